@@ -1,0 +1,68 @@
+"""SQL-first, async, migrated persistence for agent platforms.
+
+from agentomatic_sql import SQLAlchemyStore
+
+async with SQLAlchemyStore(url) as store:
+    await store.create_thread("t1", "ada", "support")
+    await store.add_message("t1", "user", "Hello")
+"""
+
+from __future__ import annotations
+
+from .base import BaseStore
+from .errors import (
+    DatabaseError,
+    ForeignSchema,
+    InvalidInput,
+    InvalidURL,
+    MigrationLocked,
+    MissingDriver,
+    NotSupported,
+    OutcomeUnknown,
+    PoolTimeout,
+    RecordExists,
+    SchemaAhead,
+    SchemaBehind,
+    SchemaError,
+    StoreBusy,
+    StoreClosed,
+    StoreError,
+    StoreUnavailable,
+    ThreadExists,
+    ThreadNotFound,
+    ValueTooLarge,
+)
+from .interop import register as _register
+from .memory import MemoryStore
+from .store import SQLAlchemyStore
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "BaseStore",
+    "DatabaseError",
+    "ForeignSchema",
+    "InvalidInput",
+    "InvalidURL",
+    "MemoryStore",
+    "MigrationLocked",
+    "MissingDriver",
+    "NotSupported",
+    "OutcomeUnknown",
+    "PoolTimeout",
+    "RecordExists",
+    "SQLAlchemyStore",
+    "SchemaAhead",
+    "SchemaBehind",
+    "SchemaError",
+    "StoreBusy",
+    "StoreClosed",
+    "StoreError",
+    "StoreUnavailable",
+    "ThreadExists",
+    "ThreadNotFound",
+    "ValueTooLarge",
+    "__version__",
+]
+
+_register(BaseStore)

@@ -1,0 +1,167 @@
+"""JSON as it is stored: exact text, made from plain values, and an error with a path for anything else.
+
+The standard library's json is used because it is exact where faster ones are not: integers beyond 64 bits,
+lone surrogates and the order of keys come back as they went in (measured and compared in CONTRIBUTING.md).
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import json
+import math
+import threading
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+from enum import Enum
+from typing import Any, TypeVar
+from uuid import UUID
+
+from .errors import InvalidInput
+from .exact import escape, unescape
+
+MAX_DEPTH = 900
+"""Levels of nesting that are stored: what json itself can read back within CPython's default recursion limit."""
+
+_MAX_BITS = 14_000
+"""Integers that CPython turns to text and back by default (4,300 digits, `sys.set_int_max_str_digits`)."""
+
+_T = TypeVar("_T")
+
+
+def encode(field: str, value: Any) -> str:
+    """The JSON text of `value`; raises `InvalidInput` with the path of what JSON has no word for.
+
+    Lone surrogates are kept as in `exact.py`: JSON's own escapes would make one character of two halves that
+    stand side by side.
+
+    Beside JSON's own types it takes tuples, sets, datetime, date, time, UUID, Decimal, Enum, bytes,
+    dataclasses and pydantic models; `plain` says what becomes of each.
+    """
+    return escape(_deep(lambda: _dump(plain(value, field))))
+
+
+def decode(text: str) -> Any:
+    """The value of a JSON text that `encode` made."""
+    return _deep(lambda: json.loads(unescape(text)))
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _deep(work: Callable[[], _T]) -> _T:
+    """Run `work`; where the caller's own stack leaves no room for the value's depth, on a fresh stack."""
+    try:
+        return work()
+    except RecursionError:
+        results: list[_T] = []
+        errors: list[InvalidInput | RecursionError] = []
+
+        def run() -> None:
+            try:
+                results.append(work())
+            except (InvalidInput, RecursionError) as error:
+                errors.append(error)
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join()
+        if errors:
+            raise errors[0] from None
+        return results[0]
+
+
+_Place = tuple[Any, Any]  # (the place of the container, the key in it); for the path, should one be needed
+
+
+def plain(value: Any, field: str, place: _Place | None = None, depth: int = 0) -> Any:
+    """`value` made of dict, list, str, int, float, bool and None alone; `field` names it in an error.
+
+    datetime, date and time become ISO-8601 text, UUID and Decimal their text, bytes base64 text, an Enum its
+    value, tuples and sets lists (sets sorted by their JSON text), dataclasses and pydantic models dicts.
+    """
+    top: list[Any] = [None]
+    # What is left to do: a value, the container and key it goes to, its place, its depth. A stack and not
+    # recursion, so that a deep value meets our own limit and not the interpreter's.
+    left: list[tuple[Any, Any, Any, _Place | None, int]] = [(value, top, 0, place, depth)]
+    while left:
+        item, target, key, here, level = left.pop()
+        kind = type(item)
+        if kind is str or item is None or kind is bool:
+            target[key] = item
+        elif kind is int or kind is float:
+            target[key] = _number(item, field, here)
+        elif level >= MAX_DEPTH:
+            raise InvalidInput(_path(field, here), f"nested deeper than {MAX_DEPTH} levels, or within itself")
+        elif isinstance(item, Mapping):
+            named = [(_key(name, field, here), part) for name, part in item.items()]
+            made: Any = dict.fromkeys(name for name, _part in named)
+            target[key] = made
+            left.extend((part, made, name, (here, name), level + 1) for name, part in reversed(named))
+        elif isinstance(item, (list, tuple)):
+            target[key] = made = [None] * len(item)
+            indexed = reversed(list(enumerate(item)))
+            left.extend((part, made, index, (here, index), level + 1) for index, part in indexed)
+        elif isinstance(item, (set, frozenset)):
+            members = (plain(part, field, (here, index), level + 1) for index, part in enumerate(item))
+            target[key] = sorted(members, key=_dump)
+        else:
+            left.append((_converted(item, field, here), target, key, here, level + 1))
+    return top[0]
+
+
+def _number(value: float, field: str, place: _Place | None) -> float:
+    if type(value) is int:
+        if value.bit_length() > _MAX_BITS:
+            reason = f"an integer of {value.bit_length()} bits is too long to be read back"
+            raise InvalidInput(_path(field, place), reason)
+    elif not math.isfinite(value):
+        raise InvalidInput(_path(field, place), f"JSON has no word for {_spell(value)}")
+    return value
+
+
+def _key(name: Any, field: str, place: _Place | None) -> str:
+    if not isinstance(name, str):
+        raise InvalidInput(_path(field, place), f"the key {name!r} is not a string")
+    return name if type(name) is str else str.__str__(name)
+
+
+def _converted(value: Any, field: str, place: _Place | None) -> Any:
+    """The simpler value that stands for one of the documented types."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, str):
+        return str.__str__(value)  # the characters of a subclass, whatever its own __str__ says
+    if isinstance(value, int):
+        return int.__index__(value)
+    if isinstance(value, float):
+        return float.__float__(value)
+    if isinstance(value, (datetime, date, time)):
+        return value.isoformat()
+    if isinstance(value, UUID) or (isinstance(value, Decimal) and value.is_finite()):
+        return str(value)
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return base64.b64encode(value).decode("ascii")
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {part.name: getattr(value, part.name) for part in dataclasses.fields(value)}
+    dump = getattr(value, "model_dump", None)  # a pydantic model, without needing pydantic
+    if callable(dump) and not isinstance(value, type):
+        return dump()
+    what = str(value) if isinstance(value, Decimal) else f"a {type(value).__name__}"
+    raise InvalidInput(_path(field, place), f"JSON has no word for {what}")
+
+
+def _path(field: str, place: _Place | None) -> str:
+    """`metadata.a[1].b`, cut in the middle where it is too long for an error message."""
+    parts: list[str] = []
+    while place is not None:
+        place, key = place
+        parts.append(f"[{key}]" if isinstance(key, int) else f".{key}")
+    path = field + "".join(reversed(parts))
+    return path if len(path) <= 200 else f"{path[:120]}…{path[-60:]}"
+
+
+def _spell(value: float) -> str:
+    return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
