@@ -1,0 +1,161 @@
+"""What may differ between databases, with the default; one file a database holds only its differences.
+
+`of(engine)` finds the dialect by SQLAlchemy's name for it. A database of one's own is a subclass of `Dialect`
+put into the registry with `register`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, ClassVar, Protocol
+
+from sqlalchemy import URL, ColumnElement, Connection, Delete, Insert, Row, Select, Table, Update, func
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+class Closable(Protocol):
+    """Whatever is to be closed with the store."""
+
+    def close(self) -> None: ...
+
+
+class Dialect:
+    """A database: how it is connected to, what it calls things, and how its statements differ."""
+
+    name: ClassVar[str]
+    extra: ClassVar[str]
+    """The extra of this package that installs the driver."""
+    driver: ClassVar[str]
+    """The driver's module, which is also its name in a URL."""
+    schemes: ClassVar[Sequence[str]]
+    """The names that a URL may begin with."""
+    transient: ClassVar[frozenset[str]]
+    """Codes of errors after which the server has rolled the transaction back, so that it can be run again."""
+    read_isolation: ClassVar[str | None] = "AUTOCOMMIT"
+    """For operations that only read, in one statement; None where changing it costs a round trip."""
+    write_isolation: ClassVar[str | None] = "READ COMMITTED"
+    """For operations that write; None where the database knows but one."""
+    version_query: ClassVar[str] = "SELECT version()"
+    size_limit: ClassVar[str | None] = None
+    """The server's setting beyond which it drops the connection instead of answering, if it has one."""
+
+    has_schemas: ClassVar[bool] = True
+    """Whether tables can be put into a schema (on MySQL: another database)."""
+    one_writer: ClassVar[bool] = False
+    """Whether writers wait for each other by asking again and again: those of one process then queue instead."""
+
+    def url(self, url: URL) -> URL:
+        """The URL with its driver, and with options that this driver spells otherwise put right."""
+        return url.set(drivername=f"{self.schemes[0]}+{self.driver}")
+
+    def where(self, url: URL) -> str:
+        """Host and database for an error message; never the password."""
+        host = f"{url.host or 'localhost'}:{url.port}" if url.port else (url.host or "localhost")
+        return f"{self.name} at {host}, database {url.database or '(none)'}"
+
+    def connect_args(self, connect_timeout: float) -> dict[str, Any]:
+        """What the driver is told at every connect; `connect_timeout` in seconds."""
+        return {}
+
+    def engine_options(self, url: URL, options: Mapping[str, Any]) -> dict[str, Any]:
+        """`create_engine`'s options out of the caller's (pool_size and so on)."""
+        return {**options, "isolation_level": self.write_isolation}
+
+    def on_connect(self, dbapi_connection: Any) -> None:
+        """Prepare a new connection of an engine that the store itself made."""
+
+    def on_create(self, url: URL) -> None:
+        """Before the first connection: what must exist on this machine."""
+
+    def keep_alive(self, url: URL) -> Closable | None:
+        """What keeps a database that lives only with its connections; None where it lives by itself."""
+        return None
+
+    def driver_errors(self) -> tuple[type[BaseException], ...]:
+        """Errors that the driver raises at connect without SQLAlchemy's wrapping."""
+        return ()
+
+    def code(self, error: BaseException) -> str | None:
+        """The SQLSTATE or error number of a database's error."""
+        raise NotImplementedError
+
+    def is_transient(self, error: BaseException) -> bool:
+        """Whether the server rolled back what it may do when asked again."""
+        return isinstance(error, DBAPIError) and self.code(error) in self.transient
+
+    async def begin(self, connection: AsyncConnection) -> None:
+        """Open the transaction of an operation that writes, where that takes a statement of its own."""
+
+    def insert_if_absent(self, table: Table, values: Mapping[str, Any], key: Sequence[str]) -> Insert:
+        """Insert a row unless one with this key is there."""
+        raise NotImplementedError
+
+    def upsert(self, table: Table, values: Mapping[str, Any], key: Sequence[str], update: Sequence[str]) -> Insert:
+        """Insert a row, or, where one with this key is there, set its `update` columns."""
+        raise NotImplementedError
+
+    def later(self, left: Any, right: Any) -> ColumnElement[Any]:
+        """The later of two times."""
+        return func.greatest(left, right)
+
+    def migration_lock(self, connection: Connection, name: str, seconds: float) -> AbstractContextManager[None]:
+        """Hold the lock that lets one process migrate; raises `MigrationLocked` after `seconds`.
+
+        Where a transaction holds it, it is the one that the caller commits.
+        """
+        raise NotImplementedError
+
+
+async def change_one(connection: AsyncConnection, statement: Update, select: Select[Any]) -> Row[Any] | None:
+    """Run an UPDATE of one row and return the columns of `select` as it left them; None where none matched.
+
+    The row is locked by the update, so a SELECT after it (where the server has no RETURNING) sees no other.
+    """
+    if connection.dialect.update_returning:
+        return (await connection.execute(statement.returning(*select.selected_columns))).one_or_none()
+    changed = await connection.execute(statement)
+    return (await connection.execute(select)).one_or_none() if changed.rowcount else None
+
+
+async def take_one(connection: AsyncConnection, statement: Delete, select: Select[Any]) -> Row[Any] | None:
+    """Run a DELETE of one row and return the row as `select` has it; None where none matched."""
+    if connection.dialect.delete_returning:
+        return (await connection.execute(statement.returning(*select.selected_columns))).one_or_none()
+    row: Row[Any] | None = (await connection.execute(select.with_for_update())).one_or_none()
+    if row is not None:
+        await connection.execute(statement)
+    return row
+
+
+_dialects: dict[str, Dialect] = {}
+
+
+def register(dialect: Dialect, *names: str) -> None:
+    """Make a dialect known under SQLAlchemy's names for it."""
+    for name in names or (dialect.name,):
+        _dialects[name] = dialect
+
+
+def named(name: str) -> Dialect | None:
+    """The dialect of this name or URL scheme, without a driver (`mysql`, not `mysql+aiomysql`)."""
+    return _dialects.get(name)
+
+
+def known() -> tuple[Dialect, ...]:
+    """All dialects, each once."""
+    return tuple(dict.fromkeys(_dialects.values()))
+
+
+def _register_all() -> None:
+    from .cockroachdb import CockroachDB
+    from .mysql import MariaDB, MySQL
+    from .postgresql import PostgreSQL
+    from .sqlite import SQLite
+
+    for dialect in (PostgreSQL(), MySQL(), MariaDB(), SQLite(), CockroachDB()):
+        register(dialect, *dialect.schemes)
+
+
+_register_all()

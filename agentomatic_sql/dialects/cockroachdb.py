@@ -1,0 +1,73 @@
+"""CockroachDB through asyncpg: PostgreSQL's protocol and most of its SQL, but SERIALIZABLE and other locks."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Column, Connection, MetaData, Table, func, text
+from sqlalchemy.dialects.postgresql import insert
+
+from ..errors import MigrationLocked
+from .postgresql import PostgreSQL
+from .types import Id, UtcTime
+
+_LEASE = timedelta(minutes=5)  # longer than any one revision takes; what a crashed holder makes others wait
+
+LOCKS = Table(
+    "agentomatic_sql_lock",
+    MetaData(),
+    Column("name", Id, primary_key=True),
+    Column("holder", Id, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+)
+
+
+class CockroachDB(PostgreSQL):
+    name = "cockroachdb"
+    extra = "cockroachdb"
+    schemes = ("cockroachdb", "cockroach")
+    transient = frozenset({"40001"})
+    write_isolation = "SERIALIZABLE"
+    version_query = "SELECT version()"
+
+    @contextmanager
+    def migration_lock(self, connection: Connection, name: str, seconds: float) -> Iterator[None]:
+        """A leased row: advisory locks are accepted but do nothing there, and DDL ends no transaction safely.
+
+        Each step is committed at once, so that other processes see the lease; the lease is renewed with every
+        revision, and one whose holder died comes free by itself.
+        """
+        holder = uuid.uuid4().hex
+        LOCKS.metadata.create_all(connection)
+        connection.commit()
+        deadline = time.monotonic() + seconds
+        while not self._acquire(connection, name, holder):
+            if time.monotonic() > deadline:
+                raise MigrationLocked(seconds)
+            connection.execute(text("SELECT pg_sleep(0.2)"))
+            connection.commit()
+        try:
+            yield
+        finally:
+            connection.rollback()
+            connection.execute(LOCKS.delete().where(LOCKS.c.name == name, LOCKS.c.holder == holder))
+            connection.commit()
+
+    @staticmethod
+    def _acquire(connection: Connection, name: str, holder: str) -> bool:
+        now: Any = func.now()
+        statement = insert(LOCKS).values(name=name, holder=holder, expires_at=now + _LEASE)
+        taken = connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["name"],
+                set_={"holder": statement.excluded.holder, "expires_at": statement.excluded.expires_at},
+                where=LOCKS.c.expires_at < now,
+            ).returning(LOCKS.c.holder)
+        ).one_or_none()
+        connection.commit()
+        return taken is not None

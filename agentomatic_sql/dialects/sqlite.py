@@ -1,0 +1,124 @@
+"""SQLite through aiosqlite."""
+
+from __future__ import annotations
+
+import sqlite3
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, ColumnElement, Connection, Insert, Table, func
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from ..errors import MigrationLocked
+from . import Dialect
+
+_BUSY_SECONDS = 30.0
+
+
+class SQLite(Dialect):
+    name = "sqlite"
+    extra = "sqlite"
+    driver = "aiosqlite"
+    schemes = ("sqlite",)
+    # SQLite has no SQLSTATE; `code` gives the primary result code
+    transient = frozenset({"SQLITE_BUSY", "SQLITE_LOCKED"})
+    read_isolation = None
+    write_isolation = None
+    has_schemas = False
+    one_writer = True
+    version_query = "SELECT sqlite_version()"
+
+    def url(self, url: URL) -> URL:
+        url = super().url(url)
+        if _is_memory(url):
+            # A name of its own and a shared cache, so that a connection which is replaced finds its data.
+            name = f"file:agentomatic-{uuid.uuid4().hex}"
+            query = {"mode": "memory", "cache": "shared", "uri": "true"}
+            url = url.set(database=name, query=query)
+        return url
+
+    def where(self, url: URL) -> str:
+        return f"sqlite database {url.database}"
+
+    def connect_args(self, connect_timeout: float) -> dict[str, Any]:
+        return {"timeout": _BUSY_SECONDS}
+
+    def engine_options(self, url: URL, options: Mapping[str, Any]) -> dict[str, Any]:
+        options = {**options, "pool_pre_ping": False, "poolclass": AsyncAdaptedQueuePool}
+        if _is_memory(url):
+            # One connection: SQLAlchemy's default for memory shares it between tasks, and loses their writes.
+            options |= {"pool_size": 1, "max_overflow": 0, "pool_recycle": -1}
+        return options
+
+    def keep_alive(self, url: URL) -> sqlite3.Connection | None:
+        """A second connection keeps a memory database while the pool's own one is replaced."""
+        if not _is_memory(url):
+            return None
+        return sqlite3.connect(f"{url.database}?mode=memory&cache=shared", uri=True, check_same_thread=False)
+
+    def on_create(self, url: URL) -> None:
+        if url.database and not _is_memory(url) and not url.database.startswith("file:"):
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+
+    def on_connect(self, dbapi_connection: Any) -> None:
+        cursor = dbapi_connection.cursor()
+        try:
+            cursor.execute("PRAGMA foreign_keys = ON")
+            cursor.execute("PRAGMA synchronous = FULL")
+            cursor.execute("PRAGMA journal_mode")
+            if cursor.fetchone()[0] == "delete":
+                # Readers and the writer then do not wait for each other. While others are writing it cannot
+                # be changed; the file keeps its mode, and the next connection tries again.
+                try:
+                    cursor.execute("PRAGMA journal_mode = WAL")
+                except dbapi_connection.dbapi.OperationalError as error:
+                    if self.code(error) not in self.transient:
+                        raise
+        finally:
+            cursor.close()
+
+    def code(self, error: BaseException) -> str | None:
+        original = getattr(error, "orig", error)
+        while original is not None:
+            name: str | None = getattr(original, "sqlite_errorname", None)
+            if name is not None:
+                return "_".join(name.split("_")[:2])
+            original = original.__cause__
+        return None
+
+    async def begin(self, connection: AsyncConnection) -> None:
+        # A transaction that reads first and writes then cannot wait for another writer; this one can.
+        await connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    def insert_if_absent(self, table: Table, values: Mapping[str, Any], key: Sequence[str]) -> Insert:
+        return insert(table).values(values).on_conflict_do_nothing(index_elements=list(key))
+
+    def upsert(self, table: Table, values: Mapping[str, Any], key: Sequence[str], update: Sequence[str]) -> Insert:
+        statement = insert(table).values(values)
+        return statement.on_conflict_do_update(
+            index_elements=list(key), set_={column: statement.excluded[column] for column in update}
+        )
+
+    def later(self, left: Any, right: Any) -> ColumnElement[Any]:
+        return func.max(left, right)
+
+    @contextmanager
+    def migration_lock(self, connection: Connection, name: str, seconds: float) -> Iterator[None]:
+        # The write lock is the lock: it is waited for by the connection's busy timeout.
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except OperationalError as error:
+            if not self.is_transient(error):
+                raise
+            raise MigrationLocked(_BUSY_SECONDS) from error
+        yield
+
+
+def _is_memory(url: URL) -> bool:
+    return url.database in (None, "", ":memory:") or url.query.get("mode") == "memory"

@@ -1,0 +1,133 @@
+"""The column types, one for each kind of value, the same meaning on every database.
+
+Values that come through here have been checked (`inputs.py`); JSON columns hold text that is JSON already.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Text
+from sqlalchemy.dialects import mysql
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
+
+from ..exact import escape, unescape
+
+ID_LENGTH = 255
+MYSQL_COLLATION = "utf8mb4_0900_bin"
+MARIADB_COLLATION = "utf8mb4_nopad_bin"
+
+
+class Id(UserDefinedType[str]):
+    """An id: at most 255 characters, compared and ordered by code point, trailing blanks counting.
+
+    The server's own collation would order by language (PostgreSQL) or ignore case, accents and trailing
+    blanks (MySQL); MySQL and MariaDB have each their own name for the collation that ignores nothing.
+    """
+
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> None:
+        return None
+
+    def result_processor(self, dialect: Dialect, coltype: Any) -> None:
+        return None
+
+
+@compiles(Id)
+def _id(element: Id, compiler: Any, **kw: Any) -> str:
+    return f"VARCHAR({ID_LENGTH})"
+
+
+@compiles(Id, "postgresql")
+def _id_postgresql(element: Id, compiler: Any, **kw: Any) -> str:
+    return f'VARCHAR({ID_LENGTH}) COLLATE "C"'
+
+
+@compiles(Id, "cockroachdb")
+def _id_cockroachdb(element: Id, compiler: Any, **kw: Any) -> str:
+    return f"VARCHAR({ID_LENGTH})"  # compared by bytes as it is
+
+
+@compiles(Id, "mysql")
+@compiles(Id, "mariadb")
+def _id_mysql(element: Id, compiler: Any, **kw: Any) -> str:
+    # By the server where there is one: a mysql:// URL may lead to MariaDB.
+    collation = MARIADB_COLLATION if compiler.dialect.is_mariadb else MYSQL_COLLATION
+    return f"VARCHAR({ID_LENGTH}) CHARACTER SET utf8mb4 COLLATE {collation}"
+
+
+def _long_text() -> TypeEngine[str]:
+    # MySQL's TEXT ends at 64 KiB, and without strict mode it cuts what is longer.
+    long = mysql.LONGTEXT(charset="utf8mb4", collation="utf8mb4_bin")
+    return Text().with_variant(long, "mysql", "mariadb")
+
+
+class JsonText(TypeDecorator[str]):
+    """JSON as the text that was made of it: no database's own JSON type keeps every value exactly.
+
+    MySQL's sorts keys and refuses lone surrogates; PostgreSQL's jsonb sorts keys and refuses U+0000.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(_long_text())
+
+
+class ExactText(TypeDecorator[str]):
+    """Text that comes back as it went in, U+0000 and lone surrogates too.
+
+    PostgreSQL refuses U+0000 and no driver can encode a lone surrogate; `exact.py` says how they are kept.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(_long_text())
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else escape(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else unescape(value)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A time in UTC to the microsecond; in and out as an aware datetime.
+
+    timestamptz on PostgreSQL and CockroachDB; DATETIME(6) on MySQL, whose TIMESTAMP ends in 2038 and follows
+    the session's time zone; text of fixed width on SQLite, which has no type for it.
+    """
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        kind = DateTime(timezone=True).with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
+        return dialect.type_descriptor(kind)
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        value = value.astimezone(UTC)
+        return value if dialect.name in _AWARE else value.replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+_AWARE = ("postgresql", "cockroachdb")
+
+
+NEVER_REUSED = {"sqlite_autoincrement": True}
+"""For tables with a number as key: SQLite would give the highest again once its row is deleted."""
+
+BigId = BigInteger().with_variant(Integer(), "sqlite")
+"""A number that the database gives; SQLite counts up by itself only in an INTEGER PRIMARY KEY."""

@@ -1,0 +1,209 @@
+"""The tables, declaratively: columns, keys, indexes. What Alembic's revisions must add up to.
+
+Statements use the tables (`THREADS`, `MESSAGES`, …), not the classes: no row is ever loaded as an object.
+Numbers that the database gives are identity columns: CockroachDB's SERIAL would give numbers beyond 2^53.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import Double, ForeignKey, Identity, Index, Integer, MetaData, Table, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from .dialects.types import NEVER_REUSED, BigId, ExactText, Id, JsonText, UtcTime
+
+
+class Base(DeclarativeBase):
+    """The base of our models; every key and index gets its name from here."""
+
+    metadata = MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        }
+    )
+
+
+class Thread(Base):
+    """A conversation; `message_count` is also the next message's position."""
+
+    __tablename__ = "threads"
+    __table_args__ = (
+        Index(None, "updated_at", "id"),
+        Index(None, "user_id", "updated_at", "id"),
+        Index(None, "agent_name", "updated_at", "id"),
+        Index(None, "parent_thread_id", "created_at", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    user_id: Mapped[str] = mapped_column(Id)
+    agent_name: Mapped[str] = mapped_column(Id)
+    title: Mapped[str | None] = mapped_column(ExactText)
+    metadata_: Mapped[str] = mapped_column("metadata", JsonText)
+    message_count: Mapped[int] = mapped_column(BigId)
+    parent_thread_id: Mapped[str | None] = mapped_column(Id, ForeignKey("threads.id", ondelete="SET NULL"))
+    fork_message_index: Mapped[int | None] = mapped_column(BigId)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class Message(Base):
+    """A message; `position` counts from 0 in its thread."""
+
+    __tablename__ = "messages"
+    __table_args__ = (UniqueConstraint("thread_id", "position"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(BigId, Identity(), primary_key=True)
+    thread_id: Mapped[str] = mapped_column(Id, ForeignKey("threads.id", ondelete="CASCADE"))
+    position: Mapped[int] = mapped_column(BigId)
+    role: Mapped[str] = mapped_column(Id)
+    content: Mapped[str] = mapped_column(ExactText)
+    metadata_: Mapped[str] = mapped_column("metadata", JsonText)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class Feedback(Base):
+    """A rating; its thread and message need not exist, so nothing is referenced."""
+
+    __tablename__ = "feedback"
+    __table_args__ = (
+        Index(None, "agent_name", "id"),
+        Index(None, "user_id", "id"),
+        Index(None, "thread_id"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(BigId, Identity(), primary_key=True)
+    thread_id: Mapped[str] = mapped_column(Id)
+    message_id: Mapped[int | None] = mapped_column(BigId)
+    user_id: Mapped[str] = mapped_column(Id)
+    agent_name: Mapped[str] = mapped_column(Id)
+    rating: Mapped[int | None] = mapped_column(Integer)
+    comment: Mapped[str | None] = mapped_column(ExactText)
+    feedback_type: Mapped[str] = mapped_column(Id)
+    query: Mapped[str] = mapped_column(ExactText)
+    response: Mapped[str] = mapped_column(ExactText)
+    correction: Mapped[str | None] = mapped_column(ExactText)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class SuspendedState(Base):
+    """An execution that waits for a human, until `expires_at`."""
+
+    __tablename__ = "suspended_states"
+    __table_args__ = (
+        Index(None, "created_at", "id"),
+        Index(None, "thread_id", "created_at", "id"),
+        Index(None, "agent_name", "created_at", "id"),
+        Index(None, "expires_at"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    thread_id: Mapped[str] = mapped_column(Id)
+    agent_name: Mapped[str] = mapped_column(Id)
+    node_name: Mapped[str] = mapped_column(Id)
+    state_snapshot: Mapped[str] = mapped_column(JsonText)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class Checkpoint(Base):
+    """A checkpoint; `sequence` is the order in which they were first saved."""
+
+    __tablename__ = "checkpoints"
+    __table_args__ = (
+        UniqueConstraint("thread_id", "checkpoint_ns", "checkpoint_id"),
+        Index(None, "thread_id", "checkpoint_ns", "sequence"),
+        NEVER_REUSED,
+    )
+
+    sequence: Mapped[int] = mapped_column(BigId, Identity(), primary_key=True)
+    thread_id: Mapped[str] = mapped_column(Id)
+    checkpoint_ns: Mapped[str] = mapped_column(Id)
+    checkpoint_id: Mapped[str] = mapped_column(Id)
+    parent_checkpoint_id: Mapped[str | None] = mapped_column(Id)
+    checkpoint: Mapped[str] = mapped_column(JsonText)
+    metadata_: Mapped[str] = mapped_column("metadata", JsonText)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class InvocationLog(Base):
+    """One call of an agent, plugin, pipeline or endpoint of the platform."""
+
+    __tablename__ = "agent_invocation_logs"
+    __table_args__ = (
+        Index(None, "agent_name", "sequence"),
+        Index(None, "thread_id", "sequence"),
+        NEVER_REUSED,
+    )
+
+    sequence: Mapped[int] = mapped_column(BigId, Identity(), primary_key=True)
+    id: Mapped[str] = mapped_column(Id, unique=True)
+    agent_name: Mapped[str] = mapped_column(Id)
+    resource_type: Mapped[str] = mapped_column(Id)
+    thread_id: Mapped[str | None] = mapped_column(Id)
+    run_id: Mapped[str | None] = mapped_column(Id)
+    endpoint: Mapped[str] = mapped_column(Id)
+    input: Mapped[str] = mapped_column(JsonText)
+    output: Mapped[str] = mapped_column(JsonText)
+    metadata_: Mapped[str] = mapped_column("metadata", JsonText)
+    error: Mapped[str | None] = mapped_column(ExactText)
+    duration_ms: Mapped[float | None] = mapped_column(Double)
+    status: Mapped[str] = mapped_column(Id)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class LogAnalysis(Base):
+    """What the platform's analyser found in a resource's invocation logs."""
+
+    __tablename__ = "log_analyses"
+    __table_args__ = (Index(None, "agent_name", "resource_type", "sequence"), NEVER_REUSED)
+
+    sequence: Mapped[int] = mapped_column(BigId, Identity(), primary_key=True)
+    id: Mapped[str] = mapped_column(Id, unique=True)
+    agent_name: Mapped[str] = mapped_column(Id)
+    resource_type: Mapped[str] = mapped_column(Id)
+    score: Mapped[float | None] = mapped_column(Double)
+    summary: Mapped[str] = mapped_column(ExactText)
+    status: Mapped[str] = mapped_column(Id)
+    recommendations: Mapped[str] = mapped_column(JsonText)
+    metadata_: Mapped[str] = mapped_column("metadata", JsonText)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class OptimizationRun(Base):
+    """One run of the platform's prompt optimization or retraining."""
+
+    __tablename__ = "optimization_runs"
+    __table_args__ = (
+        Index(None, "agent_name", "sequence"),
+        Index(None, "experiment_id", "sequence"),
+        NEVER_REUSED,
+    )
+
+    sequence: Mapped[int] = mapped_column(BigId, Identity(), primary_key=True)
+    id: Mapped[str] = mapped_column(Id, unique=True)
+    experiment_id: Mapped[str] = mapped_column(Id)
+    agent_name: Mapped[str] = mapped_column(Id)
+    baseline_score: Mapped[float | None] = mapped_column(Double)
+    best_score: Mapped[float | None] = mapped_column(Double)
+    prompt_versions: Mapped[str] = mapped_column(JsonText)
+    score_history: Mapped[str] = mapped_column(JsonText)
+    learnings: Mapped[str] = mapped_column(JsonText)
+    artefacts: Mapped[str] = mapped_column(JsonText)
+    metadata_: Mapped[str] = mapped_column("metadata", JsonText)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+THREADS = cast(Table, Thread.__table__)
+MESSAGES = cast(Table, Message.__table__)
+FEEDBACK = cast(Table, Feedback.__table__)
+SUSPENDED_STATES = cast(Table, SuspendedState.__table__)
+CHECKPOINTS = cast(Table, Checkpoint.__table__)
+INVOCATION_LOGS = cast(Table, InvocationLog.__table__)
+LOG_ANALYSES = cast(Table, LogAnalysis.__table__)
+OPTIMIZATION_RUNS = cast(Table, OptimizationRun.__table__)
