@@ -1,0 +1,165 @@
+"""A database as a store holds it: its engine, whether its schema is ready, open or closed, and its health."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any, Literal, ParamSpec, TypeVar
+
+from sqlalchemy import URL, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from . import dialects, migrations
+from . import engine as engines
+from .errors import ForeignSchema, InvalidInput, SchemaAhead, SchemaBehind, StoreClosed, StoreError
+from .transactions import Operation, Transactions, exclusive
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+HEALTH_SECONDS = 1.5
+"""How long `health` waits for the database; the platform gives a health check two seconds."""
+
+log = logging.getLogger("agentomatic_sql")
+
+
+class Database:
+    """Runs operations on a database whose schema it has made sure of."""
+
+    def __init__(
+        self,
+        url: str | URL,
+        engine: AsyncEngine | None,
+        options: Mapping[str, Any],
+        *,
+        connect_timeout: float,
+        connect_args: Mapping[str, Any] | None,
+        schema: str | None,
+        migrate: Literal["upgrade", "check"],
+    ) -> None:
+        if migrate not in ("upgrade", "check"):
+            raise InvalidInput("migrate", f'must be "upgrade" or "check", not {migrate!r}')
+        self._owned = engine is None
+        if engine is None:
+            parsed, self.dialect = engines.parse(url)
+            engine = engines.create(
+                parsed,
+                self.dialect,
+                connect_timeout=connect_timeout,
+                connect_args=connect_args,
+                options=options,
+            )
+        else:
+            self.dialect = engines.dialect_of(engine)
+        self.engine = engine
+        self.url = engines.password_free(engine.url)
+        self.state: Literal["new", "ready", "closed"] = "new"
+        self._schema = schema
+        self._migrate = migrate
+        self._transactions = Transactions(
+            engine,
+            self.dialect,
+            schema=schema,
+            pool_timeout=options["pool_timeout"],
+            borrowed=not self._owned,
+        )
+        self._initializing = threading.Lock()
+        self._keep_alive: dialects.Closable | None = None
+        self._abandoned: set[asyncio.Task[dict[str, Any]]] = set()
+
+    async def read(self, operation: Operation[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        """Run an operation that changes nothing."""
+        await self._ready()
+        return await self._transactions.read(operation, *args, **kwargs)
+
+    async def write(self, operation: Operation[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        """Run an operation and commit it."""
+        await self._ready()
+        return await self._transactions.write(operation, *args, **kwargs)
+
+    async def _ready(self) -> None:
+        if self.state == "closed":
+            raise StoreClosed
+        if self.state == "new":
+            await self.initialize()
+
+    async def initialize(self) -> None:
+        """Make sure of the schema, once."""
+        async with exclusive(self._initializing):
+            if self.state == "ready":
+                return
+            if self._owned and self._keep_alive is None:
+                self._keep_alive = self.dialect.keep_alive(self.engine.url)
+            await self._prepare_schema()
+            self.state = "ready"
+
+    async def _prepare_schema(self) -> None:
+        found = await self._transactions.read(migrations.find, schema=self._schema)
+        if found.state == "foreign":
+            raise ForeignSchema(found.tables, found.origin, found.head)
+        if found.state == "ahead":
+            raise SchemaAhead(str(found.revision), found.head)
+        if found.state == "current":
+            log.info("%s: the schema is current (%s)", self.url, found.head)
+            return
+        if self._migrate == "check":
+            raise SchemaBehind(found.revision, found.head, self.url, self._schema)
+        await self._transactions.migrate(migrations.upgrade, schema=self._schema)
+        log.info("%s: the schema was upgraded from %s to %s", self.url, found.revision or "nothing", found.head)
+
+    async def close(self) -> None:
+        """Give back what was opened here."""
+        if self.state == "closed":
+            return
+        self.state = "closed"
+        if self._abandoned:
+            await asyncio.wait(self._abandoned)
+        if self._owned:
+            await self.engine.dispose()
+        if self._keep_alive is not None:
+            self._keep_alive.close()
+            self._keep_alive = None
+
+    async def health(self) -> dict[str, Any]:
+        """The health report; it comes within `HEALTH_SECONDS`, whatever the database does."""
+        report: dict[str, Any] = {"status": "unhealthy", "url": self.url, "database": self.dialect.name}
+        if self.state == "closed":
+            return report | {"error": str(StoreClosed()), "pool": self._pool()}
+        # A task of its own: a driver that hangs can also hang in its clean-up, which must not be waited for.
+        probe = asyncio.create_task(self._transactions.read(self._probe))
+        try:
+            await asyncio.wait({probe}, timeout=HEALTH_SECONDS)
+        finally:  # also when the caller itself is cancelled
+            if not probe.done():
+                self._abandoned.add(probe)
+                probe.add_done_callback(self._abandoned.discard)
+                probe.cancel()
+        if probe in self._abandoned:
+            return report | {"error": self._no_answer(), "pool": self._pool()}
+        try:
+            return report | {"status": "healthy"} | await probe | {"pool": self._pool()}
+        except StoreError as error:
+            return report | {"error": str(error), "pool": self._pool()}
+
+    async def _probe(self, connection: AsyncConnection) -> dict[str, Any]:
+        begun = time.perf_counter()
+        version = (await connection.execute(text(self.dialect.version_query))).scalar_one()
+        latency = time.perf_counter() - begun
+        found = await migrations.find(connection, schema=self._schema)
+        schema = {"revision": found.revision, "head": found.head, "current": found.state == "current"}
+        return {"server_version": str(version), "latency_ms": round(latency * 1000, 3), "schema": schema}
+
+    def _no_answer(self) -> str:
+        where, pool = self.dialect.where(self.engine.url), self._pool()
+        if pool["waiting"] and pool.get("in_use", 0) >= pool.get("size", 0) + pool.get("overflow", 0):
+            return f"{where}: no connection came free within {HEALTH_SECONDS:g} s, all are in use"
+        return f"{where} did not answer within {HEALTH_SECONDS:g} s"
+
+    def _pool(self) -> dict[str, int]:
+        pool: Any = self.engine.pool
+        counts = {"size": "size", "in_use": "checkedout", "overflow": "overflow"}
+        report = {name: max(0, getattr(pool, method)()) for name, method in counts.items() if hasattr(pool, method)}
+        return report | {"waiting": self._transactions.waiting}

@@ -1,0 +1,451 @@
+"""`SQLAlchemyStore`: a line or two a method. The statements are with their entities."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from datetime import timedelta
+from typing import Any, Literal
+
+from sqlalchemy import URL
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from . import checkpoints, feedback, inputs, platform_history, suspended, threads
+from . import messages as _messages
+from .base import BaseStore
+from .database import Database
+from .engine import DEFAULT_URL
+from .platform_history import ANALYSES, INVOCATIONS, RUNS
+from .records import Record
+
+
+class SQLAlchemyStore(BaseStore):
+    """A store in PostgreSQL, MySQL, MariaDB, SQLite or CockroachDB.
+
+    The arguments up to `engine` are the platform's, in its order. `url` is any usual spelling of a database
+    URL. `engine` is one of the caller's own, which `close()` leaves alone; then `url` and the pool's arguments
+    mean nothing. `pool_timeout` and `connect_timeout` are seconds. `schema` puts the tables into that schema.
+    `migrate` is what `initialize()` does with a schema that is not the newest: "upgrade" it, or "check" it
+    only and raise `SchemaBehind`. Raises `InvalidURL` or `MissingDriver`; nothing is connected yet.
+    """
+
+    def __init__(
+        self,
+        url: str | URL = DEFAULT_URL,
+        pool_size: int = 10,
+        max_overflow: int = 20,
+        pool_recycle: int = 3600,
+        pool_pre_ping: bool = True,
+        echo: bool = False,
+        engine: AsyncEngine | None = None,
+        *,
+        pool_timeout: float = 30.0,
+        connect_timeout: float = 10.0,
+        connect_args: Mapping[str, Any] | None = None,
+        schema: str | None = None,
+        migrate: Literal["upgrade", "check"] = "upgrade",
+    ) -> None:
+        options = {
+            "pool_size": pool_size,
+            "max_overflow": max_overflow,
+            "pool_recycle": pool_recycle,
+            "pool_pre_ping": pool_pre_ping,
+            "pool_timeout": pool_timeout,
+            "echo": echo,
+        }
+        self._database = Database(
+            url,
+            engine,
+            options,
+            connect_timeout=connect_timeout,
+            connect_args=connect_args,
+            schema=schema,
+            migrate=migrate,
+        )
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._database.url} {self._database.state}>"
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """The engine, for an application's own statements in the same database."""
+        return self._database.engine
+
+    async def initialize(self) -> None:
+        """Upgrade or check the schema; any number of tasks and processes may do it at once.
+
+        Opens a store that was closed. Raises `SchemaBehind`, `SchemaAhead`, `ForeignSchema`,
+        `MigrationLocked` or `StoreUnavailable`.
+        """
+        await self._database.initialize()
+
+    async def close(self) -> None:
+        """Close the pool, unless the engine is the caller's; closing twice is fine."""
+        await self._database.close()
+
+    async def health_check(self) -> dict[str, Any]:
+        """A report within two seconds, never an exception; "unhealthy" comes with an `error`.
+
+        `latency_ms` is a round trip; `pool` says how many connections there are (`size`), in use, beyond
+        pool_size (`overflow`), and how many callers wait for one; `schema` is the revision found and needed.
+        """
+        return {"backend": type(self).__name__, **await self._database.health()}
+
+    # threads
+
+    async def create_thread(
+        self,
+        thread_id: str,
+        user_id: str,
+        agent_name: str,
+        *,
+        title: str | None = None,
+        metadata: dict[str, Any] | None = None,
+    ) -> Record:
+        row = inputs.thread(thread_id, user_id, agent_name, title, metadata)
+        return await self._database.write(threads.create, self._database.dialect, row)
+
+    async def get_thread(self, thread_id: str) -> Record | None:
+        return await self._database.read(threads.get, inputs.identifier("thread_id", thread_id))
+
+    async def list_threads(
+        self,
+        *,
+        agent_name: str | None = None,
+        user_id: str | None = None,
+        limit: int = 50,
+        offset: int = 0,
+        after: Mapping[str, Any] | str | None = None,
+    ) -> list[Record]:
+        filters = inputs.filters(agent_name=agent_name, user_id=user_id)
+        where = (*inputs.window(limit, offset), inputs.thread_cursor(after))
+        return await self._database.read(threads.page, filters, *where)
+
+    async def update_thread(self, thread_id: str, **updates: Any) -> Record | None:
+        here = inputs.identifier("thread_id", thread_id)
+        values = inputs.thread_updates(updates)
+        if not values:
+            return await self._database.read(threads.get, here)
+        return await self._database.write(threads.change, self._database.dialect, here, values, inputs.now())
+
+    async def delete_thread(self, thread_id: str) -> bool:
+        return await self._database.write(threads.remove, inputs.identifier("thread_id", thread_id))
+
+    async def iter_threads(
+        self, *, agent_name: str | None = None, user_id: str | None = None, page_size: int = 200
+    ) -> AsyncIterator[Record]:
+        """Every thread, in the order of ids; one that is there all the while comes exactly once."""
+        filters = inputs.filters(agent_name=agent_name, user_id=user_id)
+        size, after = inputs.page_size(page_size), None
+        while page := await self._database.read(threads.page_by_id, filters, size, after):
+            for thread in page:
+                yield thread
+            after = page[-1]["id"]
+
+    # messages
+
+    async def add_message(
+        self, thread_id: str, role: str, content: str, *, metadata: dict[str, Any] | None = None
+    ) -> Record:
+        here = inputs.identifier("thread_id", thread_id)
+        rows = [inputs.message(role, content, metadata)]
+        return (await self._database.write(_messages.add, self._database.dialect, here, rows, inputs.now()))[0]
+
+    async def add_messages(self, thread_id: str, messages: Iterable[Mapping[str, Any]]) -> list[Record]:
+        here = inputs.identifier("thread_id", thread_id)
+        rows = inputs.messages(messages)
+        return await self._database.write(_messages.add, self._database.dialect, here, rows, inputs.now())
+
+    async def get_messages(
+        self, thread_id: str, *, limit: int = 100, offset: int = 0, last: int | None = None
+    ) -> list[Record]:
+        here = inputs.identifier("thread_id", thread_id)
+        return await self._database.read(_messages.page, here, *inputs.page(limit, offset, last))
+
+    async def iter_messages(self, thread_id: str | None = None, *, page_size: int = 500) -> AsyncIterator[Record]:
+        size = inputs.page_size(page_size)
+        if thread_id is None:
+            after = None
+            while page := await self._database.read(_messages.page_of_all, size, after):
+                for message in page:
+                    yield message
+                after = (page[-1]["thread_id"], page[-1]["index"])
+            return
+        here, offset = inputs.identifier("thread_id", thread_id), 0
+        while page := await self._database.read(_messages.page, here, size, offset, None):
+            for message in page:
+                yield message
+            offset = page[-1]["index"] + 1
+
+    # feedback
+
+    async def add_feedback(
+        self,
+        thread_id: str,
+        user_id: str,
+        agent_name: str,
+        *,
+        rating: int | None = None,
+        comment: str | None = None,
+        message_id: int | None = None,
+        feedback_type: str = "thumbs",
+        query: str = "",
+        response: str = "",
+        correction: str | None = None,
+    ) -> Record:
+        row = inputs.feedback(
+            thread_id,
+            user_id,
+            agent_name,
+            rating=rating,
+            comment=comment,
+            message_id=message_id,
+            feedback_type=feedback_type,
+            query=query,
+            response=response,
+            correction=correction,
+        )
+        return await self._database.write(feedback.add, row)
+
+    async def get_feedback(
+        self, *, agent_name: str | None = None, user_id: str | None = None, limit: int = 50
+    ) -> list[Record]:
+        filters = inputs.filters(agent_name=agent_name, user_id=user_id)
+        return await self._database.read(feedback.page, filters, inputs.count("limit", limit))
+
+    async def get_stats(self) -> dict[str, Any]:
+        """Exact counts; `suspended_states` are those that have not expired."""
+        counts = await self._database.read(threads.stats, inputs.now())
+        return {"backend": type(self).__name__, "database": self._database.dialect.name, **counts}
+
+    # suspended states
+
+    async def save_suspended_state(
+        self,
+        approval_id: str,
+        thread_id: str,
+        agent_name: str,
+        node_name: str,
+        state_json: dict[str, Any],
+        *,
+        ttl: timedelta | float | None = None,
+    ) -> Record:
+        row = inputs.suspended_state(approval_id, thread_id, agent_name, node_name, state_json, ttl)
+        return await self._database.write(suspended.save, self._database.dialect, row)
+
+    async def get_suspended_state(self, approval_id: str) -> Record | None:
+        return await self._database.read(suspended.get, inputs.identifier("approval_id", approval_id), inputs.now())
+
+    async def list_suspended_states(
+        self, *, thread_id: str | None = None, agent_name: str | None = None
+    ) -> list[Record]:
+        filters = inputs.filters(thread_id=thread_id, agent_name=agent_name)
+        return await self._database.read(suspended.waiting, filters, inputs.now())
+
+    async def delete_suspended_state(self, approval_id: str) -> bool:
+        here = inputs.identifier("approval_id", approval_id)
+        return await self._database.write(suspended.remove, here, inputs.now())
+
+    async def claim_suspended_state(self, approval_id: str) -> Record | None:
+        here = inputs.identifier("approval_id", approval_id)
+        return await self._database.write(suspended.claim, here, inputs.now())
+
+    async def cleanup_expired_states(self) -> int:
+        return await self._database.write(suspended.cleanup, inputs.now())
+
+    # forks
+
+    async def fork_thread(
+        self, parent_thread_id: str, message_index: int, new_thread_id: str, *, title: str | None = None
+    ) -> Record | None:
+        parent = inputs.identifier("parent_thread_id", parent_thread_id)
+        new = inputs.identifier("new_thread_id", new_thread_id, empty=False)
+        last, title = inputs.message_index(message_index), inputs.optional_text("title", title)
+        return None if last < 0 else await self._database.write(threads.fork, parent, last, new, title, inputs.now())
+
+    async def get_thread_lineage(self, thread_id: str) -> Record:
+        return await self._database.read(threads.lineage, inputs.identifier("thread_id", thread_id))
+
+    # checkpoints
+
+    async def save_checkpoint(
+        self,
+        thread_id: str,
+        checkpoint_ns: str,
+        checkpoint_id: str,
+        parent_checkpoint_id: str | None,
+        checkpoint: dict[str, Any],
+        metadata: dict[str, Any],
+    ) -> None:
+        row = inputs.checkpoint(thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata)
+        await self._database.write(checkpoints.save, self._database.dialect, row)
+
+    async def get_checkpoint(self, thread_id: str, checkpoint_ns: str, checkpoint_id: str | None) -> Record | None:
+        key = inputs.checkpoint_key(thread_id, checkpoint_ns)
+        return await self._database.read(checkpoints.get, *key, inputs.checkpoint_wanted(checkpoint_id))
+
+    async def list_checkpoints(
+        self, thread_id: str, checkpoint_ns: str, *, before: str | None = None, limit: int | None = None
+    ) -> list[Record]:
+        key = inputs.checkpoint_key(thread_id, checkpoint_ns)
+        earlier = inputs.optional_identifier("before", before)
+        return await self._database.read(checkpoints.page, *key, earlier, inputs.optional_count("limit", limit))
+
+    # the platform's own history
+
+    async def create_invocation_log(
+        self,
+        *,
+        agent_name: str,
+        resource_type: str = "agent",
+        thread_id: str | None = None,
+        run_id: str | None = None,
+        endpoint: str = "invoke",
+        input_data: dict[str, Any] | None = None,
+        output_data: dict[str, Any] | None = None,
+        metadata: dict[str, Any] | None = None,
+        error: str | None = None,
+        duration_ms: float | None = None,
+        status: str = "ok",
+        log_id: str | None = None,
+    ) -> Record:
+        row = inputs.invocation_log(
+            agent_name=agent_name,
+            resource_type=resource_type,
+            thread_id=thread_id,
+            run_id=run_id,
+            endpoint=endpoint,
+            input_data=input_data,
+            output_data=output_data,
+            metadata=metadata,
+            error=error,
+            duration_ms=duration_ms,
+            status=status,
+            log_id=log_id,
+        )
+        return await self._database.write(platform_history.add, INVOCATIONS, row)
+
+    async def get_invocation_log(self, log_id: str) -> Record | None:
+        here = inputs.identifier("log_id", log_id)
+        return await self._database.read(platform_history.get, INVOCATIONS, here)
+
+    async def list_invocation_logs(
+        self,
+        *,
+        agent_name: str | None = None,
+        resource_type: str | None = None,
+        thread_id: str | None = None,
+        status: str | None = None,
+        endpoint: str | None = None,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> list[Record]:
+        filters = inputs.history_filters(
+            agent_name=agent_name,
+            resource_type=resource_type,
+            thread_id=thread_id,
+            status=status,
+            endpoint=endpoint,
+        )
+        where = inputs.window(limit, offset)
+        return await self._database.read(platform_history.page, INVOCATIONS, filters, *where)
+
+    async def count_invocation_logs(
+        self,
+        *,
+        agent_name: str | None = None,
+        resource_type: str | None = None,
+        thread_id: str | None = None,
+        status: str | None = None,
+        endpoint: str | None = None,
+    ) -> int:
+        filters = inputs.history_filters(
+            agent_name=agent_name,
+            resource_type=resource_type,
+            thread_id=thread_id,
+            status=status,
+            endpoint=endpoint,
+        )
+        return await self._database.read(platform_history.count, INVOCATIONS, filters)
+
+    async def save_log_analysis(
+        self,
+        *,
+        agent_name: str,
+        resource_type: str = "agent",
+        score: float | None,
+        summary: str,
+        status: str,
+        recommendations: list[str] | None = None,
+        metadata: dict[str, Any] | None = None,
+        analysis_id: str | None = None,
+    ) -> Record:
+        row = inputs.log_analysis(
+            agent_name=agent_name,
+            resource_type=resource_type,
+            score=score,
+            summary=summary,
+            status=status,
+            recommendations=recommendations,
+            metadata=metadata,
+            analysis_id=analysis_id,
+        )
+        return await self._database.write(platform_history.add, ANALYSES, row)
+
+    async def get_latest_log_analysis(self, agent_name: str, *, resource_type: str = "agent") -> Record | None:
+        filters = inputs.history_filters(agent_name=agent_name, resource_type=resource_type or "agent")
+        found = await self._database.read(platform_history.page, ANALYSES, filters, 1, 0)
+        return found[0] if found else None
+
+    async def list_log_analyses(
+        self,
+        *,
+        agent_name: str | None = None,
+        resource_type: str | None = None,
+        limit: int = 20,
+        offset: int = 0,
+    ) -> list[Record]:
+        filters = inputs.history_filters(agent_name=agent_name, resource_type=resource_type)
+        where = inputs.window(limit, offset)
+        return await self._database.read(platform_history.page, ANALYSES, filters, *where)
+
+    async def create_optimization_run(
+        self,
+        *,
+        experiment_id: str,
+        agent_name: str,
+        baseline_score: float | None = None,
+        best_score: float | None = None,
+        prompt_versions: dict[str, Any] | None = None,
+        score_history: list[Any] | None = None,
+        learnings: list[Any] | None = None,
+        artefacts: dict[str, Any] | None = None,
+        metadata: dict[str, Any] | None = None,
+        run_id: str | None = None,
+    ) -> Record:
+        row = inputs.optimization_run(
+            experiment_id=experiment_id,
+            agent_name=agent_name,
+            baseline_score=baseline_score,
+            best_score=best_score,
+            prompt_versions=prompt_versions,
+            score_history=score_history,
+            learnings=learnings,
+            artefacts=artefacts,
+            metadata=metadata,
+            run_id=run_id,
+        )
+        return await self._database.write(platform_history.add, RUNS, row)
+
+    async def get_optimization_run(self, run_id: str) -> Record | None:
+        return await self._database.read(platform_history.get, RUNS, inputs.identifier("run_id", run_id))
+
+    async def list_optimization_runs(
+        self,
+        *,
+        agent_name: str | None = None,
+        experiment_id: str | None = None,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> list[Record]:
+        filters = inputs.history_filters(agent_name=agent_name, experiment_id=experiment_id)
+        return await self._database.read(platform_history.page, RUNS, filters, *inputs.window(limit, offset))

@@ -1,0 +1,240 @@
+"""The one door to the database: only here is anything begun, committed, retried or translated.
+
+An operation is a function that takes a connection first; it can be called again, and is, when the server says
+that it rolled it back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+    nullcontext,
+)
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from .dialects import Dialect
+from .errors import (
+    DatabaseError,
+    InvalidInput,
+    InvalidURL,
+    OutcomeUnknown,
+    PoolTimeout,
+    StoreBusy,
+    StoreError,
+    StoreUnavailable,
+    ValueTooLarge,
+)
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+Operation = Callable[Concatenate[AsyncConnection, _P], Awaitable[_R]]
+
+_ATTEMPTS = 10
+_FIRST_DELAY = 0.01
+_LONGEST_DELAY = 1.0
+_LARGE = 1_000_000  # bytes; the least that a server can be set to take
+
+
+class Transactions:
+    """Runs operations on an engine's connections, each in a transaction of its own."""
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        dialect: Dialect,
+        *,
+        schema: str | None,
+        pool_timeout: float,
+        borrowed: bool,
+    ) -> None:
+        self._engine = engine
+        self._dialect = dialect
+        self._where = dialect.where(engine.url)
+        self._pool_timeout = pool_timeout
+        # SQLAlchemy's own, and what drivers raise past it, most of it while a connection is made.
+        self._failures: tuple[type[BaseException], ...] = (DBAPIError, OSError, *dialect.driver_errors())
+        self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+        self.waiting = 0
+        """How many operations are waiting for a connection at this moment."""
+        if schema is not None:
+            if not dialect.has_schemas:
+                raise InvalidInput("schema", f"{dialect.name} has no schemas: use a database of its own")
+            engine = engine.execution_options(schema_translate_map={None: schema})
+        self._reader = _isolated(engine, dialect.read_isolation)
+        # Our own engine has the isolation that writes need; another's may have any.
+        self._writer = _isolated(engine, dialect.write_isolation) if borrowed else engine
+
+    async def read(self, operation: Operation[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        """Run an operation that changes nothing, in one statement where it is to see one state."""
+
+        async def attempt() -> _R:
+            async with self._connection(self._reader) as connection:
+                return await operation(connection, *args, **kwargs)
+
+        return await self._retried(attempt, args)
+
+    async def write(self, operation: Operation[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        """Run an operation and commit it, all or nothing.
+
+        Raises `OutcomeUnknown` where the connection was lost while the commit was on its way.
+        """
+
+        async def attempt() -> _R:
+            async with self._turn(), self._connection(self._writer) as connection:
+                await self._dialect.begin(connection)
+                result = await operation(connection, *args, **kwargs)
+                await self._commit(connection)
+                return result
+
+        return await self._retried(attempt, args)
+
+    async def migrate(
+        self,
+        migration: Callable[Concatenate[AsyncEngine, _P], Awaitable[None]],
+        /,
+        *args: _P.args,
+        **kwargs: _P.kwargs,
+    ) -> None:
+        """Run a migration, which makes its own transactions: each revision is one."""
+
+        async def attempt() -> None:
+            try:
+                await migration(self._engine, *args, **kwargs)
+            except SQLAlchemyTimeout as error:
+                raise self._exhausted() from error
+
+        await self._retried(attempt, ())
+
+    async def _commit(self, connection: AsyncConnection) -> None:
+        try:
+            await connection.commit()
+        except self._failures as error:
+            if self._is_lost(error):
+                raise OutcomeUnknown(self._where) from error
+            raise
+
+    async def _retried(self, attempt: Callable[[], Awaitable[_R]], values: tuple[Any, ...]) -> _R:
+        """Try again what the server rolled back, and, once, what a dead connection never brought to a commit."""
+        delay = _FIRST_DELAY
+        replaced = False
+        for number in range(1, _ATTEMPTS + 1):
+            try:
+                return await attempt()
+            except StoreError:
+                raise
+            except self._failures as error:
+                if self._is_lost(error) and not replaced:
+                    await self._refuse_too_large(values, error)
+                    replaced = True
+                    continue
+                if not self._dialect.is_transient(error):
+                    raise self._translated(error) from error
+                if number == _ATTEMPTS:
+                    raise StoreBusy(number, self._dialect.code(error) or "unknown") from error
+            await asyncio.sleep(delay * random.uniform(0.5, 1.5))  # noqa: S311 - spreads retries
+            delay = min(delay * 2, _LONGEST_DELAY)
+        raise AssertionError("the loop returns or raises")
+
+    def _turn(self) -> AbstractAsyncContextManager[None]:
+        """A writer's turn, where only one can write; in the order in which they came, on each event loop."""
+        if not self._dialect.one_writer:
+            return nullcontext()
+        return self._turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+
+    @asynccontextmanager
+    async def _connection(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        async with AsyncExitStack() as stack:
+            self.waiting += 1
+            try:
+                with self._unavailable():
+                    connection = await stack.enter_async_context(engine.connect())
+            finally:
+                self.waiting -= 1
+            try:
+                yield connection
+            except self._failures as error:
+                if not isinstance(error, DBAPIError):  # past SQLAlchemy, which would go on using the connection
+                    await connection.invalidate()
+                raise
+
+    @contextmanager
+    def _unavailable(self) -> Iterator[None]:
+        """Translate what can go wrong while a connection is made or taken from the pool."""
+        try:
+            yield
+        except SQLAlchemyTimeout as error:
+            raise self._exhausted() from error
+        except (TypeError, ValueError) as error:  # of the driver's connect(): an option in the URL, or its value
+            raise InvalidURL(f"{self._where} cannot be connected to with these options: {error}") from error
+        except self._failures as error:
+            if self._dialect.is_transient(error):
+                raise
+            raise StoreUnavailable(self._where, _reason(error)) from error
+
+    def _exhausted(self) -> PoolTimeout:
+        pool: Any = self._engine.pool
+        return PoolTimeout(self._where, pool.size(), pool._max_overflow, self._pool_timeout)
+
+    async def _refuse_too_large(self, values: tuple[Any, ...], error: BaseException) -> None:
+        """Where a connection was lost over the size of what was sent, say so instead of sending it again."""
+        size, setting = _size(values), self._dialect.size_limit
+        if setting is None or size < _LARGE:
+            return
+        async with self._connection(self._reader) as connection:
+            limit = (await connection.exec_driver_sql(f"SELECT @@{setting}")).scalar_one()
+        if size >= limit:
+            raise ValueTooLarge(size, limit, setting) from error
+
+    def _is_lost(self, error: BaseException) -> bool:
+        return error.connection_invalidated if isinstance(error, DBAPIError) else isinstance(error, OSError)
+
+    def _translated(self, error: BaseException) -> StoreError:
+        if self._is_lost(error):
+            return StoreUnavailable(self._where, _reason(error))
+        return DatabaseError(_reason(error), self._dialect.code(error))
+
+
+def _isolated(engine: AsyncEngine, level: str | None) -> AsyncEngine:
+    return engine if level is None else engine.execution_options(isolation_level=level)
+
+
+def _reason(error: BaseException) -> str:
+    """What the driver said, in one line, without SQLAlchemy's wrapping (which quotes the statement)."""
+    original = getattr(error, "orig", None) or error
+    lines = str(original).strip().splitlines()
+    return lines[0] if lines else type(original).__name__
+
+
+def _size(value: Any) -> int:
+    """How many bytes the texts among an operation's arguments take."""
+    if isinstance(value, str):
+        return len(value.encode())
+    if isinstance(value, dict):
+        return sum(map(_size, value.values()))
+    return sum(map(_size, value)) if isinstance(value, (list, tuple)) else 0
+
+
+@asynccontextmanager
+async def exclusive(lock: threading.Lock) -> AsyncIterator[None]:
+    """Hold a lock of threads from a coroutine, without stopping its event loop.
+
+    asyncio's own lock serves one event loop only; a store may be used from several.
+    """
+    while not lock.acquire(blocking=False):  # noqa: ASYNC110 - an asyncio.Event serves one loop
+        await asyncio.sleep(0.005)
+    try:
+        yield
+    finally:
+        lock.release()
