@@ -1,0 +1,34 @@
+"""What the revisions share: operations that can be run again after a crash half-way.
+
+Where DDL ends a transaction (MySQL, CockroachDB) a revision that was interrupted has done a part of its work.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alembic import context, op
+from sqlalchemy import inspect
+
+
+def schema() -> str | None:
+    """The schema that is migrated; None is the connection's own."""
+    return context.get_context().version_table_schema
+
+
+def create_table(name: str, *items: Any, **options: Any) -> None:
+    op.create_table(name, *items, schema=schema(), if_not_exists=True, **options)
+
+
+def drop_table(name: str) -> None:
+    op.drop_table(name, schema=schema(), if_exists=True)
+
+
+def create_index(table: str, *columns: str) -> None:
+    """An index named after its columns; MySQL knows no IF NOT EXISTS for one."""
+    name = f"ix_{table}_{'_'.join(columns)}"
+    if not context.is_offline_mode():
+        existing = inspect(op.get_bind()).get_indexes(table, schema=schema())
+        if any(index["name"] == name for index in existing):
+            return
+    op.create_index(name, table, list(columns), schema=schema())

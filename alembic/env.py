@@ -1,0 +1,3 @@
+from agentomatic_sql.migrations import run_env
+
+run_env()
