@@ -1,0 +1,377 @@
+"""`MemoryStore`: the same contract in dicts, for tests and trials; what it holds ends with the process.
+
+Each method runs without waiting for anything, so that tasks of one event loop cannot see it half done. Rows are
+those that `SQLAlchemyStore` stores, and records are made from them anew each time: nobody changes what is kept.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator, Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from . import inputs, records
+from .base import BaseStore
+from .errors import StoreClosed, ThreadExists, ThreadNotFound
+from .inputs import Row
+from .memory_history import MemoryHistory
+from .records import Record
+from .threads import fork_title
+
+
+class MemoryStore(MemoryHistory, BaseStore):
+    """A store in the memory of this process."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._threads: dict[str, Row] = {}
+        self._messages: dict[str, list[Row]] = {}
+        self._feedback: list[Row] = []
+        self._suspended: dict[str, Row] = {}
+        self._checkpoints: dict[tuple[str, str], dict[str, Row]] = {}
+        self._message_ids = itertools.count(1)
+        self._feedback_ids = itertools.count(1)
+        self._closed = False
+
+    async def initialize(self) -> None:
+        self._closed = False
+
+    async def close(self) -> None:
+        self._closed = True
+
+    def _open(self) -> None:
+        if self._closed:
+            raise StoreClosed
+
+    async def health_check(self) -> dict[str, Any]:
+        report = {"status": "healthy", "backend": "MemoryStore", "database": "memory"}
+        return report | {"status": "unhealthy", "error": str(StoreClosed())} if self._closed else report
+
+    # threads
+
+    async def create_thread(
+        self,
+        thread_id: str,
+        user_id: str,
+        agent_name: str,
+        *,
+        title: str | None = None,
+        metadata: dict[str, Any] | None = None,
+    ) -> Record:
+        row = inputs.thread(thread_id, user_id, agent_name, title, metadata)
+        self._open()
+        standing = self._threads.setdefault(row["id"], row)
+        if (standing["user_id"], standing["agent_name"]) != (row["user_id"], row["agent_name"]):
+            raise ThreadExists(row["id"], "it belongs to another user or agent")
+        return records.thread(standing)
+
+    async def get_thread(self, thread_id: str) -> Record | None:
+        here = inputs.identifier("thread_id", thread_id)
+        self._open()
+        row = self._threads.get(here)
+        return None if row is None else records.thread(row)
+
+    async def list_threads(
+        self,
+        *,
+        agent_name: str | None = None,
+        user_id: str | None = None,
+        limit: int = 50,
+        offset: int = 0,
+        after: Mapping[str, Any] | str | None = None,
+    ) -> list[Record]:
+        filters = inputs.filters(agent_name=agent_name, user_id=user_id)
+        size, skipped = inputs.window(limit, offset)
+        cursor = inputs.thread_cursor(after)
+        self._open()
+        rows = _matching(self._threads.values(), filters)
+        if isinstance(cursor, str):
+            if cursor not in self._threads:
+                raise ThreadNotFound(cursor)
+            cursor = (self._threads[cursor]["updated_at"], cursor)
+        if cursor is not None:
+            rows = [row for row in rows if (row["updated_at"], row["id"]) < cursor]
+        rows.sort(key=lambda row: (row["updated_at"], row["id"]), reverse=True)
+        return [records.thread(row) for row in rows[skipped : skipped + size]]
+
+    async def update_thread(self, thread_id: str, **updates: Any) -> Record | None:
+        here, values = inputs.identifier("thread_id", thread_id), inputs.thread_updates(updates)
+        self._open()
+        row = self._threads.get(here)
+        if row is None:
+            return None
+        if values:
+            row |= values | {"updated_at": max(row["updated_at"], inputs.now())}
+        return records.thread(row)
+
+    async def delete_thread(self, thread_id: str) -> bool:
+        here = inputs.identifier("thread_id", thread_id)
+        self._open()
+        if self._threads.pop(here, None) is None:
+            return False
+        self._messages.pop(here, None)
+        for row in self._threads.values():
+            if row["parent_thread_id"] == here:
+                row["parent_thread_id"] = None
+        self._feedback = [row for row in self._feedback if row["thread_id"] != here]
+        self._suspended = {key: row for key, row in self._suspended.items() if row["thread_id"] != here}
+        self._checkpoints = {key: rows for key, rows in self._checkpoints.items() if key[0] != here}
+        return True
+
+    async def iter_threads(
+        self, *, agent_name: str | None = None, user_id: str | None = None, page_size: int = 200
+    ) -> AsyncIterator[Record]:
+        filters = inputs.filters(agent_name=agent_name, user_id=user_id)
+        inputs.page_size(page_size)
+        self._open()
+        for row in sorted(_matching(self._threads.values(), filters), key=lambda row: str(row["id"])):
+            yield records.thread(row)
+
+    # messages
+
+    async def add_message(
+        self, thread_id: str, role: str, content: str, *, metadata: dict[str, Any] | None = None
+    ) -> Record:
+        here = inputs.identifier("thread_id", thread_id)
+        return self._append(here, [inputs.message(role, content, metadata)])[0]
+
+    async def add_messages(self, thread_id: str, messages: Iterable[Mapping[str, Any]]) -> list[Record]:
+        return self._append(inputs.identifier("thread_id", thread_id), inputs.messages(messages))
+
+    def _append(self, thread_id: str, rows: list[Row]) -> list[Record]:
+        self._open()
+        thread = self._threads.get(thread_id)
+        if thread is None:
+            raise ThreadNotFound(thread_id)
+        if not rows:
+            return []
+        at = max(thread["updated_at"], inputs.now())
+        history = self._messages.setdefault(thread_id, [])
+        added = [
+            row
+            | {
+                "id": next(self._message_ids),
+                "thread_id": thread_id,
+                "position": len(history) + index,
+                "created_at": at,
+            }
+            for index, row in enumerate(rows)
+        ]
+        history.extend(added)
+        thread |= {"message_count": len(history), "updated_at": at}
+        return [records.message(row) for row in added]
+
+    async def get_messages(
+        self, thread_id: str, *, limit: int = 100, offset: int = 0, last: int | None = None
+    ) -> list[Record]:
+        here = inputs.identifier("thread_id", thread_id)
+        size, first, newest = inputs.page(limit, offset, last)
+        self._open()
+        history = self._messages.get(here, [])
+        if newest is not None:
+            return [records.message(row) for row in history[max(0, len(history) - newest) :]]
+        return [records.message(row) for row in history[first : first + size]]
+
+    async def iter_messages(self, thread_id: str | None = None, *, page_size: int = 500) -> AsyncIterator[Record]:
+        inputs.page_size(page_size)
+        here = sorted(self._messages) if thread_id is None else [inputs.identifier("thread_id", thread_id)]
+        self._open()
+        for key in here:
+            for row in list(self._messages.get(key, ())):
+                yield records.message(row)
+
+    # feedback
+
+    async def add_feedback(
+        self,
+        thread_id: str,
+        user_id: str,
+        agent_name: str,
+        *,
+        rating: int | None = None,
+        comment: str | None = None,
+        message_id: int | None = None,
+        feedback_type: str = "thumbs",
+        query: str = "",
+        response: str = "",
+        correction: str | None = None,
+    ) -> Record:
+        row = inputs.feedback(
+            thread_id,
+            user_id,
+            agent_name,
+            rating=rating,
+            comment=comment,
+            message_id=message_id,
+            feedback_type=feedback_type,
+            query=query,
+            response=response,
+            correction=correction,
+        )
+        self._open()
+        row["id"] = next(self._feedback_ids)
+        self._feedback.append(row)
+        return records.feedback(row)
+
+    async def get_feedback(
+        self, *, agent_name: str | None = None, user_id: str | None = None, limit: int = 50
+    ) -> list[Record]:
+        filters, size = inputs.filters(agent_name=agent_name, user_id=user_id), inputs.count("limit", limit)
+        self._open()
+        return [records.feedback(row) for row in _matching(reversed(self._feedback), filters)[:size]]
+
+    async def get_stats(self) -> dict[str, Any]:
+        self._open()
+        return {
+            "backend": "MemoryStore",
+            "database": "memory",
+            "threads": len(self._threads),
+            "messages": sum(map(len, self._messages.values())),
+            "feedback": len(self._feedback),
+            "suspended_states": len(self._waiting({})),
+            "checkpoints": sum(map(len, self._checkpoints.values())),
+        }
+
+    # suspended states
+
+    def _waiting(self, filters: Row) -> list[Row]:
+        at = inputs.now()
+        return [row for row in _matching(self._suspended.values(), filters) if row["expires_at"] > at]
+
+    async def save_suspended_state(
+        self,
+        approval_id: str,
+        thread_id: str,
+        agent_name: str,
+        node_name: str,
+        state_json: dict[str, Any],
+        *,
+        ttl: timedelta | float | None = None,
+    ) -> Record:
+        row = inputs.suspended_state(approval_id, thread_id, agent_name, node_name, state_json, ttl)
+        self._open()
+        self._suspended[row["id"]] = row
+        return records.suspended_state(row)
+
+    async def get_suspended_state(self, approval_id: str) -> Record | None:
+        here = inputs.identifier("approval_id", approval_id)
+        self._open()
+        found = self._waiting({"id": here})
+        return records.suspended_state(found[0]) if found else None
+
+    async def list_suspended_states(
+        self, *, thread_id: str | None = None, agent_name: str | None = None
+    ) -> list[Record]:
+        filters = inputs.filters(thread_id=thread_id, agent_name=agent_name)
+        self._open()
+        rows = sorted(self._waiting(filters), key=lambda row: (row["created_at"], row["id"]), reverse=True)
+        return [records.suspended_state(row) for row in rows]
+
+    async def delete_suspended_state(self, approval_id: str) -> bool:
+        return await self.claim_suspended_state(approval_id) is not None
+
+    async def claim_suspended_state(self, approval_id: str) -> Record | None:
+        here = inputs.identifier("approval_id", approval_id)
+        self._open()
+        found = self._waiting({"id": here})
+        return records.suspended_state(self._suspended.pop(here)) if found else None
+
+    async def cleanup_expired_states(self) -> int:
+        self._open()
+        waiting = {row["id"]: row for row in self._waiting({})}
+        expired = len(self._suspended) - len(waiting)
+        self._suspended = waiting
+        return expired
+
+    # forks
+
+    async def fork_thread(
+        self, parent_thread_id: str, message_index: int, new_thread_id: str, *, title: str | None = None
+    ) -> Record | None:
+        parent_id = inputs.identifier("parent_thread_id", parent_thread_id)
+        new_id = inputs.identifier("new_thread_id", new_thread_id, empty=False)
+        last, title = inputs.message_index(message_index), inputs.optional_text("title", title)
+        self._open()
+        parent = self._threads.get(parent_id)
+        if parent is None or last < 0:
+            return None
+        if new_id in self._threads:
+            raise ThreadExists(new_id, "a fork needs an id of its own")
+        copied = self._messages.get(parent_id, [])[: last + 1]
+        at = inputs.now()
+        self._threads[new_id] = parent | {
+            "id": new_id,
+            "title": fork_title(title, parent["title"], parent_id),
+            "message_count": len(copied),
+            "parent_thread_id": parent_id,
+            "fork_message_index": last,
+            "created_at": at,
+            "updated_at": at,
+        }
+        self._messages[new_id] = [row | {"id": next(self._message_ids), "thread_id": new_id} for row in copied]
+        return records.thread(self._threads[new_id])
+
+    async def get_thread_lineage(self, thread_id: str) -> Record:
+        here = inputs.identifier("thread_id", thread_id)
+        self._open()
+        ancestors: dict[str, Row] = {}
+        row = self._threads.get(here)
+        while row is not None and row["parent_thread_id"] is not None:
+            row = self._threads.get(row["parent_thread_id"])
+            if row is None or row["id"] in ancestors or row["id"] == here:
+                break
+            ancestors[row["id"]] = row
+        children = _matching(self._threads.values(), {"parent_thread_id": here})
+        children.sort(key=lambda child: (child["created_at"], child["id"]))
+        return {
+            "thread_id": here,
+            "ancestors": [records.thread(row) for row in reversed(ancestors.values())],
+            "descendants": [records.thread(row) for row in children],
+        }
+
+    # checkpoints
+
+    async def save_checkpoint(
+        self,
+        thread_id: str,
+        checkpoint_ns: str,
+        checkpoint_id: str,
+        parent_checkpoint_id: str | None,
+        checkpoint: dict[str, Any],
+        metadata: dict[str, Any],
+    ) -> None:
+        row = inputs.checkpoint(thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata)
+        self._open()
+        saved = self._checkpoints.setdefault((row["thread_id"], row["checkpoint_ns"]), {})
+        standing = saved.setdefault(row["checkpoint_id"], row)
+        standing |= row | {"created_at": standing["created_at"]}
+
+    async def get_checkpoint(self, thread_id: str, checkpoint_ns: str, checkpoint_id: str | None) -> Record | None:
+        key = inputs.checkpoint_key(thread_id, checkpoint_ns)
+        here = inputs.checkpoint_wanted(checkpoint_id)
+        self._open()
+        saved = self._checkpoints.get(key, {})
+        row = saved.get(here) if here else next(reversed(saved.values()), None)
+        return None if row is None else records.checkpoint(row)
+
+    async def list_checkpoints(
+        self, thread_id: str, checkpoint_ns: str, *, before: str | None = None, limit: int | None = None
+    ) -> list[Record]:
+        key = inputs.checkpoint_key(thread_id, checkpoint_ns)
+        earlier = inputs.optional_identifier("before", before)
+        size = inputs.optional_count("limit", limit)
+        self._open()
+        rows = list(self._checkpoints.get(key, {}).values())
+        if earlier is not None:
+            place = next((n for n, row in enumerate(rows) if row["checkpoint_id"] == earlier), None)
+            if place is None:
+                rows.sort(key=lambda row: str(row["checkpoint_id"]))
+                rows = [row for row in rows if row["checkpoint_id"] < earlier]
+            else:
+                rows = rows[:place]
+        return [records.checkpoint(row) for row in rows[::-1][:size]]
+
+
+def _matching(rows: Iterable[Row], filters: Row) -> list[Row]:
+    return [row for row in rows if all(row[name] == value for name, value in filters.items())]

@@ -1,0 +1,46 @@
+"""The published contract: tests that any `BaseStore` can be put through with pytest.
+
+    import pytest_asyncio
+    from agentomatic_sql.testing import StoreContract
+
+    class TestMyStore(StoreContract):
+        @pytest_asyncio.fixture
+        async def store(self):
+            async with MyStore() as store:
+                yield store
+
+`RequiredStoreContract` asks for the five methods that a store must have, and gives them only arguments that the
+agentomatic platform gives. `StoreContract` asks for the whole interface; a test of an optional method that the
+store leaves to `BaseStore` is skipped, and says so. Every test makes ids of its own, so that the store may hold
+other data and need not be emptied in between. Needs `pip install 'agentomatic-sql[testing]'`.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.register_assert_rewrite(
+    *(
+        f"{__name__}.{module}"
+        for module in (
+            "checkpoints",
+            "feedback",
+            "forks",
+            "history",
+            "lifecycle",
+            "listing",
+            "messages",
+            "required_messages",
+            "required_threads",
+            "required_values",
+            "support",
+            "suspended",
+            "threads",
+            "values",
+        )
+    )
+)
+
+from .contract import RequiredStoreContract, StoreContract  # noqa: E402 - asserts are rewritten at import
+
+__all__ = ["RequiredStoreContract", "StoreContract"]

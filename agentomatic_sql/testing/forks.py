@@ -1,0 +1,253 @@
+"""Forks and where they come from: `fork_thread`, `get_thread_lineage`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from ..base import BaseStore
+from ..errors import ThreadExists
+from .support import (
+    THREAD_KEYS,
+    check_record,
+    contents,
+    ids,
+    needs,
+    new_thread,
+    next_moment,
+    refused,
+    thread_of,
+    time_of,
+    unique,
+)
+from .values import BAD_IDS, TEXTS, same_json
+
+_COPIED = ("index", "role", "content", "metadata", "timestamp")
+
+
+async def _fork(store: BaseStore, parent: str, index: int = 10**6) -> str:
+    """The id of a new fork."""
+    fork = await store.fork_thread(parent, index, unique("fork"))
+    assert fork is not None
+    return str(fork["id"])
+
+
+class Forks:
+    """Copies of a thread's beginning that remember their parent."""
+
+    @needs("fork_thread")
+    async def test_a_fork_has_the_messages_up_to_the_index(self, store: BaseStore) -> None:
+        """Itself included, as they are: roles, contents, metadata and times; only their ids are new."""
+        parent = await new_thread(store)
+        for number, text in enumerate(TEXTS.values()):
+            await store.add_message(parent, f"role {number}", text, metadata={"n": number, text[:50]: [2**70]})
+        await next_moment()
+        fork = await store.fork_thread(parent, 20, unique("fork"))
+        assert fork is not None
+        originals, copies = await store.get_messages(parent), await store.get_messages(fork["id"])
+        assert len(copies) == fork["message_count"] == 21
+        for original, copy in zip(originals[:21], copies, strict=True):
+            assert {key: copy[key] for key in _COPIED} == {key: original[key] for key in _COPIED}
+            assert same_json(copy["metadata"], original["metadata"])
+            assert copy["thread_id"] == fork["id"]
+        assert not {copy["id"] for copy in copies} & {original["id"] for original in originals}
+        assert len({copy["id"] for copy in copies}) == 21
+
+    @needs("fork_thread")
+    async def test_a_fork_is_a_thread_of_the_same_owner(self, store: BaseStore) -> None:
+        """New, with its parent's user, agent and metadata, and what it was forked from."""
+        parent = await new_thread(
+            store, "a", "b", user_id=unique("user"), agent_name=unique("agent"), title="old", metadata={"n": [1]}
+        )
+        original = await thread_of(store, parent)
+        await next_moment()
+        fork_id = unique("fork")
+        fork = await store.fork_thread(parent, 0, fork_id, title="new")
+        assert fork is not None
+        check_record(fork, THREAD_KEYS)
+        expected = {
+            "id": fork_id,
+            "thread_id": fork_id,
+            "user_id": original["user_id"],
+            "agent_name": original["agent_name"],
+            "title": "new",
+            "metadata": {"n": [1]},
+            "message_count": 1,
+            "parent_thread_id": parent,
+            "fork_message_index": 0,
+        }
+        assert {key: fork[key] for key in expected} == expected
+        assert time_of(fork, "created_at") > time_of(original, "updated_at")
+        assert await store.get_thread(fork_id) == fork
+        listed = await store.list_threads(agent_name=original["agent_name"], user_id=original["user_id"])
+        assert ids(listed) == [fork_id, parent]
+
+    @needs("fork_thread")
+    async def test_an_index_past_the_end_copies_all(self, store: BaseStore) -> None:
+        """However far, also of a thread without messages."""
+        parent = await new_thread(store, "a", "b")
+        for index in (1, 2, 1_000, 10**30):
+            fork = await _fork(store, parent, index)
+            assert await contents(store, fork) == ["a", "b"]
+            assert (await thread_of(store, fork))["message_count"] == 2
+        empty = await _fork(store, await new_thread(store), 0)
+        assert await store.get_messages(empty) == []
+        assert (await thread_of(store, empty))["message_count"] == 0
+
+    @needs("fork_thread")
+    @pytest.mark.parametrize("index", [-1, -2, -(10**30)], ids=["-1", "-2", "far below"])
+    async def test_a_negative_index_makes_no_fork(self, store: BaseStore, index: int) -> None:
+        """None comes back, and there is no thread."""
+        parent, fork = await new_thread(store, "a"), unique("fork")
+        assert await store.fork_thread(parent, index, fork) is None
+        assert await store.get_thread(fork) is None
+
+    @needs("fork_thread")
+    async def test_an_unknown_parent_makes_no_fork(self, store: BaseStore) -> None:
+        """None comes back, and there is no thread."""
+        fork = unique("fork")
+        assert await store.fork_thread(unique(), 0, fork) is None
+        assert await store.get_thread(fork) is None
+
+    @needs("fork_thread")
+    async def test_a_fork_to_an_id_that_is_taken_is_refused(self, store: BaseStore) -> None:
+        """By any thread, of any owner, the parent itself too; that thread stays as it is."""
+        parent = await new_thread(store, "a", "b")
+        for taken in (await new_thread(store, "c"), await new_thread(store, user_id="bob"), parent):
+            before, messages = await thread_of(store, taken), await store.get_messages(taken)
+            with pytest.raises(ThreadExists) as caught:
+                await store.fork_thread(parent, 0, taken)
+            assert caught.value.thread_id == taken
+            assert await thread_of(store, taken) == before
+            assert await store.get_messages(taken) == messages
+
+    @needs("fork_thread")
+    async def test_one_of_several_forks_to_one_id_is_made(self, store: BaseStore) -> None:
+        """The others are told that the id is taken; nothing is copied twice."""
+        parent, fork = await new_thread(store, "a", "b", "c"), unique("fork")
+        made = await asyncio.gather(*(store.fork_thread(parent, 1, fork) for _ in range(8)), return_exceptions=True)
+        assert [one for one in made if isinstance(one, dict)] == [await store.get_thread(fork)]
+        assert len([one for one in made if isinstance(one, ThreadExists)]) == 7
+        assert await contents(store, fork) == ["a", "b"]
+
+    @needs("fork_thread")
+    async def test_a_fork_and_its_parent_go_their_own_ways(self, store: BaseStore) -> None:
+        """What is appended to one is not in the other; the fork goes on behind what was copied."""
+        parent = await new_thread(store, "a", "b", "c")
+        fork = await _fork(store, parent, 1)
+        assert (await store.add_message(fork, "user", "x"))["index"] == 2
+        assert (await store.add_message(parent, "user", "d"))["index"] == 3
+        assert await contents(store, fork) == ["a", "b", "x"]
+        assert await contents(store, parent) == ["a", "b", "c", "d"]
+        assert (await thread_of(store, fork))["message_count"] == 3
+        assert (await thread_of(store, parent))["message_count"] == 4
+
+    @needs("fork_thread")
+    async def test_forks_of_a_thread_that_is_written_to_are_whole(self, store: BaseStore) -> None:
+        """Each has as many messages as it says, without a gap."""
+        parent = await new_thread(store, "a")
+
+        async def write(number: int) -> str:
+            await store.add_message(parent, "user", str(number))
+            return await _fork(store, parent)
+
+        forks = await asyncio.gather(*(write(number) for number in range(10)))
+        history = await contents(store, parent)
+        for fork in forks:
+            count = (await thread_of(store, fork))["message_count"]
+            assert 2 <= count <= 11
+            assert await contents(store, fork) == history[:count]
+
+    @needs("fork_thread")
+    @pytest.mark.parametrize("index", ["1", 1.5, None, True], ids=repr)
+    async def test_an_index_that_is_no_whole_number_is_refused(self, store: BaseStore, index: Any) -> None:
+        """And there is no fork."""
+        parent, fork = await new_thread(store, "a"), unique("fork")
+        async with refused("message_index"):
+            await store.fork_thread(parent, index, fork)
+        assert await store.get_thread(fork) is None
+
+    @needs("fork_thread")
+    @pytest.mark.parametrize("bad", ["", *BAD_IDS.values()], ids=["empty", *BAD_IDS])
+    async def test_a_fork_to_what_is_no_id_is_refused(self, store: BaseStore, bad: Any) -> None:
+        """The error names the field."""
+        parent = await new_thread(store, "a")
+        async with refused("new_thread_id"):
+            await store.fork_thread(parent, 0, bad)
+
+    @needs("fork_thread")
+    async def test_a_fork_with_a_title_that_is_no_text_is_refused(self, store: BaseStore) -> None:
+        """And there is no fork."""
+        parent, fork = await new_thread(store, "a"), unique("fork")
+        title: Any = b"bytes"
+        async with refused("title"):
+            await store.fork_thread(parent, 0, fork, title=title)
+        assert await store.get_thread(fork) is None
+
+    @needs("fork_thread", "delete_thread", "get_thread_lineage")
+    async def test_forks_live_on_without_their_parent(self, store: BaseStore) -> None:
+        """With all their messages, and no parent any more."""
+        parent = await new_thread(store, "a", "b")
+        fork = await _fork(store, parent)
+        grandchild = await _fork(store, fork, 0)
+        before = await thread_of(store, fork)
+        assert await store.delete_thread(parent)
+        after = await thread_of(store, fork)
+        assert after["parent_thread_id"] is None
+        assert after == before | {"parent_thread_id": None}
+        assert await contents(store, fork) == ["a", "b"]
+        assert await contents(store, grandchild) == ["a"]
+        assert (await thread_of(store, grandchild))["parent_thread_id"] == fork
+        assert (await store.get_thread_lineage(fork))["ancestors"] == []
+        assert ids((await store.get_thread_lineage(grandchild))["ancestors"]) == [fork]
+        await store.create_thread(parent, "ada", "contract")
+        assert (await store.get_thread_lineage(parent))["descendants"] == []
+
+    # lineage
+
+    @needs("fork_thread", "get_thread_lineage")
+    async def test_lineage_goes_from_the_root_down_to_the_parent(self, store: BaseStore) -> None:
+        """`descendants` are the direct forks alone, in the order of their making; all are threads."""
+        root = await new_thread(store, "a")
+        child = await _fork(store, root)
+        grandchild = await _fork(store, child)
+        forks = []
+        for _ in range(3):
+            await next_moment()
+            forks.append(await _fork(store, grandchild))
+        await _fork(store, forks[0])
+        lineage = await store.get_thread_lineage(grandchild)
+        assert lineage["thread_id"] == grandchild
+        assert lineage["ancestors"] == [await store.get_thread(root), await store.get_thread(child)]
+        assert lineage["descendants"] == [await store.get_thread(fork) for fork in forks]
+        lineage = await store.get_thread_lineage(root)
+        assert (lineage["ancestors"], ids(lineage["descendants"])) == ([], [child])
+
+    @needs("fork_thread", "get_thread_lineage")
+    async def test_lineage_of_a_thread_on_its_own(self, store: BaseStore) -> None:
+        """Nothing before and nothing after; the same for one that is not there."""
+        for thread_id in (await new_thread(store), unique()):
+            lineage = await store.get_thread_lineage(thread_id)
+            assert lineage == {"thread_id": thread_id, "ancestors": [], "descendants": []}
+
+    @needs("fork_thread", "get_thread_lineage")
+    async def test_lineage_over_30_generations(self, store: BaseStore) -> None:
+        """Complete and in order."""
+        line = [await new_thread(store, "a")]
+        for _ in range(30):
+            line.append(await _fork(store, line[-1]))
+        assert ids((await store.get_thread_lineage(line[-1]))["ancestors"]) == line[:-1]
+        middle = await store.get_thread_lineage(line[15])
+        assert (ids(middle["ancestors"]), ids(middle["descendants"])) == (line[:15], [line[16]])
+
+    @needs("fork_thread", "get_thread_lineage", "delete_thread")
+    async def test_a_deleted_fork_is_no_descendant(self, store: BaseStore) -> None:
+        """Of its parent, nor an ancestor of its own forks."""
+        root = await new_thread(store, "a")
+        gone, kept = await _fork(store, root), await _fork(store, root)
+        orphan = await _fork(store, gone)
+        assert await store.delete_thread(gone)
+        assert ids((await store.get_thread_lineage(root))["descendants"]) == [kept]
+        assert (await store.get_thread_lineage(orphan))["ancestors"] == []

@@ -1,0 +1,121 @@
+"""A store as a whole: `initialize`, `close`, `health_check`, `get_stats`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from ..base import BaseStore
+from ..errors import StoreClosed
+from .support import needs, new_thread, unique, until
+
+_COUNTS = ("threads", "messages", "feedback", "suspended_states", "checkpoints")
+
+
+async def _grown(store: BaseStore, before: dict[str, Any]) -> dict[str, int]:
+    after = await store.get_stats()
+    return {count: after[count] - before[count] for count in _COUNTS}
+
+
+class Lifecycle:
+    """Opening, closing, and what a store says of itself."""
+
+    async def test_initializing_again_does_nothing(self, store: BaseStore) -> None:
+        """Also from several tasks at once."""
+        thread_id = await new_thread(store, "a")
+        await asyncio.gather(*(store.initialize() for _ in range(5)))
+        assert len(await store.get_messages(thread_id)) == 1
+
+    @needs("close")
+    async def test_closing_twice_is_fine_and_a_closed_store_says_so(self, store: BaseStore) -> None:
+        """`initialize()` opens it again."""
+        await store.close()
+        await store.close()
+        with pytest.raises(StoreClosed, match=r"initialize\(\)"):
+            await store.get_thread(unique())
+        with pytest.raises(StoreClosed):
+            await store.create_thread(unique(), "ada", "contract")
+        assert (await store.health_check())["status"] == "unhealthy"
+        await store.initialize()
+        assert (await store.health_check())["status"] == "healthy"
+        assert len(await store.get_messages(await new_thread(store, "a"))) == 1
+
+    async def test_a_healthy_store_says_so(self, store: BaseStore) -> None:
+        """With the name of its kind, in a report that survives JSON."""
+        report = await store.health_check()
+        assert report["status"] == "healthy"
+        assert report["backend"] == type(store).__name__
+        assert json.loads(json.dumps(report)) == report
+
+    async def test_stats_name_the_store(self, store: BaseStore) -> None:
+        """Whatever else they count, they survive JSON."""
+        stats = await store.get_stats()
+        assert stats["backend"] == type(store).__name__
+        assert json.loads(json.dumps(stats)) == stats
+
+    @needs("get_stats")
+    async def test_stats_count_threads_and_messages(self, store: BaseStore) -> None:
+        """Exactly, also where they are written at once."""
+        before = await store.get_stats()
+        threads = await asyncio.gather(*(new_thread(store, "a", "b") for _ in range(10)))
+        await asyncio.gather(*(store.add_message(thread_id, "user", "c") for thread_id in threads))
+        await store.create_thread(threads[0], "ada", "contract")
+        assert await _grown(store, before) == {
+            "threads": 10,
+            "messages": 30,
+            "feedback": 0,
+            "suspended_states": 0,
+            "checkpoints": 0,
+        }
+
+    @needs("get_stats", "add_feedback", "save_suspended_state", "save_checkpoint")
+    async def test_stats_count_what_is_kept_without_a_thread(self, store: BaseStore) -> None:
+        """What is replaced counts once."""
+        before, thread_id, approval_id = await store.get_stats(), unique(), unique("approval")
+        for number in range(3):
+            await store.add_feedback(thread_id, "ada", "contract", rating=5)
+            await store.save_suspended_state(approval_id, thread_id, "contract", "node", {})
+            await store.save_suspended_state(unique("approval"), thread_id, "contract", "node", {})
+            await store.save_checkpoint(thread_id, "", "same", None, {"n": number}, {})
+            await store.save_checkpoint(thread_id, "", f"c{number}", None, {}, {})
+        assert await _grown(store, before) == {
+            "threads": 0,
+            "messages": 0,
+            "feedback": 3,
+            "suspended_states": 4,
+            "checkpoints": 4,
+        }
+
+    @needs("get_stats", "delete_thread", "fork_thread", "add_feedback", "save_suspended_state", "save_checkpoint")
+    async def test_stats_do_not_count_what_was_deleted(self, store: BaseStore) -> None:
+        """A deleted thread takes all along, and its forks stay."""
+        before = await store.get_stats()
+        thread_id = await new_thread(store, "a", "b", "c")
+        await store.fork_thread(thread_id, 1, unique("fork"))
+        await store.add_feedback(thread_id, "ada", "contract")
+        await store.save_suspended_state(unique("approval"), thread_id, "contract", "node", {})
+        await store.save_checkpoint(thread_id, "", "c1", None, {}, {})
+        full = {"threads": 2, "messages": 5, "feedback": 1, "suspended_states": 1, "checkpoints": 1}
+        assert await _grown(store, before) == full
+        assert await store.delete_thread(thread_id)
+        assert await _grown(store, before) == dict.fromkeys(_COUNTS, 0) | {"threads": 1, "messages": 2}
+
+    @needs("get_stats", "save_suspended_state(ttl)", "delete_suspended_state")
+    async def test_stats_do_not_count_states_that_wait_no_more(self, store: BaseStore) -> None:
+        """Deleted or expired."""
+        await store.cleanup_expired_states()
+        before = await store.get_stats()
+        approvals = [unique("approval") for _ in range(3)]
+        for approval_id, ttl in zip(approvals, (60, 60, 0.1), strict=True):
+            await store.save_suspended_state(approval_id, "t", "contract", "node", {}, ttl=ttl)
+        assert await store.delete_suspended_state(approvals[0])
+
+        async def one_is_left() -> bool:
+            return (await _grown(store, before))["suspended_states"] == 1
+
+        await until(one_is_left)
+        assert await store.get_suspended_state(approvals[1]) is not None
+        assert await store.get_suspended_state(approvals[2]) is None

@@ -1,0 +1,142 @@
+"""What the parts of the contract share: ids, the shape of records, and the skip of what a store leaves out."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import inspect
+import json
+import re
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar, cast
+
+import pytest
+
+from ..base import BaseStore
+from ..errors import InvalidInput
+
+_Test = TypeVar("_Test", bound=Callable[..., Coroutine[Any, Any, None]])
+
+Record = dict[str, Any]
+
+MAX_WAIT = 30.0
+"""Seconds after which something that must happen has not happened."""
+
+
+def keys(names: str) -> frozenset[str]:
+    """The keys that a record must have."""
+    return frozenset(names.split())
+
+
+THREAD_KEYS = keys(
+    "id thread_id user_id agent_name title metadata created_at updated_at message_count parent_thread_id "
+    "fork_message_index"
+)
+MESSAGE_KEYS = keys("id thread_id index role content metadata timestamp")
+FEEDBACK_KEYS = keys(
+    "id thread_id message_id user_id agent_name rating comment feedback_type query response correction created_at"
+)
+STATE_KEYS = keys("id thread_id agent_name node_name state_snapshot created_at expires_at")
+CHECKPOINT_KEYS = keys("thread_id checkpoint_ns checkpoint_id parent_checkpoint_id checkpoint metadata created_at")
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00")
+_TIMES = ("created_at", "updated_at", "timestamp", "expires_at")
+
+
+def needs(*methods: str) -> Callable[[_Test], _Test]:
+    """Skip a test where the store leaves one of these methods to `BaseStore`.
+
+    `"list_threads(after)"` is a method's argument that the platform does not know, and a store need not.
+    """
+
+    def decorate(test: _Test) -> _Test:
+        @functools.wraps(test)
+        async def guarded(self: object, store: BaseStore, **values: Any) -> None:
+            for method in methods:
+                if not _implements(type(store), method):
+                    pytest.skip(f"{type(store).__name__} does not implement {method}")
+            await test(self, store, **values)
+
+        return cast(_Test, guarded)
+
+    return decorate
+
+
+def _implements(store: type, method: str) -> bool:
+    name, _, argument = method.rstrip(")").partition("(")
+    own = getattr(store, name, None)
+    if argument:
+        return own is not None and argument in inspect.signature(own).parameters
+    return own is not None and own is not getattr(BaseStore, name)
+
+
+def unique(kind: str = "thread") -> str:
+    """An id that no other test uses."""
+    return f"{kind}-{uuid.uuid4().hex}"
+
+
+async def new_thread(store: BaseStore, *contents: str, **fields: Any) -> str:
+    """The id of a new thread that holds these messages."""
+    fields = {"thread_id": unique(), "user_id": "ada", "agent_name": "contract"} | fields
+    thread = await store.create_thread(**fields)
+    for content in contents:
+        await store.add_message(thread["thread_id"], "user", content)
+    return str(thread["thread_id"])
+
+
+async def thread_of(store: BaseStore, thread_id: str) -> Record:
+    """A thread that must be there."""
+    thread = await store.get_thread(thread_id)
+    assert thread is not None, f"thread {thread_id!r} is not there"
+    return thread
+
+
+async def contents(store: BaseStore, thread_id: str) -> list[str]:
+    """The contents of a thread's messages, the oldest first."""
+    return [message["content"] for message in await store.get_messages(thread_id, limit=1_000_000)]
+
+
+def ids(found: list[Record]) -> list[Any]:
+    """The ids of records, in their order."""
+    return [record["id"] for record in found]
+
+
+def check_record(record: Record, keys: frozenset[str]) -> None:
+    """A record has the documented keys, survives JSON, and its times are ISO-8601 in UTC to the microsecond."""
+    assert keys <= set(record), f"missing: {sorted(keys - set(record))}"
+    assert json.loads(json.dumps(record)) == record
+    for key in _TIMES:
+        if key in record:
+            assert _TIME.fullmatch(record[key]), f"{key}: {record[key]!r}"
+            assert time_of(record, key).utcoffset() == timedelta(0)
+
+
+def time_of(record: Record, key: str) -> datetime:
+    """A record's time."""
+    return datetime.fromisoformat(record[key])
+
+
+@asynccontextmanager
+async def refused(field: str) -> AsyncIterator[None]:
+    """The block must raise `InvalidInput` that names this field, or path."""
+    with pytest.raises(InvalidInput) as caught:
+        yield
+    assert caught.value.field == field
+    assert str(caught.value).startswith(f"{field}: ")
+
+
+async def next_moment() -> None:
+    """Until the clock shows a later time, which on some systems takes milliseconds."""
+    begun = datetime.now(UTC)
+    while datetime.now(UTC) <= begun:
+        await asyncio.sleep(0)
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Until the condition holds; a `TimeoutError` where it never does."""
+    async with asyncio.timeout(MAX_WAIT):
+        while not await condition():
+            await asyncio.sleep(0.01)
