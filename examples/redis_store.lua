@@ -1,0 +1,227 @@
+-- The changes and listings of redis_store.py. Redis runs a script alone: nobody sees or disturbs it half-way.
+--
+-- Threads, feedback and suspended states are hashes. Each stands in sorted sets as "<place> <id>", one set for
+-- every combination of filters, so that a page of any listing is one range. A thread's messages are a list of
+-- "<id> <index> <time> <JSON>". JSON stays text in here: Lua would change its numbers.
+--
+-- KEYS[1] is the prefix of every key, ARGV[1] the operation; the others are its arguments.
+
+local prefix = KEYS[1]
+local place = {thread = 'updated_at', feedback = 'id', state = 'created_at'}
+local filters = {
+  thread = {{}, {'agent_name'}, {'user_id'}, {'agent_name', 'user_id'}},
+  feedback = {{}, {'agent_name'}, {'user_id'}, {'agent_name', 'user_id'}, {'thread_id'}},
+  state = {{}, {'thread_id'}, {'agent_name'}, {'thread_id', 'agent_name'}},
+}
+local op = {}
+
+local function key(kind, id) return prefix .. kind .. ':' .. id end
+
+local function index(kind, names, record)
+  local set = prefix .. kind .. 's'
+  for _, name in ipairs(names) do set = set .. ':' .. name .. '=' .. #record[name] .. ':' .. record[name] end
+  return set
+end
+
+local function id_of(member) return string.sub(member, string.find(member, ' ') + 1) end
+
+local function next_number(counter, count)
+  return redis.call('INCRBY', prefix .. 'last_' .. counter, count or 1)
+end
+
+-- A record, and the same as a flat list; nothing where there is none.
+local function fetch(kind, id)
+  local flat, record = redis.call('HGETALL', key(kind, id)), {}
+  for n = 1, #flat, 2 do record[flat[n]] = flat[n + 1] end
+  if #flat > 0 then return record, flat end
+end
+
+local function fetch_all(kind, members)
+  local found = {}
+  for n, member in ipairs(members) do
+    local _, flat = fetch(kind, id_of(member))
+    found[n] = flat
+  end
+  return found
+end
+
+-- The arguments from there on, names and values by turns, as a record.
+local function given(first)
+  local record = {}
+  for n = first, #ARGV, 2 do record[ARGV[n]] = ARGV[n + 1] end
+  return record
+end
+
+local function take(kind, record)
+  local member = record[place[kind]] .. ' ' .. record.id
+  for _, names in ipairs(filters[kind]) do redis.call('ZREM', index(kind, names, record), member) end
+  if kind == 'state' then redis.call('ZREM', prefix .. 'expiries', record.expires_at .. ' ' .. record.id) end
+  redis.call('DEL', key(kind, record.id))
+end
+
+-- Store a record in place of the one with its id.
+local function put(kind, record)
+  local old = fetch(kind, record.id)
+  if old then take(kind, old) end
+  local member = record[place[kind]] .. ' ' .. record.id
+  for _, names in ipairs(filters[kind]) do redis.call('ZADD', index(kind, names, record), 0, member) end
+  if kind == 'state' then redis.call('ZADD', prefix .. 'expiries', 0, record.expires_at .. ' ' .. record.id) end
+  for name, value in pairs(record) do redis.call('HSET', key(kind, record.id), name, value) end
+end
+
+-- Times are text of one width; a writer's clock may be behind another's, a thread's time never goes back.
+local function touch(thread, at)
+  if at > thread.updated_at then thread.updated_at = at end
+  put('thread', thread)
+end
+
+function op.page(kind, set, behind, offset, limit)
+  return fetch_all(kind, redis.call('ZREVRANGEBYLEX', set, behind, '-', 'LIMIT', offset, limit))
+end
+
+-- threads
+
+function op.create(id)
+  if not fetch('thread', id) then put('thread', given(3)) end
+  return redis.call('HGETALL', key('thread', id))
+end
+
+function op.update(id, at, cleared)
+  local thread = fetch('thread', id)
+  if not thread then return nil end
+  for name, value in pairs(given(5)) do thread[name] = value end
+  thread[cleared] = nil
+  touch(thread, at)
+  return redis.call('HGETALL', key('thread', id))
+end
+
+local function delete_what_belongs_to(thread_id)
+  for _, kind in ipairs({'feedback', 'state'}) do
+    for _, member in ipairs(redis.call('ZRANGE', index(kind, {'thread_id'}, {thread_id = thread_id}), 0, -1)) do
+      take(kind, (fetch(kind, id_of(member))))
+    end
+  end
+  for _, graph in ipairs(redis.call('SMEMBERS', key('graphs', thread_id))) do
+    redis.call('HINCRBY', prefix .. 'counts', 'checkpoints', -redis.call('ZCARD', key('order', graph)))
+    redis.call('DEL', key('order', graph), key('checkpoints', graph))
+  end
+  redis.call('HINCRBY', prefix .. 'counts', 'messages', -redis.call('LLEN', key('messages', thread_id)))
+  redis.call('DEL', key('messages', thread_id), key('forks', thread_id), key('graphs', thread_id))
+end
+
+function op.delete(id)
+  local thread = fetch('thread', id)
+  if not thread then return 0 end
+  if thread.parent_thread_id then
+    redis.call('ZREM', key('forks', thread.parent_thread_id), thread.created_at .. ' ' .. id)
+  end
+  for _, member in ipairs(redis.call('ZRANGE', key('forks', id), 0, -1)) do
+    redis.call('HDEL', key('thread', id_of(member)), 'parent_thread_id')
+  end
+  delete_what_belongs_to(id)
+  take('thread', thread)
+  return 1
+end
+
+-- messages
+
+function op.append(id, at)
+  local thread, added = fetch('thread', id), #ARGV - 3
+  if not thread then return nil end
+  if added == 0 then return {0, 0, at} end
+  local first, first_id = tonumber(thread.message_count), next_number('message', added) - added + 1
+  thread.message_count = first + added
+  touch(thread, at)
+  for n = 0, added - 1 do
+    local head = string.format('%.0f %.0f ', first_id + n, first + n) .. thread.updated_at .. ' '
+    redis.call('RPUSH', key('messages', id), head .. ARGV[n + 4])
+  end
+  redis.call('HINCRBY', prefix .. 'counts', 'messages', added)
+  return {first_id, first, thread.updated_at}
+end
+
+local function copy_messages(from, to, count)
+  for start = 0, count - 1, 1000 do
+    local stop = math.min(start + 1000, count) - 1
+    for _, message in ipairs(redis.call('LRANGE', key('messages', from), start, stop)) do
+      local rest = string.sub(message, string.find(message, ' '), -1)
+      redis.call('RPUSH', key('messages', to), string.format('%.0f', next_number('message')) .. rest)
+    end
+  end
+  redis.call('HINCRBY', prefix .. 'counts', 'messages', count)
+end
+
+-- Nil without a parent, nothing but a list where the new id is taken.
+function op.fork(id, last, new, at, title)
+  local thread = fetch('thread', id)
+  if not thread then return nil end
+  if fetch('thread', new) then return {} end
+  if title == '' then
+    title = 'Fork of ' .. ((thread.title or '') ~= '' and thread.title or id)
+  end
+  thread.id, thread.title, thread.created_at, thread.updated_at = new, title, at, at
+  thread.parent_thread_id, thread.fork_message_index = id, last
+  thread.message_count = math.min(tonumber(thread.message_count), tonumber(last) + 1)
+  copy_messages(id, new, thread.message_count)
+  put('thread', thread)
+  redis.call('ZADD', key('forks', id), 0, at .. ' ' .. new)
+  return redis.call('HGETALL', key('thread', new))
+end
+
+function op.lineage(id)
+  local ancestors, seen, thread, flat = {}, {[id] = true}, fetch('thread', id), nil
+  while thread and thread.parent_thread_id and not seen[thread.parent_thread_id] do
+    seen[thread.parent_thread_id] = true
+    thread, flat = fetch('thread', thread.parent_thread_id)
+    if flat then table.insert(ancestors, 1, flat) end
+  end
+  return {ancestors, fetch_all('thread', redis.call('ZRANGE', key('forks', id), 0, -1))}
+end
+
+-- feedback and suspended states
+
+function op.rate()
+  local feedback = given(2)
+  feedback.id = string.format('%016.0f', next_number('feedback'))
+  put('feedback', feedback)
+  return feedback.id
+end
+
+function op.suspend() put('state', given(2)) end
+
+function op.claim(id, now)
+  local state, flat = fetch('state', id)
+  if not state or state.expires_at <= now then return nil end
+  take('state', state)
+  return flat
+end
+
+function op.cleanup(now)
+  local expired = redis.call('ZRANGEBYLEX', prefix .. 'expiries', '-', '(' .. now .. '!') -- next to the blank
+  for _, member in ipairs(expired) do take('state', (fetch('state', id_of(member)))) end
+  return #expired
+end
+
+-- checkpoints: of one graph, their values by id, and the ids in the order in which they were first saved
+
+function op.save(thread_id, graph, id, at, value)
+  local old = redis.call('HGET', key('checkpoints', graph), id)
+  if not old then
+    redis.call('ZADD', key('order', graph), next_number('checkpoint'), id)
+    redis.call('HINCRBY', prefix .. 'counts', 'checkpoints', 1)
+    redis.call('SADD', key('graphs', thread_id), graph)
+  end
+  redis.call('HSET', key('checkpoints', graph), id, (old and string.match(old, '^%S+') or at) .. ' ' .. value)
+end
+
+-- Whether `before` has a place, and the checkpoints before it, the newest first; all where it has none.
+function op.checkpoints(graph, limit, before)
+  local found, top, top_place = {}, '+inf', before and redis.call('ZSCORE', key('order', graph), before)
+  if top_place then top = '(' .. top_place elseif before then limit = -1 end
+  for n, id in ipairs(redis.call('ZREVRANGEBYSCORE', key('order', graph), top, '-inf', 'LIMIT', 0, limit)) do
+    found[n] = {id, redis.call('HGET', key('checkpoints', graph), id)}
+  end
+  return {top_place and 1 or 0, found}
+end
+
+return op[ARGV[1]](ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6])

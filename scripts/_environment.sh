@@ -1,0 +1,70 @@
+# shellcheck shell=bash
+# Sourced by the scripts: finds Python 3.11 or later and makes an environment with this package in it.
+#
+#   environment FOLDER EXTRAS [REQUIREMENT...]
+#
+# leaves $python, the environment's own interpreter. It does nothing when nothing has changed since.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+say() { printf '%s\n' "$*" >&2; }
+
+find_python() {
+    local candidate
+    for candidate in python3 python3.13 python3.12 python3.11; do
+        if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+            command -v "$candidate"
+            return
+        fi
+    done
+    say "Python 3.11 or later is needed, and none was found on the PATH."
+    return 1
+}
+
+# is_root_on_debian: whether packages of the distribution can be installed here
+is_root_on_debian() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
+
+apt_updated=
+apt_install() {
+    [ -n "$apt_updated" ] || apt-get update -qq >/dev/null
+    apt_updated=1
+    ( # a server that is installed for the tests is not started as a service
+        policy=/usr/sbin/policy-rc.d
+        if [ ! -e "$policy" ]; then
+            trap 'rm -f "$policy"' EXIT
+            printf '#!/bin/sh\nexit 101\n' >"$policy"
+            chmod 755 "$policy"
+        fi
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+    )
+}
+
+make_venv() { # PYTHON FOLDER
+    local base=$1
+    if ! "$base" -c 'import ensurepip, venv' 2>/dev/null; then # Debian keeps them in a package of their own
+        if ! is_root_on_debian; then
+            say "Python's venv module is not installed: apt-get install python3-venv"
+            return 1
+        fi
+        say "Installing python3-venv with apt-get."
+        apt_install python3-venv
+    fi
+    "$base" -m venv --clear "$2"
+}
+
+environment() { # FOLDER EXTRAS [REQUIREMENT...]
+    local folder=$root/$1 extras=$2 base stamp key
+    shift 2
+    base=$(find_python)
+    python=$folder/bin/python
+    stamp=$folder/agentomatic-sql.stamp
+    key=$(cat "$root/pyproject.toml" <(echo "$extras" "$@" "$root"; "$base" --version) | cksum)
+    if [ -x "$python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$key" ]; then
+        return
+    fi
+    say "Making the environment $folder (once)."
+    make_venv "$base" "$folder"
+    "$python" -m pip install --quiet --disable-pip-version-check --upgrade pip
+    "$python" -m pip install --quiet --disable-pip-version-check -e "${root}[$extras]" "$@"
+    echo "$key" >"$stamp"
+}
