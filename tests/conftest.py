@@ -1,0 +1,133 @@
+"""Fixtures: a store on every database, an empty database of every kind, and a watch for leaked connections."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.pool import Pool
+
+from agentomatic_sql import BaseStore, MemoryStore, SQLAlchemyStore
+from tests import servers
+from tests.databases import SQL, chosen, database_on, empty, server_of
+
+pytest.register_assert_rewrite("tests.platform_client", "tests.platform_checks")
+
+
+def pytest_report_header() -> list[str]:
+    return servers.header_lines(chosen((*SQL, "redis")))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    reasons = Counter(report.longrepr[2].removeprefix("Skipped: ") for report in terminalreporter.getreports("skipped"))
+    for reason, times in sorted(reasons.items()):
+        terminalreporter.write_line(f"skipped {times} times: {reason}")
+    line = servers.not_tested_line((*SQL, "redis"), chosen((*SQL, "redis")))
+    if line:
+        terminalreporter.write_line(line, yellow=True, bold=True)
+
+
+def pytest_sessionfinish() -> None:
+    for url, name in list(_migrated_urls.items()):
+        asyncio.run(servers.drop_database(server_of(name), url))
+    servers.stop_all()
+
+
+_migrated_urls: dict[str, str] = {}
+
+
+@cache
+def migrated_url(name: str) -> str:
+    """One database a server for all tests of the contract, with its schema."""
+    server = server_of(name)
+
+    async def make() -> str:
+        url = await servers.create_database(server)
+        async with SQLAlchemyStore(url):
+            return url
+
+    url = asyncio.run(make())
+    _migrated_urls[url] = name
+    return url
+
+
+@pytest.fixture(autouse=True)
+def no_leaked_connection() -> Iterator[None]:
+    """Every connection that a test takes from a pool, of any engine, is given back before the test ends."""
+    taken: dict[int, object] = {}
+
+    def checkout(_connection: Any, record: Any, _proxy: Any) -> None:
+        taken[id(record)] = record
+
+    def checkin(_connection: Any, record: Any) -> None:
+        taken.pop(id(record), None)
+
+    event.listen(Pool, "checkout", checkout)
+    event.listen(Pool, "checkin", checkin)
+    try:
+        yield
+    finally:
+        event.remove(Pool, "checkout", checkout)
+        event.remove(Pool, "checkin", checkin)
+    assert not taken, f"leaked connections: {list(taken.values())}"
+
+
+@pytest.fixture(params=chosen(("sqlite", *SQL)))
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty database, dropped after the test."""
+    name: str = request.param
+    if name == "sqlite":
+        yield f"sqlite+aiosqlite:///{tmp_path}/store.db"
+        return
+    with database_on(name) as url:
+        yield url
+
+
+@pytest.fixture(params=chosen(SQL))
+def server_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of an empty database on a server, dropped after the test."""
+    with database_on(request.param) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the schema; a test takes a copy."""
+    path = tmp_path_factory.mktemp("migrated") / "store.db"
+
+    async def make() -> None:
+        async with SQLAlchemyStore(f"sqlite:///{path}") as store, store.engine.connect() as connection:
+            await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    asyncio.run(make())
+    return path
+
+
+@pytest.fixture(params=chosen(("memory", "sqlite", "sqlite-memory", *SQL)))
+async def store(request: pytest.FixtureRequest, migrated_file: Path, tmp_path: Path) -> AsyncIterator[BaseStore]:
+    """An empty store of each kind."""
+    name: str = request.param
+    if name == "memory":
+        yield MemoryStore()
+        return
+    if name == "sqlite":
+        shutil.copy(migrated_file, tmp_path / "store.db")
+    files = {"sqlite": f"sqlite:///{tmp_path}/store.db", "sqlite-memory": "sqlite://"}
+    url = files[name] if name in files else await asyncio.to_thread(migrated_url, name)
+    async with SQLAlchemyStore(url) as store:
+        if name not in files:
+            await empty(store)
+        yield store
+
+
+@pytest.fixture
+def redis_url() -> str:
+    """A Redis server."""
+    return server_of("redis").url

@@ -1,0 +1,146 @@
+"""Several processes at once on one database: order, counters and claims stay exact."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from agentomatic_sql import SQLAlchemyStore
+
+WORKER = """
+import asyncio, json, sys
+from agentomatic_sql import SQLAlchemyStore, StoreError
+
+url, process, job = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+
+async def append(store, writer):
+    return [(await store.add_message("hot", "user", f"{process}/{writer}/{n}"))["index"] for n in range({each})]
+
+async def create(store, writer):
+    try:
+        thread = await store.create_thread("contested", "ada", "agent", title=f"{process}/{writer}")
+        return thread["title"]
+    except StoreError as error:
+        return repr(error)
+
+async def claim(store, writer):
+    return await store.claim_suspended_state("approval") is not None
+
+async def delete(store, writer):
+    return await store.delete_suspended_state("approval")
+
+async def initialize(store, writer):
+    return (await store.health_check())["schema"]["current"]
+
+async def main():
+    jobs = dict(append=append, create=create, claim=claim, delete=delete, initialize=initialize)
+    store = SQLAlchemyStore(url, pool_size={writers})
+    print("ready", flush=True)
+    sys.stdin.readline()                       # all begin together
+    if job == "initialize":
+        await store.initialize()
+    results = await asyncio.gather(*(jobs[job](store, writer) for writer in range({writers})))
+    await store.close()
+    print(json.dumps(results))
+
+asyncio.run(main())
+"""
+
+
+def together(url: str, job: str, *, processes: int, writers: int, each: int = 1) -> list[Any]:
+    """What each writer of each process returned; they begin at the same moment."""
+    program = WORKER.replace("{each}", str(each)).replace("{writers}", str(writers))
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-W", "error", "-c", program, url, str(number), job],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(processes)
+    ]
+    for process in started:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in started:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    results: list[Any] = []
+    for process in started:
+        out, err = process.communicate(timeout=300)
+        assert process.returncode == 0, err
+        results += json.loads(out)
+    return results
+
+
+async def test_32_writers_of_one_thread_leave_no_gap_and_no_repeat(database_url: str) -> None:
+    async with SQLAlchemyStore(database_url) as store:
+        await store.create_thread("hot", "ada", "agent")
+        given = await asyncio.to_thread(together, database_url, "append", processes=4, writers=8, each=63)
+        assert len(given) == 32
+        # 2,016 messages: each writer was given its places in the order in which it wrote
+        assert all(places == sorted(places) for places in given)
+        assert sorted(place for places in given for place in places) == list(range(2_016))
+        history = [message async for message in store.iter_messages("hot")]
+        assert [message["index"] for message in history] == list(range(2_016))
+        assert len({message["content"] for message in history}) == 2_016
+        assert [message["timestamp"] for message in history] == sorted(m["timestamp"] for m in history)
+        thread = await store.get_thread("hot")
+        assert thread is not None
+        assert thread["message_count"] == 2_016
+        assert (await store.get_stats())["messages"] == 2_016
+
+
+async def test_16_creators_of_one_thread_all_get_the_one_that_stands(database_url: str) -> None:
+    async with SQLAlchemyStore(database_url) as store:
+        titles = await asyncio.to_thread(together, database_url, "create", processes=4, writers=4)
+        thread = await store.get_thread("contested")
+        assert thread is not None
+        assert titles == [thread["title"]] * 16
+        assert (await store.get_stats())["threads"] == 1
+
+
+@pytest.mark.parametrize("job", ["claim", "delete"])
+async def test_16_takers_of_one_approval_leave_one_with_it(database_url: str, job: str) -> None:
+    async with SQLAlchemyStore(database_url) as store:
+        for _ in range(3):
+            await store.save_suspended_state("approval", "t", "agent", "node", {"amount": 1})
+            taken = await asyncio.to_thread(together, database_url, job, processes=4, writers=4)
+            assert sorted(taken) == [False] * 15 + [True]
+            assert await store.get_suspended_state("approval") is None
+
+
+async def test_8_processes_initialize_one_empty_database(database_url: str) -> None:
+    current = await asyncio.to_thread(together, database_url, "initialize", processes=8, writers=1)
+    assert current == [True] * 8
+    async with SQLAlchemyStore(database_url, migrate="check") as store:
+        assert (await store.get_stats())["threads"] == 0
+
+
+async def test_appends_forks_and_deletes_of_the_same_threads_end_consistent(database_url: str) -> None:
+    async with SQLAlchemyStore(database_url) as store:
+        await store.create_thread("root", "ada", "agent")
+        await store.add_messages("root", [{"role": "user", "content": str(n)} for n in range(10)])
+
+        async def writer(number: int) -> None:
+            for turn in range(5):
+                await store.add_message("root", "user", f"{number}/{turn}")
+                await store.fork_thread("root", 10**6, f"fork-{number}-{turn}")
+                if turn % 2:
+                    assert await store.delete_thread(f"fork-{number}-{turn}")
+
+        await asyncio.gather(*(writer(number) for number in range(12)))
+        threads = [thread async for thread in store.iter_threads()]
+        assert len(threads) == 1 + 12 * 3
+        for thread in threads:
+            history = [message["index"] async for message in store.iter_messages(thread["id"])]
+            assert history == list(range(thread["message_count"]))
+        assert await store.delete_thread("root")
+        assert {thread["parent_thread_id"] async for thread in store.iter_threads()} == {None}

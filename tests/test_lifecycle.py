@@ -1,0 +1,244 @@
+"""A store's life: constructed, initialized, used, closed; its own engine and a borrowed one."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import StaticPool
+
+from agentomatic_sql import (
+    BaseStore,
+    InvalidInput,
+    InvalidURL,
+    MemoryStore,
+    SQLAlchemyStore,
+    StoreClosed,
+    ThreadNotFound,
+)
+from agentomatic_sql.migrations import revisions
+
+
+def test_positional_arguments_are_in_the_platforms_order() -> None:
+    names = list(inspect.signature(SQLAlchemyStore).parameters)
+    assert names[:7] == ["url", "pool_size", "max_overflow", "pool_recycle", "pool_pre_ping", "echo", "engine"]
+
+
+async def test_a_store_used_before_initialize_initializes_itself_once(database_url: str, caplog: Any) -> None:
+    caplog.set_level(logging.INFO, "agentomatic_sql")
+    store = SQLAlchemyStore(database_url)
+    await asyncio.gather(*(store.create_thread(f"t{n}", "ada", "agent") for n in range(20)))
+    assert (await store.get_stats())["threads"] == 20
+    assert [record.message for record in caplog.records if "upgraded from nothing" in record.message] != []
+    assert len([record for record in caplog.records if record.name == "agentomatic_sql"]) == 1
+    await store.close()
+
+
+async def test_closing_twice_is_fine_and_a_closed_store_says_so(database_url: str) -> None:
+    store = SQLAlchemyStore(database_url)
+    await store.create_thread("t", "ada", "agent")
+    await store.close()
+    await store.close()
+    with pytest.raises(StoreClosed, match="initialize"):
+        await store.get_thread("t")
+    report = await store.health_check()
+    assert report["status"] == "unhealthy"
+    assert "closed" in report["error"]
+
+
+async def test_initialize_opens_a_closed_store_again(database_url: str) -> None:
+    store = SQLAlchemyStore(database_url)
+    await store.create_thread("t", "ada", "agent")
+    await store.close()
+    await store.initialize()
+    assert await store.get_thread("t") is not None
+    await store.close()
+
+
+async def test_closing_a_store_that_was_never_used(tmp_path: Path) -> None:
+    store = SQLAlchemyStore(f"sqlite:///{tmp_path}/never.db")
+    await store.close()
+    assert not (tmp_path / "never.db").exists()
+
+
+async def test_a_borrowed_engine_is_used_and_never_disposed(database_url: str) -> None:
+    engine = create_async_engine(database_url)
+    store = SQLAlchemyStore(engine=engine)
+    async with store:
+        assert store.engine is engine
+        await store.create_thread("t", "ada", "agent")
+        await store.add_messages("t", [{"role": "user", "content": "x"}] * 3)
+    pool: Any = engine.pool
+    assert pool.checkedin() >= 1  # still pooled: nobody disposed of it
+    async with engine.connect() as connection:
+        assert (await connection.execute(text("SELECT count(*) FROM messages"))).scalar_one() == 3
+    await engine.dispose()
+
+
+async def test_the_folder_of_a_sqlite_file_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "b" / "store.db"
+    async with SQLAlchemyStore(f"sqlite:///{path}"):
+        assert path.exists()
+
+
+async def test_a_memory_database_survives_a_cancelled_operation() -> None:
+    async with SQLAlchemyStore("sqlite://") as store:
+        await store.create_thread("t", "ada", "agent")
+        for _ in range(20):
+            task = asyncio.create_task(store.add_message("t", "user", "x" * 100_000))
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        thread = await store.get_thread("t")
+        assert thread is not None
+        assert thread["message_count"] == len(await store.get_messages("t"))
+
+
+async def test_two_memory_databases_are_two() -> None:
+    async with SQLAlchemyStore("sqlite://") as one, SQLAlchemyStore("sqlite:///:memory:") as other:
+        await one.create_thread("t", "ada", "agent")
+        assert await other.get_thread("t") is None
+
+
+async def test_a_store_may_be_used_from_another_event_loop(tmp_path: Path) -> None:
+    async with SQLAlchemyStore(f"sqlite:///{tmp_path}/store.db") as store:
+        await store.create_thread("t", "ada", "agent")
+        results: list[Any] = []
+
+        def elsewhere() -> None:
+            results.append(asyncio.run(store.add_message("t", "user", "from another loop")))
+
+        thread = threading.Thread(target=elsewhere)
+        thread.start()
+        await asyncio.to_thread(thread.join)
+        assert [message["content"] for message in await store.get_messages("t")] == ["from another loop"]
+        assert results[0]["index"] == 0
+
+
+async def test_health_of_a_working_store(database_url: str) -> None:
+    async with SQLAlchemyStore(database_url, pool_size=3, max_overflow=4) as store:
+        report = await store.health_check()
+    assert report["status"] == "healthy"
+    assert report["backend"] == "SQLAlchemyStore"
+    assert report["database"] == database_url.partition("+")[0].replace("mariadb", "mariadb")
+    assert report["server_version"][0].isdigit() or report["server_version"].startswith("Cockroach")
+    assert 0 < report["latency_ms"] < 5_000
+    assert report["pool"] == {"size": 3, "in_use": 0, "overflow": 0, "waiting": 0}
+    assert report["schema"] == {"revision": revisions()[-1], "head": revisions()[-1], "current": True}
+
+
+async def test_health_says_who_waits(tmp_path: Path) -> None:
+    async with SQLAlchemyStore(f"sqlite:///{tmp_path}/store.db", pool_size=1, max_overflow=1) as store:
+        async with store.engine.connect(), store.engine.connect():
+            waiting = asyncio.create_task(store.get_thread("t"))
+            async with asyncio.timeout(5):
+                while (pool := _pool_of(store))["waiting"] == 0:
+                    await asyncio.sleep(0)
+            assert (pool["in_use"], pool["overflow"], pool["waiting"]) == (2, 1, 1)
+        assert await waiting is None
+
+
+def _pool_of(store: SQLAlchemyStore) -> dict[str, int]:
+    return store._database._pool()  # a health check would itself wait for a connection
+
+
+async def test_health_before_initialize_does_not_make_a_schema(database_url: str) -> None:
+    store = SQLAlchemyStore(database_url)
+    report = await store.health_check()
+    assert report["status"] == "healthy"
+    assert report["schema"]["revision"] is None
+    assert report["schema"]["current"] is False
+    await store.close()
+
+
+async def test_health_of_the_memory_store() -> None:
+    store = MemoryStore()
+    assert (await store.health_check())["status"] == "healthy"
+    await store.close()
+    assert (await store.health_check())["status"] == "unhealthy"
+    with pytest.raises(StoreClosed):
+        await store.get_thread("t")
+    await store.initialize()
+    assert await store.get_thread("t") is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://app:s3cret@localhost:1/agents",
+        "mysql://app:s3cret@localhost:1/agents",
+        "postgresql://app:s3cret@localhost:1/agents?password=s3cret",
+    ],
+)
+async def test_no_password_in_what_a_store_says_of_itself(url: str, caplog: Any) -> None:
+    caplog.set_level(logging.DEBUG)
+    store = SQLAlchemyStore(url, connect_timeout=2)
+    said = [repr(store), str(store), str(await store.health_check())]
+    with pytest.raises(ConnectionError) as failed:
+        await store.initialize()
+    said += [str(failed.value), repr(failed.value), str(failed.value.__cause__)]
+    await store.close()
+    assert "s3cret" not in " ".join([*said, *(record.getMessage() for record in caplog.records)])
+
+
+@pytest.mark.parametrize(
+    "url", ["", "no url", "oracle://app:s3cret@host/db", "postgresql//app:s3cret@host/db", "mongodb://s3cret@host"]
+)
+def test_a_wrong_url_names_the_right_ones_and_no_password(url: str) -> None:
+    with pytest.raises(InvalidURL, match=r"postgresql://user:password@host/database.*sqlite:///") as refused:
+        SQLAlchemyStore(url)
+    assert "s3cret" not in str(refused.value)
+
+
+def test_migrate_takes_two_words() -> None:
+    with pytest.raises(InvalidInput, match='"upgrade" or "check"'):
+        SQLAlchemyStore("sqlite://", migrate="never")  # type: ignore[arg-type]  # the point of the test
+
+
+def test_a_url_that_cannot_be_read_carries_no_cause_that_quotes_it() -> None:
+    with pytest.raises(InvalidURL) as refused:
+        SQLAlchemyStore("postgresql://app:s3cret@host:no-port/db")
+    assert refused.value.__cause__ is None
+    assert refused.value.__suppress_context__
+
+
+async def test_a_borrowed_engine_that_would_lose_writes_is_refused() -> None:
+    engine = create_async_engine("sqlite+aiosqlite://", poolclass=StaticPool)
+    with pytest.raises(InvalidInput, match="AsyncAdaptedQueuePool"):
+        SQLAlchemyStore(engine=engine)
+    with pytest.raises(InvalidInput, match="create_async_engine"):
+        SQLAlchemyStore(engine=engine.sync_engine)  # type: ignore[arg-type]  # the point of the test
+
+
+async def test_adding_no_messages_changes_nothing(store: BaseStore) -> None:
+    with pytest.raises(ThreadNotFound):
+        await store.add_messages("t", [])
+    thread = await store.create_thread("t", "ada", "agent")
+    assert await store.add_messages("t", []) == []
+    assert await store.get_thread("t") == thread
+
+
+def test_a_password_with_an_at_sign_in_it_is_not_taken_for_a_host() -> None:
+    with pytest.raises(InvalidURL, match="%40") as refused:
+        SQLAlchemyStore("postgresql://ada:pa@s3cret/word@host/db")
+    assert "s3cret" not in str(refused.value)
+
+
+async def test_an_option_that_the_driver_does_not_know_is_named(server_url: str) -> None:
+    store = SQLAlchemyStore(server_url, connect_args={"colour": "red"})
+    with pytest.raises(InvalidURL, match="colour"):
+        await store.initialize()
+    await store.close()
+
+
+def test_a_schema_where_there_are_none_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="no schemas"):
+        SQLAlchemyStore("sqlite://", schema="agents")
