@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
@@ -193,7 +194,7 @@ def sql(
     revision: Annotated[
         str,
         typer.Argument(
-            callback=_revision, help='A revision, from nothing; or a range, "0001:0002", or "0002:base" down.'
+            callback=_revision, help='A revision, from nothing; or a range, "0001:0002", or "0002:0001" down.'
         ),
     ] = "head",
     url: Url = None,
@@ -209,7 +210,7 @@ def sql(
     with _errors():
         script = _sql(where, revision, schema)
     if not script.strip():
-        _fail(f"{revision!r} needs no SQL: a way up is written FROM:TO, the way down FROM:base")
+        _fail(f"{revision!r} needs no SQL: a way up or down is written FROM:TO")
     typer.echo(script, nl=False)
 
 
@@ -229,8 +230,12 @@ class _Database:
     where: str
     schema: str | None
     transactions: Transactions
+    exists: Callable[[], bool]
+    """Whether there is something to look at: connecting to a SQLite file makes it, and a mistyped path would."""
 
     async def find(self) -> migrations.Schema:
+        if not self.exists():
+            return migrations.Schema("empty", None, migrations.revisions()[-1])
         return await self.transactions.read(migrations.find, schema=self.schema)
 
     async def upgrade(self, revision: str) -> None:
@@ -250,7 +255,7 @@ async def _open(url: str | None, schema: str | None) -> AsyncIterator[_Database]
     where = dialect.where(parsed) + (f", schema {schema}" if schema else "")
     transactions = Transactions(made, dialect, schema=schema, pool_timeout=CONNECT_SECONDS, borrowed=False)
     try:
-        yield _Database(engine.password_free(parsed), where, schema, transactions)
+        yield _Database(engine.password_free(parsed), where, schema, transactions, partial(dialect.exists, parsed))
     finally:
         await made.dispose()
 

@@ -77,14 +77,21 @@ async def find(connection: AsyncConnection, *, schema: str | None = None) -> Sch
 
 
 def sql(url: str | URL, revision: str = "head", *, schema: str | None = None) -> str:
-    """The SQL of an upgrade from nothing, or of a range (`0001:0002`), for a database that is not asked."""
+    """The SQL of an upgrade from nothing, or of a range up or down (`0001:0002`), for a database that is not asked."""
     config = _config(url=url, schema=schema)
     config.output_buffer = io.StringIO()
-    if ":" in revision and revision.endswith(":base"):
+    if _goes_down(revision):
         command.downgrade(config, revision, sql=True)
     else:
         command.upgrade(config, revision, sql=True)
     return config.output_buffer.getvalue()
+
+
+def _goes_down(revision: str) -> bool:
+    known = ("base", *revisions())
+    places = {name: place for place, name in enumerate(known)} | {"head": len(known) - 1}
+    start, _, end = revision.partition(":")
+    return end in places and places.get(start, -1) > places[end]
 
 
 def history() -> list[tuple[str, str]]:

@@ -109,6 +109,13 @@ def test_up_and_down_on_every_database(database_url: str) -> None:
     says(run("current", *at), "there is no schema")
 
 
+def test_to_look_at_a_file_that_is_not_there_does_not_make_it(file: Path, url: str) -> None:
+    says(run("current", "--url", url), f"there is no schema, the newest is {HEAD}: empty")
+    fails(run("check", "--url", url), "the schema is not there")
+    assert run("history", "--url", url).exit_code == 0
+    assert not file.exists()
+
+
 def test_history_marks_where_the_database_is(url: str) -> None:
     run("upgrade", "0001", "--url", url)
     listed = run("history", "--url", url)
@@ -299,7 +306,7 @@ def test_no_such_revision(url: str, revision: str, reason: str) -> None:
 
 
 def test_sql_of_nothing() -> None:
-    fails(run("sql", f"{HEAD}:0001", "--dialect", "sqlite"), "needs no SQL")
+    fails(run("sql", "0001:0001", "--dialect", "sqlite"), "needs no SQL")
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,10 @@ async def test_the_printed_sql_of_one_step_and_of_the_way_back(database_url: str
     await migrations.upgrade(store.engine, "0001")
     await execute(database_url, migrations.sql(database_url, "0001:0002"))
     await migrations.check(store.engine)
-    await execute(database_url, migrations.sql(database_url, "0002:base"))
+    await execute(database_url, migrations.sql(database_url, "head:0001"))
+    async with store.engine.connect() as connection:
+        assert (await migrations.find(connection)).revision == "0001"
+    await execute(database_url, migrations.sql(database_url, "0001:base"))
     async with store.engine.connect() as connection:
         found = await migrations.find(connection)
     assert found.revision is None

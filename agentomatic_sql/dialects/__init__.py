@@ -69,6 +69,10 @@ class Dialect:
     def on_create(self, url: URL) -> None:
         """Before the first connection: what must exist on this machine."""
 
+    def exists(self, url: URL) -> bool:
+        """Whether the database is there, as far as that shows without connecting to it."""
+        return True
+
     def keep_alive(self, url: URL) -> Closable | None:
         """What keeps a database that lives only with its connections; None where it lives by itself."""
         return None

@@ -63,8 +63,12 @@ class SQLite(Dialect):
         return sqlite3.connect(f"{url.database}?mode=memory&cache=shared", uri=True, check_same_thread=False)
 
     def on_create(self, url: URL) -> None:
-        if url.database and not _is_memory(url) and not url.database.startswith("file:"):
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        if (path := _path(url)) is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+
+    def exists(self, url: URL) -> bool:
+        path = _path(url)
+        return path is None or path.exists()
 
     def on_connect(self, dbapi_connection: Any) -> None:
         cursor = dbapi_connection.cursor()
@@ -118,6 +122,13 @@ class SQLite(Dialect):
                 raise
             raise MigrationLocked(_BUSY_SECONDS) from error
         yield
+
+
+def _path(url: URL) -> Path | None:
+    """The file, where the URL names one plainly."""
+    if not url.database or _is_memory(url) or url.database.startswith("file:"):
+        return None
+    return Path(url.database)
 
 
 def _is_memory(url: URL) -> bool:

@@ -289,7 +289,9 @@ class History:
 
     @needs(*_LOGS, *_ANALYSES, *_RUNS)
     @pytest.mark.parametrize(
-        ("make", "id_name"), [(_log, "log_id"), (_analysis, "analysis_id"), (_run, "run_id")], ids=lambda v: str(v)
+        ("make", "id_name"),
+        [(_log, "log_id"), (_analysis, "analysis_id"), (_run, "run_id")],
+        ids=["log", "analysis", "run"],
     )
     async def test_an_id_that_is_taken_is_refused(
         self, store: BaseStore, make: Callable[..., Any], id_name: str
