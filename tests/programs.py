@@ -40,19 +40,35 @@ def start(name: str, running: ExitStack, program: Path | None = None) -> str | N
     folder = private_folder(running)
     port = free_port()
     prepare, serve, url = commands(name, program, folder, port)
-    user, group = identity()
-    log = (folder / "log").open("w")
-    running.callback(log.close)
     for command in prepare:
-        subprocess.run(command, cwd=folder, check=True, stdout=log, stderr=log, user=user, group=group)
-    process = subprocess.Popen(serve, cwd=folder, stdout=log, stderr=log, user=user, group=group)
+        finish(command, folder)
+    process = begin(serve, folder)
     running.callback(stop, process)
     deadline = time.monotonic() + READY_SECONDS
     while not answers(url):
         if process.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"{program} did not answer:\n{(folder / 'log').read_text()[-2000:]}")
+            raise RuntimeError(f"{program} did not answer:\n{log_of(folder)}")
         time.sleep(0.1)
     return url
+
+
+def begin(command: list[str], folder: Path) -> subprocess.Popen[bytes]:
+    """Start a program of a server in its folder, as the user that it runs as; it writes to the folder's log."""
+    user, group = identity()
+    with (folder / "log").open("ab") as log:
+        return subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, user=user, group=group)
+
+
+def finish(command: list[str], folder: Path) -> None:
+    """Run a program of a server to its end. Raises RuntimeError with its log where that is not a good one."""
+    status = begin(command, folder).wait()
+    if status != 0:
+        raise RuntimeError(f"{command[0]} ended with {status}:\n{log_of(folder)}")
+
+
+def log_of(folder: Path) -> str:
+    """The end of what a server has said."""
+    return (folder / "log").read_text(errors="replace")[-2000:]
 
 
 def start_wheel(running: ExitStack) -> str | None:
@@ -107,6 +123,7 @@ def commands(name: str, program: Path, folder: Path, port: int) -> tuple[list[li
         else:
             install = shutil.which("mariadb-install-db") or shutil.which("mysql_install_db") or "mariadb-install-db"
             make = [install, *options, "--auth-root-authentication-method=normal", "--skip-test-db"]
+            make += ["--force"]  # a new machine may not know its own name
         return [make], serve, f"{name}+aiomysql://root@127.0.0.1:{port}/mysql"
     if name == "cockroachdb":
         serve = [server, "start-single-node", "--insecure", f"--listen-addr=127.0.0.1:{port}"]

@@ -220,18 +220,8 @@ class PrivateServer:
         self._end = signal.SIGINT if name == "postgresql" else signal.SIGTERM  # SIGTERM would wait for its clients
         self._process: subprocess.Popen[bytes] | None = None
         for command in prepare:
-            if (status := self._popen(command).wait()) != 0:
-                raise RuntimeError(f"{command[0]} ended with {status}:\n{self.log()}")
+            programs.finish(command, self._folder)
         running.callback(self.kill)
-
-    def _popen(self, command: list[str]) -> subprocess.Popen[bytes]:
-        user, group = programs.identity()
-        with (self._folder / "log").open("ab") as log:
-            return subprocess.Popen(command, cwd=self._folder, stdout=log, stderr=log, user=user, group=group)
-
-    def log(self) -> str:
-        """The end of what the server has said."""
-        return (self._folder / "log").read_text(errors="replace")[-2000:]
 
     def start(self) -> None:
         """Start and wait until it answers. Raises RuntimeError with its log where it does not."""
@@ -239,10 +229,10 @@ class PrivateServer:
         while not programs.answers(self.url):
             if self._process is None or self._process.poll() is not None:
                 # again where it has ended: a killed server's last processes hold its memory for a moment
-                self._process = self._popen(self._command)
+                self._process = programs.begin(self._command, self._folder)
             if time.monotonic() > deadline:
                 self.kill()
-                raise RuntimeError(f"{self._command[0]} did not answer:\n{self.log()}")
+                raise RuntimeError(f"{self._command[0]} did not answer:\n{programs.log_of(self._folder)}")
             time.sleep(0.05)
 
     def stop(self) -> None:
