@@ -76,7 +76,9 @@ async def page_of_all(connection: AsyncConnection, limit: int, after: tuple[str,
         return [records.message(row) for row in (await connection.execute(statement)).mappings()]
     thread_id, position = after
     rest = select(MESSAGES).where(MESSAGES.c.thread_id == thread_id, MESSAGES.c.position > position)
-    found = (await connection.execute(rest.order_by(*order).limit(limit))).mappings().all()
+    # by the position alone: MariaDB 10 sorts where the order names a column that is already fixed
+    rest = rest.order_by(MESSAGES.c.position).limit(limit)
+    found = (await connection.execute(rest)).mappings().all()
     if len(found) < limit:
         following = select(MESSAGES).where(MESSAGES.c.thread_id > thread_id).order_by(*order)
         more = await connection.execute(following.limit(limit - len(found)))

@@ -95,6 +95,7 @@ function op.update(id, at, cleared)
   return redis.call('HGETALL', key('thread', id))
 end
 
+-- Counts are taken off with 0 - n: Lua writes -n as "-0" where there is nothing, which Redis 7 does not take.
 local function delete_what_belongs_to(thread_id)
   for _, kind in ipairs({'feedback', 'state'}) do
     for _, member in ipairs(redis.call('ZRANGE', index(kind, {'thread_id'}, {thread_id = thread_id}), 0, -1)) do
@@ -102,10 +103,10 @@ local function delete_what_belongs_to(thread_id)
     end
   end
   for _, graph in ipairs(redis.call('SMEMBERS', key('graphs', thread_id))) do
-    redis.call('HINCRBY', prefix .. 'counts', 'checkpoints', -redis.call('ZCARD', key('order', graph)))
+    redis.call('HINCRBY', prefix .. 'counts', 'checkpoints', 0 - redis.call('ZCARD', key('order', graph)))
     redis.call('DEL', key('order', graph), key('checkpoints', graph))
   end
-  redis.call('HINCRBY', prefix .. 'counts', 'messages', -redis.call('LLEN', key('messages', thread_id)))
+  redis.call('HINCRBY', prefix .. 'counts', 'messages', 0 - redis.call('LLEN', key('messages', thread_id)))
   redis.call('DEL', key('messages', thread_id), key('forks', thread_id), key('graphs', thread_id))
 end
 

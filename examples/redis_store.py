@@ -359,7 +359,7 @@ class RedisStore(BaseStore):
             window.append(earlier)
         placed, found = await self._run("checkpoints", _graph(*key), *window)
         if earlier is not None and not placed:
-            found = [one for one in found if one[0] < earlier][:size]
+            found = sorted((one for one in found if one[0] < earlier), reverse=True)[:size]
         return [_checkpoint(*key, *one) for one in found]
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import time
+import warnings
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cache
@@ -68,7 +70,13 @@ def daemon() -> docker.DockerClient | None:
         client = docker.from_env(timeout=120)
         client.ping()
     except DockerException:
-        return None
+        client = None
+    if client is None:
+        # The client library leaves the socket that did not connect to the garbage collector, which would warn
+        # in the middle of some test.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
+            gc.collect()
     return client
 
 

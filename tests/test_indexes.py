@@ -67,7 +67,7 @@ def rows() -> dict[Any, list[dict[str, Any]]]:
         CHECKPOINTS: [
             {"checkpoint_ns": "", "checkpoint_id": f"c{n}", "parent_checkpoint_id": None, "checkpoint": "{}"}
             | {"metadata": "{}", "created_at": at(n)}
-            | thread[n]
+            | {"thread_id": f"t{n % 10:05}"}  # so many a thread that it does not pay to sort them
             for n in numbers
         ],
         INVOCATION_LOGS: [
@@ -219,7 +219,7 @@ async def mysql(connection: AsyncConnection, statement: str, parameters: Any) ->
         if step["type"] == "ALL":
             faults.append(f"whole table {table}")
         if "filesort" in extra or ("temporary" in extra and statement.startswith("SELECT")):
-            faults.append(f"{table}: {extra}")
+            faults.append(f"{table}: {extra} ({step['type']} {step['key']}, {step['rows']} rows)")
     return faults
 
 
