@@ -90,6 +90,17 @@ class StoreClosed(StoreError):
         super().__init__("the store is closed: initialize() opens it again")
 
 
+class OtherEventLoop(StoreError, RuntimeError):
+    """The store was first used in another event loop, to which its pool's connections belong."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(
+            f"the connections to {where} belong to another event loop: close() the store there before that loop ends, "
+            "make a store for each loop, or pass an engine= with poolclass=NullPool"
+        )
+        self.where = where
+
+
 class StoreUnavailable(StoreError, ConnectionError):
     """The database cannot be reached, or the connection was lost before anything was committed."""
 

@@ -23,12 +23,14 @@ from weakref import WeakKeyDictionary
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.pool import NullPool, Pool
 
 from .dialects import Dialect
 from .errors import (
     DatabaseError,
     InvalidInput,
     InvalidURL,
+    OtherEventLoop,
     OutcomeUnknown,
     PoolTimeout,
     StoreBusy,
@@ -66,6 +68,7 @@ class Transactions:
         # SQLAlchemy's own, and what drivers raise past it, most of it while a connection is made.
         self._failures: tuple[type[BaseException], ...] = (DBAPIError, OSError, *dialect.driver_errors())
         self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+        self._loops: WeakKeyDictionary[Pool, asyncio.AbstractEventLoop] = WeakKeyDictionary()
         self.waiting = 0
         """How many operations are waiting for a connection at this moment."""
         if schema is not None:
@@ -110,6 +113,7 @@ class Transactions:
         """Run a migration, which makes its own transactions: each revision is one."""
 
         async def attempt() -> None:
+            self._check_loop()
             try:
                 await migration(self._engine, *args, **kwargs)
             except SQLAlchemyTimeout as error:
@@ -155,6 +159,7 @@ class Transactions:
 
     @asynccontextmanager
     async def _connection(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        self._check_loop()
         async with AsyncExitStack() as stack:
             self.waiting += 1
             try:
@@ -168,6 +173,15 @@ class Transactions:
                 if not isinstance(error, DBAPIError):  # past SQLAlchemy, which would go on using the connection
                     await connection.invalidate()
                 raise
+
+    def _check_loop(self) -> None:
+        """Refuse the second event loop of a pool: a driver's own error there says nothing of it."""
+        pool = self._engine.pool
+        if not self._dialect.loop_bound or isinstance(pool, NullPool):
+            return
+        loop = asyncio.get_running_loop()
+        if self._loops.setdefault(pool, loop) is not loop:
+            raise OtherEventLoop(self._where)
 
     @contextmanager
     def _unavailable(self) -> Iterator[None]:

@@ -19,6 +19,7 @@ from agentomatic_sql import (
     InvalidInput,
     InvalidURL,
     MemoryStore,
+    OtherEventLoop,
     SQLAlchemyStore,
     StoreClosed,
     ThreadNotFound,
@@ -80,6 +81,35 @@ async def test_a_borrowed_engine_is_used_and_never_disposed(database_url: str) -
     async with engine.connect() as connection:
         assert (await connection.execute(text("SELECT count(*) FROM messages"))).scalar_one() == 3
     await engine.dispose()
+
+
+async def test_another_event_loop_is_refused_until_the_store_is_closed(server_url: str) -> None:
+    store = SQLAlchemyStore(server_url)
+    await store.create_thread("t", "ada", "agent")
+
+    async def elsewhere() -> dict[str, Any]:
+        with pytest.raises(OtherEventLoop, match=r"close\(\) .*NullPool"):
+            await store.add_message("t", "user", "x")
+        return await store.health_check()
+
+    report = await asyncio.to_thread(lambda: asyncio.run(elsewhere()))
+    assert report["status"] == "unhealthy"
+    assert "another event loop" in report["error"]
+    await store.add_message("t", "user", "here it works on")
+    await store.close()
+
+    async def reopened() -> int:
+        async with store:
+            return len(await store.get_messages("t"))
+
+    assert await asyncio.to_thread(lambda: asyncio.run(reopened())) == 1
+
+
+def test_a_file_serves_any_event_loop(tmp_path: Path) -> None:
+    store = SQLAlchemyStore(f"sqlite:///{tmp_path}/store.db")
+    for _ in range(3):
+        asyncio.run(store.create_thread("t", "ada", "agent"))
+    asyncio.run(store.close())
 
 
 async def test_the_folder_of_a_sqlite_file_is_made(tmp_path: Path) -> None:

@@ -46,6 +46,9 @@ class Dialect:
     one_writer: ClassVar[bool] = False
     """Whether writers wait for each other by asking again and again: those of one process then queue instead."""
 
+    loop_bound: ClassVar[bool] = True
+    """Whether a connection serves only the event loop that made it."""
+
     def url(self, url: URL) -> URL:
         """The URL with its driver, and with options that this driver spells otherwise put right."""
         return url.set(drivername=f"{self.schemes[0]}+{self.driver}")
