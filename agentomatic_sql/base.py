@@ -5,8 +5,22 @@ nothing is there, those that write raise `NotSupported` (losing a rating or an a
 worse). `agentomatic_sql.testing` holds the tests that any store can be put through.
 
 The signatures are those of the agentomatic platform's own interface; keyword-only arguments that it does not
-know are additions of this package. Records are the dicts of `agentomatic_sql.records`: times are ISO-8601 in UTC.
-Every method raises a subclass of `agentomatic_sql.errors.StoreError`, `InvalidInput` before anything is stored.
+know are additions of this package. Every method raises a subclass of `agentomatic_sql.errors.StoreError`,
+`InvalidInput` before anything is stored.
+
+Records are the dicts of `agentomatic_sql.records`, with these keys; times are ISO-8601 in UTC, to the microsecond:
+
+    thread           id thread_id user_id agent_name title metadata created_at updated_at message_count
+                     parent_thread_id fork_message_index
+    message          id thread_id index role content metadata timestamp
+    feedback         id thread_id message_id user_id agent_name rating comment feedback_type query response
+                     correction created_at
+    suspended state  id thread_id agent_name node_name state_snapshot created_at expires_at
+    checkpoint       thread_id checkpoint_ns checkpoint_id parent_checkpoint_id checkpoint metadata created_at
+
+What a caller gives as a dict is kept as JSON, exactly. Of what JSON has no word for, datetime, date, UUID, Decimal,
+Enum, dataclasses, pydantic models, tuples, sets and bytes are converted (`agentomatic_sql.jsontext` says to what) and
+come back as such; the rest is refused with its path.
 """
 
 from __future__ import annotations
@@ -34,7 +48,11 @@ class BaseStore(PlatformHistory, ABC):
         """Make the store ready; calling it again does nothing."""
 
     async def close(self) -> None:
-        """Release what the store opened; closing twice is fine, any other method then raises `StoreClosed`."""
+        """Release what the store opened; closing twice is fine.
+
+        Every other method then raises `StoreClosed`, but for `initialize`, which opens the store again, and
+        `health_check`, which reports it.
+        """
 
     async def health_check(self) -> dict[str, Any]:
         """A report with at least `status` ("healthy" or "unhealthy") and `backend`; it does not raise."""

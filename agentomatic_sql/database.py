@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from . import dialects, migrations
 from . import engine as engines
-from .errors import ForeignSchema, InvalidInput, SchemaAhead, SchemaBehind, StoreClosed, StoreError
+from .errors import InvalidInput, StoreClosed, StoreError
 from .transactions import Operation, Transactions, exclusive
 
 _P = ParamSpec("_P")
@@ -42,6 +42,7 @@ class Database:
     ) -> None:
         if migrate not in ("upgrade", "check"):
             raise InvalidInput("migrate", f'must be "upgrade" or "check", not {migrate!r}')
+        engines.check_options(options, connect_timeout)
         self._owned = engine is None
         if engine is None:
             parsed, self.dialect = engines.parse(url)
@@ -98,17 +99,16 @@ class Database:
 
     async def _prepare_schema(self) -> None:
         found = await self._transactions.read(migrations.find, schema=self._schema)
-        if found.state == "foreign":
-            raise ForeignSchema(found.tables, found.origin, found.head)
-        if found.state == "ahead":
-            raise SchemaAhead(str(found.revision), found.head)
+        if error := self._refusal(found):
+            raise error
         if found.state == "current":
             log.info("%s: the schema is current (%s)", self.url, found.head)
             return
-        if self._migrate == "check":
-            raise SchemaBehind(found.revision, found.head, self.url, self._schema)
         await self._transactions.migrate(migrations.upgrade, schema=self._schema)
         log.info("%s: the schema was upgraded from %s to %s", self.url, found.revision or "nothing", found.head)
+
+    def _refusal(self, found: migrations.Schema) -> StoreError | None:
+        return migrations.refusal(found, self.url if self._migrate == "check" else None, self._schema)
 
     async def close(self) -> None:
         """Give back what was opened here."""
@@ -128,6 +128,9 @@ class Database:
         report: dict[str, Any] = {"status": "unhealthy", "url": self.url, "database": self.dialect.name}
         if self.state == "closed":
             return report | {"error": str(StoreClosed()), "pool": self._pool()}
+        if not self.dialect.exists(self.engine.url):  # to connect would make it
+            missing = f"{self.dialect.where(self.engine.url)} is not there: initialize() makes it"
+            return report | {"error": missing, "pool": self._pool()}
         # A task of its own: a driver that hangs can also hang in its clean-up, which must not be waited for.
         probe = asyncio.create_task(self._transactions.read(self._probe))
         try:
@@ -140,7 +143,7 @@ class Database:
         if probe in self._abandoned:
             return report | {"error": self._no_answer(), "pool": self._pool()}
         try:
-            return report | {"status": "healthy"} | await probe | {"pool": self._pool()}
+            return report | await probe | {"pool": self._pool()}
         except StoreError as error:
             return report | {"error": str(error), "pool": self._pool()}
 
@@ -150,7 +153,9 @@ class Database:
         latency = time.perf_counter() - begun
         found = await migrations.find(connection, schema=self._schema)
         schema = {"revision": found.revision, "head": found.head, "current": found.state == "current"}
-        return {"server_version": str(version), "latency_ms": round(latency * 1000, 3), "schema": schema}
+        error = self._refusal(found)
+        status = {"status": "healthy"} if error is None else {"error": str(error)}
+        return {**status, "server_version": str(version), "latency_ms": round(latency * 1000, 3), "schema": schema}
 
     def _no_answer(self) -> str:
         where, pool = self.dialect.where(self.engine.url), self._pool()

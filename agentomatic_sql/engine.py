@@ -50,6 +50,9 @@ def create(
     options: Mapping[str, Any],
 ) -> AsyncEngine:
     """An engine for a parsed URL; nothing is connected yet. Raises `MissingDriver` or `InvalidURL`."""
+    if dialect.names_database and not url.database:
+        # The server would choose one (PostgreSQL: of the user's name), and get our tables.
+        raise InvalidURL(f"the URL of {dialect.where(url)} names no database: write it as {_EXAMPLES}")
     arguments = {**dialect.connect_args(connect_timeout), **(connect_args or {})}
     try:
         engine = create_async_engine(
@@ -74,6 +77,17 @@ def create(
         dialect.on_connect(dbapi_connection)
 
     return engine
+
+
+def check_options(options: Mapping[str, Any], connect_timeout: float) -> None:
+    """Refuse numbers of a pool that SQLAlchemy would stumble over, or take for none: raises `InvalidInput`."""
+    for name, least in {"pool_size": 0, "max_overflow": -1, "pool_recycle": -1}.items():
+        value = options[name]
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            raise InvalidInput(name, f"must be a whole number from {least} up, not {value!r}")
+    for name, seconds in {"pool_timeout": options["pool_timeout"], "connect_timeout": connect_timeout}.items():
+        if not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or not seconds >= 0:
+            raise InvalidInput(name, f"must be a number of seconds, not {seconds!r}")
 
 
 def dialect_of(engine: AsyncEngine) -> Dialect:

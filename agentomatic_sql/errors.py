@@ -61,7 +61,7 @@ class ThreadNotFound(StoreError, LookupError):
     """The thread that a write needs does not exist."""
 
     def __init__(self, thread_id: str) -> None:
-        super().__init__(f"thread {thread_id!r} does not exist: create_thread makes it")
+        super().__init__(f"thread {thread_id!r} does not exist")
         self.thread_id = thread_id
 
 

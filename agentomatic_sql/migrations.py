@@ -12,20 +12,22 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from functools import cache
+from logging.config import fileConfig
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from alembic import command, context
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
 from sqlalchemy import URL, Column, Connection, MetaData, String, Table, inspect, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.schema import CreateSchema
 
 from . import dialects, engine
-from .errors import ForeignSchema, SchemaAhead
+from .errors import ForeignSchema, SchemaAhead, SchemaBehind, SchemaError, StoreError
 from .models import Base
-from .transactions import exclusive
+from .transactions import Transactions, exclusive
 
 VERSION_TABLE = "agentomatic_sql_version"
 """Our own version table: an application's `alembic_version` in the same database is not touched."""
@@ -76,6 +78,20 @@ async def find(connection: AsyncConnection, *, schema: str | None = None) -> Sch
     return await connection.run_sync(_find, schema)
 
 
+def refusal(found: Schema, needed_at: str | None = None, schema: str | None = None) -> SchemaError | None:
+    """Why a store cannot work on what was found; None where it can, after an upgrade if need be.
+
+    With `needed_at`, the database's URL for the sentence, the schema has to be the newest already.
+    """
+    if found.state == "foreign":
+        return ForeignSchema(found.tables, found.origin, found.head)
+    if found.state == "ahead":
+        return SchemaAhead(str(found.revision), found.head)
+    if found.state != "current" and needed_at is not None:
+        return SchemaBehind(found.revision, found.head, needed_at, schema)
+    return None
+
+
 def sql(url: str | URL, revision: str = "head", *, schema: str | None = None) -> str:
     """The SQL of an upgrade from nothing, or of a range up or down (`0001:0002`), for a database that is not asked."""
     config = _config(url=url, schema=schema)
@@ -108,6 +124,8 @@ def revisions() -> tuple[str, ...]:
 
 def run_env() -> None:
     """The body of env.py, for Alembic's own command and for this module's functions."""
+    if context.config.config_file_name is not None:  # Alembic's own command: it is to say what it does
+        fileConfig(context.config.config_file_name, disable_existing_loggers=False)
     if context.is_offline_mode():
         _run_offline()
         return
@@ -115,7 +133,10 @@ def run_env() -> None:
     if connection is not None:
         _run(connection, context.config.attributes.get("schema"))
         return
-    asyncio.run(_run_url())
+    try:
+        asyncio.run(_run_url())
+    except StoreError as error:
+        raise CommandError(str(error)) from error  # Alembic's command shows it as one line
 
 
 async def _online(where: AsyncEngine, schema: str | None, run: Callable[[Config], None]) -> None:
@@ -193,8 +214,11 @@ def _is_ours(schema: str | None, name: str | None, kind: str, parents: Any) -> b
 
 def _run_offline() -> None:
     url, _dialect = engine.parse(_url())
-    _configure(_schema(), url=url, literal_binds=True)
+    schema = _schema()
+    _configure(schema, url=url, literal_binds=True)
     with context.begin_transaction():
+        if schema is not None:
+            context.execute(CreateSchema(schema, if_not_exists=True))
         context.run_migrations()
 
 
@@ -204,9 +228,14 @@ async def _run_url() -> None:
     where = engine.create(url, dialect, connect_timeout=10.0, connect_args=None, options={})
     if schema is not None:
         where = where.execution_options(schema_translate_map={None: schema})
-    try:
+
+    async def run(where: AsyncEngine) -> None:
         async with where.connect() as connection:
             await connection.run_sync(_run, schema)
+
+    transactions = Transactions(where, dialect, schema=schema, pool_timeout=10.0, borrowed=False)
+    try:
+        await transactions.migrate(run)
     finally:
         await where.dispose()
 
@@ -228,7 +257,8 @@ def _run(connection: Connection, schema: str | None) -> None:
 
     while plan is None or done < len(plan):
         with dialect.migration_lock(connection, schema or "", LOCK_SECONDS):
-            _refuse(_find(connection, schema))
+            if error := refusal(_find(connection, schema)):
+                raise error
             _create_schema(connection, schema)
             _configure(schema, connection=connection, fn=next_step)
             with context.begin_transaction():
@@ -280,11 +310,3 @@ def _origin(foreign: Sequence[str], columns: set[str], present: set[str]) -> str
     if present & {"checkpoint_writes", "checkpoint_migrations", "writes"} and "checkpoints" in foreign:
         return "LangGraph's checkpoint saver"
     return "another application"
-
-
-def _refuse(found: Schema) -> None:
-    if found.state == "foreign":
-        raise ForeignSchema(found.tables, found.origin, found.head)
-    if found.state == "ahead":
-        assert found.revision is not None  # ahead is a revision that is not known
-        raise SchemaAhead(found.revision, found.head)

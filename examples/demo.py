@@ -319,10 +319,9 @@ async def migrate(store: SQLAlchemyStore) -> str:
     return f"the schema was at {after} already" if before == after else f"from {before or 'nothing'} to {after}"
 
 
-async def run(url: str, corpus: Corpus, tasks: int, console: Console) -> None:
+async def run(store: SQLAlchemyStore, url: str, corpus: Corpus, tasks: int, console: Console) -> None:
     report = Report()
     longest = corpus.longest
-    store = SQLAlchemyStore(url, pool_size=tasks)
     await report.step("Migrate", migrate(store))
     async with store:
         await report.step("Store", store_all(store, corpus, tasks, console))
@@ -365,7 +364,11 @@ def main(
     """Store some thousand real conversations, use them in every way there is, and find them again."""
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal may not know all alphabets
     console = Console()
+    where = DEFAULT_URL if url is None else url
+    # A file has one writer at a time; a server is kept busy by more.
+    tasks = tasks or (2 if where.startswith("sqlite") else 8)
     try:
+        store = SQLAlchemyStore(where, pool_size=tasks)  # nothing is connected yet: says what is wrong with a URL
         corpus = read_corpus(files)
         for line in corpus.unreadable:
             console.print(f"Left out, {line}", markup=False, highlight=False)
@@ -376,9 +379,7 @@ def main(
         )
         if url is None:
             fresh_file(console)
-        where = DEFAULT_URL if url is None else url
-        # A file has one writer at a time; a server is kept busy by more.
-        asyncio.run(run(where, corpus, tasks or (2 if where.startswith("sqlite") else 8), console))
+        asyncio.run(run(store, where, corpus, tasks, console))
     except KeyboardInterrupt:
         again = DEFAULT_URL if url is None else "with the same URL"
         typer.echo(f"\nStopped. Every dialogue stored is whole; to go on: scripts/demo {again}", err=True)

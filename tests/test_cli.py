@@ -116,6 +116,13 @@ def test_to_look_at_a_file_that_is_not_there_does_not_make_it(file: Path, url: s
     assert not file.exists()
 
 
+def test_the_hint_names_the_database(url: str) -> None:
+    says(
+        run("current", "--url", url),
+        re.escape(f"empty (agentomatic-sql db upgrade --url '{url.replace('sqlite:', 'sqlite+aiosqlite:')}')"),
+    )
+
+
 def test_history_marks_where_the_database_is(url: str) -> None:
     run("upgrade", "0001", "--url", url)
     listed = run("history", "--url", url)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+import os
 import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import StaticPool
 
@@ -23,6 +24,7 @@ from agentomatic_sql import (
     SQLAlchemyStore,
     StoreClosed,
     ThreadNotFound,
+    migrations,
 )
 from agentomatic_sql.migrations import revisions
 
@@ -183,10 +185,25 @@ def _pool_of(store: SQLAlchemyStore) -> dict[str, int]:
 async def test_health_before_initialize_does_not_make_a_schema(database_url: str) -> None:
     store = SQLAlchemyStore(database_url)
     report = await store.health_check()
-    assert report["status"] == "healthy"
-    assert report["schema"]["revision"] is None
-    assert report["schema"]["current"] is False
+    if make_url(database_url).get_backend_name() == "sqlite":  # to connect would make the file
+        assert report["status"] == "unhealthy"
+        assert "is not there: initialize() makes it" in report["error"]
+        assert not os.path.exists(str(make_url(database_url).database))  # noqa: ASYNC240, PTH110 - no wait worth the name
+    else:
+        assert report["status"] == "healthy"
+        assert report["schema"] == {"revision": None, "head": revisions()[-1], "current": False}
     await store.close()
+
+
+async def test_health_of_a_store_whose_schema_it_may_not_upgrade(server_url: str) -> None:
+    async with SQLAlchemyStore(server_url) as store:
+        await migrations.downgrade(store.engine, "0001")
+    checking = SQLAlchemyStore(server_url, migrate="check")
+    report = await checking.health_check()
+    assert report["status"] == "unhealthy"
+    assert "agentomatic-sql db upgrade --url" in report["error"]
+    assert report["schema"]["revision"] == "0001"
+    await checking.close()
 
 
 async def test_health_of_the_memory_store() -> None:
@@ -238,6 +255,33 @@ def test_a_url_that_cannot_be_read_carries_no_cause_that_quotes_it() -> None:
         SQLAlchemyStore("postgresql://app:s3cret@host:no-port/db")
     assert refused.value.__cause__ is None
     assert refused.value.__suppress_context__
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "mysql", "mariadb"])
+@pytest.mark.parametrize("rest", ["", "ada@host", "ada@host/", "/?host=/run/sock"])
+def test_a_url_without_a_database_is_refused(scheme: str, rest: str) -> None:
+    with pytest.raises(InvalidURL, match="names no database"):
+        SQLAlchemyStore(f"{scheme}://{rest}")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("pool_size", "10"),
+        ("pool_size", -3),
+        ("pool_size", True),
+        ("pool_size", None),
+        ("max_overflow", -2),
+        ("pool_recycle", 1.5),
+        ("pool_timeout", "30"),
+        ("pool_timeout", -1),
+        ("connect_timeout", float("nan")),
+    ],
+)
+def test_a_pool_that_cannot_be_is_refused(name: str, value: Any) -> None:
+    with pytest.raises(InvalidInput, match=f"^{name}: must be") as refused:
+        SQLAlchemyStore("sqlite://", **{name: value})
+    assert refused.value.field == name
 
 
 async def test_a_borrowed_engine_that_would_lose_writes_is_refused() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from sqlalchemy import make_url
 
 from agentomatic_sql import SQLAlchemyStore, migrations
 from agentomatic_sql.models import Base
+from tests.databases import chosen, database_on
 
 
 async def execute(url: str, script: str) -> None:
@@ -64,6 +66,18 @@ async def test_the_printed_sql_of_one_step_and_of_the_way_back(database_url: str
         found = await migrations.find(connection)
     assert found.revision is None
     await store.close()
+
+
+@pytest.mark.parametrize("name", chosen(("postgresql",)))  # elsewhere a schema is a database
+def test_the_printed_sql_makes_a_schema_of_its_own(name: str) -> None:
+    async def use(url: str) -> None:
+        await execute(url, migrations.sql(url, schema="agents of 2026"))
+        async with SQLAlchemyStore(url, schema="agents of 2026", migrate="check") as store:
+            thread = await store.create_thread("t", "ada", "agent")
+            assert await store.get_thread("t") == thread
+
+    with database_on(name) as url:
+        asyncio.run(use(url))
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "mysql", "mariadb", "sqlite"])

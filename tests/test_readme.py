@@ -15,7 +15,6 @@ import pytest
 
 from agentomatic_sql import SQLAlchemyStore
 from agentomatic_sql.errors import SchemaBehind
-from agentomatic_sql.testing import StoreContract
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -108,10 +107,20 @@ async def test_only_checking_the_schema(tmp_path: Path) -> None:
     await names["store"].close()
 
 
-def test_the_contract_of_a_store_of_ones_own() -> None:
-    names: dict[str, Any] = {}
-    exec(example("StoreContract"), names)  # test_redis_store.py runs it, on a real server
-    assert issubclass(names["TestRedisStore"], StoreContract)
+def test_the_contract_of_a_store_of_ones_own(redis_url: str, tmp_path: Path) -> None:
+    """In a folder of its own, with no setting of this project's; test_redis_store.py runs all of it."""
+    for name in ("redis_store.py", "redis_store.lua"):
+        shutil.copy(ROOT / "examples" / name, tmp_path)
+    test = example("StoreContract").replace('prefix="contract:"', f'prefix="{tmp_path.name}:"')
+    (tmp_path / "test_mine.py").write_text(test)
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    chosen = "deleted_thread or appends_at_once or latest"
+    done = run(
+        [sys.executable, "-m", "pytest", "-q", "-k", chosen], tmp_path, REDIS_URL=redis_url, PYTHONPATH=str(ROOT)
+    )
+    found = re.search(r"^(\d+) passed", done.stdout.splitlines()[-1])
+    assert found, done.stdout
+    assert int(found[1]) >= 5
 
 
 def test_every_example_is_run_by_a_test() -> None:

@@ -46,6 +46,8 @@ class Dialect:
     one_writer: ClassVar[bool] = False
     """Whether writers wait for each other by asking again and again: those of one process then queue instead."""
 
+    names_database: ClassVar[bool] = True
+    """Whether a URL has to name the database."""
     loop_bound: ClassVar[bool] = True
     """Whether a connection serves only the event loop that made it."""
 

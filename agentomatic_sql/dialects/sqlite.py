@@ -32,6 +32,7 @@ class SQLite(Dialect):
     write_isolation = None
     has_schemas = False
     one_writer = True
+    names_database = False  # without one it is in memory
     loop_bound = False  # aiosqlite answers whoever asks, from a thread of its own
     version_query = "SELECT sqlite_version()"
 

@@ -17,7 +17,13 @@ other data and need not be emptied in between. Needs `pip install 'agentomatic-s
 
 from __future__ import annotations
 
-import pytest
+try:
+    import pytest
+    import pytest_asyncio  # noqa: F401 - the tests are coroutines
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(
+        f"agentomatic_sql.testing needs {error.name}: pip install 'agentomatic-sql[testing]'", name=error.name
+    ) from error
 
 pytest.register_assert_rewrite(
     *(

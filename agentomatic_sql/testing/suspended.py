@@ -193,8 +193,8 @@ class SuspendedStates:
     @pytest.mark.parametrize(
         ("ttl", "term"),
         [
-            (90, timedelta(seconds=90)),
-            (0.5, timedelta(milliseconds=500)),
+            (9000, timedelta(seconds=9000)),
+            (3600.5, timedelta(hours=1, milliseconds=500)),
             (timedelta(hours=1), timedelta(hours=1)),
             (None, timedelta(days=7)),
             (0, timedelta(0)),
@@ -232,7 +232,7 @@ class SuspendedStates:
     @needs(*_EXPIRES)
     async def test_a_state_is_there_until_its_term_ends(self, store: BaseStore) -> None:
         """A term of no time at all has ended at once."""
-        assert await store.get_suspended_state(await _suspend(store, ttl=30)) is not None
+        assert await store.get_suspended_state(await _suspend(store, ttl=3600)) is not None
         assert await store.get_suspended_state(await _suspend(store, ttl=0)) is None
 
     @needs(*_EXPIRES)
@@ -240,7 +240,7 @@ class SuspendedStates:
         """It waits again, once."""
         thread_id = unique()
         approval_id = await _expired(store, thread_id=thread_id)
-        await _suspend(store, approval_id=approval_id, thread_id=thread_id, ttl=30)
+        await _suspend(store, approval_id=approval_id, thread_id=thread_id, ttl=3600)
         assert ids(await store.list_suspended_states(thread_id=thread_id)) == [approval_id]
         assert await store.claim_suspended_state(approval_id) is not None
 

@@ -8,12 +8,10 @@ import os
 from pathlib import Path
 
 from agentomatic import AgentPlatform
-from agentomatic.middleware.feedback import FeedbackCollector, set_collector
 
 from agentomatic_sql import SQLAlchemyStore
 
 store = SQLAlchemyStore(os.environ.get("AGENTOMATIC_SQL_URL", "sqlite:///data/platform.db"))
-set_collector(FeedbackCollector(store))  # or the agents' own feedback routes keep ratings in memory alone
 app = AgentPlatform.from_folder(
     Path(__file__).parent / "agents",
     store=store,
