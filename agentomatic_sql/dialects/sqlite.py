@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import aiosqlite
 from sqlalchemy import URL, ColumnElement, Connection, Insert, Table, func
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import OperationalError
@@ -49,7 +51,7 @@ class SQLite(Dialect):
         return f"sqlite database {url.database}"
 
     def connect_args(self, connect_timeout: float) -> dict[str, Any]:
-        return {"timeout": _BUSY_SECONDS}
+        return {"timeout": _BUSY_SECONDS, "async_creator_fn": _connect}
 
     def engine_options(self, url: URL, options: Mapping[str, Any]) -> dict[str, Any]:
         options = {**options, "pool_pre_ping": False, "poolclass": AsyncAdaptedQueuePool}
@@ -124,6 +126,21 @@ class SQLite(Dialect):
                 raise
             raise MigrationLocked(_BUSY_SECONDS) from error
         yield
+
+
+async def _connect(*arguments: Any, **options: Any) -> aiosqlite.Connection:
+    """Connect; a caller that is cancelled meanwhile does not leave the connection behind.
+
+    aiosqlite forgets the one that its thread is opening, and Python warns of it from 3.13 on.
+    """
+    connection = aiosqlite.connect(*arguments, **options)
+    connection._thread.daemon = True  # as SQLAlchemy has it: a store that nobody closed must not keep the program alive
+    connecting = asyncio.ensure_future(connection)
+    try:
+        return await asyncio.shield(connecting)
+    except asyncio.CancelledError:
+        connecting.add_done_callback(lambda done: done.exception() or connection.stop())
+        raise
 
 
 def _path(url: URL) -> Path | None:
