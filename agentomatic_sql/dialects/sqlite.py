@@ -139,7 +139,7 @@ async def _connect(*arguments: Any, **options: Any) -> aiosqlite.Connection:
     try:
         return await asyncio.shield(connecting)
     except asyncio.CancelledError:
-        connecting.add_done_callback(lambda done: done.exception() or connection.stop())
+        connecting.add_done_callback(lambda done: done.cancelled() or done.exception() or connection.stop())
         raise
 
 
