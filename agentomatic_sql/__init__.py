@@ -31,6 +31,7 @@ from .errors import (
     StoreUnavailable,
     ThreadExists,
     ThreadNotFound,
+    UnreadableCheckpoint,
     ValueTooLarge,
 )
 from .interop import register as _register
@@ -63,6 +64,7 @@ __all__ = [
     "StoreUnavailable",
     "ThreadExists",
     "ThreadNotFound",
+    "UnreadableCheckpoint",
     "ValueTooLarge",
     "__version__",
 ]

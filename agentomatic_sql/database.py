@@ -81,6 +81,11 @@ class Database:
         await self._ready()
         return await self._transactions.write(operation, *args, **kwargs)
 
+    async def repeatable(self, operation: Operation[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        """Run an operation and commit it, where the same again changes nothing."""
+        await self._ready()
+        return await self._transactions.repeatable(operation, *args, **kwargs)
+
     async def _ready(self) -> None:
         if self.state == "closed":
             raise StoreClosed

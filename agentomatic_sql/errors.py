@@ -83,6 +83,26 @@ class RecordExists(StoreError):
         self.value = value
 
 
+class UnreadableCheckpoint(StoreError):
+    """What is stored of a graph's checkpoint cannot be decoded; other checkpoints and threads are not concerned.
+
+    `channel` is None where it is the checkpoint itself, or its writes.
+    """
+
+    def __init__(
+        self, thread_id: str, checkpoint_ns: str, checkpoint_id: str, channel: str | None, reason: str
+    ) -> None:
+        what = "" if channel is None else f", channel {channel!r}"
+        super().__init__(
+            f"thread {thread_id!r}, namespace {checkpoint_ns!r}, checkpoint {checkpoint_id!r}{what} "
+            f"cannot be decoded: {reason}"
+        )
+        self.thread_id = thread_id
+        self.checkpoint_ns = checkpoint_ns
+        self.checkpoint_id = checkpoint_id
+        self.channel = channel
+
+
 class StoreClosed(StoreError):
     """The store was closed; `initialize()` opens it again."""
 

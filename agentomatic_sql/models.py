@@ -12,7 +12,7 @@ from typing import cast
 from sqlalchemy import Double, ForeignKey, Identity, Index, Integer, MetaData, Table, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from .dialects.types import NEVER_REUSED, BigId, ExactText, Id, JsonText, UtcTime
+from .dialects.types import NEVER_REUSED, BigId, Digest, ExactText, Id, JsonText, LongBytes, UtcTime
 
 
 class Base(DeclarativeBase):
@@ -131,6 +131,65 @@ class Checkpoint(Base):
     created_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
+class GraphNamespace(Base):
+    """A thread's namespace of a LangGraph graph; whoever changes what is in it locks this row first.
+
+    Thread and namespace are of any length, so digests are their keys. `generation` counts how often something was
+    removed: what a writer knows of an earlier one may be gone.
+    """
+
+    __tablename__ = "graph_namespaces"
+    __table_args__ = (UniqueConstraint("digest"), Index(None, "thread_digest"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(BigId, Identity(), primary_key=True)
+    digest: Mapped[str] = mapped_column(Digest)
+    thread_digest: Mapped[str] = mapped_column(Digest)
+    thread_id: Mapped[str] = mapped_column(ExactText)
+    checkpoint_ns: Mapped[str] = mapped_column(ExactText)
+    generation: Mapped[int] = mapped_column(BigId)
+
+
+class GraphCheckpoint(Base):
+    """A checkpoint of a graph without its values; `segments` says which runs of values it reads.
+
+    It is a JSON array of pairs: a segment, and the last of its positions that belongs to this checkpoint.
+    """
+
+    __tablename__ = "graph_checkpoints"
+    __table_args__ = (Index(None, "checkpoint_id"), Index(None, "run_digest"))
+
+    namespace_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    checkpoint_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    parent_checkpoint_id: Mapped[str | None] = mapped_column(Id)
+    run_digest: Mapped[str | None] = mapped_column(Digest)
+    segments: Mapped[str] = mapped_column(JsonText)
+    body: Mapped[bytes] = mapped_column(LongBytes)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class GraphValue(Base):
+    """What one checkpoint added to the value of a channel; never changed once it is there."""
+
+    __tablename__ = "graph_values"
+
+    namespace_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    segment: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    body: Mapped[bytes] = mapped_column(LongBytes)
+
+
+class GraphWrite(Base):
+    """The writes of one call of `put_writes`; their checkpoint may come later, so it is not referenced."""
+
+    __tablename__ = "graph_writes"
+    __table_args__ = (Index(None, "namespace_id", "checkpoint_id"), NEVER_REUSED)
+
+    sequence: Mapped[int] = mapped_column(BigId, Identity(), primary_key=True)
+    namespace_id: Mapped[int] = mapped_column(BigId)
+    checkpoint_id: Mapped[str] = mapped_column(Id)
+    body: Mapped[bytes] = mapped_column(LongBytes)
+
+
 class InvocationLog(Base):
     """One call of an agent, plugin, pipeline or endpoint of the platform."""
 
@@ -204,6 +263,10 @@ MESSAGES = cast(Table, Message.__table__)
 FEEDBACK = cast(Table, Feedback.__table__)
 SUSPENDED_STATES = cast(Table, SuspendedState.__table__)
 CHECKPOINTS = cast(Table, Checkpoint.__table__)
+GRAPH_NAMESPACES = cast(Table, GraphNamespace.__table__)
+GRAPH_CHECKPOINTS = cast(Table, GraphCheckpoint.__table__)
+GRAPH_VALUES = cast(Table, GraphValue.__table__)
+GRAPH_WRITES = cast(Table, GraphWrite.__table__)
 INVOCATION_LOGS = cast(Table, InvocationLog.__table__)
 LOG_ANALYSES = cast(Table, LogAnalysis.__table__)
 OPTIMIZATION_RUNS = cast(Table, OptimizationRun.__table__)

@@ -103,6 +103,15 @@ class Transactions:
 
         return await self._retried(attempt, args)
 
+    async def repeatable(self, operation: Operation[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        """Run an operation and commit it, where the same again changes nothing.
+
+        One that is a single statement wherever that can be (`changes_in_with`): there it commits itself, and where
+        the connection is lost it is run once more instead of leaving its outcome unknown.
+        """
+        run = self.read if self._dialect.changes_in_with else self.write
+        return await run(operation, *args, **kwargs)
+
     async def migrate(
         self,
         migration: Callable[Concatenate[AsyncEngine, _P], Awaitable[None]],

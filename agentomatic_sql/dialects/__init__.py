@@ -10,7 +10,19 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar, Protocol
 
-from sqlalchemy import URL, ColumnElement, Connection, Delete, Insert, Row, Select, Table, Update, func
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Connection,
+    Delete,
+    FromClause,
+    Insert,
+    Row,
+    Select,
+    Table,
+    Update,
+    func,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -48,6 +60,8 @@ class Dialect:
 
     names_database: ClassVar[bool] = True
     """Whether a URL has to name the database."""
+    changes_in_with: ClassVar[bool] = False
+    """Whether a WITH can hold statements that change rows, so that one statement changes several tables."""
     loop_bound: ClassVar[bool] = True
     """Whether a connection serves only the event loop that made it."""
 
@@ -103,6 +117,14 @@ class Dialect:
 
     def upsert(self, table: Table, values: Mapping[str, Any], key: Sequence[str], update: Sequence[str]) -> Insert:
         """Insert a row, or, where one with this key is there, set its `update` columns."""
+        raise NotImplementedError
+
+    def upsert_from(self, table: Table, rows: Select[Any], key: Sequence[str], update: Sequence[str]) -> Insert:
+        """The same with the rows of a query; asked for only where `changes_in_with`."""
+        raise NotImplementedError
+
+    def pairs(self, text: ColumnElement[str]) -> tuple[FromClause, ColumnElement[int], ColumnElement[int]]:
+        """The pairs of whole numbers in a JSON text as rows, to be joined with the row of the text: two columns."""
         raise NotImplementedError
 
     def later(self, left: Any, right: Any) -> ColumnElement[Any]:

@@ -8,11 +8,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import URL, ColumnElement, Connection, Insert, Table, cast, func, text
+from sqlalchemy import (
+    URL,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Insert,
+    Table,
+    cast,
+    column,
+    func,
+    text,
+)
 from sqlalchemy.dialects.mysql import DATETIME, insert
 
 from ..errors import MigrationLocked
 from . import Dialect
+from .types import Pairs
 
 
 class MySQL(Dialect):
@@ -53,6 +66,10 @@ class MySQL(Dialect):
     def upsert(self, table: Table, values: Mapping[str, Any], key: Sequence[str], update: Sequence[str]) -> Insert:
         statement = insert(table).values(values)
         return statement.on_duplicate_key_update({column: statement.inserted[column] for column in update})
+
+    def pairs(self, text: ColumnElement[str]) -> tuple[FromClause, ColumnElement[int], ColumnElement[int]]:
+        each = Pairs(text).table_valued(column("a", BigInteger), column("b", BigInteger), name="each")
+        return each, each.c.a, each.c.b
 
     def later(self, left: Any, right: Any) -> ColumnElement[Any]:
         # The driver sends a time as a string, and a string among its arguments makes GREATEST compare strings.

@@ -8,8 +8,21 @@ from contextlib import contextmanager
 from typing import Any
 from zlib import crc32
 
-from sqlalchemy import URL, Connection, Insert, Table, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    URL,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Insert,
+    Select,
+    Table,
+    cast,
+    func,
+    text,
+)
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from ..errors import MigrationLocked
 from . import Dialect
@@ -24,6 +37,7 @@ class PostgreSQL(Dialect):
     schemes = ("postgresql", "postgres")
     # serialization failure, deadlock, lock not available
     transient = frozenset({"40001", "40P01", "55P03"})
+    changes_in_with = True
     version_query = "SHOW server_version"
 
     def url(self, url: URL) -> URL:
@@ -48,10 +62,16 @@ class PostgreSQL(Dialect):
         return insert(table).values(values).on_conflict_do_nothing(index_elements=list(key))
 
     def upsert(self, table: Table, values: Mapping[str, Any], key: Sequence[str], update: Sequence[str]) -> Insert:
-        statement = insert(table).values(values)
-        return statement.on_conflict_do_update(
-            index_elements=list(key), set_={column: statement.excluded[column] for column in update}
-        )
+        return _or_update(insert(table).values(values), key, update)
+
+    def upsert_from(self, table: Table, rows: Select[Any], key: Sequence[str], update: Sequence[str]) -> Insert:
+        names = [column.name for column in rows.selected_columns]
+        return _or_update(insert(table).from_select(names, rows), key, update)
+
+    def pairs(self, text: ColumnElement[str]) -> tuple[FromClause, ColumnElement[int], ColumnElement[int]]:
+        each = func.jsonb_array_elements(cast(text, JSONB)).table_valued("value", name="each")
+        first, second = (cast(each.c.value.op("->>")(place), BigInteger) for place in (0, 1))
+        return each, first, second
 
     @contextmanager
     def migration_lock(self, connection: Connection, name: str, seconds: float) -> Iterator[None]:
@@ -64,3 +84,8 @@ class PostgreSQL(Dialect):
                 raise MigrationLocked(seconds)
             connection.execute(text("SELECT pg_sleep(0.1)"))
         yield
+
+
+def _or_update(statement: postgresql.Insert, key: Sequence[str], update: Sequence[str]) -> Insert:
+    changes = {column: statement.excluded[column] for column in update}
+    return statement.on_conflict_do_update(index_elements=list(key), set_=changes)

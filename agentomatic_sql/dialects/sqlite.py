@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import aiosqlite
-from sqlalchemy import URL, ColumnElement, Connection, Insert, Table, func
+from sqlalchemy import URL, ColumnElement, Connection, FromClause, Insert, Table, func
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -112,6 +112,11 @@ class SQLite(Dialect):
         return statement.on_conflict_do_update(
             index_elements=list(key), set_={column: statement.excluded[column] for column in update}
         )
+
+    def pairs(self, text: ColumnElement[str]) -> tuple[FromClause, ColumnElement[int], ColumnElement[int]]:
+        each = func.json_each(text).table_valued("value", name="each")
+        first, second = (func.json_extract(each.c.value, f"$[{place}]") for place in (0, 1))
+        return each, first, second
 
     def later(self, left: Any, right: Any) -> ColumnElement[Any]:
         return func.max(left, right)

@@ -8,7 +8,19 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Text
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    DateTime,
+    Dialect,
+    FunctionElement,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    func,
+)
 from sqlalchemy.dialects import mysql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
@@ -95,6 +107,41 @@ class ExactText(TypeDecorator[str]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         return None if value is None else unescape(value)
+
+
+class _HexBytes(UserDefinedType[bytes]):
+    """LONGBLOB, sent as hexadecimal digits: aiomysql 0.3 cannot bind bytes."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **kw: Any) -> str:
+        return "LONGBLOB"
+
+    def bind_processor(self, dialect: Dialect) -> Any:
+        return lambda value: None if value is None else value.hex()
+
+    def bind_expression(self, bindvalue: BindParameter[bytes]) -> ColumnElement[bytes]:
+        return func.unhex(bindvalue, type_=self)
+
+
+LongBytes = LargeBinary().with_variant(_HexBytes(), "mysql", "mariadb")
+"""Bytes of any length, as they are."""
+
+Digest = String(32).with_variant(mysql.CHAR(32, charset="ascii", collation="ascii_bin"), "mysql", "mariadb")
+"""The digest that stands for a key of any length: 16 bytes as hexadecimal digits."""
+
+
+class Pairs(FunctionElement[Any]):
+    """The pairs of whole numbers in a JSON text, a row each: MySQL's `JSON_TABLE`, with columns a and b."""
+
+    inherit_cache = True
+
+
+@compiles(Pairs)
+def _pairs(element: Pairs, compiler: Any, **kw: Any) -> str:
+    text = compiler.process(element.clauses, **kw)
+    columns = "a BIGINT PATH '$[0]', b BIGINT PATH '$[1]'"
+    return f"JSON_TABLE({text}, '$[*]' COLUMNS ({columns}))"
 
 
 class UtcTime(TypeDecorator[datetime]):

@@ -1,0 +1,155 @@
+"""Values of a graph to bytes and back: LangGraph's serializer, text that it refuses, compression, encryption.
+
+Needs the extra `langgraph`. The first byte of sealed bytes says what was done to them; it and the words below are the
+format of what is stored: they can be added to, never changed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import ormsgpack
+import zstandard
+from langgraph.checkpoint.serde.base import CipherProtocol, SerializerProtocol
+from langgraph.checkpoint.serde.encrypted import EncryptedSerializer
+
+from .exact import escape, is_unicode, unescape
+
+PLAIN, COMPRESSED, ENCRYPTED = b"\x00", b"\x01", b"\x02"
+_ESCAPED = "~"  # in front of a format: every text in the value went through exact.escape
+_PAYS = 64  # bytes; what is shorter is not compressed
+
+# What states are full of; compression starts as if it had read it just before.
+_WORDS = (
+    b"langchain_core.messages.function\x92FunctionMessage\x94langchain_core.messages.system\xadSystemMessage"
+    b"langchain_core.messages.tool\xabToolMessage\xb1model_validate_json\xabtool_call_id\xa6status\xa7success\xa8artifact"
+    b"branch:to:agent branch:to:tools __pregel_tasks __pregel_push __interrupt__ __resume__ __error__ __scheduled__ "
+    b"counters_since_delta_snapshot\xa6thread\xa7user_id\xaaassistant_id\xa8graph_id\xa6run_id\xa6source\xa4loop\xa5input"
+    b"\xa6update\xa4fork\xa4step\xa7parents\x80\xa1v\x04\xa2ts\xd9 2026-01-01T00:00:00.000000+00:00\xa2id\xd9$1f000000-0000-6000-"
+    b"\xb0channel_versions\xa9__start__\xd9300000000000000000000000000000001.0.\xadversions_seen\xa9__input__\x80"
+    b"\xb0updated_channels\xadpending_sends\x90\xa5tools\xa5agent\xa8messages"
+    b"langchain_core.messages.ai\xa9AIMessage\xaainvalid_tool_calls\x90\xaetool_calls\x91\xa4name\xa4args\xa2id\xa9call_"
+    b"\xa4type\xa9tool_call\xaeusage_metadata\xacinput_tokens\xadoutput_tokens\xactotal_tokens\xb3input_token_details"
+    b"\xaacache_read\xb4output_token_details\xa9reasoning\xb1response_metadata\xaamodel_name\xadfinish_reason\xa4stop"
+    b"\xb1model_validate_json\xc7\x05\x94\xd9\x1dlangchain_core.messages.human\xacHumanMessage\x86\xa7content"
+    b"\xb1additional_kwargs\x80\xb1response_metadata\x80\xa4type\xa5human\xa4name\xc0\xa2id\xd9$00000000-0000-4000-8000-"
+    b"\xb1model_validate_json"
+)
+_DICTIONARY = zstandard.ZstdCompressionDict(_WORDS, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+
+
+class NotEncrypted(ValueError):
+    """A row without encryption, where a serializer that encrypts reads strictly."""
+
+    def __init__(self) -> None:
+        super().__init__("the row is not encrypted: SQLAlchemySaver(strict=False) reads it all the same")
+
+
+class Codec:
+    """A serializer of LangGraph's, seen from the storage: `dumps`, `loads`, and `seal`, `open` for whole rows.
+
+    An `EncryptedSerializer` is taken apart: its serializer makes the bytes, which are packed as any others are, and its
+    cipher encrypts each row as a whole, so that nothing of a user's stands outside. With `strict`, a row that is not
+    encrypted is refused (`NotEncrypted`). Every call may raise what the serializer or the cipher raises.
+    """
+
+    def __init__(self, serde: SerializerProtocol, *, strict: bool) -> None:
+        self._cipher: CipherProtocol | None = None
+        if isinstance(serde, EncryptedSerializer):
+            self._cipher, serde = serde.cipher, serde.serde
+        self._serde = serde
+        self._strict = strict and self._cipher is not None
+
+    def dumps(self, value: Any) -> tuple[str, bytes]:
+        """The format and bytes of a value."""
+        try:
+            return self._serde.dumps_typed(value)
+        except (ormsgpack.MsgpackEncodeError, UnicodeEncodeError):
+            if not _Surrogates().search(value):
+                raise
+        format_, data = self._serde.dumps_typed(_each_text(value, escape))
+        return _ESCAPED + format_, data
+
+    def loads(self, format_: str, data: bytes) -> Any:
+        """The value of which `dumps` made this."""
+        if not format_.startswith(_ESCAPED):
+            return self._serde.loads_typed((format_, data))
+        return _each_text(self._serde.loads_typed((format_[len(_ESCAPED) :], data)), unescape)
+
+    def seal(self, data: bytes | memoryview) -> bytes:
+        """A row's bytes: compressed where that makes them shorter, and encrypted."""
+        sealed = PLAIN + data
+        if len(data) >= _PAYS:
+            compressed = COMPRESSED + _tools.compress(data)
+            sealed = min(sealed, compressed, key=len)
+        if self._cipher is None:
+            return sealed
+        name, ciphertext = self._cipher.encrypt(sealed)
+        return ENCRYPTED + ormsgpack.packb((name, ciphertext))
+
+    def open(self, sealed: bytes) -> bytes:
+        """What was sealed."""
+        kind, data = sealed[:1], sealed[1:]
+        if kind == ENCRYPTED:
+            if self._cipher is None:
+                raise ValueError("the row is encrypted: give the EncryptedSerializer that wrote it as serde=")
+            name, ciphertext = ormsgpack.unpackb(data)
+            sealed = self._cipher.decrypt(name, ciphertext)
+            kind, data = sealed[:1], sealed[1:]
+        elif self._strict:
+            raise NotEncrypted
+        if kind == COMPRESSED:
+            return _tools.decompress(data)
+        if kind != PLAIN:
+            raise ValueError(f"the row begins with {kind!r}, which this version does not know")
+        return data
+
+
+class _Tools(threading.local):
+    """zstandard's compressor and decompressor, which serve one thread at a time."""
+
+    def __init__(self) -> None:
+        options = {"write_checksum": False, "write_dict_id": False}
+        compressor = zstandard.ZstdCompressor(level=3, dict_data=_DICTIONARY, **options)  # type: ignore[arg-type]
+        self.compress: Callable[[bytes | memoryview], bytes] = compressor.compress
+        self.decompress: Callable[[bytes], bytes] = zstandard.ZstdDecompressor(dict_data=_DICTIONARY).decompress
+
+
+_tools = _Tools()
+
+
+class _Surrogates:
+    """Looks for a text with lone surrogates in a value."""
+
+    def __init__(self) -> None:
+        self._found = False
+
+    def search(self, value: Any) -> bool:
+        _each_text(value, self._look)
+        return self._found
+
+    def _look(self, text: str) -> str:
+        self._found = self._found or not is_unicode(text)
+        return text
+
+
+def _each_text(value: Any, change: Callable[[str], str]) -> Any:
+    """The value with each text in it changed, in containers, dataclasses and pydantic models."""
+    if isinstance(value, str):
+        return change(value) if type(value) is str else value
+    if isinstance(value, Mapping):
+        pairs = {_each_text(key, change): _each_text(item, change) for key, item in value.items()}
+        return pairs if type(value) is dict else type(value)(pairs)  # type: ignore[call-arg]
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return type(value)(*(_each_text(item, change) for item in value))
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return type(value)(_each_text(item, change) for item in value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value) if field.init}
+        return dataclasses.replace(value, **{name: _each_text(item, change) for name, item in fields.items()})
+    if hasattr(value, "model_copy"):
+        return value.model_copy(update={name: _each_text(item, change) for name, item in value.__dict__.items()})
+    return value

@@ -1,0 +1,144 @@
+"""Statements that remove and copy what graphs have stored: whole threads, runs, what lies behind the latest.
+
+Whoever removes holds the namespace's row alone and counts up its generation, so that a checkpoint which is being saved
+on what has gone is packed again, whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, Table, and_, delete, func, insert, literal, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from .errors import ThreadExists
+from .graph_state import segments
+from .graphs import Namespace, digest
+from .models import GRAPH_CHECKPOINTS as C
+from .models import GRAPH_NAMESPACES as N
+from .models import GRAPH_VALUES as V
+from .models import GRAPH_WRITES as W
+
+BATCH = 500
+"""How many checkpoints one transaction removes."""
+
+
+class Removed(NamedTuple):
+    """How many rows were removed."""
+
+    checkpoints: int = 0
+    writes: int = 0
+    values: int = 0
+
+    def __add__(self, other: Any) -> Removed:
+        return Removed(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+
+
+async def namespaces(connection: AsyncConnection, thread_id: str) -> list[Namespace]:
+    """A thread's namespaces, in the order in which they were made."""
+    return [Namespace(*row) for row in (await connection.execute(_of_thread(thread_id))).all()]
+
+
+def _of_thread(thread_id: str) -> Select[Any]:
+    query = select(N.c.thread_id, N.c.checkpoint_ns, N.c.id, N.c.generation)
+    return query.where(N.c.thread_digest == digest(thread_id)).order_by(N.c.id)
+
+
+async def remove_thread(connection: AsyncConnection, thread_id: str) -> Removed:
+    """Delete all that a thread's graphs have stored."""
+    held = (await connection.execute(_of_thread(thread_id).with_for_update())).all()
+    ids = [row.id for row in held]
+    if not ids:
+        return Removed()
+    counts = []
+    for table in (C, W, V):
+        counts.append((await connection.execute(delete(table).where(table.c.namespace_id.in_(ids)))).rowcount)
+    await connection.execute(delete(N).where(N.c.id.in_(ids)))
+    return Removed(*counts)
+
+
+async def parents(connection: AsyncConnection, namespace_id: int) -> dict[str, str | None]:
+    """Every checkpoint of a namespace with its parent."""
+    query = select(C.c.checkpoint_id, C.c.parent_checkpoint_id).where(C.c.namespace_id == namespace_id)
+    return {row[0]: row[1] for row in (await connection.execute(query)).all()}
+
+
+async def of_runs(connection: AsyncConnection, run_ids: Sequence[str]) -> dict[Namespace, set[str]]:
+    """The checkpoints that these runs made, by namespace."""
+    query = select(N.c.thread_id, N.c.checkpoint_ns, N.c.id, N.c.generation, C.c.checkpoint_id)
+    query = query.join_from(N, C, C.c.namespace_id == N.c.id)
+    query = query.where(C.c.run_digest.in_([digest(run_id) for run_id in run_ids]))
+    found: dict[Namespace, set[str]] = {}
+    for *namespace, checkpoint_id in (await connection.execute(query)).all():
+        found.setdefault(Namespace(*namespace), set()).add(checkpoint_id)
+    return found
+
+
+async def remove(connection: AsyncConnection, namespace_id: int, checkpoint_ids: Sequence[str]) -> Removed:
+    """Delete checkpoints and their writes; writes whose checkpoint is not there yet stay.
+
+    The values that nobody reads any more are `sweep`'s.
+    """
+    await _hold_alone(connection, namespace_id)
+    counts = []
+    for table in (C, W):
+        doomed = and_(table.c.namespace_id == namespace_id, table.c.checkpoint_id.in_(checkpoint_ids))
+        counts.append((await connection.execute(delete(table).where(doomed))).rowcount)
+    return Removed(*counts)
+
+
+async def sweep(connection: AsyncConnection, namespace_id: int) -> Removed:
+    """Delete the values that no checkpoint reads, and forget parents that have gone."""
+    await _hold_alone(connection, namespace_id)
+    query = select(C.c.checkpoint_id, C.c.parent_checkpoint_id, C.c.segments).where(C.c.namespace_id == namespace_id)
+    kept = (await connection.execute(query)).all()
+    last: dict[int, int] = {}
+    for row in kept:
+        for segment, position in segments(row.segments).items():
+            last[segment] = max(position, last.get(segment, 0))
+    there = {row.checkpoint_id for row in kept}
+    gone = sorted({row.parent_checkpoint_id for row in kept if row.parent_checkpoint_id} - there)
+    for first in range(0, len(gone), BATCH):
+        orphaned = and_(C.c.namespace_id == namespace_id, C.c.parent_checkpoint_id.in_(gone[first : first + BATCH]))
+        await connection.execute(update(C).where(orphaned).values(parent_checkpoint_id=None))
+    removed = 0
+    query = select(V.c.segment, func.max(V.c.position)).where(V.c.namespace_id == namespace_id).group_by(V.c.segment)
+    for segment, highest in (await connection.execute(query)).all():
+        if highest > last.get(segment, -1):
+            unread = and_(V.c.namespace_id == namespace_id, V.c.segment == segment, V.c.position > last.get(segment, -1))
+            removed += (await connection.execute(delete(V).where(unread))).rowcount
+    return Removed(values=removed)
+
+
+async def _hold_alone(connection: AsyncConnection, namespace_id: int) -> None:
+    changed = update(N).where(N.c.id == namespace_id).values(generation=N.c.generation + 1)
+    held = select(N.c.id).where(N.c.id == namespace_id).with_for_update()
+    await connection.execute(held)
+    await connection.execute(changed)
+
+
+async def copy(connection: AsyncConnection, source: str, target: str) -> int:
+    """Copy all that a thread's graphs have stored to a thread that has nothing; returns how many checkpoints.
+
+    Raises `ThreadExists` where it has something. Nothing of it goes through this process.
+    """
+    if (await connection.execute(_of_thread(target).with_for_update())).first() is not None:
+        raise ThreadExists(target, "it has checkpoints of its own, which a copy would mix with others")
+    copied = 0
+    for row in (await connection.execute(_of_thread(source).with_for_update(read=True))).all():
+        place = Namespace(target, row.checkpoint_ns)
+        await connection.execute(insert(N).values(place.row()))
+        new_id = (await connection.execute(select(N.c.id).where(N.c.digest == place.digest))).scalar_one()
+        counts = [await _copy_rows(connection, table, row.id, new_id) for table in (C, V, W)]
+        copied += counts[0]
+    return copied
+
+
+async def _copy_rows(connection: AsyncConnection, table: Table, old_id: int, new_id: int) -> int:
+    names = [column.name for column in table.columns if column.name not in ("namespace_id", "sequence")]
+    rows = select(literal(new_id), *(table.c[name] for name in names)).where(table.c.namespace_id == old_id)
+    if table is W:
+        rows = rows.order_by(W.c.sequence)
+    copied: Any = await connection.execute(insert(table).from_select(["namespace_id", *names], rows))
+    return int(copied.rowcount)

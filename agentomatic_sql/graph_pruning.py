@@ -1,0 +1,120 @@
+"""Removing checkpoints of graphs without losing what those that stay still need.
+
+A delta channel has its value in a snapshot and in the writes since then, so that a checkpoint needs its ancestors back
+to the snapshot; one of a format before 4 needs its parent's pending sends. Work is done in batches, each a transaction:
+what was interrupted goes on when it is called again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+
+from langgraph.checkpoint.serde.types import TASKS
+
+from . import graph_maintenance, graph_writes, graphs
+from .database import Database
+from .errors import UnreadableCheckpoint
+from .graph_codec import Codec
+from .graph_maintenance import BATCH, Removed
+from .graph_state import Header, unpack
+from .graphs import Found, Namespace
+
+log = logging.getLogger("agentomatic_sql")
+
+SENDS_FORMAT = 4
+"""Checkpoints with `v` below it keep their pending sends among their parent's writes."""
+
+
+def header(codec: Codec, found: Found) -> Header:
+    """A checkpoint without its values; raises `UnreadableCheckpoint`."""
+    try:
+        return unpack(codec, found.body)
+    except Exception as error:  # noqa: BLE001 - a serializer or a cipher of anyone's can raise anything
+        place = found.namespace
+        raise UnreadableCheckpoint(
+            place.thread_id, place.checkpoint_ns, found.checkpoint_id, None, str(error) or type(error).__name__
+        ) from error
+
+
+async def keep_latest(database: Database, codec: Codec, thread_ids: Sequence[str]) -> Removed:
+    """Remove all but the latest checkpoint of each namespace, and what it needs."""
+    removed = Removed()
+    for thread_id in dict.fromkeys(thread_ids):
+        for place in await database.read(graph_maintenance.namespaces, thread_id):
+            assert place.id is not None  # it was read
+            parents = await database.read(graph_maintenance.parents, place.id)
+            if parents:
+                latest = max(parents)
+                needed = await _Ancestry(database, codec, place, parents).needed_by([latest])
+                removed += await _remove(database, place, [id_ for id_ in parents if id_ not in needed | {latest}])
+        log.info("thread %r pruned; removed so far: %s", thread_id, _said(removed))
+    return removed
+
+
+async def remove_runs(database: Database, codec: Codec, run_ids: Sequence[str]) -> Removed:
+    """Remove the checkpoints that these runs made, but for what the checkpoints of other runs need."""
+    removed = Removed()
+    if not run_ids:
+        return removed
+    for place, doomed in (await database.read(graph_maintenance.of_runs, run_ids)).items():
+        assert place.id is not None  # it was read
+        parents = await database.read(graph_maintenance.parents, place.id)
+        stay = [id_ for id_ in parents if id_ not in doomed]
+        needed = await _Ancestry(database, codec, place, parents).needed_by(stay)
+        removed += await _remove(database, place, sorted(doomed - needed))
+        log.info("runs removed from thread %r; removed so far: %s", place.thread_id, _said(removed))
+    return removed
+
+
+async def _remove(database: Database, place: Namespace, checkpoint_ids: Sequence[str]) -> Removed:
+    assert place.id is not None  # it was read
+    removed = Removed()
+    for first in range(0, len(checkpoint_ids), BATCH):
+        removed += await database.write(graph_maintenance.remove, place.id, checkpoint_ids[first : first + BATCH])
+    return removed + await database.write(graph_maintenance.sweep, place.id)
+
+
+def _said(removed: Removed) -> str:
+    return f"{removed.checkpoints} checkpoints, {removed.writes} rows of writes, {removed.values} rows of values"
+
+
+class _Ancestry:
+    """Which ancestors the checkpoints of a namespace need; each is read once."""
+
+    def __init__(
+        self, database: Database, codec: Codec, place: Namespace, parents: Mapping[str, str | None]
+    ) -> None:
+        self._database = database
+        self._codec = codec
+        self._place = place
+        self._parents = parents
+        self._headers: dict[str, Header] = {}
+
+    async def needed_by(self, checkpoint_ids: Iterable[str]) -> set[str]:
+        needed: set[str] = set()
+        for checkpoint_id in checkpoint_ids:
+            head = await self._header(checkpoint_id)
+            parent = self._parents.get(checkpoint_id)
+            if parent is not None and head.checkpoint["v"] < SENDS_FORMAT and await self._has_sends(parent):
+                needed.add(parent)
+            lacking = set(head.metadata.get("counters_since_delta_snapshot") or ()) - head.channels.keys()
+            while lacking and parent in self._parents:
+                assert parent is not None  # it is a key
+                needed.add(parent)
+                lacking -= (await self._header(parent)).channels.keys()
+                parent = self._parents[parent]
+        return needed & self._parents.keys()
+
+    async def _has_sends(self, checkpoint_id: str) -> bool:
+        assert self._place.id is not None  # it was read
+        bodies = (await self._database.read(graphs.writes, self._place.id, [checkpoint_id])).get(checkpoint_id, [])
+        return any(write.channel == TASKS for write in graph_writes.unpack(self._codec, bodies))
+
+    async def _header(self, checkpoint_id: str) -> Header:
+        if checkpoint_id not in self._headers:
+            found = await self._database.read(graphs.page, self._place, checkpoint_id, None, None, 1)
+            # One that has gone since, by another's pruning, needs nothing.
+            gone = Header({"v": SENDS_FORMAT}, {}, {})
+            self._headers[checkpoint_id] = header(self._codec, found[0]) if found else gone
+        return self._headers[checkpoint_id]

@@ -1,0 +1,249 @@
+"""A graph's state as rows: pure functions between LangGraph's checkpoints and what is stored of them.
+
+A channel's value is bytes that LangGraph's serializer makes. Short ones stand in the checkpoint itself. Longer ones are
+cut into runs, rows at (segment, position), which no one changes: a checkpoint that adds to the end of a list adds a run
+to the segment that the one before it reads, and names the last position that it reads itself. A msgpack array is a
+header with the number of its items and then the items, so that growth shows as the old items' bytes standing at the
+start of the new ones'.
+
+Where only the end of a list differs (a message replaced or removed), the runs before it are kept and a new segment goes
+on from there; a value reads at most `MAX_PIECES` segments, then it is written whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import ormsgpack
+
+from .graph_codec import Codec
+
+INLINE = 64
+"""Bytes up to which a value stands in its checkpoint."""
+
+MAX_PIECES = 8
+"""How many segments a value reads at most."""
+
+MARKS = 4
+"""How many ends of runs a channel remembers, from which a list can go on differently."""
+
+RUN_BYTES = 1 << 20
+"""The length of a run at most: MariaDB's default takes 16 MB a statement, and bytes are sent there as text."""
+
+
+class Piece(NamedTuple):
+    """A segment's runs from 0 to `position`."""
+
+    segment: int
+    position: int
+
+
+class Mark(NamedTuple):
+    """The end of what one checkpoint wrote: the piece it is in, the run, the bytes up to here and their digest."""
+
+    piece: int
+    position: int
+    size: int
+    digest: bytes
+
+
+class Run(NamedTuple):
+    """A row of values."""
+
+    segment: int
+    position: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """Where a channel's value is. `items` is the length of a list; None is any other value."""
+
+    version: Any
+    format: str
+    inline: bytes | None = None
+    items: int | None = None
+    pieces: tuple[Piece, ...] = ()
+    marks: tuple[Mark, ...] = ()
+
+    def packed(self) -> tuple[Any, ...]:
+        pieces, marks = ([tuple(part) for part in parts] for parts in (self.pieces, self.marks))
+        return (self.format, self.inline, self.items, pieces, marks)
+
+    @classmethod
+    def unpacked(cls, version: Any, packed: Sequence[Any]) -> Channel:
+        format_, inline, items, pieces, marks = packed
+        return cls(version, format_, inline, items, tuple(Piece(*p) for p in pieces), tuple(Mark(*m) for m in marks))
+
+
+Channels = Mapping[str, Channel]
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A checkpoint as it is stored."""
+
+    channels: Channels
+    segments: str
+    body: bytes
+    runs: list[Run]
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A checkpoint without its values."""
+
+    checkpoint: dict[str, Any]
+    metadata: dict[str, Any]
+    channels: Channels
+
+
+def pack(
+    codec: Codec,
+    checkpoint: Mapping[str, Any],
+    metadata: Mapping[str, Any],
+    new_versions: Mapping[str, Any],
+    known: Channels,
+    *,
+    branch: bool,
+) -> Packed:
+    """A checkpoint as rows, given the channels of the one it follows.
+
+    `branch` begins new segments: the places behind the known ones are taken, as another checkpoint follows there.
+    """
+    values = checkpoint["channel_values"]
+    channels: dict[str, Channel] = {}
+    runs: list[Run] = []
+    for name, version in checkpoint["channel_versions"].items():
+        before = known.get(name)
+        if name not in new_versions and before is not None and before.version == version:
+            channels[name] = before
+        elif name in values:
+            channels[name] = _store(codec, values[name], version, before, runs, branch=branch)
+    header = {key: value for key, value in checkpoint.items() if key != "channel_values"}
+    content = (codec.dumps((header, dict(metadata))), {name: channel.packed() for name, channel in channels.items()})
+    return Packed(channels, _segments(channels.values()), codec.seal(ormsgpack.packb(content)), runs)
+
+
+def unpack(codec: Codec, body: bytes) -> Header:
+    """A checkpoint's body without its values."""
+    (format_, data), packed = ormsgpack.unpackb(codec.open(body))
+    checkpoint, metadata = codec.loads(format_, data)
+    versions = checkpoint["channel_versions"]
+    channels = {name: Channel.unpacked(versions.get(name), fields) for name, fields in packed.items()}
+    return Header(checkpoint, metadata, channels)
+
+
+class Runs:
+    """Runs that were read, opened once each: the checkpoints of a history share them."""
+
+    def __init__(self, codec: Codec, rows: Iterable[Run]) -> None:
+        self._codec = codec
+        self._sealed = {(segment, position): body for segment, position, body in rows}
+        self._opened: dict[tuple[int, int], bytes] = {}
+
+    def value(self, channel: Channel) -> Any:
+        """A channel's value; raises what the serializer raises, and `LookupError` where a run is missing."""
+        if channel.inline is not None:
+            return self._codec.loads(channel.format, channel.inline)
+        parts = [self._open(segment, at) for segment, last in channel.pieces for at in range(last + 1)]
+        if channel.items is not None:
+            parts.insert(0, _array_header(channel.items))
+        return self._codec.loads(channel.format, b"".join(parts))
+
+    def _open(self, segment: int, position: int) -> bytes:
+        key = (segment, position)
+        if key not in self._opened:
+            if key not in self._sealed:
+                raise LookupError(f"run {position} of segment {segment} is not there")
+            self._opened[key] = self._codec.open(self._sealed[key])
+        return self._opened[key]
+
+
+def _store(
+    codec: Codec, value: Any, version: Any, before: Channel | None, runs: list[Run], *, branch: bool
+) -> Channel:
+    format_, data = codec.dumps(value)
+    if len(data) <= INLINE:
+        return Channel(version, format_, inline=bytes(data))
+    items, start = _array(data) if format_.endswith("msgpack") else (None, 0)
+    payload = memoryview(data)[start:]
+    channel = Channel(version, format_, items=items)
+    hasher = hashlib.blake2b(digest_size=16)
+    kept = _kept(before, channel, payload, hasher)
+    if kept:
+        assert before is not None  # what was kept is of it
+        pieces = (*before.pieces[: kept[-1].piece], Piece(before.pieces[kept[-1].piece].segment, kept[-1].position))
+        whole = kept == before.marks
+    else:
+        pieces, whole = (), False
+    done = kept[-1].size if kept else 0
+    if done == len(payload) and kept:
+        return replace(channel, pieces=pieces, marks=kept)
+    if whole and not branch:
+        *head, (segment, position) = pieces
+    else:
+        if len(pieces) >= MAX_PIECES:
+            pieces, kept, done = (), (), 0
+        head, segment, position = [*pieces], secrets.randbits(48), -1
+    for cut in range(done, max(len(payload), 1), RUN_BYTES):
+        position += 1
+        runs.append(Run(segment, position, codec.seal(payload[cut : cut + RUN_BYTES])))
+    end = Mark(len(head), position, len(payload), hasher.digest())
+    return replace(channel, pieces=(*head, Piece(segment, position)), marks=(*kept, end)[-MARKS:])
+
+
+def _kept(before: Channel | None, channel: Channel, payload: memoryview, hasher: Any) -> tuple[Mark, ...]:
+    """The marks up to which a value begins as the one before it; the hasher has read all of it after that."""
+    kept = done = 0
+    if before is not None and before.format == channel.format and (before.items is None) == (channel.items is None):
+        for mark in before.marks:
+            if mark.size > len(payload):
+                break
+            hasher.update(payload[done : mark.size])
+            done = mark.size
+            if hasher.digest() != mark.digest:
+                break
+            kept += 1
+    hasher.update(payload[done:])
+    marks = before.marks[:kept] if before is not None else ()
+    if channel.items is None and marks and marks[-1].size != len(payload):
+        return ()  # not a list: the same, or another
+    return marks
+
+
+def _segments(channels: Iterable[Channel]) -> str:
+    """What a checkpoint reads, as the JSON that its statement joins with."""
+    last: dict[int, int] = {}
+    for channel in channels:
+        for segment, position in channel.pieces:
+            last[segment] = max(position, last.get(segment, 0))
+    return json.dumps(list(last.items()), separators=(",", ":"))
+
+
+def segments(text: str) -> dict[int, int]:
+    """The segments of a checkpoint, each with the last position that it reads."""
+    return {segment: position for segment, position in json.loads(text)}
+
+
+def _array(data: bytes) -> tuple[int | None, int]:
+    """The number of items of a msgpack array and where they begin; (None, 0) for anything else."""
+    first = data[0]
+    if 0x90 <= first <= 0x9F:
+        return first - 0x90, 1
+    if first == 0xDC:
+        return int.from_bytes(data[1:3], "big"), 3
+    if first == 0xDD:
+        return int.from_bytes(data[1:5], "big"), 5
+    return None, 0
+
+
+def _array_header(items: int) -> bytes:
+    if items < 1 << 4:
+        return bytes([0x90 + items])
+    return b"\xdc" + items.to_bytes(2, "big") if items < 1 << 16 else b"\xdd" + items.to_bytes(4, "big")

@@ -1,0 +1,69 @@
+"""The writes of a graph's tasks as rows: a call of `put_writes` is a row, and reading merges them.
+
+What LangGraph's contract says of a write that is there already is done when they are read: a special one (a negative
+index: an error, an interrupt, a resumption) replaces it, any other is kept as it was first written.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import ormsgpack
+from langgraph.checkpoint.base import WRITES_IDX_MAP, writes_sort_key
+
+from .graph_codec import Codec
+from .graph_state import RUN_BYTES
+
+_PART = b"\xff"  # begins a part of a row that was too long for one; sealed rows begin with other bytes
+_TOKEN = 8
+
+
+class Write(NamedTuple):
+    """A task's write to a channel, its value still as bytes."""
+
+    task_path: str
+    task_id: str
+    index: int
+    channel: str
+    format: str
+    data: bytes
+
+
+def pack(codec: Codec, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str) -> list[bytes]:
+    """The rows of one call: one, or the parts of one."""
+    packed = []
+    for place, (channel, value) in enumerate(writes):
+        packed.append((WRITES_IDX_MAP.get(channel, place), channel, *codec.dumps(value)))
+    body = codec.seal(ormsgpack.packb((task_path, task_id, packed)))
+    if len(body) <= RUN_BYTES:
+        return [body]
+    token = _PART + secrets.token_bytes(_TOKEN)
+    return [token + body[cut : cut + RUN_BYTES] for cut in range(0, len(body), RUN_BYTES)]
+
+
+def unpack(codec: Codec, bodies: Iterable[bytes]) -> list[Write]:
+    """The writes in the rows of one checkpoint, given in the order in which they were stored; merged and sorted."""
+    merged: dict[tuple[str, int], Write] = {}
+    for body in _joined(bodies):
+        task_path, task_id, packed = ormsgpack.unpackb(codec.open(body))
+        for index, channel, format_, data in packed:
+            write = Write(task_path, task_id, index, channel, format_, data)
+            if index < 0:
+                merged[task_id, index] = write
+            else:
+                merged.setdefault((task_id, index), write)
+    return sorted(merged.values(), key=lambda write: writes_sort_key(write.task_path, write.task_id, write.index))
+
+
+def _joined(bodies: Iterable[bytes]) -> list[bytes]:
+    """The rows with their parts put together, in the order of their first parts."""
+    whole: dict[bytes, bytes] = {}
+    for place, body in enumerate(bodies):
+        if body.startswith(_PART):
+            token, part = body[: 1 + _TOKEN], body[1 + _TOKEN :]
+            whole[token] = whole.get(token, b"") + part
+        else:
+            whole[place.to_bytes(4, "big")] = body
+    return list(whole.values())
