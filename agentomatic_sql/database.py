@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from . import dialects, migrations
 from . import engine as engines
 from .errors import InvalidInput, StoreClosed, StoreError
-from .transactions import Operation, Transactions, exclusive
+from .transactions import Operation, Transactions, Work, exclusive
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -81,10 +81,20 @@ class Database:
         await self._ready()
         return await self._transactions.write(operation, *args, **kwargs)
 
-    async def repeatable(self, operation: Operation[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
-        """Run an operation and commit it, where the same again changes nothing."""
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop | None:
+        """The event loop to which the pool's connections belong, where they belong to one."""
+        return self._transactions.loop
+
+    async def ask(self, work: Work[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        """Run work that changes nothing, by the driver's own call where that can be."""
         await self._ready()
-        return await self._transactions.repeatable(operation, *args, **kwargs)
+        return await self._transactions.ask(work, *args, **kwargs)
+
+    async def change(self, work: Work[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        """Run and commit work that changes nothing when it is run again, likewise."""
+        await self._ready()
+        return await self._transactions.change(work, *args, **kwargs)
 
     async def _ready(self) -> None:
         if self.state == "closed":

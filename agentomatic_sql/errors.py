@@ -170,6 +170,10 @@ class DatabaseError(StoreError):
         self.code = code
 
 
+class KeyTaken(DatabaseError):
+    """A key that was to be new is there already."""
+
+
 class SchemaError(StoreError):
     """The database's schema is not the one that this version of the package works with.
 

@@ -28,7 +28,8 @@ _WORDS = (
     b"langchain_core.messages.tool\xabToolMessage\xb1model_validate_json\xabtool_call_id\xa6status\xa7success\xa8artifact"
     b"branch:to:agent branch:to:tools __pregel_tasks __pregel_push __interrupt__ __resume__ __error__ __scheduled__ "
     b"counters_since_delta_snapshot\xa6thread\xa7user_id\xaaassistant_id\xa8graph_id\xa6run_id\xa6source\xa4loop\xa5input"
-    b"\xa6update\xa4fork\xa4step\xa7parents\x80\xa1v\x04\xa2ts\xd9 2026-01-01T00:00:00.000000+00:00\xa2id\xd9$1f000000-0000-6000-"
+    b"\xa6update\xa4fork\xa4step\xa7parents\x80\xa1v\x04\xa2ts\xd9 2026-01-01T00:00:00.000000+00:00"
+    b"\xa2id\xd9$1f000000-0000-6000-"
     b"\xb0channel_versions\xa9__start__\xd9300000000000000000000000000000001.0.\xadversions_seen\xa9__input__\x80"
     b"\xb0updated_channels\xadpending_sends\x90\xa5tools\xa5agent\xa8messages"
     b"langchain_core.messages.ai\xa9AIMessage\xaainvalid_tool_calls\x90\xaetool_calls\x91\xa4name\xa4args\xa2id\xa9call_"
@@ -112,9 +113,10 @@ class _Tools(threading.local):
     """zstandard's compressor and decompressor, which serve one thread at a time."""
 
     def __init__(self) -> None:
-        options = {"write_checksum": False, "write_dict_id": False}
-        compressor = zstandard.ZstdCompressor(level=3, dict_data=_DICTIONARY, **options)  # type: ignore[arg-type]
-        self.compress: Callable[[bytes | memoryview], bytes] = compressor.compress
+        small = zstandard.ZstdCompressionParameters.from_level(3, source_size=1024, write_dict_id=False)
+        self.compress: Callable[[bytes | memoryview], bytes] = zstandard.ZstdCompressor(
+            dict_data=_DICTIONARY, compression_params=small
+        ).compress
         self.decompress: Callable[[bytes], bytes] = zstandard.ZstdDecompressor(dict_data=_DICTIONARY).decompress
 
 

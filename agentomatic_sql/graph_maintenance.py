@@ -6,6 +6,7 @@ on what has gone is packed again, whole.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -13,7 +14,6 @@ from sqlalchemy import Select, Table, and_, delete, func, insert, literal, selec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .errors import ThreadExists
-from .graph_state import segments
 from .graphs import Namespace, digest
 from .models import GRAPH_CHECKPOINTS as C
 from .models import GRAPH_NAMESPACES as N
@@ -95,7 +95,7 @@ async def sweep(connection: AsyncConnection, namespace_id: int) -> Removed:
     kept = (await connection.execute(query)).all()
     last: dict[int, int] = {}
     for row in kept:
-        for segment, position in segments(row.segments).items():
+        for segment, position in json.loads(row.segments):
             last[segment] = max(position, last.get(segment, 0))
     there = {row.checkpoint_id for row in kept}
     gone = sorted({row.parent_checkpoint_id for row in kept if row.parent_checkpoint_id} - there)
@@ -106,7 +106,9 @@ async def sweep(connection: AsyncConnection, namespace_id: int) -> Removed:
     query = select(V.c.segment, func.max(V.c.position)).where(V.c.namespace_id == namespace_id).group_by(V.c.segment)
     for segment, highest in (await connection.execute(query)).all():
         if highest > last.get(segment, -1):
-            unread = and_(V.c.namespace_id == namespace_id, V.c.segment == segment, V.c.position > last.get(segment, -1))
+            unread = and_(
+                V.c.namespace_id == namespace_id, V.c.segment == segment, V.c.position > last.get(segment, -1)
+            )
             removed += (await connection.execute(delete(V).where(unread))).rowcount
     return Removed(values=removed)
 

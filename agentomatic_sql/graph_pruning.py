@@ -30,7 +30,7 @@ def header(codec: Codec, found: Found) -> Header:
     """A checkpoint without its values; raises `UnreadableCheckpoint`."""
     try:
         return unpack(codec, found.body)
-    except Exception as error:  # noqa: BLE001 - a serializer or a cipher of anyone's can raise anything
+    except Exception as error:
         place = found.namespace
         raise UnreadableCheckpoint(
             place.thread_id, place.checkpoint_ns, found.checkpoint_id, None, str(error) or type(error).__name__
@@ -82,9 +82,7 @@ def _said(removed: Removed) -> str:
 class _Ancestry:
     """Which ancestors the checkpoints of a namespace need; each is read once."""
 
-    def __init__(
-        self, database: Database, codec: Codec, place: Namespace, parents: Mapping[str, str | None]
-    ) -> None:
+    def __init__(self, database: Database, codec: Codec, place: Namespace, parents: Mapping[str, str | None]) -> None:
         self._database = database
         self._codec = codec
         self._place = place

@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 import ormsgpack
 
 from .graph_codec import Codec
+from .graphs import Run
 
 INLINE = 64
 """Bytes up to which a value stands in its checkpoint."""
@@ -34,6 +35,9 @@ MARKS = 4
 
 RUN_BYTES = 1 << 20
 """The length of a run at most: MariaDB's default takes 16 MB a statement, and bytes are sent there as text."""
+
+
+_DIGEST = 16  # bytes of a SHA-256, which processors compute twice as fast as BLAKE2
 
 
 class Piece(NamedTuple):
@@ -52,12 +56,12 @@ class Mark(NamedTuple):
     digest: bytes
 
 
-class Run(NamedTuple):
-    """A row of values."""
+class Opened(NamedTuple):
+    """What a run holds, before it was sealed."""
 
     segment: int
     position: int
-    body: bytes
+    data: memoryview
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,7 @@ class Packed:
     segments: str
     body: bytes
     runs: list[Run]
+    opened: list[Opened]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +123,17 @@ def pack(
     """
     values = checkpoint["channel_values"]
     channels: dict[str, Channel] = {}
-    runs: list[Run] = []
+    added: list[Opened] = []
     for name, version in checkpoint["channel_versions"].items():
         before = known.get(name)
         if name not in new_versions and before is not None and before.version == version:
             channels[name] = before
         elif name in values:
-            channels[name] = _store(codec, values[name], version, before, runs, branch=branch)
+            channels[name] = _store(codec, values[name], version, before, added, branch=branch)
     header = {key: value for key, value in checkpoint.items() if key != "channel_values"}
     content = (codec.dumps((header, dict(metadata))), {name: channel.packed() for name, channel in channels.items()})
-    return Packed(channels, _segments(channels.values()), codec.seal(ormsgpack.packb(content)), runs)
+    runs = [Run(segment, position, codec.seal(data)) for segment, position, data in added]
+    return Packed(channels, _segments(channels.values()), codec.seal(ormsgpack.packb(content)), runs, added)
 
 
 def unpack(codec: Codec, body: bytes) -> Header:
@@ -139,34 +145,63 @@ def unpack(codec: Codec, body: bytes) -> Header:
     return Header(checkpoint, metadata, channels)
 
 
-class Runs:
-    """Runs that were read, opened once each: the checkpoints of a history share them."""
+class Segment:
+    """The opened bytes of a segment's first runs. They never change, so that it only grows."""
 
-    def __init__(self, codec: Codec, rows: Iterable[Run]) -> None:
+    __slots__ = ("_data", "_ends")
+
+    def __init__(self) -> None:
+        self._data = bytearray()
+        self._ends: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    @property
+    def size(self) -> int:
+        return len(self._data)
+
+    def add(self, position: int, opened: bytes | memoryview) -> None:
+        """Add a run, unless it is there; raises `LookupError` where the one before it is not."""
+        if position > len(self._ends):
+            raise LookupError(f"run {len(self._ends)} of a segment is not there")
+        if position == len(self._ends):
+            self._data += opened
+            self._ends.append(len(self._data))
+
+    def upto(self, position: int) -> bytes:
+        return bytes(self._data[: self._ends[position]])
+
+
+class Runs:
+    """Runs that were read, beside the segments that were known: a history's checkpoints open each of them once."""
+
+    def __init__(self, codec: Codec, rows: Iterable[Run], known: Mapping[int, Segment] | None = None) -> None:
         self._codec = codec
+        self.segments = dict(known or {})
         self._sealed = {(segment, position): body for segment, position, body in rows}
-        self._opened: dict[tuple[int, int], bytes] = {}
 
     def value(self, channel: Channel) -> Any:
         """A channel's value; raises what the serializer raises, and `LookupError` where a run is missing."""
         if channel.inline is not None:
             return self._codec.loads(channel.format, channel.inline)
-        parts = [self._open(segment, at) for segment, last in channel.pieces for at in range(last + 1)]
+        parts = [self._open(*piece) for piece in channel.pieces]
         if channel.items is not None:
             parts.insert(0, _array_header(channel.items))
         return self._codec.loads(channel.format, b"".join(parts))
 
-    def _open(self, segment: int, position: int) -> bytes:
-        key = (segment, position)
-        if key not in self._opened:
-            if key not in self._sealed:
-                raise LookupError(f"run {position} of segment {segment} is not there")
-            self._opened[key] = self._codec.open(self._sealed[key])
-        return self._opened[key]
+    def _open(self, number: int, last: int) -> bytes:
+        segment = self.segments.setdefault(number, Segment())
+        for position in range(len(segment), last + 1):
+            sealed = self._sealed.get((number, position))
+            if sealed is None:
+                raise LookupError(f"run {position} of segment {number} is not there")
+            segment.add(position, self._codec.open(sealed))
+        return segment.upto(last)
 
 
 def _store(
-    codec: Codec, value: Any, version: Any, before: Channel | None, runs: list[Run], *, branch: bool
+    codec: Codec, value: Any, version: Any, before: Channel | None, added: list[Opened], *, branch: bool
 ) -> Channel:
     format_, data = codec.dumps(value)
     if len(data) <= INLINE:
@@ -174,7 +209,7 @@ def _store(
     items, start = _array(data) if format_.endswith("msgpack") else (None, 0)
     payload = memoryview(data)[start:]
     channel = Channel(version, format_, items=items)
-    hasher = hashlib.blake2b(digest_size=16)
+    hasher = hashlib.sha256()
     kept = _kept(before, channel, payload, hasher)
     if kept:
         assert before is not None  # what was kept is of it
@@ -193,8 +228,8 @@ def _store(
         head, segment, position = [*pieces], secrets.randbits(48), -1
     for cut in range(done, max(len(payload), 1), RUN_BYTES):
         position += 1
-        runs.append(Run(segment, position, codec.seal(payload[cut : cut + RUN_BYTES])))
-    end = Mark(len(head), position, len(payload), hasher.digest())
+        added.append(Opened(segment, position, payload[cut : cut + RUN_BYTES]))
+    end = Mark(len(head), position, len(payload), hasher.digest()[:_DIGEST])
     return replace(channel, pieces=(*head, Piece(segment, position)), marks=(*kept, end)[-MARKS:])
 
 
@@ -207,7 +242,7 @@ def _kept(before: Channel | None, channel: Channel, payload: memoryview, hasher:
                 break
             hasher.update(payload[done : mark.size])
             done = mark.size
-            if hasher.digest() != mark.digest:
+            if hasher.digest()[:_DIGEST] != mark.digest:
                 break
             kept += 1
     hasher.update(payload[done:])
@@ -224,11 +259,6 @@ def _segments(channels: Iterable[Channel]) -> str:
         for segment, position in channel.pieces:
             last[segment] = max(position, last.get(segment, 0))
     return json.dumps(list(last.items()), separators=(",", ":"))
-
-
-def segments(text: str) -> dict[int, int]:
-    """The segments of a checkpoint, each with the last position that it reads."""
-    return {segment: position for segment, position in json.loads(text)}
 
 
 def _array(data: bytes) -> tuple[int | None, int]:

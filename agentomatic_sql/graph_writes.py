@@ -25,7 +25,7 @@ class Write(NamedTuple):
 
     task_path: str
     task_id: str
-    index: int
+    idx: int
     channel: str
     format: str
     data: bytes
@@ -54,7 +54,7 @@ def unpack(codec: Codec, bodies: Iterable[bytes]) -> list[Write]:
                 merged[task_id, index] = write
             else:
                 merged.setdefault((task_id, index), write)
-    return sorted(merged.values(), key=lambda write: writes_sort_key(write.task_path, write.task_id, write.index))
+    return sorted(merged.values(), key=lambda write: writes_sort_key(write.task_path, write.task_id, write.idx))
 
 
 def _joined(bodies: Iterable[bytes]) -> list[bytes]:

@@ -8,41 +8,38 @@ elsewhere it is a transaction of three or four.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    ARRAY,
     CTE,
     ColumnElement,
     CompoundSelect,
+    Integer,
     Select,
+    Table,
+    Text,
     and_,
     bindparam,
-    column,
+    func,
     insert,
-    literal,
+    literal_column,
     null,
     select,
+    true,
     union_all,
-    values,
 )
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .dialects import Dialect
-from .errors import StoreError
-from .graph_state import Run
 from .models import GRAPH_CHECKPOINTS as C
 from .models import GRAPH_NAMESPACES as N
 from .models import GRAPH_VALUES as V
 from .models import GRAPH_WRITES as W
-
-
-class PlaceTaken(StoreError):
-    """A run's place is taken: another checkpoint follows the same one. Never leaves the saver."""
+from .statements import Execute, Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +65,14 @@ class Namespace:
         }
 
 
+class Run(NamedTuple):
+    """A row of values: `graph_state` says what is in it."""
+
+    segment: int
+    position: int
+    body: bytes
+
+
 class Found(NamedTuple):
     """A checkpoint as it was read, with all that belongs to it."""
 
@@ -88,11 +93,21 @@ def digest(*parts: str) -> str:
     return hasher.hexdigest()
 
 
-async def get(connection: AsyncConnection, dialect: Dialect, place: Namespace, checkpoint_id: str | None) -> Found | None:
-    """A checkpoint, or the one with the greatest id: one statement, so that it is all of one moment."""
-    wanted = {"digest": place.digest} | ({} if checkpoint_id is None else {"checkpoint_id": checkpoint_id})
-    statement = _one(dialect, latest=checkpoint_id is None)
-    rows = (await connection.execute(statement, wanted)).all()
+def get(
+    execute: Execute,
+    dialect: Dialect,
+    place: Namespace,
+    checkpoint_id: str | None,
+    known: Mapping[int, int] | None = None,
+) -> Found | None:
+    """A checkpoint, or the one with the greatest id: one statement, so that it is all of one moment.
+
+    `known` are segments that need not be read up to a position.
+    """
+    wanted = {"digest": place.digest, "known": json.dumps(list((known or {}).items()))}
+    if checkpoint_id is not None:
+        wanted["checkpoint_id"] = checkpoint_id
+    rows = execute(_one, dialect, checkpoint_id is None, **wanted)
     if not rows:
         return None
     runs: list[Run] = []
@@ -114,8 +129,7 @@ async def get(connection: AsyncConnection, dialect: Dialect, place: Namespace, c
 _CHECKPOINT, _RUN, _WRITE = 0, 1, 2
 
 
-@cache
-def _one(dialect: Dialect, *, latest: bool) -> CompoundSelect[Any]:
+def _one(dialect: Dialect, latest: bool) -> CompoundSelect[Any]:
     """A checkpoint, its runs and its writes, as rows of three kinds."""
     query = select(N.c.id.label("namespace_id"), N.c.generation, *_columns("checkpoint_id parent_checkpoint_id"))
     query = query.add_columns(*_columns("segments body")).join_from(N, C, C.c.namespace_id == N.c.id)
@@ -124,17 +138,21 @@ def _one(dialect: Dialect, *, latest: bool) -> CompoundSelect[Any]:
         query = query.order_by(C.c.checkpoint_id.desc())
     else:
         query = query.where(C.c.checkpoint_id == bindparam("checkpoint_id"))
-    # With a limit, MySQL keeps this apart; dissolved into the joins, a row found by its key is no argument for JSON_TABLE.
+    # With a limit, MySQL keeps this apart: merged into the joins, a row found by its key is no argument for JSON_TABLE.
     here = query.limit(1).cte("here")
     ids = (here.c.checkpoint_id, here.c.parent_checkpoint_id)
-    pairs, segment, last = dialect.pairs(here.c.segments)
+    read, segment, last = dialect.pairs(here.c.segments, "read")
+    known, known_segment, known_last = dialect.pairs(bindparam("known", type_=Text()), "known")
     wanted = and_(V.c.namespace_id == here.c.namespace_id, V.c.segment == segment, V.c.position <= last)
+    wanted = and_(wanted, V.c.position > func.coalesce(known_last, literal_column("-1")))
+    rows = here.join(read, true()).outerjoin(known, known_segment == segment).join(V, wanted)
     written = and_(W.c.namespace_id == here.c.namespace_id, W.c.checkpoint_id == here.c.checkpoint_id)
     return union_all(
         select(_kind(_CHECKPOINT), here.c.namespace_id.label("a"), here.c.generation.label("b"), *ids, here.c.body),
-        select(_kind(_RUN), V.c.segment, V.c.position, null(), null(), V.c.body)
-        .select_from(here.join(pairs, literal(True)).join(V, wanted)),
-        select(_kind(_WRITE), W.c.sequence, literal(0), null(), null(), W.c.body).select_from(here.join(W, written)),
+        select(_kind(_RUN), V.c.segment, V.c.position, null(), null(), V.c.body).select_from(rows),
+        select(_kind(_WRITE), W.c.sequence, literal_column("0"), null(), null(), W.c.body).select_from(
+            here.join(W, written)
+        ),
     )
 
 
@@ -143,29 +161,26 @@ def _columns(names: str) -> list[ColumnElement[Any]]:
 
 
 def _kind(number: int) -> ColumnElement[int]:
-    return literal(number).label("kind")
+    return literal_column(str(number), Integer()).label("kind")
 
 
-async def put(
-    connection: AsyncConnection, dialect: Dialect, place: Namespace, row: Mapping[str, Any], runs: Sequence[Run]
+def put(
+    execute: Execute, dialect: Dialect, place: Namespace, row: Mapping[str, Any], runs: Sequence[Run]
 ) -> Namespace | None:
     """Store a checkpoint and its runs; the same id again is replaced.
 
     Returns the namespace, which is made where it has no id; None where its generation has passed or it has gone.
-    Raises `PlaceTaken`, and has stored nothing.
+    Raises `KeyTaken` where the place of a run is.
     """
-    try:
-        if dialect.changes_in_with:
-            return await _put_at_once(connection, dialect, place, row, runs)
-        held = await _hold(connection, dialect, place)
-        if held is None:
-            return None
-        if runs:
-            await connection.execute(insert(V), [{"namespace_id": held.id, **run._asdict()} for run in runs])
-        row = {"namespace_id": held.id, **row}
-        await connection.execute(dialect.upsert(C, row, _KEY, [name for name in row if name not in _KEPT]))
-    except IntegrityError as error:
-        raise PlaceTaken from error
+    if dialect.changes_in_with:
+        segments, positions, bodies = zip(*runs, strict=True) if runs else ((), (), ())
+        given = {"segments_given": list(segments), "positions_given": list(positions), "bodies_given": list(bodies)}
+        return _known(place, execute(_putting, dialect, place.id is not None, **_identity(place), **row, **given))
+    held = _hold(execute, dialect, place)
+    if held is not None:
+        for run in runs:
+            execute(_adding, V, namespace_id=held.id, **run._asdict())
+        execute(_upserting, dialect, namespace_id=held.id, **row)
     return held
 
 
@@ -173,66 +188,96 @@ _KEY = ("namespace_id", "checkpoint_id")
 _KEPT = {*_KEY, "created_at"}
 
 
-async def _put_at_once(
-    connection: AsyncConnection, dialect: Dialect, place: Namespace, row: Mapping[str, Any], runs: Sequence[Run]
-) -> Namespace | None:
-    held = _held(dialect, place)
-    content = select(held.c.id.label("namespace_id"), *(literal(row[name], C.c[name].type).label(name) for name in row))
-    statement: Any = dialect.upsert_from(C, content, _KEY, [name for name in row if name not in _KEPT])
-    statement = statement.returning(C.c.namespace_id, select(held.c.generation).scalar_subquery())
-    if runs:
-        names = ("segment", "position", "body")
-        given = values(*(column(name, V.c[name].type) for name in names), name="given").data([tuple(run) for run in runs])
-        new = select(held.c.id, *(given.c[name] for name in names)).select_from(held.join(given, literal(True)))
-        statement = statement.add_cte(insert(V).from_select(["namespace_id", *names], new).cte("added"))
-    return _known(place, (await connection.execute(statement)).one_or_none())
+def _upserting(dialect: Dialect) -> Any:
+    row = {column.name: bindparam(column.name, type_=column.type) for column in C.columns}
+    return dialect.upsert(C, row, _KEY, [name for name in row if name not in _KEPT])
 
 
-async def add_writes(
-    connection: AsyncConnection, dialect: Dialect, place: Namespace, checkpoint_id: str, bodies: Sequence[bytes]
+def _putting(dialect: Dialect, known: bool) -> Any:
+    held = _held(dialect, known)
+    given = func.unnest(
+        bindparam("segments_given", type_=ARRAY(V.c.segment.type)),
+        bindparam("positions_given", type_=ARRAY(V.c.position.type)),
+        bindparam("bodies_given", type_=ARRAY(V.c.body.type)),
+    ).table_valued("segment", "position", "body", name="given")
+    given = given.render_derived()
+    added = select(held.c.id, *given.c).select_from(held.join(given, true()))
+    names = [column.name for column in C.columns if column.name != "namespace_id"]
+    row = select(
+        held.c.id.label("namespace_id"), *(bindparam(name, type_=C.c[name].type).label(name) for name in names)
+    )
+    statement = dialect.upsert_from(C, row, _KEY, [name for name in names if name not in _KEPT])
+    statement = statement.add_cte(insert(V).from_select(["namespace_id", *given.c.keys()], added).cte("added"))
+    return statement.returning(C.c.namespace_id, select(held.c.generation).scalar_subquery())
+
+
+def add_writes(
+    execute: Execute, dialect: Dialect, place: Namespace, checkpoint_id: str, bodies: Sequence[bytes]
 ) -> Namespace | None:
-    """Store the rows of one call of `put_writes`; returns as `put` does, whatever the generation."""
+    """Store the rows of one call of `put_writes`; returns as `put` does."""
     if dialect.changes_in_with:
-        held = _held(dialect, place)
-        given = values(column("body", W.c.body.type), name="given").data([(body,) for body in bodies])
-        new = select(held.c.id, literal(checkpoint_id, W.c.checkpoint_id.type), given.c.body)
-        new = new.select_from(held.join(given, literal(True)))
-        statement = insert(W).from_select(["namespace_id", "checkpoint_id", "body"], new)
-        generation = select(held.c.generation).scalar_subquery()
-        return _known(place, (await connection.execute(statement.returning(W.c.namespace_id, generation))).first())
-    held_now = await _hold(connection, dialect, place)
-    if held_now is None:
-        return None
-    rows = [{"namespace_id": held_now.id, "checkpoint_id": checkpoint_id, "body": body} for body in bodies]
-    await connection.execute(insert(W), rows)
-    return held_now
+        given = {**_identity(place), "checkpoint_id": checkpoint_id, "bodies_given": list(bodies)}
+        return _known(place, execute(_adding_writes, dialect, place.id is not None, **given))
+    held = _hold(execute, dialect, place)
+    if held is not None:
+        for body in bodies:
+            execute(_adding, W, namespace_id=held.id, checkpoint_id=checkpoint_id, body=body)
+    return held
 
 
-def _held(dialect: Dialect, place: Namespace) -> CTE:
+def _adding(table: Table) -> Any:
+    names = [column.name for column in table.columns if column.identity is None]
+    return insert(table).values({name: bindparam(name, type_=table.c[name].type) for name in names})
+
+
+def _adding_writes(dialect: Dialect, known: bool) -> Any:
+    held = _held(dialect, known)
+    given = func.unnest(bindparam("bodies_given", type_=ARRAY(W.c.body.type))).table_valued("body", name="given")
+    given = given.render_derived()
+    wanted = bindparam("checkpoint_id", type_=W.c.checkpoint_id.type)
+    added = select(held.c.id, wanted, given.c.body).select_from(held.join(given, true()))
+    statement = insert(W).from_select(["namespace_id", "checkpoint_id", "body"], added)
+    return statement.returning(W.c.namespace_id, select(held.c.generation).scalar_subquery())
+
+
+def _held(dialect: Dialect, known: bool) -> CTE:
     """The namespace's row, held by the statement that this is a part of."""
-    if place.id is None:
-        made: Any = dialect.upsert(N, place.row(), ["digest"], ["thread_digest"])  # a change of nothing returns the row
-        return made.returning(N.c.id, N.c.generation).cte("held")  # type: ignore[no-any-return]
-    return _shared(place).cte("held")
+    if known:
+        return _shared(known).cte("held")
+    row = {name: bindparam(name, type_=N.c[name].type) for name in Namespace("", "").row()}
+    made: Any = dialect.upsert(N, row, ["digest"], ["thread_digest"])  # a change of nothing, which returns the row
+    held: CTE = made.returning(N.c.id, N.c.generation).cte("held")
+    return held
 
 
-async def _hold(connection: AsyncConnection, dialect: Dialect, place: Namespace) -> Namespace | None:
+def _identity(place: Namespace) -> dict[str, Any]:
+    """The parameters of `_held`."""
+    return place.row() if place.id is None else {"held_id": place.id, "held_generation": place.generation}
+
+
+def _hold(execute: Execute, dialect: Dialect, place: Namespace) -> Namespace | None:
     """Hold the namespace's row until the commit; make it where it has no id."""
     if place.id is None:
-        await connection.execute(dialect.insert_if_absent(N, place.row(), ["digest"]))
-    return _known(place, (await connection.execute(_shared(place))).one_or_none())
+        execute(_making, dialect, **place.row())
+        return _known(place, execute(_shared, False, digest=place.digest))
+    return _known(place, execute(_shared, True, **_identity(place)))
 
 
-def _shared(place: Namespace) -> Select[Any]:
-    if place.id is None:
-        here = N.c.digest == place.digest
+def _making(dialect: Dialect) -> Any:
+    row = {name: bindparam(name, type_=N.c[name].type) for name in Namespace("", "").row()}
+    return dialect.insert_if_absent(N, row, ["digest"])
+
+
+def _shared(known: bool) -> Select[Any]:
+    if known:
+        here = and_(N.c.id == bindparam("held_id"), N.c.generation == bindparam("held_generation"))
     else:
-        here = and_(N.c.id == place.id, N.c.generation == place.generation)
+        here = N.c.digest == bindparam("digest")
     return select(N.c.id, N.c.generation).where(here).with_for_update(read=True)
 
 
-def _known(place: Namespace, row: Any) -> Namespace | None:
-    return None if row is None else replace(place, id=row[0], generation=row[1])
+def _known(place: Namespace, rows: Rows) -> Namespace | None:
+    return replace(place, id=rows[0][0], generation=rows[0][1]) if rows else None
 
 
 async def page(

@@ -15,9 +15,10 @@ _R = TypeVar("_R")
 
 
 class Portal:
-    """Runs coroutines on one home loop, for any thread."""
+    """Runs coroutines on one home loop, for any thread; `bound` tells the loop of the connections there are."""
 
-    def __init__(self) -> None:
+    def __init__(self, bound: Callable[[], asyncio.AbstractEventLoop | None]) -> None:
+        self._bound = bound
         self._lock = threading.Lock()
         self._home: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -41,7 +42,10 @@ class Portal:
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(make(), self._home))
 
     def wait(self, make: Callable[[], Coroutine[Any, Any, _R]]) -> _R:
-        """Run a coroutine on the home loop and wait for it; raises `asyncio.InvalidStateError` on that loop's thread."""
+        """Run a coroutine on the home loop and wait for it.
+
+        Raises `asyncio.InvalidStateError` on that loop's own thread.
+        """
         home = self._running_home()
         try:
             here = asyncio.get_running_loop()
@@ -56,6 +60,8 @@ class Portal:
 
     def _running_home(self) -> asyncio.AbstractEventLoop:
         with self._lock:
+            if not self._runs():
+                self._home = self._bound()
             if self._home is None or not self._runs():
                 self._home = asyncio.new_event_loop()
                 self._thread = threading.Thread(target=self._home.run_forever, name="agentomatic_sql", daemon=True)

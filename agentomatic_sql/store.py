@@ -34,7 +34,7 @@ class SQLAlchemyStore(BaseStore):
         pool_size: int = 10,
         max_overflow: int = 20,
         pool_recycle: int = 3600,
-        pool_pre_ping: bool = True,
+        pool_pre_ping: bool = False,
         echo: bool = False,
         engine: AsyncEngine | None = None,
         *,

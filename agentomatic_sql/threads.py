@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, litera
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from . import records
+from . import graph_maintenance, records
 from .dialects import Dialect, change_one
 from .errors import ThreadExists, ThreadNotFound
 from .inputs import Row
-from .models import CHECKPOINTS, FEEDBACK, MESSAGES, SUSPENDED_STATES, THREADS
+from .models import CHECKPOINTS, FEEDBACK, GRAPH_CHECKPOINTS, MESSAGES, SUSPENDED_STATES, THREADS
 from .records import Record
 
 _GENERATIONS = 500  # of a lineage, in one query: MySQL and MariaDB end a recursion after 1,000
@@ -88,11 +88,12 @@ async def remove(connection: AsyncConnection, thread_id: str) -> bool:
     """
     locked = select(THREADS.c.id).where(THREADS.c.id == thread_id).with_for_update()
     if (await connection.execute(locked)).one_or_none() is None:
-        return False
+        return (await graph_maintenance.remove_thread(connection, thread_id)).checkpoints > 0
     orphaned = update(THREADS).where(THREADS.c.parent_thread_id == thread_id)
     await connection.execute(orphaned.values(parent_thread_id=None))
     for table in (MESSAGES, FEEDBACK, SUSPENDED_STATES, CHECKPOINTS):
         await connection.execute(delete(table).where(table.c.thread_id == thread_id))
+    await graph_maintenance.remove_thread(connection, thread_id)
     await connection.execute(delete(THREADS).where(THREADS.c.id == thread_id))
     return True
 
@@ -174,10 +175,12 @@ async def stats(connection: AsyncConnection, at: datetime) -> Record:
         "feedback": select(func.count()).select_from(FEEDBACK),
         "suspended_states": pending.select_from(SUSPENDED_STATES),
         "checkpoints": select(func.count()).select_from(CHECKPOINTS),
+        "graph_checkpoints": select(func.count()).select_from(GRAPH_CHECKPOINTS),
     }
     statement = select(*(count.scalar_subquery().label(name) for name, count in counts.items()))
     row = (await connection.execute(statement)).mappings().one()
-    return {name: int(row[name]) for name in counts}
+    found = {name: int(row[name]) for name in counts}
+    return found | {"checkpoints": found["checkpoints"] + found.pop("graph_checkpoints")}
 
 
 def _equal(filters: Row) -> list[ColumnElement[bool]]:

@@ -20,16 +20,19 @@ from contextlib import (
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import NullPool, Pool
+from sqlalchemy.util import await_only, greenlet_spawn
 
 from .dialects import Dialect
 from .errors import (
     DatabaseError,
     InvalidInput,
     InvalidURL,
+    KeyTaken,
     OtherEventLoop,
     OutcomeUnknown,
     PoolTimeout,
@@ -38,10 +41,13 @@ from .errors import (
     StoreUnavailable,
     ValueTooLarge,
 )
+from .statements import Execute, Rows, Statements
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 Operation = Callable[Concatenate[AsyncConnection, _P], Awaitable[_R]]
+Work = Callable[Concatenate[Execute, _P], _R]
+"""What is asked at every step: a function, not a coroutine, that gets the statements' executor first."""
 
 _ATTEMPTS = 10
 _FIRST_DELAY = 0.01
@@ -69,6 +75,7 @@ class Transactions:
         self._failures: tuple[type[BaseException], ...] = (DBAPIError, OSError, *dialect.driver_errors())
         self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
         self._loops: WeakKeyDictionary[Pool, asyncio.AbstractEventLoop] = WeakKeyDictionary()
+        self._statements = Statements(schema)
         self.waiting = 0
         """How many operations are waiting for a connection at this moment."""
         if schema is not None:
@@ -103,14 +110,72 @@ class Transactions:
 
         return await self._retried(attempt, args)
 
-    async def repeatable(self, operation: Operation[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
-        """Run an operation and commit it, where the same again changes nothing.
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop | None:
+        """The event loop to which the pool's connections belong, where they belong to one and there are some."""
+        return self._loops.get(self._engine.pool)
 
-        One that is a single statement wherever that can be (`changes_in_with`): there it commits itself, and where
-        the connection is lost it is run once more instead of leaving its outcome unknown.
+    async def ask(self, work: Work[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        """Run work that changes nothing, by the driver's own call where the dialect has one."""
+        return await self._directly(work, args, kwargs, changes=False)
+
+    async def change(self, work: Work[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        """Run and commit work that changes nothing when it is run again, by the driver's own call.
+
+        Where the connection is lost it is run once more, instead of leaving the outcome unknown. Where one statement
+        can be all of it (`changes_in_with`), it is to be one, and commits itself.
         """
-        run = self.read if self._dialect.changes_in_with else self.write
-        return await run(operation, *args, **kwargs)
+        return await self._directly(work, args, kwargs, changes=True)
+
+    async def _directly(
+        self, work: Callable[..., _R], args: tuple[Any, ...], kwargs: dict[str, Any], *, changes: bool
+    ) -> _R:
+        def use(connection: Connection) -> _R:
+            return work(self._statements.plain(connection), *args, **kwargs)
+
+        async def operation(connection: AsyncConnection) -> _R:
+            return await connection.run_sync(use)
+
+        if not self._dialect.direct or self._is_watched():
+            alone = changes and not self._dialect.changes_in_with
+            return await (self.write if alone else self.read)(operation)
+
+        async def attempt() -> _R:
+            self._check_loop()
+            async with self._turn() if changes else nullcontext():
+                return await greenlet_spawn(self._on_driver, work, args, kwargs, changes)
+
+        return await self._retried(attempt, args)
+
+    def _is_watched(self) -> bool:
+        engine = self._engine.sync_engine
+        return bool(engine.echo or engine.dispatch.before_cursor_execute or engine.dispatch.after_cursor_execute)
+
+    def _on_driver(self, work: Callable[..., _R], args: tuple[Any, ...], kwargs: dict[str, Any], changes: bool) -> _R:
+        """Take a connection of the pool, work on the driver's own, and give it back."""
+        engine = self._engine.sync_engine
+        self.waiting += 1
+        try:
+            with self._unavailable():
+                pooled = engine.raw_connection()
+        finally:
+            self.waiting -= 1
+        driver: Any = pooled.driver_connection
+
+        def run(send: Callable[[str, tuple[Any, ...]], Rows]) -> _R:
+            return work(self._statements.executor(engine.dialect, send), *args, **kwargs)
+
+        try:
+            return self._dialect.run_directly(driver, run, await_only, changes=changes)
+        except BaseException as error:
+            # As SQLAlchemy does: whatever state a connection is in that broke or was cancelled, nobody gets it again.
+            if self._is_lost(error):
+                engine.pool._invalidate(pooled, error)  # and whatever is from before a restart
+            elif not isinstance(error, Exception):
+                pooled.invalidate()
+            raise
+        finally:
+            pooled.close()
 
     async def migrate(
         self,
@@ -221,12 +286,16 @@ class Transactions:
             raise ValueTooLarge(size, limit, setting) from error
 
     def _is_lost(self, error: BaseException) -> bool:
-        return error.connection_invalidated if isinstance(error, DBAPIError) else isinstance(error, OSError)
+        if isinstance(error, DBAPIError):
+            return error.connection_invalidated
+        return isinstance(error, OSError) or self._dialect.is_lost(error)
 
     def _translated(self, error: BaseException) -> StoreError:
         if self._is_lost(error):
             return StoreUnavailable(self._where, _reason(error))
-        return DatabaseError(_reason(error), self._dialect.code(error))
+        code = self._dialect.code(error)
+        kind = KeyTaken if code == self._dialect.key_taken else DatabaseError
+        return kind(_reason(error), code)
 
 
 def _isolated(engine: AsyncEngine, level: str | None) -> AsyncEngine:
@@ -242,8 +311,8 @@ def _reason(error: BaseException) -> str:
 
 def _size(value: Any) -> int:
     """How many bytes the texts among an operation's arguments take."""
-    if isinstance(value, str):
-        return len(value.encode())
+    if isinstance(value, (str, bytes)):
+        return len(value.encode("utf-8", "surrogatepass")) if isinstance(value, str) else 2 * len(value)  # sent as text
     if isinstance(value, dict):
         return sum(map(_size, value.values()))
     return sum(map(_size, value)) if isinstance(value, (list, tuple)) else 0

@@ -6,9 +6,9 @@ put into the registry with `register`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from sqlalchemy import (
     URL,
@@ -23,8 +23,9 @@ from sqlalchemy import (
     Update,
     func,
 )
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+R = TypeVar("R")
 
 
 class Closable(Protocol):
@@ -62,6 +63,10 @@ class Dialect:
     """Whether a URL has to name the database."""
     changes_in_with: ClassVar[bool] = False
     """Whether a WITH can hold statements that change rows, so that one statement changes several tables."""
+    direct: ClassVar[bool] = False
+    """Whether `run_directly` works on the driver's own connections."""
+    key_taken: ClassVar[str]
+    """The code of the error that a key is there already."""
     loop_bound: ClassVar[bool] = True
     """Whether a connection serves only the event loop that made it."""
 
@@ -106,7 +111,25 @@ class Dialect:
 
     def is_transient(self, error: BaseException) -> bool:
         """Whether the server rolled back what it may do when asked again."""
-        return isinstance(error, DBAPIError) and self.code(error) in self.transient
+        return self.code(error) in self.transient
+
+    def is_lost(self, error: BaseException) -> bool:
+        """Whether a driver's own error says that the connection is of no use any more."""
+        return False
+
+    def run_directly(
+        self,
+        driver: Any,
+        run: Callable[[Callable[[str, tuple[Any, ...]], Sequence[Sequence[Any]]]], R],
+        wait: Callable[[Awaitable[Any]], Any],
+        *,
+        changes: bool,
+    ) -> R:
+        """Call `run` with what sends a statement by the driver's own connection, and commit what it changes.
+
+        `wait` waits for what the driver answers. What is raised has been rolled back.
+        """
+        raise NotImplementedError
 
     async def begin(self, connection: AsyncConnection) -> None:
         """Open the transaction of an operation that writes, where that takes a statement of its own."""
@@ -123,7 +146,7 @@ class Dialect:
         """The same with the rows of a query; asked for only where `changes_in_with`."""
         raise NotImplementedError
 
-    def pairs(self, text: ColumnElement[str]) -> tuple[FromClause, ColumnElement[int], ColumnElement[int]]:
+    def pairs(self, text: ColumnElement[str], name: str) -> tuple[FromClause, ColumnElement[int], ColumnElement[int]]:
         """The pairs of whole numbers in a JSON text as rows, to be joined with the row of the text: two columns."""
         raise NotImplementedError
 

@@ -35,6 +35,7 @@ class MySQL(Dialect):
     schemes = ("mysql",)
     # lock wait timeout, deadlock, lock not available at once
     transient = frozenset({"1205", "1213", "3572"})
+    key_taken = "1062"
     read_isolation = None
     size_limit = "max_allowed_packet"
     version_query = "SELECT version()"
@@ -67,8 +68,8 @@ class MySQL(Dialect):
         statement = insert(table).values(values)
         return statement.on_duplicate_key_update({column: statement.inserted[column] for column in update})
 
-    def pairs(self, text: ColumnElement[str]) -> tuple[FromClause, ColumnElement[int], ColumnElement[int]]:
-        each = Pairs(text).table_valued(column("a", BigInteger), column("b", BigInteger), name="each")
+    def pairs(self, text: ColumnElement[str], name: str) -> tuple[FromClause, ColumnElement[int], ColumnElement[int]]:
+        each = Pairs(text).table_valued(column("a", BigInteger), column("b", BigInteger), name=name)
         return each, each.c.a, each.c.b
 
     def later(self, left: Any, right: Any) -> ColumnElement[Any]:

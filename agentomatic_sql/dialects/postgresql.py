@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from zlib import crc32
@@ -25,7 +25,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from ..errors import MigrationLocked
-from . import Dialect
+from . import Dialect, R
 
 _LOCK_CLASS = 0x61676D73  # "agms": keeps our advisory locks apart from an application's own
 
@@ -38,6 +38,8 @@ class PostgreSQL(Dialect):
     # serialization failure, deadlock, lock not available
     transient = frozenset({"40001", "40P01", "55P03"})
     changes_in_with = True
+    direct = True
+    key_taken = "23505"
     version_query = "SHOW server_version"
 
     def url(self, url: URL) -> URL:
@@ -58,6 +60,23 @@ class PostgreSQL(Dialect):
     def code(self, error: BaseException) -> str | None:
         return getattr(getattr(error, "orig", error), "sqlstate", None)
 
+    def is_lost(self, error: BaseException) -> bool:
+        import asyncpg
+
+        gone = (asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError)
+        # A connection that was closed under it is an InterfaceError of the driver's, with no code.
+        return isinstance(error, gone) or (isinstance(error, asyncpg.InterfaceError) and "closed" in str(error))
+
+    def run_directly(
+        self,
+        driver: Any,
+        run: Callable[[Callable[[str, tuple[Any, ...]], Sequence[Sequence[Any]]]], R],
+        wait: Callable[[Awaitable[Any]], Any],
+        *,
+        changes: bool,
+    ) -> R:
+        return run(lambda text, arguments: wait(driver.fetch(text, *arguments)))
+
     def insert_if_absent(self, table: Table, values: Mapping[str, Any], key: Sequence[str]) -> Insert:
         return insert(table).values(values).on_conflict_do_nothing(index_elements=list(key))
 
@@ -68,8 +87,8 @@ class PostgreSQL(Dialect):
         names = [column.name for column in rows.selected_columns]
         return _or_update(insert(table).from_select(names, rows), key, update)
 
-    def pairs(self, text: ColumnElement[str]) -> tuple[FromClause, ColumnElement[int], ColumnElement[int]]:
-        each = func.jsonb_array_elements(cast(text, JSONB)).table_valued("value", name="each")
+    def pairs(self, text: ColumnElement[str], name: str) -> tuple[FromClause, ColumnElement[int], ColumnElement[int]]:
+        each = func.jsonb_array_elements(cast(text, JSONB)).table_valued("value", name=name)
         first, second = (cast(each.c.value.op("->>")(place), BigInteger) for place in (0, 1))
         return each, first, second
 

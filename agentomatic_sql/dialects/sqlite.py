@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from ..errors import MigrationLocked
-from . import Dialect
+from . import Dialect, R
 
 _BUSY_SECONDS = 30.0
 
@@ -34,6 +34,8 @@ class SQLite(Dialect):
     write_isolation = None
     has_schemas = False
     one_writer = True
+    direct = True
+    key_taken = "SQLITE_CONSTRAINT"
     names_database = False  # without one it is in memory
     loop_bound = False  # aiosqlite answers whoever asks, from a thread of its own
     version_query = "SELECT sqlite_version()"
@@ -91,6 +93,33 @@ class SQLite(Dialect):
         finally:
             cursor.close()
 
+    def driver_errors(self) -> tuple[type[BaseException], ...]:
+        return (sqlite3.Error,)
+
+    def run_directly(
+        self,
+        driver: Any,
+        run: Callable[[Callable[[str, tuple[Any, ...]], Sequence[Sequence[Any]]]], R],
+        wait: Callable[[Awaitable[Any]], Any],
+        *,
+        changes: bool,
+    ) -> R:
+        def in_its_thread() -> R:
+            own: sqlite3.Connection = driver._conn
+            if changes:
+                own.execute("BEGIN IMMEDIATE")
+            try:
+                result = run(lambda text, arguments: own.execute(text, arguments).fetchall())
+                own.commit()
+            except BaseException:
+                own.rollback()
+                raise
+            return result
+
+        # aiosqlite's public methods go to its thread and back once a statement; this goes once.
+        result: R = wait(driver._execute(in_its_thread))
+        return result
+
     def code(self, error: BaseException) -> str | None:
         original = getattr(error, "orig", error)
         while original is not None:
@@ -113,8 +142,8 @@ class SQLite(Dialect):
             index_elements=list(key), set_={column: statement.excluded[column] for column in update}
         )
 
-    def pairs(self, text: ColumnElement[str]) -> tuple[FromClause, ColumnElement[int], ColumnElement[int]]:
-        each = func.json_each(text).table_valued("value", name="each")
+    def pairs(self, text: ColumnElement[str], name: str) -> tuple[FromClause, ColumnElement[int], ColumnElement[int]]:
+        each = func.json_each(text).table_valued("value", name=name)
         first, second = (func.json_extract(each.c.value, f"$[{place}]") for place in (0, 1))
         return each, first, second
 

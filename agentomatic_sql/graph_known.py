@@ -1,0 +1,106 @@
+"""What a saver remembers of the namespaces that it used last, so as not to ask for it again.
+
+All of it can be forgotten at any time. None of it can be wrong: runs never change, no segment is used twice, and
+a namespace's generation says whether something was removed since.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from .graph_state import Channels, Opened, Segment
+from .graphs import Namespace
+
+NAMESPACES = 1000
+"""How many namespaces are remembered."""
+
+BRANCHES = 4
+"""How many checkpoints of a namespace."""
+
+BYTES = 32 * 2**20
+"""How many bytes of values altogether; a namespace with more than an eighth of it is read anew each time."""
+
+
+@dataclass(slots=True)
+class _Entry:
+    here: Namespace
+    checkpoints: dict[str, Channels] = field(default_factory=dict)
+    segments: dict[int, Segment] = field(default_factory=dict)
+    size: int = 0
+
+
+class Known:
+    """The namespaces used last; for any number of threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._entries: OrderedDict[tuple[str, str], _Entry] = OrderedDict()
+        self._size = 0
+
+    def find(self, place: Namespace, checkpoint_id: str, parent_id: str | None) -> tuple[Namespace, Channels | None]:
+        """The namespace as far as it is known, and the channels of a checkpoint or else of its parent."""
+        with self._lock:
+            entry = self._entries.get(_key(place))
+            if entry is None:
+                return place, None
+            return entry.here, entry.checkpoints.get(checkpoint_id) or entry.checkpoints.get(parent_id or "")
+
+    def segments(self, place: Namespace) -> dict[int, Segment]:
+        """The segments that are known of a namespace; they grow, and nothing else."""
+        with self._lock:
+            entry = self._entries.get(_key(place))
+            return {} if entry is None else dict(entry.segments)
+
+    def grown(self, place: Namespace, added: Iterable[Opened]) -> dict[int, Segment]:
+        """The segments that are known of a namespace, with these runs; those without their beginning are left out."""
+        segments = self.segments(place)
+        for number, position, data in added:
+            segment = segments.get(number) or Segment()
+            if len(segment) == position:
+                segment.add(position, data)
+                segments[number] = segment
+        return segments
+
+    def remember(
+        self, here: Namespace, checkpoint_id: str, channels: Channels, segments: Mapping[int, Segment]
+    ) -> None:
+        """Remember a checkpoint; what was known of another generation is forgotten."""
+        with self._lock:
+            entry = self._pop(here)
+            if entry is None or entry.here != here:
+                entry = _Entry(here)
+            entry.checkpoints.pop(checkpoint_id, None)
+            entry.checkpoints[checkpoint_id] = channels
+            while len(entry.checkpoints) > BRANCHES:
+                del entry.checkpoints[next(iter(entry.checkpoints))]
+            read = {
+                piece.segment for each in entry.checkpoints.values() for one in each.values() for piece in one.pieces
+            }
+            entry.segments = {
+                number: segment for number, segment in {**entry.segments, **segments}.items() if number in read
+            }
+            entry.size = sum(segment.size for segment in entry.segments.values())
+            if entry.size > BYTES // 8:
+                entry.segments, entry.size = {}, 0
+            self._entries[_key(here)] = entry
+            self._size += entry.size
+            while len(self._entries) > NAMESPACES or self._size > BYTES:
+                self._size -= self._entries.popitem(last=False)[1].size
+
+    def forget(self, place: Namespace) -> None:
+        """Forget a namespace."""
+        with self._lock:
+            self._pop(place)
+
+    def _pop(self, place: Namespace) -> _Entry | None:
+        entry = self._entries.pop(_key(place), None)
+        if entry is not None:
+            self._size -= entry.size
+        return entry
+
+
+def _key(place: Namespace) -> tuple[str, str]:
+    return place.thread_id, place.checkpoint_ns

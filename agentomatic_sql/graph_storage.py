@@ -1,0 +1,253 @@
+"""What a saver does for its callers, sync or async: LangGraph's checkpoints in and out of a database.
+
+Needs the extra `langgraph`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import (
+    ChannelVersions,
+    Checkpoint,
+    CheckpointMetadata,
+    CheckpointTuple,
+    get_serializable_checkpoint_metadata,
+)
+from langgraph.checkpoint.serde.types import TASKS
+
+from . import graph_maintenance, graph_pruning, graph_state, graph_writes, graphs, inputs
+from .database import Database
+from .errors import InvalidInput, KeyTaken, StoreBusy, UnreadableCheckpoint
+from .graph_codec import Codec
+from .graph_known import Known
+from .graph_maintenance import Removed
+from .graph_state import Channels, Header, Runs
+from .graphs import Found, Namespace, Run
+
+_R = TypeVar("_R")
+Page = list[CheckpointTuple]
+
+_ATTEMPTS = 10
+_PAGE = 50
+
+
+class GraphStorage:
+    """Checkpoints of graphs in one database, through one serializer."""
+
+    def __init__(
+        self, database: Database, codec: Codec, known: Known, next_version: Callable[[None, None], str]
+    ) -> None:
+        self._database = database
+        self._codec = codec
+        self._known = known
+        self._next_version = next_version
+
+    async def get(self, config: RunnableConfig) -> CheckpointTuple | None:
+        place, checkpoint_id = _place(config)
+        known = self._known.segments(place)
+        positions = {number: len(segment) - 1 for number, segment in known.items()}
+        found = await self._database.ask(graphs.get, self._database.dialect, place, checkpoint_id or None, positions)
+        if found is None:
+            return None
+        header = graph_pruning.header(self._codec, found)
+        read = Runs(self._codec, found.runs, known)
+        tuple_ = await self._tuple(found, header, read)
+        self._known.remember(found.namespace, found.checkpoint_id, header.channels, read.segments)
+        return tuple_
+
+    async def _tuple(self, found: Found, header: Header, read: Runs) -> CheckpointTuple:
+        checkpoint = header.checkpoint
+        checkpoint["channel_values"] = {
+            name: self._decoded(found, name, lambda channel=channel: read.value(channel))  # type: ignore[misc]
+            for name, channel in header.channels.items()
+        }
+        if found.parent_id is not None and checkpoint["v"] < graph_pruning.SENDS_FORMAT:
+            await self._take_sends(found, checkpoint)
+        return CheckpointTuple(
+            _config(found.namespace, found.checkpoint_id),
+            checkpoint,  # type: ignore[arg-type]
+            header.metadata,  # type: ignore[arg-type]
+            None if found.parent_id is None else _config(found.namespace, found.parent_id),
+            self._writes(found, found.writes),
+        )
+
+    def _writes(self, found: Found, bodies: Sequence[bytes]) -> list[tuple[str, str, Any]]:
+        codec = self._codec
+        merged = self._decoded(found, None, lambda: graph_writes.unpack(codec, bodies)) if bodies else []
+        return [
+            (
+                write.task_id,
+                write.channel,
+                self._decoded(found, write.channel, lambda write=write: codec.loads(write.format, write.data)),  # type: ignore[misc]
+            )
+            for write in merged
+        ]
+
+    async def _take_sends(self, found: Found, checkpoint: dict[str, Any]) -> None:
+        """Checkpoints before format 4 have their pending sends among their parent's writes."""
+        assert found.namespace.id is not None  # it was read
+        assert found.parent_id is not None
+        bodies = await self._database.read(graphs.writes, found.namespace.id, [found.parent_id])
+        written = self._writes(found, bodies.get(found.parent_id, []))
+        if sends := [value for _task, channel, value in written if channel == TASKS]:
+            versions = checkpoint["channel_versions"]
+            checkpoint["channel_values"][TASKS] = sends
+            versions[TASKS] = max(versions.values()) if versions else self._next_version(None, None)
+
+    def _decoded(self, found: Found, channel: str | None, decode: Callable[[], _R]) -> _R:
+        try:
+            return decode()
+        except Exception as error:
+            place, reason = found.namespace, str(error) or type(error).__name__
+            raise UnreadableCheckpoint(
+                place.thread_id, place.checkpoint_ns, found.checkpoint_id, channel, reason
+            ) from error
+
+    async def put(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,
+    ) -> RunnableConfig:
+        place, parent_id = _place(config)
+        checkpoint_id = inputs.identifier("checkpoint_id", checkpoint["id"], empty=False)
+        described = get_serializable_checkpoint_metadata(config, metadata)
+        run_id = described.get("run_id")
+        branch = False
+        for _ in range(_ATTEMPTS):
+            here, channels = await self._before(place, checkpoint_id, parent_id)
+            packed = graph_state.pack(self._codec, checkpoint, described, new_versions, channels, branch=branch)
+            row = {
+                "checkpoint_id": checkpoint_id,
+                "parent_checkpoint_id": inputs.optional_identifier("checkpoint_id", parent_id),
+                "run_digest": None if run_id is None else graphs.digest(str(run_id)),
+                "segments": packed.segments,
+                "body": packed.body,
+                "created_at": datetime.now(UTC),
+            }
+            try:
+                stored = await self._database.change(graphs.put, self._database.dialect, here, row, packed.runs)
+            except KeyTaken:
+                branch = True
+                continue
+            if stored is not None:
+                self._known.remember(stored, checkpoint_id, packed.channels, self._known.grown(place, packed.opened))
+                return _config(stored, checkpoint_id)
+            self._known.forget(place)
+        raise StoreBusy(_ATTEMPTS, "removed meanwhile")
+
+    async def _before(self, place: Namespace, checkpoint_id: str, parent_id: str | None) -> tuple[Namespace, Channels]:
+        """The namespace and the channels that a checkpoint can build on, asked for where they are not known."""
+        here, channels = self._known.find(place, checkpoint_id, parent_id)
+        if channels is not None or parent_id is None:
+            return here, channels or {}
+        found = await self._database.ask(graphs.get, self._database.dialect, place, parent_id)
+        if found is None:
+            return here, {}
+        header = graph_pruning.header(self._codec, found)
+        self._known.remember(found.namespace, parent_id, header.channels, {})
+        return found.namespace, header.channels
+
+    async def add_writes(
+        self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str
+    ) -> None:
+        place, checkpoint_id = _place(config)
+        wanted = inputs.identifier("checkpoint_id", checkpoint_id, empty=False)
+        bodies = graph_writes.pack(self._codec, writes, task_id, task_path)
+        for _ in range(_ATTEMPTS):
+            here, _channels = self._known.find(place, wanted, None)
+            stored = await self._database.change(graphs.add_writes, self._database.dialect, here, wanted, bodies)
+            if stored is not None:
+                return
+            self._known.forget(place)
+        raise StoreBusy(_ATTEMPTS, "removed meanwhile")
+
+    async def pages(
+        self, config: RunnableConfig | None, wanted: dict[str, Any], before: RunnableConfig | None, limit: int | None
+    ) -> AsyncIterator[Page]:
+        where: Namespace | str | None = None
+        checkpoint_id = None
+        if config is not None:
+            place, checkpoint_id = _place(config)
+            where = place if "checkpoint_ns" in config["configurable"] else place.thread_id
+        earlier = None if before is None else before["configurable"].get("checkpoint_id")
+        after: tuple[str, int] | None = None
+        left = limit
+        while left is None or left > 0:
+            size = _PAGE if left is None or wanted else min(left, _PAGE)
+            page = await self._database.read(graphs.page, where, checkpoint_id or None, earlier, after, size)
+            headers = [(found, graph_pruning.header(self._codec, found)) for found in page]
+            matching = [(found, header) for found, header in headers if wanted.items() <= header.metadata.items()]
+            if tuples := await self._complete(matching[:left]):
+                yield tuples
+            if len(page) < size:
+                return
+            left = None if left is None else left - len(tuples)
+            assert page[-1].namespace.id is not None  # it was read
+            after = (page[-1].checkpoint_id, page[-1].namespace.id)
+
+    async def _complete(self, page: Sequence[tuple[Found, Header]]) -> Page:
+        """Checkpoints with their values and writes; those that were removed meanwhile are left out."""
+        by_namespace: dict[int, list[tuple[Found, Header]]] = {}
+        for found, header in page:
+            assert found.namespace.id is not None  # it was read
+            by_namespace.setdefault(found.namespace.id, []).append((found, header))
+        read: dict[int, tuple[Runs, set[tuple[int, int]], dict[str, list[bytes]]]] = {}
+        for namespace_id, items in by_namespace.items():
+            last: dict[int, int] = {}
+            for _found, header in items:
+                for channel in header.channels.values():
+                    for segment, position in channel.pieces:
+                        last[segment] = max(position, last.get(segment, 0))
+            runs: list[Run] = await self._database.read(graphs.runs, namespace_id, last)
+            ids = [found.checkpoint_id for found, _ in items]
+            written = await self._database.read(graphs.writes, namespace_id, ids)
+            read[namespace_id] = (Runs(self._codec, runs), {run[:2] for run in runs}, written)
+        tuples = []
+        for found, header in page:
+            assert found.namespace.id is not None  # it was read
+            runs_read, there, written = read[found.namespace.id]
+            ends = {piece for channel in header.channels.values() for piece in channel.pieces}
+            if ends <= there:
+                whole = found._replace(writes=written.get(found.checkpoint_id, []))
+                tuples.append(await self._tuple(whole, header, runs_read))
+            elif again := await self.get(_config(found.namespace, found.checkpoint_id)):
+                tuples.append(again)
+        return tuples
+
+    async def delete_thread(self, thread_id: str) -> Removed:
+        return await self._database.write(graph_maintenance.remove_thread, str(thread_id))
+
+    async def copy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
+        await self._database.write(graph_maintenance.copy, str(source_thread_id), str(target_thread_id))
+
+    async def delete_for_runs(self, run_ids: Sequence[str]) -> Removed:
+        return await graph_pruning.remove_runs(self._database, self._codec, [str(run_id) for run_id in run_ids])
+
+    async def prune(self, thread_ids: Sequence[str], strategy: str) -> Removed:
+        ids = [str(thread_id) for thread_id in thread_ids]
+        if strategy == "keep_latest":
+            return await graph_pruning.keep_latest(self._database, self._codec, ids)
+        if strategy != "delete":
+            raise InvalidInput("strategy", f'must be "keep_latest" or "delete", not {strategy!r}')
+        removed = Removed()
+        for thread_id in ids:
+            removed += await self.delete_thread(thread_id)
+        return removed
+
+
+def _place(config: RunnableConfig) -> tuple[Namespace, str | None]:
+    """The namespace and the checkpoint that a config names; a `KeyError` where it names no thread."""
+    configurable: Mapping[str, Any] = config["configurable"]
+    place = Namespace(str(configurable["thread_id"]), configurable.get("checkpoint_ns") or "")
+    return place, configurable.get("checkpoint_id")
+
+
+def _config(place: Namespace, checkpoint_id: str) -> RunnableConfig:
+    named = {"thread_id": place.thread_id, "checkpoint_ns": place.checkpoint_ns, "checkpoint_id": checkpoint_id}
+    return {"configurable": named}
