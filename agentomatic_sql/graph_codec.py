@@ -66,13 +66,26 @@ class Codec:
 
     def dumps(self, value: Any) -> tuple[str, bytes]:
         """The format and bytes of a value."""
+        format_, data = self.dumps_as_it_is(value)
+        return self.dumps_escaped(value) if self.has_lost(value, data) else (format_, data)
+
+    def dumps_as_it_is(self, value: Any) -> tuple[str, bytes]:
+        """The same as LangGraph's serializer makes it, in which lone surrogates may be lost."""
         try:
             return self._serde.dumps_typed(value)
-        except (ormsgpack.MsgpackEncodeError, UnicodeEncodeError):
+        except (ormsgpack.MsgpackEncodeError, UnicodeEncodeError):  # it refuses them in keys
             if not _Surrogates().search(value):
                 raise
+        return self.dumps_escaped(value)
+
+    def dumps_escaped(self, value: Any) -> tuple[str, bytes]:
+        """The same with every text in it escaped."""
         format_, data = self._serde.dumps_typed(_each_text(value, escape))
         return _ESCAPED + format_, data
+
+    def has_lost(self, value: Any, data: bytes | memoryview) -> bool:
+        """Whether a lone surrogate of the value has become the question mark that msgpack replaces it by."""
+        return b"?" in bytes(data) and _Surrogates().search(value)
 
     def loads(self, format_: str, data: bytes) -> Any:
         """The value of which `dumps` made this."""
@@ -84,8 +97,7 @@ class Codec:
         """A row's bytes: compressed where that makes them shorter, and encrypted."""
         sealed = PLAIN + data
         if len(data) >= _PAYS:
-            compressed = COMPRESSED + _tools.compress(data)
-            sealed = min(sealed, compressed, key=len)
+            sealed = min(sealed, COMPRESSED + _tools.compress(data), key=len)
         if self._cipher is None:
             return sealed
         name, ciphertext = self._cipher.encrypt(sealed)

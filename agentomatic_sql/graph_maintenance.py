@@ -1,7 +1,7 @@
 """Statements that remove and copy what graphs have stored: whole threads, runs, what lies behind the latest.
 
-Whoever removes holds the namespace's row alone and counts up its generation, so that a checkpoint which is being saved
-on what has gone is packed again, whole.
+Whoever removes holds the namespace's row alone. Where values go, its generation is counted up, so that a checkpoint
+which is being saved on top of them is packed again, whole.
 """
 
 from __future__ import annotations
@@ -110,14 +110,14 @@ async def sweep(connection: AsyncConnection, namespace_id: int) -> Removed:
                 V.c.namespace_id == namespace_id, V.c.segment == segment, V.c.position > last.get(segment, -1)
             )
             removed += (await connection.execute(delete(V).where(unread))).rowcount
+    if removed:
+        passed = update(N).where(N.c.id == namespace_id).values(generation=N.c.generation + 1)
+        await connection.execute(passed)
     return Removed(values=removed)
 
 
 async def _hold_alone(connection: AsyncConnection, namespace_id: int) -> None:
-    changed = update(N).where(N.c.id == namespace_id).values(generation=N.c.generation + 1)
-    held = select(N.c.id).where(N.c.id == namespace_id).with_for_update()
-    await connection.execute(held)
-    await connection.execute(changed)
+    await connection.execute(select(N.c.id).where(N.c.id == namespace_id).with_for_update())
 
 
 async def copy(connection: AsyncConnection, source: str, target: str) -> int:

@@ -48,11 +48,12 @@ class Piece(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """The end of what one checkpoint wrote: the piece it is in, the run, the bytes up to here and their digest."""
+    """The end of what one checkpoint wrote: its piece and run, the bytes and items up to here, their digest."""
 
     piece: int
     position: int
     size: int
+    items: int
     digest: bytes
 
 
@@ -203,53 +204,67 @@ class Runs:
 def _store(
     codec: Codec, value: Any, version: Any, before: Channel | None, added: list[Opened], *, branch: bool
 ) -> Channel:
-    format_, data = codec.dumps(value)
+    """A channel's value as a channel, and the runs that it adds."""
+    format_, data = codec.dumps_as_it_is(value)
     if len(data) <= INLINE:
+        if codec.has_lost(value, data):
+            format_, data = codec.dumps_escaped(value)
         return Channel(version, format_, inline=bytes(data))
-    items, start = _array(data) if format_.endswith("msgpack") else (None, 0)
-    payload = memoryview(data)[start:]
-    channel = Channel(version, format_, items=items)
-    hasher = hashlib.sha256()
-    kept = _kept(before, channel, payload, hasher)
-    if kept:
-        assert before is not None  # what was kept is of it
-        pieces = (*before.pieces[: kept[-1].piece], Piece(before.pieces[kept[-1].piece].segment, kept[-1].position))
-        whole = kept == before.marks
-    else:
-        pieces, whole = (), False
-    done = kept[-1].size if kept else 0
-    if done == len(payload) and kept:
+    grown = _Grown(before, format_, data)
+    new = value[grown.kept[-1].items :] if grown.items is not None and grown.kept else value
+    if codec.has_lost(new, grown.payload[grown.done :]):
+        format_, data = codec.dumps_escaped(value)
+        grown = _Grown(before, format_, data)
+    channel = Channel(version, format_, items=grown.items)
+    pieces, kept, done = grown.pieces, grown.kept, grown.done
+    if kept and done == len(grown.payload):
         return replace(channel, pieces=pieces, marks=kept)
-    if whole and not branch:
+    if grown.whole and not branch:
         *head, (segment, position) = pieces
     else:
         if len(pieces) >= MAX_PIECES:
             pieces, kept, done = (), (), 0
         head, segment, position = [*pieces], secrets.randbits(48), -1
-    for cut in range(done, max(len(payload), 1), RUN_BYTES):
+    for cut in range(done, max(len(grown.payload), 1), RUN_BYTES):
         position += 1
-        added.append(Opened(segment, position, payload[cut : cut + RUN_BYTES]))
-    end = Mark(len(head), position, len(payload), hasher.digest()[:_DIGEST])
+        added.append(Opened(segment, position, grown.payload[cut : cut + RUN_BYTES]))
+    end = Mark(len(head), position, len(grown.payload), grown.items or 0, grown.digest)
     return replace(channel, pieces=(*head, Piece(segment, position)), marks=(*kept, end)[-MARKS:])
 
 
-def _kept(before: Channel | None, channel: Channel, payload: memoryview, hasher: Any) -> tuple[Mark, ...]:
-    """The marks up to which a value begins as the one before it; the hasher has read all of it after that."""
-    kept = done = 0
-    if before is not None and before.format == channel.format and (before.items is None) == (channel.items is None):
-        for mark in before.marks:
-            if mark.size > len(payload):
-                break
-            hasher.update(payload[done : mark.size])
-            done = mark.size
-            if hasher.digest()[:_DIGEST] != mark.digest:
-                break
-            kept += 1
-    hasher.update(payload[done:])
-    marks = before.marks[:kept] if before is not None else ()
-    if channel.items is None and marks and marks[-1].size != len(payload):
-        return ()  # not a list: the same, or another
-    return marks
+class _Grown:
+    """How much of the value before it a value begins with.
+
+    `kept` are the marks up to there, `done` the bytes, `pieces` where they are; `whole` if that is all of the value
+    before. Anything but a list is kept as it is, or not at all.
+    """
+
+    def __init__(self, before: Channel | None, format_: str, data: bytes) -> None:
+        self.items, start = _array(data) if format_.endswith("msgpack") else (None, 0)
+        self.payload = memoryview(data)[start:]
+        self.kept: tuple[Mark, ...] = ()
+        self.pieces: tuple[Piece, ...] = ()
+        hasher = hashlib.sha256()
+        done = 0
+        if before is not None and before.format == format_ and (before.items is None) == (self.items is None):
+            for number, mark in enumerate(before.marks, 1):
+                if mark.size > len(self.payload):
+                    break
+                hasher.update(self.payload[done : mark.size])
+                done = mark.size
+                if hasher.digest()[:_DIGEST] != mark.digest:
+                    break
+                self.kept = before.marks[:number]
+        hasher.update(self.payload[done:])
+        self.digest = hasher.digest()[:_DIGEST]
+        if self.items is None and self.kept and self.kept[-1].size != len(self.payload):
+            self.kept = ()
+        self.done = self.kept[-1].size if self.kept else 0
+        self.whole = before is not None and bool(self.kept) and self.kept == before.marks
+        if before is not None and self.kept:
+            last = self.kept[-1]
+            end = Piece(before.pieces[last.piece].segment, last.position)
+            self.pieces = (*before.pieces[: last.piece], end)
 
 
 def _segments(channels: Iterable[Channel]) -> str:

@@ -2,7 +2,7 @@
 
 from agentomatic_sql.langgraph import SQLAlchemySaver
 
-async with SQLAlchemySaver("postgresql://app:secret@db/agents") as saver:
+async with SQLAlchemySaver(url) as saver:
     graph = builder.compile(checkpointer=saver)
 """
 

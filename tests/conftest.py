@@ -15,6 +15,7 @@ from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
 from agentomatic_sql import BaseStore, MemoryStore, SQLAlchemyStore
+from agentomatic_sql.langgraph import SQLAlchemySaver
 from tests import servers
 from tests.databases import SQL, chosen, database_on, empty, server_of
 
@@ -125,6 +126,29 @@ async def store(request: pytest.FixtureRequest, migrated_file: Path, tmp_path: P
         if name not in files:
             await empty(store)
         yield store
+
+
+@pytest.fixture(params=chosen(("sqlite", *SQL)))
+async def sql_store(
+    request: pytest.FixtureRequest, migrated_file: Path, tmp_path: Path
+) -> AsyncIterator[SQLAlchemyStore]:
+    """An empty SQLAlchemyStore on each database."""
+    name: str = request.param
+    if name == "sqlite":
+        shutil.copy(migrated_file, tmp_path / "store.db")
+        url = f"sqlite:///{tmp_path}/store.db"
+    else:
+        url = await asyncio.to_thread(migrated_url, name)
+    async with SQLAlchemyStore(url) as store:
+        if name != "sqlite":
+            await empty(store)
+        yield store
+
+
+@pytest.fixture
+def saver(sql_store: SQLAlchemyStore) -> SQLAlchemySaver:
+    """A saver over an empty store on each database."""
+    return SQLAlchemySaver(sql_store)
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from agentomatic_sql.models import Base
 from tests.databases import chosen, database_on
 
 PROGRAM = [sys.executable, "-W", "error", "-c", "from agentomatic_sql.cli import main; main()"]
-HEAD = history()[-1][0]
+HEAD, BEFORE_HEAD = history()[-1][0], history()[-2][0]
 SECRET = "s3cr3t-Pa55word"  # no password of anything
 SERVERS = ("postgresql", "mysql", "mariadb")
 
@@ -103,8 +103,8 @@ def test_up_and_down_on_every_database(database_url: str) -> None:
     says(run("check", *at), f"the schema is at {HEAD}, the newest, and as it has to be")
     says(run("upgrade", *at), f"the schema is at {HEAD} already, nothing was to do")
 
-    says(run("downgrade", "-1", "--yes", *at), f"taken back from {HEAD} to 0001")
-    says(run("downgrade", "base", "--yes", *at), r"taken back from 0001 to base \(no schema\)")
+    says(run("downgrade", "-1", "--yes", *at), f"taken back from {HEAD} to {BEFORE_HEAD}")
+    says(run("downgrade", "base", "--yes", *at), rf"taken back from {BEFORE_HEAD} to base \(no schema\)")
     says(run("downgrade", "base", *at), r"at base \(no schema\) already")
     says(run("current", *at), "there is no schema")
 
