@@ -42,10 +42,11 @@ class Oracle(InMemorySaver):
     async def acopy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
         for namespace, found in list(self.storage[source_thread_id].items()):
             self.storage[target_thread_id][namespace] = dict(found)
+        kept: Any
         for kept in (self.writes, self.blobs):
             for key in [key for key in kept if key[0] == source_thread_id]:
-                copied = kept[key]  # type: ignore[index]
-                kept[(target_thread_id, *key[1:])] = dict(copied) if isinstance(copied, dict) else copied  # type: ignore[index]
+                copied = kept[key]
+                kept[(target_thread_id, *key[1:])] = dict(copied) if isinstance(copied, dict) else copied
 
     def _drop(self, thread_id: str, namespace: str, checkpoint_id: str) -> None:
         del self.storage[thread_id][namespace][checkpoint_id]
@@ -78,8 +79,8 @@ class History:
         before = [found async for found in self.oracle.alist(where)]
         found = before[parent % len(before)] if before and parent >= 0 else None
         values = dict(found.checkpoint["channel_values"]) if found else {}
-        versions = dict(found.checkpoint["channel_versions"]) if found else {}
-        version = self.oracle.get_next_version(max(versions.values(), default=None), None)  # type: ignore[type-var]
+        versions: dict[str, Any] = dict(found.checkpoint["channel_versions"]) if found else {}
+        version = self.oracle.get_next_version(max(versions.values(), default=None), None)
         changed = change(values)
         new = dict.fromkeys(changed, version)
         checkpoint_id = id_of(found) if again and found else f"{next(self.turn):08}"
