@@ -231,13 +231,20 @@ class BaseStore(PlatformHistory, ABC):
         return 0
 
     async def fork_thread(
-        self, parent_thread_id: str, message_index: int, new_thread_id: str, *, title: str | None = None
+        self,
+        parent_thread_id: str,
+        message_index: int,
+        new_thread_id: str,
+        *,
+        title: str | None = None,
+        checkpoints: bool = False,
     ) -> dict[str, Any] | None:
         """Copy a thread with its messages 0 to `message_index` (all, when that is past the end); the new thread.
 
         Roles, contents, metadata and times are those of the originals; without a title it is "Fork of …".
-        `fork_message_index` is the index that was asked for. None where the parent does not exist or
-        the index is negative; `ThreadExists` where the new id is taken.
+        `fork_message_index` is the index that was asked for. With `checkpoints`, the thread's checkpoints are copied
+        as well, all of them, and the states of its LangGraph graphs, in the same transaction. None where the
+        parent does not exist or the index is negative; `ThreadExists` where the new id is taken, or has checkpoints.
         """
         raise NotSupported(type(self).__name__, "fork_thread")
 

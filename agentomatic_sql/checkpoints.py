@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, and_, select
+from sqlalchemy import Column, ColumnElement, and_, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import records
 from .dialects import Dialect
+from .errors import ThreadExists
 from .inputs import Row
 from .models import CHECKPOINTS
 from .records import Record
+
+HAS_CHECKPOINTS = "it has checkpoints of its own, which a copy would mix with others"
 
 
 async def save(connection: AsyncConnection, dialect: Dialect, row: Row) -> None:
@@ -52,6 +55,16 @@ async def page(
     if limit is not None:
         statement = statement.limit(limit)
     return [records.checkpoint(row) for row in (await connection.execute(statement)).mappings()]
+
+
+async def copy(connection: AsyncConnection, thread_id: str, new_id: str) -> None:
+    """Copy a thread's checkpoints, in their order; raises `ThreadExists` where the new one has some."""
+    if (await connection.execute(select(CHECKPOINTS.c.sequence).where(CHECKPOINTS.c.thread_id == new_id))).first():
+        raise ThreadExists(new_id, HAS_CHECKPOINTS)
+    names = [column.name for column in CHECKPOINTS.columns if column.name not in ("sequence", "thread_id")]
+    originals = select(literal(new_id, CHECKPOINTS.c.thread_id.type), *(CHECKPOINTS.c[name] for name in names))
+    originals = originals.where(CHECKPOINTS.c.thread_id == thread_id).order_by(CHECKPOINTS.c.sequence)
+    await connection.execute(insert(CHECKPOINTS).from_select(["thread_id", *names], originals))
 
 
 def _in(thread_id: str, checkpoint_ns: str) -> ColumnElement[bool]:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, Table, and_, delete, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from .checkpoints import HAS_CHECKPOINTS
 from .errors import ThreadExists
 from .graphs import Namespace, digest
 from .models import GRAPH_CHECKPOINTS as C
@@ -126,7 +127,7 @@ async def copy(connection: AsyncConnection, source: str, target: str) -> int:
     Raises `ThreadExists` where it has something. Nothing of it goes through this process.
     """
     if (await connection.execute(_of_thread(target).with_for_update())).first() is not None:
-        raise ThreadExists(target, "it has checkpoints of its own, which a copy would mix with others")
+        raise ThreadExists(target, HAS_CHECKPOINTS)
     copied = 0
     for row in (await connection.execute(_of_thread(source).with_for_update(read=True))).all():
         place = Namespace(target, row.checkpoint_ns)

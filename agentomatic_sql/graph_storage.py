@@ -183,7 +183,7 @@ class GraphStorage:
             page = await self._database.read(graphs.page, where, checkpoint_id or None, earlier, after, size)
             headers = [(found, graph_pruning.header(self._codec, found)) for found in page]
             matching = [(found, header) for found, header in headers if wanted.items() <= header.metadata.items()]
-            if tuples := await self._complete(matching[:left]):
+            if tuples := await self.complete(matching[:left]):
                 yield tuples
             if len(page) < size:
                 return
@@ -191,7 +191,7 @@ class GraphStorage:
             assert page[-1].namespace.id is not None  # it was read
             after = (page[-1].checkpoint_id, page[-1].namespace.id)
 
-    async def _complete(self, page: Sequence[tuple[Found, Header]]) -> Page:
+    async def complete(self, page: Sequence[tuple[Found, Header]]) -> Page:
         """Checkpoints with their values and writes; those that were removed meanwhile are left out."""
         by_namespace: dict[int, list[tuple[Found, Header]]] = {}
         for found, header in page:

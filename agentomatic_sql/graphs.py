@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -82,6 +83,7 @@ class Found(NamedTuple):
     body: bytes
     runs: list[Run]
     writes: list[bytes]
+    created_at: datetime | None = None
 
 
 def digest(*parts: str) -> str:
@@ -286,13 +288,13 @@ async def page(
     checkpoint_id: str | None,
     before: str | None,
     after: tuple[str, int] | None,
-    limit: int,
+    limit: int | None,
 ) -> list[Found]:
     """Checkpoints without runs and writes, the greatest id first: of a namespace, a thread, or all.
 
     `before` is compared, not looked up; `after` is the last of the page before, with its namespace.
     """
-    names = _columns("checkpoint_id parent_checkpoint_id body")
+    names = _columns("checkpoint_id parent_checkpoint_id body created_at")
     query = select(N.c.id, N.c.thread_id, N.c.checkpoint_ns, N.c.generation, *names)
     query = query.join_from(N, C, C.c.namespace_id == N.c.id)
     if isinstance(where, Namespace):
@@ -309,7 +311,7 @@ async def page(
         query = query.where(C.c.checkpoint_id <= last_id, (C.c.checkpoint_id < last_id) | behind)
     query = query.order_by(C.c.checkpoint_id.desc(), C.c.namespace_id.desc()).limit(limit)
     rows = (await connection.execute(query)).all()
-    return [Found(Namespace(row[1], row[2], row[0], row[3]), row[4], row[5], row[6], [], []) for row in rows]
+    return [Found(Namespace(row[1], row[2], row[0], row[3]), row[4], row[5], row[6], [], [], row[7]) for row in rows]
 
 
 async def runs(connection: AsyncConnection, namespace_id: int, segments: Mapping[int, int]) -> list[Run]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from . import inputs, records
 from .base import BaseStore
+from .checkpoints import HAS_CHECKPOINTS
 from .errors import StoreClosed, ThreadExists, ThreadNotFound
 from .inputs import Row
 from .memory_history import MemoryHistory
@@ -287,7 +288,13 @@ class MemoryStore(MemoryHistory, BaseStore):
     # forks
 
     async def fork_thread(
-        self, parent_thread_id: str, message_index: int, new_thread_id: str, *, title: str | None = None
+        self,
+        parent_thread_id: str,
+        message_index: int,
+        new_thread_id: str,
+        *,
+        title: str | None = None,
+        checkpoints: bool = False,
     ) -> Record | None:
         parent_id = inputs.identifier("parent_thread_id", parent_thread_id)
         new_id = inputs.identifier("new_thread_id", new_thread_id, empty=False)
@@ -298,6 +305,8 @@ class MemoryStore(MemoryHistory, BaseStore):
             return None
         if new_id in self._threads:
             raise ThreadExists(new_id, "a fork needs an id of its own")
+        if checkpoints and any(thread_id == new_id for thread_id, _ns in self._checkpoints):
+            raise ThreadExists(new_id, HAS_CHECKPOINTS)
         copied = self._messages.get(parent_id, [])[: last + 1]
         at = inputs.now()
         self._threads[new_id] = parent | {
@@ -310,6 +319,10 @@ class MemoryStore(MemoryHistory, BaseStore):
             "updated_at": at,
         }
         self._messages[new_id] = [row | {"id": next(self._message_ids), "thread_id": new_id} for row in copied]
+        for thread_id, ns in list(self._checkpoints) if checkpoints else ():
+            if thread_id == parent_id:
+                saved = self._checkpoints[parent_id, ns].items()
+                self._checkpoints[new_id, ns] = {id_: row | {"thread_id": new_id} for id_, row in saved}
         return records.thread(self._threads[new_id])
 
     async def get_thread_lineage(self, thread_id: str) -> Record:

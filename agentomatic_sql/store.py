@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import timedelta
+from heapq import merge
+from operator import itemgetter
 from typing import Any, Literal
 
 from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from . import checkpoints, feedback, inputs, platform_history, suspended, threads
+from . import checkpoints as _checkpoints
+from . import feedback, graph_view, inputs, platform_history, suspended, threads
 from . import messages as _messages
 from .base import BaseStore
 from .database import Database
 from .engine import DEFAULT_URL
 from .platform_history import ANALYSES, INVOCATIONS, RUNS
 from .records import Record
+
+_created = itemgetter("created_at")
 
 
 class SQLAlchemyStore(BaseStore):
@@ -255,12 +260,20 @@ class SQLAlchemyStore(BaseStore):
     # forks
 
     async def fork_thread(
-        self, parent_thread_id: str, message_index: int, new_thread_id: str, *, title: str | None = None
+        self,
+        parent_thread_id: str,
+        message_index: int,
+        new_thread_id: str,
+        *,
+        title: str | None = None,
+        checkpoints: bool = False,
     ) -> Record | None:
         parent = inputs.identifier("parent_thread_id", parent_thread_id)
         new = inputs.identifier("new_thread_id", new_thread_id, empty=False)
         last, title = inputs.message_index(message_index), inputs.optional_text("title", title)
-        return None if last < 0 else await self._database.write(threads.fork, parent, last, new, title, inputs.now())
+        if last < 0:
+            return None
+        return await self._database.write(threads.fork, parent, last, new, title, inputs.now(), checkpoints)
 
     async def get_thread_lineage(self, thread_id: str) -> Record:
         return await self._database.read(threads.lineage, inputs.identifier("thread_id", thread_id))
@@ -277,18 +290,24 @@ class SQLAlchemyStore(BaseStore):
         metadata: dict[str, Any],
     ) -> None:
         row = inputs.checkpoint(thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata)
-        await self._database.write(checkpoints.save, self._database.dialect, row)
+        await self._database.write(_checkpoints.save, self._database.dialect, row)
 
     async def get_checkpoint(self, thread_id: str, checkpoint_ns: str, checkpoint_id: str | None) -> Record | None:
-        key = inputs.checkpoint_key(thread_id, checkpoint_ns)
-        return await self._database.read(checkpoints.get, *key, inputs.checkpoint_wanted(checkpoint_id))
+        key, wanted = inputs.checkpoint_key(thread_id, checkpoint_ns), inputs.checkpoint_wanted(checkpoint_id)
+        own = await self._database.read(_checkpoints.get, *key, wanted)
+        if own is not None and wanted:
+            return own
+        found = await graph_view.page(self._database, *key, checkpoint_id=wanted or None, limit=1)
+        return max([*filter(None, [own]), *found], key=_created, default=None)
 
     async def list_checkpoints(
         self, thread_id: str, checkpoint_ns: str, *, before: str | None = None, limit: int | None = None
     ) -> list[Record]:
         key = inputs.checkpoint_key(thread_id, checkpoint_ns)
-        earlier = inputs.optional_identifier("before", before)
-        return await self._database.read(checkpoints.page, *key, earlier, inputs.optional_count("limit", limit))
+        earlier, size = inputs.optional_identifier("before", before), inputs.optional_count("limit", limit)
+        own = await self._database.read(_checkpoints.page, *key, earlier, size)
+        found = await graph_view.page(self._database, *key, before=earlier, limit=size)
+        return list(merge(own, found, key=_created, reverse=True))[:size]
 
     # the platform's own history
 

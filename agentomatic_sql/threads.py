@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, litera
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from . import graph_maintenance, records
+from . import checkpoints, graph_maintenance, records
 from .dialects import Dialect, change_one
 from .errors import ThreadExists, ThreadNotFound
 from .inputs import Row
@@ -99,7 +99,13 @@ async def remove(connection: AsyncConnection, thread_id: str) -> bool:
 
 
 async def fork(
-    connection: AsyncConnection, parent_id: str, last_index: int, new_id: str, title: str | None, at: datetime
+    connection: AsyncConnection,
+    parent_id: str,
+    last_index: int,
+    new_id: str,
+    title: str | None,
+    at: datetime,
+    with_checkpoints: bool,
 ) -> Record | None:
     """Copy a thread and its messages 0 to `last_index`, on the server; None without a parent."""
     found = await connection.execute(
@@ -128,6 +134,9 @@ async def fork(
     originals = select(literal(new_id, MESSAGES.c.thread_id.type), *(MESSAGES.c[name] for name in copied))
     originals = originals.where(MESSAGES.c.thread_id == parent_id, MESSAGES.c.position <= last_index)
     await connection.execute(insert(MESSAGES).from_select(["thread_id", *copied], originals))
+    if with_checkpoints:
+        await checkpoints.copy(connection, parent_id, new_id)
+        await graph_maintenance.copy(connection, parent_id, new_id)
     return records.thread(row)
 
 

@@ -152,11 +152,26 @@ local function copy_messages(from, to, count)
   redis.call('HINCRBY', prefix .. 'counts', 'messages', count)
 end
 
--- Nil without a parent, nothing but a list where the new id is taken.
-function op.fork(id, last, new, at, title)
+-- A thread's checkpoints for another thread; the name of a graph begins with the length of its thread's id and that.
+local function copy_checkpoints(id, new, length)
+  for _, graph in ipairs(redis.call('SMEMBERS', key('graphs', id))) do
+    local copy = length .. ':' .. new .. string.sub(graph, #string.match(graph, '^%d+:') + #id + 1)
+    redis.call('COPY', key('order', graph), key('order', copy))
+    redis.call('COPY', key('checkpoints', graph), key('checkpoints', copy))
+    redis.call('SADD', key('graphs', new), copy)
+    redis.call('HINCRBY', prefix .. 'counts', 'checkpoints', redis.call('ZCARD', key('order', copy)))
+  end
+end
+
+-- Nil without a parent, nothing but a list where the new id is taken; `length`, in characters, copies checkpoints too.
+function op.fork(id, last, new, at, title, length)
   local thread = fetch('thread', id)
   if not thread then return nil end
   if fetch('thread', new) then return {} end
+  if length ~= '' then
+    if redis.call('EXISTS', key('graphs', new)) == 1 then return {} end
+    copy_checkpoints(id, new, length)
+  end
   if title == '' then
     title = 'Fork of ' .. ((thread.title or '') ~= '' and thread.title or id)
   end
@@ -225,4 +240,4 @@ function op.checkpoints(graph, limit, before)
   return {top_place and 1 or 0, found}
 end
 
-return op[ARGV[1]](ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6])
+return op[ARGV[1]](ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7])

@@ -174,14 +174,21 @@ class RedisStore(BaseStore):
         return bool(await self._run("delete", inputs.identifier("thread_id", thread_id)))
 
     async def fork_thread(
-        self, parent_thread_id: str, message_index: int, new_thread_id: str, *, title: str | None = None
+        self,
+        parent_thread_id: str,
+        message_index: int,
+        new_thread_id: str,
+        *,
+        title: str | None = None,
+        checkpoints: bool = False,
     ) -> Record | None:
         parent = inputs.identifier("parent_thread_id", parent_thread_id)
         new = inputs.identifier("new_thread_id", new_thread_id, empty=False)
         last, title = inputs.message_index(message_index), inputs.optional_text("title", title)
         if last < 0:
             return None
-        found = await self._run("fork", parent, last, new, records.iso(inputs.now()), title or "")
+        length = len(new) if checkpoints else ""
+        found = await self._run("fork", parent, last, new, records.iso(inputs.now()), title or "", length)
         if found == []:
             raise ThreadExists(new, "a fork needs an id of its own")
         return records.thread(_row(found)) if found else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import json
 import threading
 import uuid
 from typing import Any
@@ -596,6 +597,66 @@ async def test_the_store_deletes_and_counts_a_graphs_checkpoints(saver: SQLAlche
     assert await saver.store.delete_thread("graph only") is True
     assert await saver.store.delete_thread("graph only") is False
     assert (await saver.store.get_stats())["checkpoints"] == 0
+
+
+async def test_the_store_lists_a_graphs_checkpoints(saver: SQLAlchemySaver) -> None:
+    store = saver.store
+    await store.save_checkpoint("t", "", "own", None, {"a": 1}, {"b": 2})
+    message = HumanMessage("hello\ud800", id="1")
+    made = [await put(saver, config(), {"messages": [message], "n": 1}, {"messages": "1", "n": "1"})]
+    made.append(await put(saver, made[0], {"messages": [message, uuid.UUID(int=7)], "n": float("nan")}))
+    records = await store.list_checkpoints("t", "")
+    assert [record["checkpoint_id"] for record in records] == [id_of(made[1]), id_of(made[0]), "own"]
+    json.dumps(records)
+    first = records[1]
+    assert first["parent_checkpoint_id"] is None
+    assert first["metadata"] == {"source": "loop", "step": 1, "parents": {}}
+    assert first["checkpoint"]["channel_values"]["n"] == 1
+    assert first["checkpoint"]["channel_values"]["messages"][0]["content"] == "hello\ud800"
+    assert records[0]["checkpoint"]["channel_values"]["messages"][1] == str(uuid.UUID(int=7))
+    assert records[0]["parent_checkpoint_id"] == id_of(made[0])
+    assert await store.get_checkpoint("t", "", id_of(made[0])) == first
+    assert await store.get_checkpoint("t", "", "") == records[0]
+    assert await store.list_checkpoints("t", "", limit=1) == records[:1]
+    assert await store.list_checkpoints("t", "", before=id_of(made[1])) == records[1:2]
+    assert await store.list_checkpoints("t", "elsewhere") == []
+    await store.save_checkpoint("t", "", "own, later", None, {}, {})
+    latest_ = await store.get_checkpoint("t", "", None)
+    assert latest_ is not None
+    assert latest_["checkpoint_id"] == "own, later"
+
+
+async def test_the_store_shows_what_it_cannot_decode_without_its_content(saver: SQLAlchemySaver) -> None:
+    sealed = SQLAlchemySaver(saver.store, serde=EncryptedSerializer(Xor()))
+    where = await put(sealed, config(), {"x": [LONG]})
+    (record,) = await saver.store.list_checkpoints("t", "")
+    assert record["checkpoint_id"] == id_of(where)
+    assert (record["checkpoint"], record["metadata"]) == ({}, {})
+
+
+async def test_a_fork_takes_the_graphs_state_along(saver: SQLAlchemySaver) -> None:
+    store = saver.store
+    await store.create_thread("t", "ada", "agent")
+    await store.add_messages("t", [{"role": "user", "content": "hello"}] * 3)
+    await store.save_checkpoint("t", "", "own", None, {"a": 1}, {})
+    made = await grow(saver, config(), [f"{n} {LONG}" for n in range(3)])
+    await grow(saver, config(namespace="child"), [LONG])
+    await saver.aput_writes(made[-1], [("x", 1)], "task")
+    assert await store.fork_thread("t", 1, "plain")
+    assert await store.fork_thread("t", 1, "fork", checkpoints=True)
+    assert await listed(saver, config("plain")) == []
+    await grow(saver, config(), ["the parent goes on"])
+    found = await latest(SQLAlchemySaver(store), config("fork"))
+    assert found.checkpoint["channel_values"]["messages"] == [f"{n} {LONG}" for n in range(3)]
+    assert found.pending_writes == [("task", "x", 1)]
+    assert len(await listed(saver, config("fork", "child"))) == 1
+    assert len(await store.get_messages("fork")) == 2
+    await put(saver, config("new graph"), {"x": 1})
+    with pytest.raises(ThreadExists, match="new graph"):
+        await store.fork_thread("t", 1, "new graph", checkpoints=True)
+    assert await store.get_thread("new graph") is None  # nothing is half done
+    assert await store.delete_thread("fork")
+    assert await listed(saver, config("fork")) == []
 
 
 # concurrency

@@ -82,7 +82,7 @@ class History:
         versions: dict[str, Any] = dict(found.checkpoint["channel_versions"]) if found else {}
         version = self.oracle.get_next_version(max(versions.values(), default=None), None)
         changed = change(values)
-        new = dict.fromkeys(changed, version)
+        new: Any = dict.fromkeys(changed, version)
         checkpoint_id = id_of(found) if again and found else f"{next(self.turn):08}"
         made = checkpoint(values, {**versions, **new}, checkpoint_id=checkpoint_id)
         if found is not None:

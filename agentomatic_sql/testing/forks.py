@@ -55,6 +55,37 @@ class Forks:
         assert not {copy["id"] for copy in copies} & {original["id"] for original in originals}
         assert len({copy["id"] for copy in copies}) == 21
 
+    @needs("fork_thread", "save_checkpoint", "list_checkpoints")
+    async def test_a_fork_takes_checkpoints_along_when_it_is_asked_to(self, store: BaseStore) -> None:
+        """All of them, in their order and of every namespace; parent and fork then go on apart."""
+        parent, plain, fork = await new_thread(store), unique("plain"), unique("fork é")
+        for namespace, ids_ in (("", ["b", "a", "c"]), ("child:1", ["d"])):
+            for number, id_ in enumerate(ids_):
+                before = ids_[number - 1] if number else None
+                await store.save_checkpoint(parent, namespace, id_, before, {"n": id_}, {"step": number})
+        assert await store.fork_thread(parent, 0, plain)
+        assert await store.fork_thread(parent, 0, fork, checkpoints=True)
+        assert await store.list_checkpoints(plain, "") == []
+        for namespace in ("", "child:1"):
+            originals = await store.list_checkpoints(parent, namespace)
+            copies = await store.list_checkpoints(fork, namespace)
+            assert [copy | {"thread_id": parent} for copy in copies] == originals
+            assert all(copy["thread_id"] == fork for copy in copies)
+        await store.save_checkpoint(fork, "", "e", "c", {}, {})
+        await store.delete_thread(parent)
+        assert [copy["checkpoint_id"] for copy in await store.list_checkpoints(fork, "")] == ["e", "c", "a", "b"]
+
+    @needs("fork_thread", "save_checkpoint", "list_checkpoints")
+    async def test_a_fork_does_not_mix_checkpoints(self, store: BaseStore) -> None:
+        """Where the new id has some already, nothing is forked."""
+        parent, taken = await new_thread(store), unique("taken")
+        await store.save_checkpoint(parent, "", "a", None, {}, {})
+        await store.save_checkpoint(taken, "x", "b", None, {}, {})
+        with pytest.raises(ThreadExists):
+            await store.fork_thread(parent, 0, taken, checkpoints=True)
+        assert await store.get_thread(taken) is None
+        assert await store.list_checkpoints(taken, "") == []
+
     @needs("fork_thread")
     async def test_a_fork_is_a_thread_of_the_same_owner(self, store: BaseStore) -> None:
         """New, with its parent's user, agent and metadata, and what it was forked from."""
