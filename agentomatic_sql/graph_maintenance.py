@@ -67,13 +67,12 @@ async def parents(connection: AsyncConnection, namespace_id: int) -> dict[str, s
 
 async def of_runs(connection: AsyncConnection, run_ids: Sequence[str]) -> dict[Namespace, set[str]]:
     """The checkpoints that these runs made, by namespace."""
-    query = select(N.c.thread_id, N.c.checkpoint_ns, N.c.id, N.c.generation, C.c.checkpoint_id)
-    query = query.join_from(N, C, C.c.namespace_id == N.c.id)
-    query = query.where(C.c.run_digest.in_([digest(run_id) for run_id in run_ids]))
-    found: dict[Namespace, set[str]] = {}
-    for *namespace, checkpoint_id in (await connection.execute(query)).all():
-        found.setdefault(Namespace(*namespace), set()).add(checkpoint_id)
-    return found
+    wanted = C.c.run_digest.in_([digest(run_id) for run_id in run_ids])
+    made: dict[int, set[str]] = {}
+    for row in (await connection.execute(select(C.c.namespace_id, C.c.checkpoint_id).where(wanted))).all():
+        made.setdefault(row.namespace_id, set()).add(row.checkpoint_id)
+    query = select(N.c.thread_id, N.c.checkpoint_ns, N.c.id, N.c.generation).where(N.c.id.in_(sorted(made)))
+    return {Namespace(*row): made[row.id] for row in (await connection.execute(query)).all()}
 
 
 async def remove(connection: AsyncConnection, namespace_id: int, checkpoint_ids: Sequence[str]) -> Removed:
@@ -142,6 +141,6 @@ async def _copy_rows(connection: AsyncConnection, table: Table, old_id: int, new
     names = [column.name for column in table.columns if column.name not in ("namespace_id", "sequence")]
     rows = select(literal(new_id), *(table.c[name] for name in names)).where(table.c.namespace_id == old_id)
     if table is W:
-        rows = rows.order_by(W.c.sequence)
+        rows = rows.order_by(W.c.checkpoint_id, W.c.sequence)
     copied: Any = await connection.execute(insert(table).from_select(["namespace_id", *names], rows))
     return int(copied.rowcount)

@@ -117,11 +117,11 @@ def get(
     found: Any = None
     for row in rows:
         kind, first, second, _, _, body = row
-        if kind == _RUN:
+        if kind == _RUN and first is not None:
             runs.append(Run(first, second, body))
         elif kind == _WRITE:
             written.append((first, body))
-        else:
+        elif kind == _CHECKPOINT:
             found = row
     _, namespace_id, generation, found_id, parent_id, body = found
     here = replace(place, id=namespace_id, generation=generation)
@@ -133,9 +133,11 @@ _CHECKPOINT, _RUN, _WRITE = 0, 1, 2
 
 def _one(dialect: Dialect, latest: bool) -> CompoundSelect[Any]:
     """A checkpoint, its runs and its writes, as rows of three kinds."""
-    query = select(N.c.id.label("namespace_id"), N.c.generation, *_columns("checkpoint_id parent_checkpoint_id"))
-    query = query.add_columns(*_columns("segments body")).join_from(N, C, C.c.namespace_id == N.c.id)
-    query = query.where(N.c.digest == bindparam("digest"))
+    # The namespace as a value, not as a table to join: then the key gives the order, and the latest is one step.
+    at = select(N.c.id).where(N.c.digest == bindparam("digest")).scalar_subquery()
+    generation = select(N.c.generation).where(N.c.id == C.c.namespace_id).scalar_subquery().label("generation")
+    names = _columns("namespace_id checkpoint_id parent_checkpoint_id segments body")
+    query = select(generation, *names).where(C.c.namespace_id == at)
     if latest:
         query = query.order_by(C.c.checkpoint_id.desc())
     else:
@@ -145,13 +147,14 @@ def _one(dialect: Dialect, latest: bool) -> CompoundSelect[Any]:
     ids = (here.c.checkpoint_id, here.c.parent_checkpoint_id)
     read, segment, last = dialect.pairs(here.c.segments, "read")
     known, known_segment, known_last = dialect.pairs(bindparam("known", type_=Text()), "known")
+    before = select(known_last).select_from(known).where(known_segment == segment).correlate(read).scalar_subquery()
     wanted = and_(V.c.namespace_id == here.c.namespace_id, V.c.segment == segment, V.c.position <= last)
-    wanted = and_(wanted, V.c.position > func.coalesce(known_last, literal_column("-1")))
-    rows = here.join(read, true()).outerjoin(known, known_segment == segment).join(V, wanted)
+    wanted = and_(wanted, V.c.position > func.coalesce(before, literal_column("-1")))
+    rows, v = dialect.look_up(here.join(read, true()), V, wanted)
     written = and_(W.c.namespace_id == here.c.namespace_id, W.c.checkpoint_id == here.c.checkpoint_id)
     return union_all(
         select(_kind(_CHECKPOINT), here.c.namespace_id.label("a"), here.c.generation.label("b"), *ids, here.c.body),
-        select(_kind(_RUN), V.c.segment, V.c.position, null(), null(), V.c.body).select_from(rows),
+        select(_kind(_RUN), v.segment, v.position, null(), null(), v.body).select_from(rows),
         select(_kind(_WRITE), W.c.sequence, literal_column("0"), null(), null(), W.c.body).select_from(
             here.join(W, written)
         ),
@@ -296,11 +299,13 @@ async def page(
     """
     names = _columns("checkpoint_id parent_checkpoint_id body created_at")
     query = select(N.c.id, N.c.thread_id, N.c.checkpoint_ns, N.c.generation, *names)
-    query = query.join_from(N, C, C.c.namespace_id == N.c.id)
+    query = query.join_from(C, N, C.c.namespace_id == N.c.id)
+    order = [C.c.checkpoint_id.desc(), C.c.namespace_id.desc()]
     if isinstance(where, Namespace):
-        query = query.where(N.c.digest == where.digest)
+        query = query.where(C.c.namespace_id == select(N.c.id).where(N.c.digest == where.digest).scalar_subquery())
+        del order[1]
     elif where is not None:
-        query = query.where(N.c.thread_digest == digest(where))
+        query = query.where(C.c.namespace_id.in_(select(N.c.id).where(N.c.thread_digest == digest(where))))
     if checkpoint_id is not None:
         query = query.where(C.c.checkpoint_id == checkpoint_id)
     if before is not None:
@@ -309,7 +314,7 @@ async def page(
         last_id, last_namespace = after
         behind = and_(C.c.checkpoint_id == last_id, C.c.namespace_id < last_namespace)
         query = query.where(C.c.checkpoint_id <= last_id, (C.c.checkpoint_id < last_id) | behind)
-    query = query.order_by(C.c.checkpoint_id.desc(), C.c.namespace_id.desc()).limit(limit)
+    query = query.order_by(*order).limit(limit)
     rows = (await connection.execute(query)).all()
     return [Found(Namespace(row[1], row[2], row[0], row[3]), row[4], row[5], row[6], [], [], row[7]) for row in rows]
 
@@ -329,7 +334,7 @@ async def writes(
     connection: AsyncConnection, namespace_id: int, checkpoint_ids: Sequence[str]
 ) -> dict[str, list[bytes]]:
     """The rows of writes of each of these checkpoints."""
-    query = select(W.c.checkpoint_id, W.c.body).order_by(W.c.sequence)
+    query = select(W.c.checkpoint_id, W.c.body).order_by(W.c.checkpoint_id, W.c.sequence)
     query = query.where(W.c.namespace_id == namespace_id, W.c.checkpoint_id.in_(checkpoint_ids))
     found: dict[str, list[bytes]] = {}
     for checkpoint_id, body in (await connection.execute(query)).all():

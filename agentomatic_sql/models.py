@@ -156,7 +156,7 @@ class GraphCheckpoint(Base):
     """
 
     __tablename__ = "graph_checkpoints"
-    __table_args__ = (Index(None, "checkpoint_id"), Index(None, "run_digest"))
+    __table_args__ = (Index(None, "checkpoint_id", "namespace_id"), Index(None, "run_digest"))
 
     namespace_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     checkpoint_id: Mapped[str] = mapped_column(Id, primary_key=True)
@@ -182,7 +182,7 @@ class GraphWrite(Base):
     """The writes of one call of `put_writes`; their checkpoint may come later, so it is not referenced."""
 
     __tablename__ = "graph_writes"
-    __table_args__ = (Index(None, "namespace_id", "checkpoint_id"), NEVER_REUSED)
+    __table_args__ = (Index(None, "namespace_id", "checkpoint_id", "sequence"), NEVER_REUSED)
 
     sequence: Mapped[int] = mapped_column(BigId, Identity(), primary_key=True)
     namespace_id: Mapped[int] = mapped_column(BigId)

@@ -24,6 +24,7 @@ from sqlalchemy import (
     func,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 R = TypeVar("R")
 
@@ -149,6 +150,15 @@ class Dialect:
     def pairs(self, text: ColumnElement[str], name: str) -> tuple[FromClause, ColumnElement[int], ColumnElement[int]]:
         """The pairs of whole numbers in a JSON text as rows, to be joined with the row of the text: two columns."""
         raise NotImplementedError
+
+    def look_up(
+        self, rows: FromClause, table: Table, condition: ColumnElement[bool]
+    ) -> tuple[FromClause, ReadOnlyColumnCollection[str, Any]]:
+        """Join each row with those of a table that meet the condition, by its key; and the table's columns.
+
+        Outer: else a planner may read the table first, and ask then what of it was wanted.
+        """
+        return rows.outerjoin(table, condition), table.c
 
     def later(self, left: Any, right: Any) -> ColumnElement[Any]:
         """The later of two times."""

@@ -19,10 +19,14 @@ from sqlalchemy import (
     Table,
     cast,
     func,
+    literal_column,
+    select,
     text,
+    true,
 )
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from ..errors import MigrationLocked
 from . import Dialect, R
@@ -91,6 +95,14 @@ class PostgreSQL(Dialect):
         each = func.jsonb_array_elements(cast(text, JSONB)).table_valued("value", name=name)
         first, second = (cast(each.c.value.op("->>")(place), BigInteger) for place in (0, 1))
         return each, first, second
+
+    def look_up(
+        self, rows: FromClause, table: Table, condition: ColumnElement[bool]
+    ) -> tuple[FromClause, ReadOnlyColumnCollection[str, Any]]:
+        # It takes a JSON array for a hundred rows, and would rather read a whole table of some thousands. With an
+        # offset, a subquery stays one, which is asked for each row.
+        found = select(table).where(condition).offset(literal_column("0")).lateral("found")
+        return rows.outerjoin(found, true()), found.c
 
     @contextmanager
     def migration_lock(self, connection: Connection, name: str, seconds: float) -> Iterator[None]:

@@ -38,7 +38,7 @@ def upgrade() -> None:
         sa.Column("created_at", UtcTime, nullable=False),
         sa.PrimaryKeyConstraint("namespace_id", "checkpoint_id", name="pk_graph_checkpoints"),
     )
-    create_index("graph_checkpoints", "checkpoint_id")
+    create_index("graph_checkpoints", "checkpoint_id", "namespace_id")
     create_index("graph_checkpoints", "run_digest")
     create_table(
         "graph_values",
@@ -57,7 +57,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sequence", name="pk_graph_writes"),
         sqlite_autoincrement=True,
     )
-    create_index("graph_writes", "namespace_id", "checkpoint_id")
+    create_index("graph_writes", "namespace_id", "checkpoint_id", "sequence")
 
 
 def downgrade() -> None:
