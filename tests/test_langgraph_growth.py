@@ -32,7 +32,7 @@ async def stored(store: SQLAlchemyStore) -> int:
     total = 0
     async with store.engine.connect() as connection:
         for _, column in columns:
-            total += (await connection.execute(select(func.coalesce(func.sum(func.length(column)), 0)))).scalar_one()
+            total += int((await connection.execute(select(func.sum(func.length(column))))).scalar_one() or 0)
     return total
 
 
