@@ -165,8 +165,11 @@ class Transactions:
         def run(send: Callable[[str, tuple[Any, ...]], Rows]) -> _R:
             return work(self._statements.executor(engine.dialect, send), *args, **kwargs)
 
+        done = False
         try:
-            return self._dialect.run_directly(driver, run, await_only, changes=changes)
+            result = self._dialect.run_directly(driver, run, await_only, changes=changes)
+            done = True
+            return result
         except BaseException as error:
             # As SQLAlchemy does: whatever state a connection is in that broke or was cancelled, nobody gets it again.
             if self._is_lost(error):
@@ -175,7 +178,8 @@ class Transactions:
                 pooled.invalidate()
             raise
         finally:
-            pooled.close()
+            # No transaction is open that the pool would have to roll back, which may be a way to the server and back.
+            pooled._close_special(transaction_reset=done)
 
     async def migrate(
         self,

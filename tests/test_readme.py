@@ -26,9 +26,8 @@ EXAMPLES = [block for kind, block in BLOCKS if kind == "python"]
 
 
 def example(word: str) -> str:
-    """The one example in which this word stands."""
-    (found,) = (block for block in EXAMPLES if word in block)
-    return found
+    """The first example in which this word stands."""
+    return next(block for block in EXAMPLES if word in block)
 
 
 def run(command: list[str], cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -70,6 +69,7 @@ def test_every_command_is_run_by_a_test() -> None:
         "scripts/test",
         "agentomatic-sql",
         "alembic",
+        "python",
     }
 
 
@@ -99,6 +99,25 @@ def test_the_platform_in_ten_lines(tmp_path: Path) -> None:
     assert (tmp_path / "platform.db").exists()
 
 
+def test_the_saver(tmp_path: Path) -> None:
+    program = tmp_path / "saver.py"
+    program.write_text(example("SQLAlchemySaver"))
+    done = run([sys.executable, str(program)], tmp_path)
+    assert done.stdout.splitlines() == [
+        "Refund 20 EUR?",
+        "['asked', 'the human said yes']",
+        "2 old checkpoints removed",
+    ]
+
+
+def test_the_agent_that_asks(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "examples", tmp_path / "examples", ignore=shutil.ignore_patterns("__pycache__"))
+    ask, answer = (shlex.split(command) for command in COMMANDS if command.startswith("python"))
+    asked = run(ask, tmp_path, PYTHONPATH=str(ROOT))
+    assert "Refund 20 EUR to Ada? Say so with: answer --thread order-7 yes" in " ".join(asked.stdout.split())
+    assert "done" in run(answer, tmp_path, PYTHONPATH=str(ROOT)).stdout
+
+
 async def test_only_checking_the_schema(tmp_path: Path) -> None:
     names: dict[str, Any] = {"SQLAlchemyStore": SQLAlchemyStore, "url": f"sqlite:///{tmp_path}/a.db"}
     exec(example('migrate="check"'), names)
@@ -124,5 +143,5 @@ def test_the_contract_of_a_store_of_ones_own(redis_url: str, tmp_path: Path) -> 
 
 
 def test_every_example_is_run_by_a_test() -> None:
-    words = ("asyncio.run", "AgentPlatform", 'migrate="check"', "StoreContract")
+    words = ("asyncio.run", "AgentPlatform", "SQLAlchemySaver", 'migrate="check"', "StoreContract")
     assert sorted(EXAMPLES) == sorted(example(word) for word in words)

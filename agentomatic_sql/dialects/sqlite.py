@@ -56,7 +56,8 @@ class SQLite(Dialect):
         return {"timeout": _BUSY_SECONDS, "async_creator_fn": _connect}
 
     def engine_options(self, url: URL, options: Mapping[str, Any]) -> dict[str, Any]:
-        options = {**options, "pool_pre_ping": False, "poolclass": AsyncAdaptedQueuePool}
+        # The connection used last has the file's pages in its cache.
+        options = {**options, "pool_pre_ping": False, "poolclass": AsyncAdaptedQueuePool, "pool_use_lifo": True}
         if _is_memory(url):
             # One connection: SQLAlchemy's default for memory shares it between tasks, and loses their writes.
             options |= {"pool_size": 1, "max_overflow": 0, "pool_recycle": -1}
