@@ -1,7 +1,7 @@
 """What a saver remembers of the namespaces that it used last, so as not to ask for it again.
 
-All of it can be forgotten at any time. None of it can be wrong: runs never change, no segment is used twice, and
-a namespace's generation says whether something was removed since.
+All of it can be forgotten at any time. It is true of one generation of a namespace: runs never change, but where
+some were removed, others may take their places, and then the generation is another.
 """
 
 from __future__ import annotations
@@ -48,15 +48,17 @@ class Known:
                 return place, None
             return entry.here, entry.checkpoints.get(checkpoint_id) or entry.checkpoints.get(parent_id or "")
 
-    def segments(self, place: Namespace) -> dict[int, Segment]:
-        """The segments that are known of a namespace; they grow, and nothing else."""
+    def segments(self, place: Namespace) -> tuple[Namespace, dict[int, Segment]]:
+        """The segments that are known of a namespace, and the generation of which that is true."""
         with self._lock:
             entry = self._entries.get(_key(place))
-            return {} if entry is None else dict(entry.segments)
+            return (place, {}) if entry is None else (entry.here, dict(entry.segments))
 
-    def grown(self, place: Namespace, added: Iterable[Opened]) -> dict[int, Segment]:
+    def grown(self, stored: Namespace, added: Iterable[Opened]) -> dict[int, Segment]:
         """The segments that are known of a namespace, with these runs; those without their beginning are left out."""
-        segments = self.segments(place)
+        here, segments = self.segments(stored)
+        if here != stored:
+            segments = {}
         for number, position, data in added:
             segment = segments.get(number) or Segment()
             if len(segment) == position:

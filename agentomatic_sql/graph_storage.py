@@ -48,9 +48,12 @@ class GraphStorage:
 
     async def get(self, config: RunnableConfig) -> CheckpointTuple | None:
         place, checkpoint_id = _place(config)
-        known = self._known.segments(place)
+        here, known = self._known.segments(place)
         positions = {number: len(segment) - 1 for number, segment in known.items()}
         found = await self._database.ask(graphs.get, self._database.dialect, place, checkpoint_id or None, positions)
+        if found is not None and known and found.namespace != here:  # what is known has gone, or is something else now
+            self._known.forget(place)
+            return await self.get(config)
         if found is None:
             return None
         header = graph_pruning.header(self._codec, found)
@@ -136,7 +139,7 @@ class GraphStorage:
                 branch = True
                 continue
             if stored is not None:
-                self._known.remember(stored, checkpoint_id, packed.channels, self._known.grown(place, packed.opened))
+                self._known.remember(stored, checkpoint_id, packed.channels, self._known.grown(stored, packed.opened))
                 return _config(stored, checkpoint_id)
             self._known.forget(place)
         raise StoreBusy(_ATTEMPTS, "removed meanwhile")
@@ -158,6 +161,8 @@ class GraphStorage:
     ) -> None:
         place, checkpoint_id = _place(config)
         wanted = inputs.identifier("checkpoint_id", checkpoint_id, empty=False)
+        if not writes:
+            return
         bodies = graph_writes.pack(self._codec, writes, task_id, task_path)
         for _ in range(_ATTEMPTS):
             here, _channels = self._known.find(place, wanted, None)
@@ -244,6 +249,8 @@ class GraphStorage:
 def _place(config: RunnableConfig) -> tuple[Namespace, str | None]:
     """The namespace and the checkpoint that a config names; a `KeyError` where it names no thread."""
     configurable: Mapping[str, Any] = config["configurable"]
+    if configurable["thread_id"] is None:
+        raise KeyError("thread_id")
     place = Namespace(str(configurable["thread_id"]), configurable.get("checkpoint_ns") or "")
     return place, configurable.get("checkpoint_id")
 

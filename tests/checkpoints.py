@@ -9,6 +9,12 @@ from typing import Any
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver, Checkpoint, CheckpointMetadata, CheckpointTuple
 from langgraph.checkpoint.base.id import uuid6
+from langgraph.checkpoint.serde.base import CipherProtocol
+from sqlalchemy import func, select
+
+from agentomatic_sql import SQLAlchemyStore
+
+LONG = "a long text, so that it stands in a row of its own and not within the checkpoint: " * 3
 
 
 def config(thread_id: Any = "t", namespace: str = "", checkpoint_id: str | None = None, **more: Any) -> RunnableConfig:
@@ -102,3 +108,23 @@ async def latest(saver: BaseCheckpointSaver[Any], where: RunnableConfig) -> Chec
 def metadata(**items: Any) -> CheckpointMetadata:
     described: Any = {"source": "loop", "step": 0, "parents": {}, **items}
     return described  # type: ignore[no-any-return]
+
+
+async def count(store: SQLAlchemyStore, table: Any) -> int:
+    async with store.engine.connect() as connection:
+        return int((await connection.execute(select(func.count()).select_from(table))).scalar_one())
+
+
+async def writes_of(saver: BaseCheckpointSaver[Any], where: RunnableConfig) -> list[Any]:
+    return list((await latest(saver, where)).pending_writes or [])
+
+
+class Xor(CipherProtocol):
+    """Enough of a cipher to see what goes through one."""
+
+    def encrypt(self, plaintext: bytes) -> tuple[str, bytes]:
+        return "xor", bytes(byte ^ 0x55 for byte in plaintext)
+
+    def decrypt(self, ciphername: str, ciphertext: bytes) -> bytes:
+        assert ciphername == "xor"
+        return bytes(byte ^ 0x55 for byte in ciphertext)

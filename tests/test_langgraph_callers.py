@@ -1,0 +1,173 @@
+"""Many callers at once, of both kinds: coroutines, and threads that wait."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+
+from agentomatic_sql import (
+    InvalidInput,
+    SQLAlchemyStore,
+)
+from agentomatic_sql.langgraph import SQLAlchemySaver
+from agentomatic_sql.models import GRAPH_NAMESPACES
+from tests.checkpoints import (
+    LONG,
+    checkpoint,
+    config,
+    grow,
+    id_of,
+    latest,
+    listed,
+    metadata,
+    put,
+)
+
+# concurrency
+
+
+async def test_branches_from_one_checkpoint_at_once(saver: SQLAlchemySaver) -> None:
+    start = (await grow(saver, config(), [f"{n} {LONG}" for n in range(3)]))[-1]
+    savers = [SQLAlchemySaver(saver.store) for _ in range(8)]
+    made = await asyncio.gather(*(grow(one, start, [f"branch {n} {LONG}", "on"]) for n, one in enumerate(savers)))
+    for number, branch in enumerate(made):
+        messages = (await latest(SQLAlchemySaver(saver.store), branch[-1])).checkpoint["channel_values"]["messages"]
+        assert messages == [*(f"{n} {LONG}" for n in range(3)), f"branch {number} {LONG}", "on"]
+
+
+async def test_saving_while_others_prune_loses_no_state(saver: SQLAlchemySaver) -> None:
+    other = SQLAlchemySaver(saver.store)
+    saving = asyncio.create_task(grow(saver, config(), [f"{n} {LONG}" for n in range(40)]))
+    while not saving.done():
+        await other.aprune(["t"])
+    made = await saving
+    found = await latest(SQLAlchemySaver(saver.store), made[-1])
+    assert found.checkpoint["channel_values"]["messages"] == [f"{n} {LONG}" for n in range(40)]
+
+
+async def test_as_many_connections_as_graphs_are_busy(database_url: str) -> None:
+    if "sqlite" in database_url:
+        pytest.skip("SQLite has one writer")
+    async with SQLAlchemySaver(database_url, pool_size=16, max_overflow=0) as saver:
+        most = 0
+        for number in range(16):  # each thread's namespace is there
+            await put(saver, config(f"t{number}"), {"x": 1}, checkpoint_id="a")
+        async with saver.store.engine.connect() as holding:
+            lock = select(GRAPH_NAMESPACES.c.id).with_for_update()
+            await holding.execute(lock)  # whoever writes waits for this transaction
+            tasks = [
+                asyncio.create_task(saver.aput_writes(config(f"t{number}", checkpoint_id="a"), [("x", 1)], "task"))
+                for number in range(15)
+            ]
+            async with asyncio.timeout(30):
+                while most < 16:
+                    most = max(most, (await saver.store.health_check())["pool"]["in_use"])
+            await holding.rollback()
+        await asyncio.gather(*tasks)
+    assert most == 16
+
+
+# synchronous callers
+
+
+def test_a_plain_script_without_a_loop(database_url: str) -> None:
+    with SQLAlchemySaver(database_url) as saver:
+        where: Any = config()
+        from tests.checkpoints import checkpoint, metadata
+
+        where = saver.put(where, checkpoint({"x": [LONG]}, {"x": "1"}), metadata(run_id="r"), {"x": "1"})
+        saver.put_writes(where, [("x", 1)], "task")
+        found = saver.get_tuple(config())
+        assert found is not None
+        assert found.checkpoint["channel_values"] == {"x": [LONG]}
+        assert [id_of(one) for one in saver.list(config())] == [id_of(where)]
+        saver.copy_thread("t", "t2")
+        assert saver.prune(["t2"]).checkpoints == 0
+        assert saver.delete_for_runs(["r"]).checkpoints == 2
+        saver.delete_thread("t")
+        assert list(saver.list(None)) == []
+
+
+def test_many_threads_share_one_pool(database_url: str) -> None:
+    with SQLAlchemySaver(database_url, pool_size=4) as saver:
+
+        def work(number: int) -> None:
+            where: Any = config(f"t{number}")
+            for step in range(5):
+                made = checkpoint({"x": [LONG] * (step + 1)}, {"x": str(step)})
+                where = saver.put(where, made, metadata(), {"x": str(step)})
+            found = saver.get_tuple(config(f"t{number}"))
+            assert found is not None
+            results.append(len(found.checkpoint["channel_values"]["x"]))
+
+        results: list[int] = []
+        threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert results == [5] * 8
+
+
+async def test_synchronous_calls_from_worker_threads_of_a_running_loop(saver: SQLAlchemySaver) -> None:
+    where = await put(saver, config(), {"x": 1})
+    found = await asyncio.to_thread(saver.get_tuple, config())
+    assert found is not None
+    assert id_of(found) == id_of(where)
+    assert len(await asyncio.to_thread(lambda: list(saver.list(config())))) == 1
+
+
+async def test_a_synchronous_call_on_the_loops_own_thread_raises(saver: SQLAlchemySaver) -> None:
+    await put(saver, config(), {"x": 1})
+    made = checkpoint({}, {})
+    for call in (
+        lambda: saver.get_tuple(config()),
+        lambda: saver.put(config(), made, metadata(), {}),
+        lambda: saver.put_writes(config(checkpoint_id="a"), [], "task"),
+        lambda: list(saver.list(config())),
+        lambda: saver.delete_thread("t"),
+        lambda: saver.prune(["t"]),
+        lambda: saver.copy_thread("t", "t2"),
+        lambda: saver.delete_for_runs(["r"]),
+    ):
+        with pytest.raises(asyncio.InvalidStateError, match="event loop's own thread"):
+            call()
+
+
+def test_a_coroutine_after_synchronous_calls(database_url: str) -> None:
+    saver = SQLAlchemySaver(database_url)
+    saver.setup()
+
+    async def use() -> None:
+        await put(saver, config(), {"x": 1})
+        assert id_of(await latest(saver, config()))
+        assert await listed(saver, config(), limit=1)
+
+    asyncio.run(use())
+    asyncio.run(use())
+    assert len(list(saver.list(config()))) == 2
+    saver.close()
+
+
+async def test_options_belong_to_a_url(sql_store: SQLAlchemyStore) -> None:
+    with pytest.raises(InvalidInput, match="pool_size: belongs to the store"):
+        SQLAlchemySaver(sql_store, pool_size=3)
+    async with SQLAlchemySaver(sql_store):
+        pass
+    assert (await sql_store.health_check())["status"] == "healthy"  # it is the caller's to close
+
+
+async def test_a_schema_of_its_own(server_url: str) -> None:
+    if not server_url.startswith(("postgresql", "cockroachdb")):
+        pytest.skip("a schema is a database there")
+    async with SQLAlchemySaver(server_url, schema="graphs") as saver:
+        made = await grow(saver, config(), [LONG] * 3)
+        await saver.aput_writes(made[-1], [("x", 1)], "task")
+        assert (await latest(saver, config())).checkpoint["channel_values"]["messages"] == [LONG] * 3
+        async with saver.store.engine.connect() as connection:
+            found = await connection.execute(text("SELECT count(*) FROM graphs.graph_values"))
+            assert found.scalar_one() == 3
