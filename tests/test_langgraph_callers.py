@@ -25,6 +25,7 @@ from tests.checkpoints import (
     listed,
     metadata,
     put,
+    writes_of,
 )
 
 # concurrency
@@ -171,3 +172,31 @@ async def test_a_schema_of_its_own(server_url: str) -> None:
         async with saver.store.engine.connect() as connection:
             found = await connection.execute(text("SELECT count(*) FROM graphs.graph_values"))
             assert found.scalar_one() == 3
+
+
+async def test_connections_that_the_server_has_ended_are_replaced(server_url: str) -> None:
+    if not server_url.startswith(("postgresql", "cockroachdb")):
+        pytest.skip("test_unavailable.py ends connections there")
+    ending = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
+    async with SQLAlchemySaver(server_url, pool_size=4) as saver, SQLAlchemyStore(server_url) as other:
+        where = await put(saver, config(), {"x": [LONG]})
+        for number in range(20):
+            async with other.engine.connect() as connection:
+                await connection.execute(text(f"{ending} pg_backend_pid()"))
+            tasks = [saver.aput_writes(where, [("x", number)], f"task {number} {task}") for task in range(4)]
+            await asyncio.gather(*tasks, saver.aget_tuple(where))
+        assert len(await writes_of(saver, where)) == 80
+
+
+@pytest.mark.parametrize("after", [0, 1, 3, 10, 30])
+async def test_a_call_that_is_cancelled_leaves_its_connection_fit_for_use(saver: SQLAlchemySaver, after: int) -> None:
+    where = await put(saver, config(), {"x": [LONG]})
+    for number in range(20):
+        call = asyncio.create_task(saver.aput_writes(where, [("x", number)], f"task {number}"))
+        for _ in range(after):
+            await asyncio.sleep(0)
+        call.cancel()
+        await asyncio.wait({call})
+        await saver.aput_writes(where, [("y", number)], f"after {number}")
+    written = [write for write in await writes_of(saver, where) if write[1] == "y"]
+    assert [write[2] for write in sorted(written, key=lambda write: int(write[2]))] == list(range(20))

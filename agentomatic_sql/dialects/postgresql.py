@@ -59,7 +59,7 @@ class PostgreSQL(Dialect):
     def driver_errors(self) -> tuple[type[BaseException], ...]:
         import asyncpg
 
-        return (asyncpg.PostgresError, asyncpg.InterfaceError)
+        return (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
     def code(self, error: BaseException) -> str | None:
         return getattr(getattr(error, "orig", error), "sqlstate", None)
@@ -68,8 +68,10 @@ class PostgreSQL(Dialect):
         import asyncpg
 
         gone = (asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError)
-        # A connection that was closed under it is an InterfaceError of the driver's, with no code.
-        return isinstance(error, gone) or (isinstance(error, asyncpg.InterfaceError) and "closed" in str(error))
+        # One that has just been told of its end refuses to work as an InternalClientError, one that is closed as an
+        # InterfaceError; neither has a code.
+        closed = isinstance(error, asyncpg.InterfaceError) and "closed" in str(error)
+        return closed or isinstance(error, (*gone, asyncpg.InternalClientError))
 
     def run_directly(
         self,
