@@ -9,7 +9,7 @@ from typing import Any
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver, Checkpoint, CheckpointMetadata, CheckpointTuple
 from langgraph.checkpoint.base.id import uuid6
-from langgraph.checkpoint.serde.base import CipherProtocol
+from langgraph.checkpoint.serde.encrypted import EncryptedSerializer
 from sqlalchemy import func, select
 
 from agentomatic_sql import SQLAlchemyStore
@@ -119,12 +119,6 @@ async def writes_of(saver: BaseCheckpointSaver[Any], where: RunnableConfig) -> l
     return list((await latest(saver, where)).pending_writes or [])
 
 
-class Xor(CipherProtocol):
-    """Enough of a cipher to see what goes through one."""
-
-    def encrypt(self, plaintext: bytes) -> tuple[str, bytes]:
-        return "xor", bytes(byte ^ 0x55 for byte in plaintext)
-
-    def decrypt(self, ciphername: str, ciphertext: bytes) -> bytes:
-        assert ciphername == "xor"
-        return bytes(byte ^ 0x55 for byte in ciphertext)
+def encrypting() -> EncryptedSerializer:
+    """LangGraph's serializer with AES."""
+    return EncryptedSerializer.from_pycryptodome_aes(key=b"sixteen byte key")

@@ -9,8 +9,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from langgraph.types import Command
+
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from tests.checkpoints import config, listed
+from tests.test_langgraph_graphs import approving
 
 ROOT = Path(__file__).parent.parent
 COMMAND = [sys.executable, str(ROOT / "examples" / "langgraph_agent.py")]
@@ -60,3 +63,37 @@ async def test_a_process_that_is_killed_at_work_is_followed_by_another(database_
     assert "planned: Refund 20 EUR" in resumed.stdout, resumed.stderr
     answered = await asyncio.to_thread(run, database_url, "answer", "--thread", "t", "no")
     assert "planned: Refund 20 EUR / the human said: no / left alone" in answered.stdout
+
+
+WAITING = """
+import asyncio, sys
+from agentomatic_sql.langgraph import SQLAlchemySaver
+from tests.test_langgraph_graphs import approving
+
+async def main():
+    async with SQLAlchemySaver(sys.argv[1]) as saver:
+        await approving().compile(checkpointer=saver).ainvoke({"log": []}, {"configurable": {"thread_id": "t"}})
+        print("waits", flush=True)
+        await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+async def test_an_interrupt_outlives_its_process_and_is_resumed(database_url: str) -> None:
+    run_ = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", WAITING, database_url, env=environment(database_url), stdout=asyncio.subprocess.PIPE
+    )
+    assert run_.stdout is not None
+    async with asyncio.timeout(60):
+        assert await run_.stdout.readline() == b"waits\n"
+    run_.send_signal(signal.SIGKILL)
+    assert await run_.wait() == -signal.SIGKILL
+    async with SQLAlchemySaver(database_url) as saver:
+        graph = approving().compile(checkpointer=saver)
+        state = await graph.aget_state(config())
+        assert sorted(one.value for one in state.interrupts) == ["first", "other"]
+        answers = {one.id: f"yes to {one.value}" for one in state.interrupts}
+        await graph.ainvoke(Command(resume=answers), config())
+        result = await graph.ainvoke(Command(resume="yes to second"), config())
+    assert sorted(result["log"]) == ["end", "one yes to other", "two yes to first yes to second"]

@@ -7,7 +7,6 @@ import uuid
 
 import pytest
 from langchain_core.messages import HumanMessage
-from langgraph.checkpoint.serde.encrypted import EncryptedSerializer
 
 from agentomatic_sql import (
     InvalidInput,
@@ -17,9 +16,9 @@ from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.models import GRAPH_NAMESPACES, GRAPH_VALUES, GRAPH_WRITES
 from tests.checkpoints import (
     LONG,
-    Xor,
     config,
     count,
+    encrypting,
     grow,
     id_of,
     latest,
@@ -201,7 +200,7 @@ async def test_the_store_lists_a_graphs_checkpoints(saver: SQLAlchemySaver) -> N
 
 
 async def test_the_store_shows_what_it_cannot_decode_without_its_content(saver: SQLAlchemySaver) -> None:
-    sealed = SQLAlchemySaver(saver.store, serde=EncryptedSerializer(Xor()))
+    sealed = SQLAlchemySaver(saver.store, serde=encrypting())
     where = await put(sealed, config(), {"x": [LONG]})
     (record,) = await saver.store.list_checkpoints("t", "")
     assert record["checkpoint_id"] == id_of(where)

@@ -6,7 +6,6 @@ import copy
 
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage
-from langgraph.checkpoint.serde.encrypted import EncryptedSerializer
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from sqlalchemy import select, update
 
@@ -19,9 +18,9 @@ from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.models import GRAPH_CHECKPOINTS, GRAPH_NAMESPACES, GRAPH_VALUES, GRAPH_WRITES
 from tests.checkpoints import (
     LONG,
-    Xor,
     config,
     count,
+    encrypting,
     grow,
     id_of,
     latest,
@@ -95,7 +94,7 @@ async def stored_bytes(store: SQLAlchemyStore) -> bytes:
 
 
 async def test_nothing_that_users_wrote_stands_outside_the_cipher(saver: SQLAlchemySaver) -> None:
-    sealed = SQLAlchemySaver(saver.store, serde=EncryptedSerializer(Xor()))
+    sealed = SQLAlchemySaver(saver.store, serde=encrypting())
     for one, expected in ((saver, True), (sealed, False)):
         thread_id = f"thread {expected}"
         where = await put(one, config(thread_id), {"x": "secret"}, metadata={"note": "secret"})
@@ -109,10 +108,10 @@ async def test_nothing_that_users_wrote_stands_outside_the_cipher(saver: SQLAlch
 
 
 async def test_an_encrypted_list_grows_by_what_is_added(saver: SQLAlchemySaver) -> None:
-    sealed = SQLAlchemySaver(saver.store, serde=EncryptedSerializer(Xor()))
+    sealed = SQLAlchemySaver(saver.store, serde=encrypting())
     made = await grow(sealed, config(), [f"{n} {LONG}" for n in range(6)])
     assert await count(saver.store, GRAPH_VALUES) == 6
-    fresh = SQLAlchemySaver(saver.store, serde=EncryptedSerializer(Xor()))
+    fresh = SQLAlchemySaver(saver.store, serde=encrypting())
     found = await latest(fresh, made[3])
     assert found.checkpoint["channel_values"]["messages"] == [f"{n} {LONG}" for n in range(4)]
 
@@ -120,12 +119,12 @@ async def test_an_encrypted_list_grows_by_what_is_added(saver: SQLAlchemySaver) 
 async def test_a_row_that_is_not_encrypted_is_refused(saver: SQLAlchemySaver) -> None:
     where = await put(saver, config(), {"x": [LONG]})
     await saver.aput_writes(where, [("x", 1)], "task")
-    strict = SQLAlchemySaver(saver.store, serde=EncryptedSerializer(Xor()))
+    strict = SQLAlchemySaver(saver.store, serde=encrypting())
     with pytest.raises(UnreadableCheckpoint, match="is not encrypted"):
         await strict.aget_tuple(config())
     with pytest.raises(UnreadableCheckpoint, match="is not encrypted"):
         await listed(strict, config())
-    changing = SQLAlchemySaver(saver.store, serde=EncryptedSerializer(Xor()), strict=False)
+    changing = SQLAlchemySaver(saver.store, serde=encrypting(), strict=False)
     after = (await grow(changing, config(), ["and on"]))[-1]
     assert (await latest(changing, after)).checkpoint["channel_values"]["messages"] == ["and on"]
     with pytest.raises(UnreadableCheckpoint, match="is encrypted: give the EncryptedSerializer"):
@@ -133,12 +132,12 @@ async def test_a_row_that_is_not_encrypted_is_refused(saver: SQLAlchemySaver) ->
 
 
 async def test_a_run_or_a_write_that_was_put_in_beside_the_cipher_is_refused(saver: SQLAlchemySaver) -> None:
-    sealed = SQLAlchemySaver(saver.store, serde=EncryptedSerializer(Xor()))
+    sealed = SQLAlchemySaver(saver.store, serde=encrypting())
     where = await put(sealed, config(), {"x": [LONG]})
     await sealed.aput_writes(where, [("x", 1)], "task")
     async with saver.store.engine.begin() as connection:
         await connection.execute(update(GRAPH_VALUES).values(body=b"\x00\xa1x"))
-    fresh = SQLAlchemySaver(saver.store, serde=EncryptedSerializer(Xor()))
+    fresh = SQLAlchemySaver(saver.store, serde=encrypting())
     with pytest.raises(UnreadableCheckpoint, match="channel 'x' cannot be decoded: the row is not encrypted"):
         await fresh.aget_tuple(config())
 
@@ -153,7 +152,7 @@ async def test_any_serializer_will_do(saver: SQLAlchemySaver) -> None:
 async def test_a_shallow_copy_with_another_serializer(saver: SQLAlchemySaver) -> None:
     where = await put(saver, config(), {"x": [LONG]})
     clone = copy.copy(saver)
-    clone.serde = EncryptedSerializer(Xor())
+    clone.serde = encrypting()
     with pytest.raises(UnreadableCheckpoint, match="is not encrypted"):
         await clone.aget_tuple(where)
     assert (await latest(saver, where)).checkpoint["channel_values"] == {"x": [LONG]}
