@@ -6,8 +6,10 @@ format of what is stored: they can be added to, never changed.
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -74,7 +76,7 @@ class Codec:
         try:
             return self._serde.dumps_typed(value)
         except (ormsgpack.MsgpackEncodeError, UnicodeEncodeError):  # it refuses them in keys
-            if not _Surrogates().search(value):
+            if not _has_surrogates(value):
                 raise
         return self.dumps_escaped(value)
 
@@ -85,7 +87,7 @@ class Codec:
 
     def has_lost(self, value: Any, data: bytes | memoryview) -> bool:
         """Whether a lone surrogate of the value has become the question mark that msgpack replaces it by."""
-        return b"?" in bytes(data) and _Surrogates().search(value)
+        return b"?" in bytes(data) and _has_surrogates(value)
 
     def loads(self, format_: str, data: bytes) -> Any:
         """The value of which `dumps` made this."""
@@ -135,35 +137,60 @@ class _Tools(threading.local):
 _tools = _Tools()
 
 
-class _Surrogates:
-    """Looks for a text with lone surrogates in a value."""
+def _has_surrogates(value: Any) -> bool:
+    """Whether a text with lone surrogates is anywhere in a value; nothing of it is called or made."""
+    if isinstance(value, str):
+        return not is_unicode(value)
+    if isinstance(value, Mapping):
+        return any(_has_surrogates(key) or _has_surrogates(item) for key, item in value.items())
+    if isinstance(value, (list, tuple, set, frozenset, deque)):
+        return any(map(_has_surrogates, value))
+    return any(map(_has_surrogates, _parts(value).values()))
 
-    def __init__(self) -> None:
-        self._found = False
 
-    def search(self, value: Any) -> bool:
-        _each_text(value, self._look)
-        return self._found
-
-    def _look(self, text: str) -> str:
-        self._found = self._found or not is_unicode(text)
-        return text
+def _parts(value: Any) -> dict[str, Any]:
+    """The attributes of a dataclass, of a pydantic model with its extra ones, or of a LangGraph Send."""
+    if isinstance(value, type):
+        return {}
+    if dataclasses.is_dataclass(value):
+        return {
+            field.name: getattr(value, field.name) for field in dataclasses.fields(value) if hasattr(value, field.name)
+        }
+    if hasattr(value, "model_dump"):
+        return {**value.__dict__, **(getattr(value, "__pydantic_extra__", None) or {})}
+    if type(value).__name__ == "Send":
+        return {"node": value.node, "arg": value.arg}
+    return {}
 
 
 def _each_text(value: Any, change: Callable[[str], str]) -> Any:
-    """The value with each text in it changed, in containers, dataclasses and pydantic models."""
+    """The value with each text in it changed; objects are copied, so that no constructor of anyone's is called."""
     if isinstance(value, str):
         return change(value) if type(value) is str else value
     if isinstance(value, Mapping):
         pairs = {_each_text(key, change): _each_text(item, change) for key, item in value.items()}
-        return pairs if type(value) is dict else type(value)(pairs)  # type: ignore[call-arg]
+        return pairs if type(value) is dict else _refilled(value, pairs, "update")
+    if type(value) in (list, tuple, set, frozenset):
+        return type(value)(_each_text(item, change) for item in value)
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return type(value)(*(_each_text(item, change) for item in value))
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return type(value)(_each_text(item, change) for item in value)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value) if field.init}
-        return dataclasses.replace(value, **{name: _each_text(item, change) for name, item in fields.items()})
+    if isinstance(value, (list, set, deque)):
+        return _refilled(
+            value, [_each_text(item, change) for item in value], "update" if isinstance(value, set) else "extend"
+        )
+    parts = {name: _each_text(part, change) for name, part in _parts(value).items()}
+    if not parts:
+        return value
     if hasattr(value, "model_copy"):
-        return value.model_copy(update={name: _each_text(item, change) for name, item in value.__dict__.items()})
-    return value
+        return value.model_copy(update=parts)
+    copied = copy.copy(value)
+    for name, part in parts.items():
+        object.__setattr__(copied, name, part)
+    return copied
+
+
+def _refilled(container: Any, items: Any, fill: str) -> Any:
+    copied = copy.copy(container)
+    copied.clear()
+    getattr(copied, fill)(items)
+    return copied

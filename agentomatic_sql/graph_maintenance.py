@@ -1,13 +1,13 @@
 """Statements that remove and copy what graphs have stored: whole threads, runs, what lies behind the latest.
 
-Whoever removes holds the namespace's row alone. Where values go, its generation is counted up, so that a checkpoint
-which is being saved on top of them is packed again, whole.
+Whoever removes holds the namespace's row alone and counts up its generation, so that a checkpoint which is being saved
+on what has gone is packed again.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, Table, and_, delete, func, insert, literal, select, update
@@ -75,22 +75,30 @@ async def of_runs(connection: AsyncConnection, run_ids: Sequence[str]) -> dict[N
     return {Namespace(*row): made[row.id] for row in (await connection.execute(query)).all()}
 
 
-async def remove(connection: AsyncConnection, namespace_id: int, checkpoint_ids: Sequence[str]) -> Removed:
-    """Delete checkpoints and their writes; writes whose checkpoint is not there yet stay.
+async def remove(
+    connection: AsyncConnection, namespace_id: int, known: Collection[str], checkpoint_ids: Sequence[str], last: bool
+) -> Removed | None:
+    """Delete checkpoints and their writes, and, with the `last` of them, the values that nobody reads any more.
 
-    The values that nobody reads any more are `sweep`'s.
+    Writes whose checkpoint is not there yet stay. None, and nothing is deleted, where there is a checkpoint that is
+    not among the known ones: it may need what was to go.
     """
-    await _hold_alone(connection, namespace_id)
+    await connection.execute(select(N.c.id).where(N.c.id == namespace_id).with_for_update())
+    if (await parents(connection, namespace_id)).keys() - set(known):
+        return None
     counts = []
     for table in (C, W):
         doomed = and_(table.c.namespace_id == namespace_id, table.c.checkpoint_id.in_(checkpoint_ids))
-        counts.append((await connection.execute(delete(table).where(doomed))).rowcount)
-    return Removed(*counts)
+        counts.append((await connection.execute(delete(table).where(doomed))).rowcount if checkpoint_ids else 0)
+    removed = Removed(counts[0], counts[1], await _sweep(connection, namespace_id) if last else 0)
+    if any(removed):
+        passed = update(N).where(N.c.id == namespace_id).values(generation=N.c.generation + 1)
+        await connection.execute(passed)
+    return removed
 
 
-async def sweep(connection: AsyncConnection, namespace_id: int) -> Removed:
+async def _sweep(connection: AsyncConnection, namespace_id: int) -> int:
     """Delete the values that no checkpoint reads, and forget parents that have gone."""
-    await _hold_alone(connection, namespace_id)
     query = select(C.c.checkpoint_id, C.c.parent_checkpoint_id, C.c.segments).where(C.c.namespace_id == namespace_id)
     kept = (await connection.execute(query)).all()
     last: dict[int, int] = {}
@@ -110,14 +118,7 @@ async def sweep(connection: AsyncConnection, namespace_id: int) -> Removed:
                 V.c.namespace_id == namespace_id, V.c.segment == segment, V.c.position > last.get(segment, -1)
             )
             removed += (await connection.execute(delete(V).where(unread))).rowcount
-    if removed:
-        passed = update(N).where(N.c.id == namespace_id).values(generation=N.c.generation + 1)
-        await connection.execute(passed)
-    return Removed(values=removed)
-
-
-async def _hold_alone(connection: AsyncConnection, namespace_id: int) -> None:
-    await connection.execute(select(N.c.id).where(N.c.id == namespace_id).with_for_update())
+    return removed
 
 
 async def copy(connection: AsyncConnection, source: str, target: str) -> int:

@@ -8,7 +8,7 @@ what was interrupted goes on when it is called again.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from langgraph.checkpoint.serde.types import TASKS
 
@@ -42,12 +42,7 @@ async def keep_latest(database: Database, codec: Codec, thread_ids: Sequence[str
     removed = Removed()
     for thread_id in dict.fromkeys(thread_ids):
         for place in await database.read(graph_maintenance.namespaces, thread_id):
-            assert place.id is not None  # it was read
-            parents = await database.read(graph_maintenance.parents, place.id)
-            if parents:
-                latest = max(parents)
-                needed = await _Ancestry(database, codec, place, parents).needed_by([latest])
-                removed += await _remove(database, place, [id_ for id_ in parents if id_ not in needed | {latest}])
+            removed += await _remove(database, codec, place, lambda ids: set(ids) - {max(ids)})
         log.info("thread %r pruned; removed so far: %s", thread_id, _said(removed))
     return removed
 
@@ -57,22 +52,34 @@ async def remove_runs(database: Database, codec: Codec, run_ids: Sequence[str]) 
     removed = Removed()
     if not run_ids:
         return removed
-    for place, doomed in (await database.read(graph_maintenance.of_runs, run_ids)).items():
-        assert place.id is not None  # it was read
-        parents = await database.read(graph_maintenance.parents, place.id)
-        stay = [id_ for id_ in parents if id_ not in doomed]
-        needed = await _Ancestry(database, codec, place, parents).needed_by(stay)
-        removed += await _remove(database, place, sorted(doomed - needed))
+    for place, made in (await database.read(graph_maintenance.of_runs, run_ids)).items():
+        removed += await _remove(database, codec, place, lambda ids, made=made: made & set(ids))  # type: ignore[misc]
         log.info("runs removed from thread %r; removed so far: %s", place.thread_id, _said(removed))
     return removed
 
 
-async def _remove(database: Database, place: Namespace, checkpoint_ids: Sequence[str]) -> Removed:
+async def _remove(
+    database: Database, codec: Codec, place: Namespace, choose: Callable[[Iterable[str]], set[str]]
+) -> Removed:
+    """Remove the checkpoints chosen out of all, but for those that the others need, in batches.
+
+    Which those are is found out before the lock is taken, and again where a checkpoint has come meanwhile. The last
+    batch removes the values that nobody reads any more: what is interrupted has checkpoints left to begin with again.
+    """
     assert place.id is not None  # it was read
     removed = Removed()
-    for first in range(0, len(checkpoint_ids), BATCH):
-        removed += await database.write(graph_maintenance.remove, place.id, checkpoint_ids[first : first + BATCH])
-    return removed + await database.write(graph_maintenance.sweep, place.id)
+    while parents := await database.read(graph_maintenance.parents, place.id):
+        chosen = choose(parents)
+        needed = await _Ancestry(database, codec, place, parents).needed_by(parents.keys() - chosen)
+        doomed = sorted(chosen - needed)
+        done = await database.write(
+            graph_maintenance.remove, place.id, parents.keys(), doomed[:BATCH], len(doomed) <= BATCH
+        )
+        if done is not None:
+            removed += done
+            if len(doomed) <= BATCH:
+                break
+    return removed
 
 
 def _said(removed: Removed) -> str:
@@ -96,7 +103,9 @@ class _Ancestry:
             parent = self._parents.get(checkpoint_id)
             if parent is not None and head.checkpoint["v"] < SENDS_FORMAT and await self._has_sends(parent):
                 needed.add(parent)
-            lacking = set(head.metadata.get("counters_since_delta_snapshot") or ()) - head.channels.keys()
+            counted = set(head.metadata.get("counters_since_delta_snapshot") or ())
+            # LangGraph counts for channels, too, that were never written and so have no version.
+            lacking = counted & head.checkpoint.get("channel_versions", {}).keys() - head.channels.keys()
             while lacking and parent in self._parents:
                 assert parent is not None  # it is a key
                 needed.add(parent)

@@ -211,8 +211,10 @@ def _store(
             format_, data = codec.dumps_escaped(value)
         return Channel(version, format_, inline=bytes(data))
     grown = _Grown(before, format_, data)
-    new = value[grown.kept[-1].items :] if grown.items is not None and grown.kept else value
-    if codec.has_lost(new, grown.payload[grown.done :]):
+    # Of a list, what was there before is taken for what it was: to look through it takes longer than to store it.
+    goes_on = grown.items is not None and grown.kept
+    new = (value[grown.kept[-1].items :], grown.payload[grown.done :]) if goes_on else (value, data)
+    if codec.has_lost(*new):
         format_, data = codec.dumps_escaped(value)
         grown = _Grown(before, format_, data)
     channel = Channel(version, format_, items=grown.items)

@@ -179,7 +179,7 @@ class GraphStorage:
         checkpoint_id = None
         if config is not None:
             place, checkpoint_id = _place(config)
-            where = place if "checkpoint_ns" in config["configurable"] else place.thread_id
+            where = place.thread_id if config["configurable"].get("checkpoint_ns") is None else place
         earlier = None if before is None else before["configurable"].get("checkpoint_id")
         after: tuple[str, int] | None = None
         left = limit
@@ -197,12 +197,15 @@ class GraphStorage:
             after = (page[-1].checkpoint_id, page[-1].namespace.id)
 
     async def complete(self, page: Sequence[tuple[Found, Header]]) -> Page:
-        """Checkpoints with their values and writes; those that were removed meanwhile are left out."""
+        """Checkpoints with their values and writes; those that were removed meanwhile are left out.
+
+        Where anything was removed since they were read, each is read again, in one statement.
+        """
         by_namespace: dict[int, list[tuple[Found, Header]]] = {}
         for found, header in page:
             assert found.namespace.id is not None  # it was read
             by_namespace.setdefault(found.namespace.id, []).append((found, header))
-        read: dict[int, tuple[Runs, set[tuple[int, int]], dict[str, list[bytes]]]] = {}
+        read: dict[int, tuple[Runs, int | None, dict[str, list[bytes]]]] = {}
         for namespace_id, items in by_namespace.items():
             last: dict[int, int] = {}
             for _found, header in items:
@@ -212,13 +215,13 @@ class GraphStorage:
             runs: list[Run] = await self._database.read(graphs.runs, namespace_id, last)
             ids = [found.checkpoint_id for found, _ in items]
             written = await self._database.read(graphs.writes, namespace_id, ids)
-            read[namespace_id] = (Runs(self._codec, runs), {run[:2] for run in runs}, written)
+            generation = await self._database.read(graphs.generation, namespace_id)
+            read[namespace_id] = (Runs(self._codec, runs), generation, written)
         tuples = []
         for found, header in page:
             assert found.namespace.id is not None  # it was read
-            runs_read, there, written = read[found.namespace.id]
-            ends = {piece for channel in header.channels.values() for piece in channel.pieces}
-            if ends <= there:
+            runs_read, generation, written = read[found.namespace.id]
+            if generation == found.namespace.generation:
                 whole = found._replace(writes=written.get(found.checkpoint_id, []))
                 tuples.append(await self._tuple(whole, header, runs_read))
             elif again := await self.get(_config(found.namespace, found.checkpoint_id)):

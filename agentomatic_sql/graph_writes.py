@@ -17,7 +17,8 @@ from .graph_codec import Codec
 from .graph_state import RUN_BYTES
 
 _PART = b"\xff"  # begins a part of a row that was too long for one; sealed rows begin with other bytes
-_TOKEN = 8
+_TOKEN = 8  # bytes that the parts of a row share
+_PLACE = 4  # bytes of a part's number; the parts of a call that was repeated are there twice, in any order
 
 
 class Write(NamedTuple):
@@ -40,7 +41,8 @@ def pack(codec: Codec, writes: Sequence[tuple[str, Any]], task_id: str, task_pat
     if len(body) <= RUN_BYTES:
         return [body]
     token = _PART + secrets.token_bytes(_TOKEN)
-    return [token + body[cut : cut + RUN_BYTES] for cut in range(0, len(body), RUN_BYTES)]
+    cuts = range(0, len(body), RUN_BYTES)
+    return [token + place.to_bytes(_PLACE, "big") + body[cut : cut + RUN_BYTES] for place, cut in enumerate(cuts)]
 
 
 def unpack(codec: Codec, bodies: Iterable[bytes]) -> list[Write]:
@@ -59,11 +61,13 @@ def unpack(codec: Codec, bodies: Iterable[bytes]) -> list[Write]:
 
 def _joined(bodies: Iterable[bytes]) -> list[bytes]:
     """The rows with their parts put together, in the order of their first parts."""
-    whole: dict[bytes, bytes] = {}
-    for place, body in enumerate(bodies):
+    rows: dict[bytes | int, bytes | dict[bytes, bytes]] = {}
+    for number, body in enumerate(bodies):
         if body.startswith(_PART):
-            token, part = body[: 1 + _TOKEN], body[1 + _TOKEN :]
-            whole[token] = whole.get(token, b"") + part
+            token, place, part = body[: 1 + _TOKEN], body[1 + _TOKEN : 1 + _TOKEN + _PLACE], body[1 + _TOKEN + _PLACE :]
+            parts = rows.setdefault(token, {})
+            assert isinstance(parts, dict)  # tokens are bytes, rows of one part are numbers
+            parts[place] = part
         else:
-            whole[place.to_bytes(4, "big")] = body
-    return list(whole.values())
+            rows[number] = body
+    return [row if isinstance(row, bytes) else b"".join(row[place] for place in sorted(row)) for row in rows.values()]

@@ -319,6 +319,12 @@ async def page(
     return [Found(Namespace(row[1], row[2], row[0], row[3]), row[4], row[5], row[6], [], [], row[7]) for row in rows]
 
 
+async def generation(connection: AsyncConnection, namespace_id: int) -> int | None:
+    """A namespace's generation now; None where it has gone."""
+    found = await connection.execute(select(N.c.generation).where(N.c.id == namespace_id))
+    return found.scalar_one_or_none()
+
+
 async def runs(connection: AsyncConnection, namespace_id: int, segments: Mapping[int, int]) -> list[Run]:
     """All runs of these segments, each up to a position."""
     if not segments:

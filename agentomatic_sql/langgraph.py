@@ -83,16 +83,22 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
         self._portal.wait(self.store.initialize)
 
     async def aclose(self) -> None:
-        """Close the store, where the saver was made with a URL."""
-        if self._owned:
-            await self._portal.call(self.store.close)
+        """Close the store, where the saver was made with a URL; else give it back as it was."""
+        if self._owned or self._portal.in_background:
+            await self._portal.call(self._leave)
         await asyncio.to_thread(self._portal.close)
 
     def close(self) -> None:
         """As `aclose`."""
-        if self._owned:
-            self._portal.wait(self.store.close)
+        if self._owned or self._portal.in_background:
+            self._portal.wait(self._leave)
         self._portal.close()
+
+    async def _leave(self) -> None:
+        if self._owned:
+            await self.store.close()
+        else:  # connections that were made in the background loop are of no use after it
+            await self.store.engine.dispose()
 
     async def __aenter__(self) -> Self:
         await self.asetup()

@@ -134,8 +134,8 @@ class Checkpoint(Base):
 class GraphNamespace(Base):
     """A thread's namespace of a LangGraph graph; whoever changes what is in it locks this row first.
 
-    Thread and namespace are of any length, so digests are their keys. `generation` counts how often values were
-    removed: those that a writer knows of an earlier one may be gone.
+    Thread and namespace are of any length, so digests are their keys. `generation` counts how often something was
+    removed: what a writer knows of an earlier one may be gone.
     """
 
     __tablename__ = "graph_namespaces"

@@ -68,6 +68,11 @@ class Portal:
                 self._thread.start()
             return self._home
 
+    @property
+    def in_background(self) -> bool:
+        """Whether the home loop is the portal's own."""
+        return self._thread is not None
+
     def close(self) -> None:
         """End the background loop, if there is one."""
         with self._lock:

@@ -200,3 +200,16 @@ async def test_a_call_that_is_cancelled_leaves_its_connection_fit_for_use(saver:
         await saver.aput_writes(where, [("y", number)], f"after {number}")
     written = [write for write in await writes_of(saver, where) if write[1] == "y"]
     assert [write[2] for write in sorted(written, key=lambda write: int(write[2]))] == list(range(20))
+
+
+def test_a_store_that_was_lent_to_a_saver_in_a_script_is_of_use_after_it(database_url: str) -> None:
+    store = SQLAlchemyStore(database_url)
+    for _ in range(2):
+        with SQLAlchemySaver(store) as saver:
+            assert saver.get_tuple(config()) is None
+
+    async def use() -> None:
+        assert await store.get_thread("t") is None
+        await store.close()
+
+    asyncio.run(use())

@@ -65,7 +65,8 @@ async def test_without_a_config_all_threads_and_without_a_namespace_all_of_a_thr
     await put(saver, config("t1", "child"), {"x": 1}, checkpoint_id="b")
     await put(saver, config("t2"), {"x": 1}, checkpoint_id="c")
     assert await listed(saver, None) == ["c", "b", "a"]
-    assert await listed(saver, {"configurable": {"thread_id": "t1"}}) == ["b", "a"]
+    for anywhere in ({}, {"checkpoint_ns": None}):
+        assert await listed(saver, {"configurable": {"thread_id": "t1", **anywhere}}) == ["b", "a"]
     assert await listed(saver, config("t1")) == ["a"]
 
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import uuid
+from typing import Any
 
 import pytest
 from langchain_core.messages import HumanMessage
 
 from agentomatic_sql import (
     InvalidInput,
+    StoreError,
     ThreadExists,
+    graph_maintenance,
+    graph_pruning,
+    graphs,
 )
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.models import GRAPH_NAMESPACES, GRAPH_VALUES, GRAPH_WRITES
@@ -133,6 +138,77 @@ async def test_a_place_that_came_free_may_hold_something_else(saver: SQLAlchemyS
     expected = ["first " + LONG, "other " + LONG, "last " + LONG]
     for one in (reader, saver, other):
         assert (await latest(one, last)).checkpoint["channel_values"]["messages"] == expected
+
+
+async def test_a_checkpoint_that_comes_while_others_are_removed_keeps_what_it_needs(
+    saver: SQLAlchemySaver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counters: dict[str, Any] = {"counters_since_delta_snapshot": {"m": [1, 1]}, "run_id": "r1"}
+    first = await put(saver, config(), {"m": "snapshot"}, {"m": "1"}, metadata={"run_id": "r1"})
+    await saver.aput_writes(first, [("m", "one")], "task 1")
+    second = await put(saver, first, {}, {"m": "2"}, metadata=counters)
+    await saver.aput_writes(second, [("m", "two")], "task 2")
+    found_out = graph_pruning._Ancestry.needed_by
+    came: list[Any] = []
+
+    async def meanwhile(self: Any, checkpoint_ids: Any) -> set[str]:
+        needed = await found_out(self, checkpoint_ids)
+        if not came:
+            came.append(await put(saver, second, {}, {"m": "3"}, metadata=counters | {"run_id": "r2"}))
+        return needed
+
+    monkeypatch.setattr(graph_pruning._Ancestry, "needed_by", meanwhile)
+    await saver.adelete_for_runs(["r1"])
+    found = await SQLAlchemySaver(saver.store).aget_delta_channel_history(config=came[0], channels=["m"])
+    assert found["m"]["seed"] == "snapshot"
+    assert [write[2] for write in found["m"]["writes"]] == ["one", "two"]
+
+
+async def test_a_delta_channel_that_was_never_written_keeps_nothing(saver: SQLAlchemySaver) -> None:
+    where = config()
+    for number in range(5):
+        counters = {"counters_since_delta_snapshot": {"unused": [0, number]}}
+        where = await put(saver, where, {"x": number}, {"x": str(number)}, metadata=counters)
+    assert (await saver.aprune(["t"])).checkpoints == 4
+
+
+async def test_removing_runs_goes_on_where_it_was_interrupted(
+    saver: SQLAlchemySaver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await grow(saver, config(), [f"{n} {LONG}" for n in range(6)], run_id="r1")
+    kept = await put(saver, config(), {"messages": [LONG]}, {"messages": "9"})
+    monkeypatch.setattr(graph_pruning, "BATCH", 2)
+    sweep = graph_maintenance._sweep
+
+    async def interrupted(*_arguments: Any) -> int:
+        raise ConnectionAbortedError("killed here")
+
+    monkeypatch.setattr(graph_maintenance, "_sweep", interrupted)
+    with pytest.raises(StoreError):
+        await saver.adelete_for_runs(["r1"])
+    monkeypatch.setattr(graph_maintenance, "_sweep", sweep)
+    assert (await saver.adelete_for_runs(["r1"])).values == 6
+    assert await listed(saver, config()) == [id_of(kept)]
+    assert await count(saver.store, GRAPH_VALUES) == 1
+
+
+async def test_a_listing_while_others_remove_is_of_what_was_there(
+    saver: SQLAlchemySaver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await put(saver, config(), {"m": [LONG]}, {"m": "1"}, checkpoint_id="1")
+    await put(saver, first, {"m": [LONG, "two " + LONG]}, {"m": "2"}, checkpoint_id="2", metadata={"run_id": "r"})
+    runs, other = graphs.runs, SQLAlchemySaver(saver.store)
+
+    async def removing(*arguments: Any) -> Any:
+        monkeypatch.setattr(graphs, "runs", runs)
+        await other.adelete_for_runs(["r"])
+        await put(other, first, {"m": [LONG, "three " + LONG]}, {"m": "3"}, checkpoint_id="3")
+        return await runs(*arguments)
+
+    monkeypatch.setattr(graphs, "runs", removing)
+    listed_ = [(id_of(one), one.checkpoint["channel_values"]["m"][1:]) async for one in saver.alist(config())]
+    assert ("2", ["three " + LONG]) not in listed_
+    assert ("1", []) in listed_
 
 
 async def test_a_copy_is_apart_from_its_source(saver: SQLAlchemySaver) -> None:

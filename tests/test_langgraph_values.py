@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import copy
+import random
+from collections import defaultdict, deque
+from dataclasses import InitVar, dataclass
+from typing import Any
 
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+from langgraph.types import Send
+from pydantic import BaseModel
 from sqlalchemy import select, update
 
 from agentomatic_sql import (
     SQLAlchemyStore,
     StoreClosed,
     UnreadableCheckpoint,
+    graph_writes,
+    graphs,
 )
+from agentomatic_sql.graph_codec import Codec
+from agentomatic_sql.graphs import Namespace
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.models import GRAPH_CHECKPOINTS, GRAPH_NAMESPACES, GRAPH_VALUES, GRAPH_WRITES
 from tests.checkpoints import (
@@ -49,6 +59,72 @@ async def test_any_text_in_any_place(saver: SQLAlchemySaver, value: str) -> None
         assert found.checkpoint["channel_values"] == values
         assert found.metadata["note"] == [value]  # type: ignore[typeddict-item]
         assert [write[2] for write in found.pending_writes or []] == [values["list"], values["message"]]
+
+
+@dataclass
+class Odd:
+    """A dataclass that cannot be made of its fields alone."""
+
+    text: str
+    needed: InitVar[int]
+
+    def __post_init__(self, needed: int) -> None:
+        self.number = needed
+
+
+class Open(BaseModel, extra="allow"):
+    """A model that takes fields which it does not declare."""
+
+    text: str
+
+
+@pytest.mark.parametrize("text", ["why?", "\ud800", "\x1a"], ids=ascii)
+async def test_texts_in_all_kinds_of_objects(saver: SQLAlchemySaver, text: str) -> None:
+    values = {
+        "defaultdict": defaultdict(list, {"q": [text]}),
+        "deque": deque([text]),
+        "send": Send("node", {"x": text}),
+        "open": Open.model_validate({"text": text, "more": text}),
+        "set": {text, "other"},
+    }
+    await put(saver, config(), values)
+    found = (await latest(SQLAlchemySaver(saver.store), config())).checkpoint["channel_values"]
+    assert found == values
+    assert found["open"].model_extra == {"more": text}
+
+
+async def test_looking_for_odd_texts_makes_nothing(saver: SQLAlchemySaver) -> None:
+    class Counting(dict[str, str]):
+        made = 0
+
+        def __init__(self, *arguments: Any) -> None:
+            Counting.made += 1
+            super().__init__(*arguments)
+
+    odd: Any = Odd(text="why?", needed=1)
+    mapping = Counting({"q": "why?"})
+    await put(saver, config(), {"x": [mapping, odd]})
+    assert Counting.made == 1
+
+
+async def test_an_odd_text_in_the_place_of_a_question_mark(saver: SQLAlchemySaver) -> None:
+    first = await put(saver, config(), {"a": LONG + "?"}, {"a": "1"})
+    await put(saver, first, {"a": LONG + "\ud800"}, {"a": "2"})
+    found = await latest(SQLAlchemySaver(saver.store), config())
+    assert found.checkpoint["channel_values"] == {"a": LONG + "\ud800"}
+
+
+async def test_parts_that_were_stored_twice_in_any_order_are_one(saver: SQLAlchemySaver) -> None:
+    """As a call leaves them that was repeated while the first one was still on its way."""
+    noise = random.Random(3).randbytes(3_000_000)
+    bodies = graph_writes.pack(Codec(JsonPlusSerializer(), strict=False), [("x", noise)], "task", "")
+    assert len(bodies) == 3
+    where = await put(saver, config(), {"x": 1})
+    here = Namespace("t", "")
+    for order in ([0, 0, 1], [2, 1, 2]):
+        sent = [bodies[place] for place in order]
+        await saver.store._database.change(graphs.add_writes, saver.store._database.dialect, here, id_of(where), sent)
+    assert (await latest(saver, where)).pending_writes == [("task", "x", noise)]
 
 
 async def test_a_list_that_gets_an_odd_text_goes_on(saver: SQLAlchemySaver) -> None:
