@@ -30,7 +30,7 @@ def header(codec: Codec, found: Found) -> Header:
     """A checkpoint without its values; raises `UnreadableCheckpoint`."""
     try:
         return unpack(codec, found.body)
-    except Exception as error:
+    except Exception as error:  # whatever a serializer or a cipher of anyone's raises; it is the cause
         place = found.namespace
         raise UnreadableCheckpoint(
             place.thread_id, place.checkpoint_ns, found.checkpoint_id, None, str(error) or type(error).__name__

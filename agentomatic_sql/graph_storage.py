@@ -104,7 +104,7 @@ class GraphStorage:
     def _decoded(self, found: Found, channel: str | None, decode: Callable[[], _R]) -> _R:
         try:
             return decode()
-        except Exception as error:
+        except Exception as error:  # whatever a serializer or a cipher of anyone's raises; it is the cause
             place, reason = found.namespace, str(error) or type(error).__name__
             raise UnreadableCheckpoint(
                 place.thread_id, place.checkpoint_ns, found.checkpoint_id, channel, reason

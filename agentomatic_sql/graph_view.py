@@ -7,6 +7,7 @@ cannot be decoded here (it is encrypted, or the extra `langgraph` is not install
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from . import graphs, jsontext, records
@@ -50,14 +51,18 @@ async def _read(database: Database, page: Sequence[Found]) -> dict[str, tuple[An
     # Strictly: to look at a state must not call what somebody else wrote into it.
     codec = Codec(JsonPlusSerializer(allowed_msgpack_modules=None), strict=False)
     storage = GraphStorage(database, codec, Known(), InMemorySaver().get_next_version)
-    read: dict[str, tuple[Any, Any]] = {}
+    readable = []
     for one in page:
-        try:
-            for found in await storage.complete([(one, header(codec, one))]):
-                read[one.checkpoint_id] = (found.checkpoint, found.metadata)
-        except UnreadableCheckpoint:
-            continue
-    return read
+        with suppress(UnreadableCheckpoint):
+            readable.append((one, header(codec, one)))
+    try:
+        found = await storage.complete(readable)
+    except UnreadableCheckpoint:  # one by one, so that it hides no other
+        found = []
+        for pair in readable:
+            with suppress(UnreadableCheckpoint):
+                found += await storage.complete([pair])
+    return {one.config["configurable"]["checkpoint_id"]: (one.checkpoint, one.metadata) for one in found}
 
 
 def _record(found: Found, checkpoint: Any, metadata: Any) -> Record:
