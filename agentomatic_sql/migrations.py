@@ -300,6 +300,8 @@ def _find(connection: Connection, schema: str | None) -> Schema:
     foreign = tuple(sorted(present & set(Base.metadata.tables)))
     if not foreign:
         return Schema("empty", None, head)
+    if inspect(connection).has_table(VERSION_TABLE, schema):  # another process made it, before those, between two looks
+        return _find(connection, schema)
     columns = {c["name"] for table in foreign for c in inspector.get_columns(table, schema)}
     return Schema("foreign", None, head, foreign, _origin(foreign, columns, present))
 

@@ -29,6 +29,7 @@ import pytest
 import redis
 from sqlalchemy import make_url
 
+from agentomatic_sql.engine import parse
 from tests import containers, programs
 
 REQUIRED = [name for name in os.environ.get("AGENTOMATIC_SQL_TEST_REQUIRE", "").split(",") if name]
@@ -76,10 +77,16 @@ def variable(name: str) -> str:
     return f"AGENTOMATIC_SQL_TEST_{name.upper()}_URL"
 
 
+def given(name: str) -> str | None:
+    """The environment's URL, with the driver that tests connect by."""
+    url = os.environ.get(variable(name)) or None
+    return url if url is None or name == "redis" else parse(url)[0].render_as_string(hide_password=False)
+
+
 def sources(name: str) -> dict[str, Callable[[], str | None]]:
     """The ways to a server in the order in which they are tried; each gives a URL, or None."""
     found: dict[str, Callable[[], str | None]] = {
-        "environment": lambda: os.environ.get(variable(name)) or None,
+        "environment": lambda: given(name),
         "container": lambda: containers.start(name, _running),
         "program": lambda: programs.start(name, _running),
     }

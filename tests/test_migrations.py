@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData, inspect, text
+from sqlalchemy import Connection, MetaData, event, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.util import await_only
 
 from agentomatic_sql import (
     ForeignSchema,
@@ -107,6 +108,30 @@ async def test_upgrading_what_is_current_changes_nothing(engine: AsyncEngine) ->
     before = await tables(engine)
     await migrations.upgrade(engine)
     assert await tables(engine) == before
+
+
+async def test_tables_that_another_process_makes_between_two_looks_are_not_foreign(
+    engine: AsyncEngine, database_url: str
+) -> None:
+    other = SQLAlchemyStore(database_url).engine
+    upgraded_before = looks = 0
+
+    def upgrade_meanwhile(*_statement: Any) -> None:
+        nonlocal looks
+        looks += 1
+        if looks == upgraded_before:
+            await_only(migrations.upgrade(other))
+
+    async with engine.connect() as connection:  # AUTOCOMMIT, as a store looks: each look sees what is there by then
+        connection = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        event.listen(engine.sync_engine, "before_cursor_execute", upgrade_meanwhile)
+        while looks >= upgraded_before:
+            upgraded_before, looks = upgraded_before + 1, 0
+            found = await migrations.find(connection)
+            assert found.state in ("empty", "current"), f"before look {upgraded_before}: {found}"
+            await migrations.downgrade(other, "base")
+    assert upgraded_before > 2  # there was something to come between
+    await other.dispose()
 
 
 async def test_an_empty_database_is_behind_when_it_is_only_checked(database_url: str) -> None:
