@@ -127,7 +127,7 @@ class _Tools(threading.local):
     """zstandard's compressor and decompressor, which serve one thread at a time."""
 
     def __init__(self) -> None:
-        small = zstandard.ZstdCompressionParameters.from_level(3, source_size=1024, write_dict_id=False)
+        small = zstandard.ZstdCompressionParameters.from_level(1, source_size=1024, write_dict_id=False)
         self.compress: Callable[[bytes | memoryview], bytes] = zstandard.ZstdCompressor(
             dict_data=_DICTIONARY, compression_params=small
         ).compress
@@ -137,10 +137,18 @@ class _Tools(threading.local):
 _tools = _Tools()
 
 
+_TEXTLESS = frozenset({type(None), bool, int, float, bytes})
+
+
 def _has_surrogates(value: Any) -> bool:
     """Whether a text with lone surrogates is anywhere in a value; nothing of it is called or made."""
+    kind = type(value)
+    if kind in _TEXTLESS:  # most of what there is, and what follows asks slowly
+        return False
     if isinstance(value, str):
-        return not is_unicode(value)
+        return not (value.isascii() or is_unicode(value))
+    if kind is dict:
+        return any(map(_has_surrogates, value)) or any(map(_has_surrogates, value.values()))
     if isinstance(value, Mapping):
         return any(_has_surrogates(key) or _has_surrogates(item) for key, item in value.items())
     if isinstance(value, (list, tuple, set, frozenset, deque)):
@@ -152,12 +160,13 @@ def _parts(value: Any) -> dict[str, Any]:
     """The attributes of a dataclass, of a pydantic model with its extra ones, or of a LangGraph Send."""
     if isinstance(value, type):
         return {}
+    if hasattr(value, "model_dump"):
+        extra = getattr(value, "__pydantic_extra__", None)
+        return {**value.__dict__, **extra} if extra else value.__dict__
     if dataclasses.is_dataclass(value):
         return {
             field.name: getattr(value, field.name) for field in dataclasses.fields(value) if hasattr(value, field.name)
         }
-    if hasattr(value, "model_dump"):
-        return {**value.__dict__, **(getattr(value, "__pydantic_extra__", None) or {})}
     if type(value).__name__ == "Send":
         return {"node": value.node, "arg": value.arg}
     return {}

@@ -78,13 +78,13 @@ class Known:
             entry.checkpoints[checkpoint_id] = channels
             while len(entry.checkpoints) > BRANCHES:
                 del entry.checkpoints[next(iter(entry.checkpoints))]
-            read = {
-                piece.segment for each in entry.checkpoints.values() for one in each.values() for piece in one.pieces
-            }
-            entry.segments = {
-                number: segment for number, segment in {**entry.segments, **segments}.items() if number in read
-            }
-            entry.size = sum(segment.size for segment in entry.segments.values())
+            known, entry.segments = {**entry.segments, **segments}, {}
+            for each in entry.checkpoints.values():
+                for channel in each.values():
+                    for number, _position in channel.pieces:
+                        if number in known:
+                            entry.segments[number] = known[number]
+            entry.size = sum([segment.size for segment in entry.segments.values()])
             if entry.size > BYTES // 8:
                 entry.segments, entry.size = {}, 0
             self._entries[_key(here)] = entry

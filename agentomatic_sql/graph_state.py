@@ -13,10 +13,9 @@ on from there; a value reads at most `MAX_PIECES` segments, then it is written w
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import ormsgpack
@@ -217,10 +216,9 @@ def _store(
     if codec.has_lost(*new):
         format_, data = codec.dumps_escaped(value)
         grown = _Grown(before, format_, data)
-    channel = Channel(version, format_, items=grown.items)
     pieces, kept, done = grown.pieces, grown.kept, grown.done
     if kept and done == len(grown.payload):
-        return replace(channel, pieces=pieces, marks=kept)
+        return Channel(version, format_, items=grown.items, pieces=pieces, marks=kept)
     if grown.whole and not branch:
         *head, (segment, position) = pieces
     else:
@@ -231,7 +229,8 @@ def _store(
         position += 1
         added.append(Opened(segment, position, grown.payload[cut : cut + RUN_BYTES]))
     end = Mark(len(head), position, len(grown.payload), grown.items or 0, grown.digest)
-    return replace(channel, pieces=(*head, Piece(segment, position)), marks=(*kept, end)[-MARKS:])
+    pieces = (*head, Piece(segment, position))
+    return Channel(version, format_, items=grown.items, pieces=pieces, marks=(*kept, end)[-MARKS:])
 
 
 class _Grown:
@@ -275,7 +274,7 @@ def _segments(channels: Iterable[Channel]) -> str:
     for channel in channels:
         for segment, position in channel.pieces:
             last[segment] = max(position, last.get(segment, 0))
-    return json.dumps(list(last.items()), separators=(",", ":"))
+    return "[" + ",".join([f"[{segment},{position}]" for segment, position in last.items()]) + "]"
 
 
 def _array(data: bytes) -> tuple[int | None, int]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -40,11 +39,10 @@ from .models import GRAPH_CHECKPOINTS as C
 from .models import GRAPH_NAMESPACES as N
 from .models import GRAPH_VALUES as V
 from .models import GRAPH_WRITES as W
-from .statements import Execute, Rows
+from .statements import Rows, Statement, Steps
 
 
-@dataclass(frozen=True, slots=True)
-class Namespace:
+class Namespace(NamedTuple):
     """A thread's namespace; without an `id` it is not known whether it is there."""
 
     thread_id: str
@@ -96,12 +94,11 @@ def digest(*parts: str) -> str:
 
 
 def get(
-    execute: Execute,
     dialect: Dialect,
     place: Namespace,
     checkpoint_id: str | None,
     known: Mapping[int, int] | None = None,
-) -> Found | None:
+) -> Steps[Found | None]:
     """A checkpoint, or the one with the greatest id: one statement, so that it is all of one moment.
 
     `known` are segments that need not be read up to a position.
@@ -109,7 +106,7 @@ def get(
     wanted = {"digest": place.digest, "known": json.dumps(list((known or {}).items()))}
     if checkpoint_id is not None:
         wanted["checkpoint_id"] = checkpoint_id
-    rows = execute(_one, dialect, checkpoint_id is None, **wanted)
+    rows = yield Statement(_one, (dialect, checkpoint_id is None), wanted)
     if not rows:
         return None
     runs: list[Run] = []
@@ -124,7 +121,7 @@ def get(
         elif kind == _CHECKPOINT:
             found = row
     _, namespace_id, generation, found_id, parent_id, body = found
-    here = replace(place, id=namespace_id, generation=generation)
+    here = place._replace(id=namespace_id, generation=generation)
     return Found(here, found_id, parent_id, body, runs, [body for _, body in sorted(written)])
 
 
@@ -169,9 +166,7 @@ def _kind(number: int) -> ColumnElement[int]:
     return literal_column(str(number), Integer()).label("kind")
 
 
-def put(
-    execute: Execute, dialect: Dialect, place: Namespace, row: Mapping[str, Any], runs: Sequence[Run]
-) -> Namespace | None:
+def put(dialect: Dialect, place: Namespace, row: Mapping[str, Any], runs: Sequence[Run]) -> Steps[Namespace | None]:
     """Store a checkpoint and its runs; the same id again is replaced.
 
     Returns the namespace, which is made where it has no id; None where its generation has passed or it has gone.
@@ -180,12 +175,13 @@ def put(
     if dialect.changes_in_with:
         segments, positions, bodies = zip(*runs, strict=True) if runs else ((), (), ())
         given = {"segments_given": list(segments), "positions_given": list(positions), "bodies_given": list(bodies)}
-        return _known(place, execute(_putting, dialect, place.id is not None, **_identity(place), **row, **given))
-    held = _hold(execute, dialect, place)
+        rows = yield Statement(_putting, (dialect, place.id is not None), {**_identity(place), **row, **given})
+        return _known(place, rows)
+    held = yield from _hold(dialect, place)
     if held is not None:
         for run in runs:
-            execute(_adding, V, namespace_id=held.id, **run._asdict())
-        execute(_upserting, dialect, namespace_id=held.id, **row)
+            yield Statement(_adding, (V,), {"namespace_id": held.id, **run._asdict()})
+        yield Statement(_upserting, (dialect,), {"namespace_id": held.id, **row})
     return held
 
 
@@ -217,16 +213,16 @@ def _putting(dialect: Dialect, known: bool) -> Any:
 
 
 def add_writes(
-    execute: Execute, dialect: Dialect, place: Namespace, checkpoint_id: str, bodies: Sequence[bytes]
-) -> Namespace | None:
+    dialect: Dialect, place: Namespace, checkpoint_id: str, bodies: Sequence[bytes]
+) -> Steps[Namespace | None]:
     """Store the rows of one call of `put_writes`; returns as `put` does."""
     if dialect.changes_in_with:
         given = {**_identity(place), "checkpoint_id": checkpoint_id, "bodies_given": list(bodies)}
-        return _known(place, execute(_adding_writes, dialect, place.id is not None, **given))
-    held = _hold(execute, dialect, place)
+        return _known(place, (yield Statement(_adding_writes, (dialect, place.id is not None), given)))
+    held = yield from _hold(dialect, place)
     if held is not None:
         for body in bodies:
-            execute(_adding, W, namespace_id=held.id, checkpoint_id=checkpoint_id, body=body)
+            yield Statement(_adding, (W,), {"namespace_id": held.id, "checkpoint_id": checkpoint_id, "body": body})
     return held
 
 
@@ -260,12 +256,12 @@ def _identity(place: Namespace) -> dict[str, Any]:
     return place.row() if place.id is None else {"held_id": place.id, "held_generation": place.generation}
 
 
-def _hold(execute: Execute, dialect: Dialect, place: Namespace) -> Namespace | None:
+def _hold(dialect: Dialect, place: Namespace) -> Steps[Namespace | None]:
     """Hold the namespace's row until the commit; make it where it has no id."""
     if place.id is None:
-        execute(_making, dialect, **place.row())
-        return _known(place, execute(_shared, False, digest=place.digest))
-    return _known(place, execute(_shared, True, **_identity(place)))
+        yield Statement(_making, (dialect,), place.row())
+        return _known(place, (yield Statement(_shared, (False,), {"digest": place.digest})))
+    return _known(place, (yield Statement(_shared, (True,), _identity(place))))
 
 
 def _making(dialect: Dialect) -> Any:
@@ -282,7 +278,7 @@ def _shared(known: bool) -> Select[Any]:
 
 
 def _known(place: Namespace, rows: Rows) -> Namespace | None:
-    return replace(place, id=rows[0][0], generation=rows[0][1]) if rows else None
+    return place._replace(id=rows[0][0], generation=rows[0][1]) if rows else None
 
 
 async def page(

@@ -35,7 +35,8 @@ class Portal:
     async def call(self, make: Callable[[], Coroutine[Any, Any, _R]]) -> _R:
         """Await a coroutine: here, or, where a background loop is the home, there."""
         here = asyncio.get_running_loop()
-        self.settle(here)
+        if self._home is not here:
+            self.settle(here)
         if self._thread is None or self._home is here:
             return await make()
         assert self._home is not None  # it has a thread

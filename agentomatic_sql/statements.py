@@ -8,22 +8,29 @@ whose events are listened to, or that echoes, takes the plain way: nothing that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any, Protocol
-from weakref import WeakKeyDictionary
+from collections.abc import Awaitable, Callable, Generator, Hashable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection
 from sqlalchemy.engine.interfaces import Dialect as SQLAlchemyDialect
 
+_R = TypeVar("_R")
 Rows = Sequence[Sequence[Any]]
 Make = Callable[..., Any]
 """A function that makes a statement; its parameters are bound by name when it is executed."""
 
 
-class Execute(Protocol):
-    """Executes the statement that `make(*of)` makes, with these parameters; a statement without rows gives none."""
+class Statement(NamedTuple):
+    """The statement that `make(*of)` makes, with the parameters given; without rows, its answer is empty."""
 
-    def __call__(self, make: Make, *of: Hashable, **given: Any) -> Rows: ...
+    make: Make
+    of: tuple[Hashable, ...]
+    given: Mapping[str, Any]
+
+
+Steps = Generator[Statement, Rows, _R]
+"""What an operation asks: it yields a statement, is sent its rows, and returns what it made of them."""
+Texts = Generator[tuple[str, tuple[Any, ...]], Rows, _R]
+"""The same for a driver: the text of each statement and its arguments."""
 
 
 class Prepared:
@@ -33,45 +40,62 @@ class Prepared:
         places = {} if schema is None else {"schema_translate_map": {None: schema}, "render_schema_translate": True}
         compiled = statement.compile(dialect=dialect, **places)
         self.text: str = compiled.string
-        self._order: Sequence[str] = compiled.positiontup or ()
-        self._constants: Mapping[str, Any] = compiled.construct_params(_check=False)
+        constants: Mapping[str, Any] = compiled.construct_params(_check=False)
         kinds = {compiled.bind_names[bind]: bind.type.dialect_impl(dialect) for bind in compiled.bind_names}
         makers = {name: kind.bind_processor(dialect) for name, kind in kinds.items()}
-        self._makers = {name: make for name, make in makers.items() if make is not None}
+        self._places = [(name, constants[name], makers[name]) for name in compiled.positiontup or ()]
 
     def arguments(self, given: Mapping[str, Any]) -> tuple[Any, ...]:
         """The arguments in the order in which the text has them."""
-        values = [given[name] if name in given else self._constants[name] for name in self._order]
-        for place, name in enumerate(self._order):
-            if name in self._makers:
-                values[place] = self._makers[name](values[place])
-        return tuple(values)
+        return tuple(
+            [
+                given.get(name, constant) if make is None else make(given.get(name, constant))
+                for name, constant, make in self._places
+            ]
+        )
 
 
 class Statements:
     """The statements of one engine, made when they are first asked for."""
 
-    def __init__(self, schema: str | None) -> None:
+    def __init__(self, dialect: SQLAlchemyDialect, schema: str | None) -> None:
+        self._dialect = dialect
         self._schema = schema
-        self._prepared: WeakKeyDictionary[SQLAlchemyDialect, dict[Hashable, Prepared]] = WeakKeyDictionary()
+        self._prepared: dict[Hashable, Prepared] = {}
 
-    def executor(self, dialect: SQLAlchemyDialect, send: Callable[[str, tuple[Any, ...]], Rows]) -> Execute:
-        """Executes by `send`, which gets a text and its arguments."""
-        known = self._prepared.setdefault(dialect, {})
+    def texts(self, steps: Steps[_R]) -> Texts[_R]:
+        """An operation's statements as the driver takes them."""
+        known = self._prepared
+        try:
+            statement = next(steps)
+            while True:
+                make, of, given = statement
+                prepared = known.get((make, of))
+                if prepared is None:
+                    prepared = known[make, of] = Prepared(make(*of), self._dialect, self._schema)
+                statement = steps.send((yield prepared.text, prepared.arguments(given)))
+        except StopIteration as done:
+            result: _R = done.value
+            return result
 
-        def execute(make: Make, *of: Hashable, **given: Any) -> Rows:
-            prepared = known.get((make, of))
-            if prepared is None:
-                prepared = known[make, of] = Prepared(make(*of), dialect, self._schema)
-            return send(prepared.text, prepared.arguments(given))
 
-        return execute
+async def answered(texts: Texts[_R], send: Callable[[str, tuple[Any, ...]], Awaitable[Rows]]) -> _R:
+    """Send each statement and give its rows back; what the operation made of them."""
+    try:
+        text, arguments = next(texts)
+        while True:
+            text, arguments = texts.send(await send(text, arguments))
+    except StopIteration as done:
+        result: _R = done.value
+        return result
 
-    def plain(self, connection: Connection) -> Execute:
-        """Executes by SQLAlchemy's connection."""
 
-        def send(text: str, arguments: tuple[Any, ...]) -> Rows:
-            result = connection.exec_driver_sql(text, arguments)
-            return result.all() if result.returns_rows else ()
-
-        return self.executor(connection.dialect, send)
+def answered_at_once(texts: Texts[_R], send: Callable[[str, tuple[Any, ...]], Rows]) -> _R:
+    """The same where sending needs no waiting."""
+    try:
+        text, arguments = next(texts)
+        while True:
+            text, arguments = texts.send(send(text, arguments))
+    except StopIteration as done:
+        result: _R = done.value
+        return result

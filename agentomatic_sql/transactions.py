@@ -20,12 +20,11 @@ from contextlib import (
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import NullPool, Pool
-from sqlalchemy.util import await_only, greenlet_spawn
+from sqlalchemy.util import greenlet_spawn
 
 from .dialects import Dialect
 from .errors import (
@@ -41,13 +40,13 @@ from .errors import (
     StoreUnavailable,
     ValueTooLarge,
 )
-from .statements import Execute, Rows, Statements
+from .statements import Rows, Statements, Steps, answered
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 Operation = Callable[Concatenate[AsyncConnection, _P], Awaitable[_R]]
-Work = Callable[Concatenate[Execute, _P], _R]
-"""What is asked at every step: a function, not a coroutine, that gets the statements' executor first."""
+Work = Callable[_P, Steps[_R]]
+"""What is asked at every step: a generator that yields statements."""
 
 _ATTEMPTS = 10
 _FIRST_DELAY = 0.01
@@ -74,8 +73,10 @@ class Transactions:
         # SQLAlchemy's own, and what drivers raise past it, most of it while a connection is made.
         self._failures: tuple[type[BaseException], ...] = (DBAPIError, OSError, *dialect.driver_errors())
         self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
-        self._loops: WeakKeyDictionary[Pool, asyncio.AbstractEventLoop] = WeakKeyDictionary()
-        self._statements = Statements(schema)
+        self._first_use = threading.Lock()
+        self._pool: Pool | None = None
+        self._pool_loop: asyncio.AbstractEventLoop | None = None
+        self._statements = Statements(engine.sync_engine.dialect, schema)
         self.waiting = 0
         """How many operations are waiting for a connection at this moment."""
         if schema is not None:
@@ -113,11 +114,11 @@ class Transactions:
     @property
     def loop(self) -> asyncio.AbstractEventLoop | None:
         """The event loop to which the pool's connections belong, where they belong to one and there are some."""
-        return self._loops.get(self._engine.pool)
+        return self._pool_loop if self._pool is self._engine.pool else None
 
     async def ask(self, work: Work[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         """Run work that changes nothing, by the driver's own call where the dialect has one."""
-        return await self._directly(work, args, kwargs, changes=False)
+        return await self._directly(lambda: work(*args, **kwargs), changes=False)
 
     async def change(self, work: Work[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         """Run and commit work that changes nothing when it is run again, by the driver's own call.
@@ -125,61 +126,62 @@ class Transactions:
         Where the connection is lost it is run once more, instead of leaving the outcome unknown. Where one statement
         can be all of it (`changes_in_with`), it is to be one, and commits itself.
         """
-        return await self._directly(work, args, kwargs, changes=True)
+        return await self._directly(lambda: work(*args, **kwargs), changes=True)
 
-    async def _directly(
-        self, work: Callable[..., _R], args: tuple[Any, ...], kwargs: dict[str, Any], *, changes: bool
-    ) -> _R:
-        def use(connection: Connection) -> _R:
-            return work(self._statements.plain(connection), *args, **kwargs)
-
-        async def operation(connection: AsyncConnection) -> _R:
-            return await connection.run_sync(use)
-
+    async def _directly(self, steps: Callable[[], Steps[_R]], *, changes: bool) -> _R:
         if not self._dialect.direct or self._is_watched():
             alone = changes and not self._dialect.changes_in_with
-            return await (self.write if alone else self.read)(operation)
+            return await (self.write if alone else self.read)(self._plainly, steps)
 
         async def attempt() -> _R:
             self._check_loop()
             async with self._turn() if changes else nullcontext():
-                return await greenlet_spawn(self._on_driver, work, args, kwargs, changes)
+                return await self._on_driver(steps(), changes)
 
-        return await self._retried(attempt, args)
+        return await self._retried(attempt, ())
+
+    async def _plainly(self, connection: AsyncConnection, steps: Callable[[], Steps[_R]]) -> _R:
+        async def send(text: str, arguments: tuple[Any, ...]) -> Rows:
+            result = await connection.exec_driver_sql(text, arguments)
+            return result.all() if result.returns_rows else ()
+
+        return await answered(self._statements.texts(steps()), send)
 
     def _is_watched(self) -> bool:
         engine = self._engine.sync_engine
         return bool(engine.echo or engine.dispatch.before_cursor_execute or engine.dispatch.after_cursor_execute)
 
-    def _on_driver(self, work: Callable[..., _R], args: tuple[Any, ...], kwargs: dict[str, Any], changes: bool) -> _R:
+    async def _on_driver(self, steps: Steps[_R], changes: bool) -> _R:
         """Take a connection of the pool, work on the driver's own, and give it back."""
         engine = self._engine.sync_engine
         self.waiting += 1
         try:
             with self._unavailable():
-                pooled = engine.raw_connection()
+                pooled = await greenlet_spawn(engine.raw_connection)
         finally:
             self.waiting -= 1
-        driver: Any = pooled.driver_connection
-
-        def run(send: Callable[[str, tuple[Any, ...]], Rows]) -> _R:
-            return work(self._statements.executor(engine.dialect, send), *args, **kwargs)
-
-        done = False
+        texts = self._statements.texts(steps)
         try:
-            result = self._dialect.run_directly(driver, run, await_only, changes=changes)
-            done = True
-            return result
+            result = await self._dialect.run_directly(pooled.driver_connection, texts, changes=changes)
         except BaseException as error:
-            # As SQLAlchemy does: whatever state a connection is in that broke or was cancelled, nobody gets it again.
+            await greenlet_spawn(self._give_back_broken, pooled, error)
+            raise
+        # No transaction is open that the pool would have to roll back, which may be a way to the server and back.
+        if getattr(engine.pool, "overflow", _unbounded)() <= 0:
+            pooled._close_special(transaction_reset=True)
+        else:  # it may be closed, which has to be waited for
+            await greenlet_spawn(pooled._close_special, transaction_reset=True)
+        return result
+
+    def _give_back_broken(self, pooled: Any, error: BaseException) -> None:
+        """As SQLAlchemy does: whatever state a connection is in that broke or was cancelled, nobody gets it again."""
+        try:
             if self._is_lost(error):
-                engine.pool._invalidate(pooled, error)  # and whatever is from before a restart
+                self._engine.sync_engine.pool._invalidate(pooled, error)  # and whatever is from before a restart
             elif not isinstance(error, Exception):
                 pooled.invalidate()
-            raise
         finally:
-            # No transaction is open that the pool would have to roll back, which may be a way to the server and back.
-            pooled._close_special(transaction_reset=done)
+            pooled.close()
 
     async def migrate(
         self,
@@ -258,7 +260,11 @@ class Transactions:
         if not self._dialect.loop_bound or isinstance(pool, NullPool):
             return
         loop = asyncio.get_running_loop()
-        if self._loops.setdefault(pool, loop) is not loop:
+        if self._pool is not pool:
+            with self._first_use:  # of a pool; close() gives the engine another
+                if self._pool is not pool:
+                    self._pool_loop, self._pool = loop, pool
+        if self._pool_loop is not loop:
             raise OtherEventLoop(self._where)
 
     @contextmanager
@@ -300,6 +306,11 @@ class Transactions:
         code = self._dialect.code(error)
         kind = KeyTaken if code == self._dialect.key_taken else DatabaseError
         return kind(_reason(error), code)
+
+
+def _unbounded() -> int:
+    """The overflow of a pool that keeps no count: it may close any connection that it is given back."""
+    return 1
 
 
 def _isolated(engine: AsyncEngine, level: str | None) -> AsyncEngine:

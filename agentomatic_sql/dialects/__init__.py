@@ -6,7 +6,7 @@ put into the registry with `register`.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar, Protocol, TypeVar
 
@@ -25,6 +25,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
+
+from ..statements import Texts
 
 R = TypeVar("R")
 
@@ -118,17 +120,10 @@ class Dialect:
         """Whether a driver's own error says that the connection is of no use any more."""
         return False
 
-    def run_directly(
-        self,
-        driver: Any,
-        run: Callable[[Callable[[str, tuple[Any, ...]], Sequence[Sequence[Any]]]], R],
-        wait: Callable[[Awaitable[Any]], Any],
-        *,
-        changes: bool,
-    ) -> R:
-        """Call `run` with what sends a statement by the driver's own connection, and commit what it changes.
+    async def run_directly(self, driver: Any, texts: Texts[R], *, changes: bool) -> R:
+        """Run an operation on the driver's own connection, and commit what it changes.
 
-        `wait` waits for what the driver answers. What is raised has been rolled back.
+        What is raised has been rolled back.
         """
         raise NotImplementedError
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from zlib import crc32
@@ -29,6 +29,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from ..errors import MigrationLocked
+from ..statements import Texts, answered
 from . import Dialect, R
 
 _LOCK_CLASS = 0x61676D73  # "agms": keeps our advisory locks apart from an application's own
@@ -73,15 +74,8 @@ class PostgreSQL(Dialect):
         closed = isinstance(error, asyncpg.InterfaceError) and "closed" in str(error)
         return closed or isinstance(error, (*gone, asyncpg.InternalClientError))
 
-    def run_directly(
-        self,
-        driver: Any,
-        run: Callable[[Callable[[str, tuple[Any, ...]], Sequence[Sequence[Any]]]], R],
-        wait: Callable[[Awaitable[Any]], Any],
-        *,
-        changes: bool,
-    ) -> R:
-        return run(lambda text, arguments: wait(driver.fetch(text, *arguments)))
+    async def run_directly(self, driver: Any, texts: Texts[R], *, changes: bool) -> R:
+        return await answered(texts, lambda text, arguments: driver.fetch(text, *arguments))
 
     def insert_if_absent(self, table: Table, values: Mapping[str, Any], key: Sequence[str]) -> Insert:
         return insert(table).values(values).on_conflict_do_nothing(index_elements=list(key))

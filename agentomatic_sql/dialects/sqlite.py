@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import uuid
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from ..errors import MigrationLocked
+from ..statements import Texts, answered_at_once
 from . import Dialect, R
 
 _BUSY_SECONDS = 30.0
@@ -97,28 +98,9 @@ class SQLite(Dialect):
     def driver_errors(self) -> tuple[type[BaseException], ...]:
         return (sqlite3.Error,)
 
-    def run_directly(
-        self,
-        driver: Any,
-        run: Callable[[Callable[[str, tuple[Any, ...]], Sequence[Sequence[Any]]]], R],
-        wait: Callable[[Awaitable[Any]], Any],
-        *,
-        changes: bool,
-    ) -> R:
-        def in_its_thread() -> R:
-            own: sqlite3.Connection = driver._conn
-            if changes:
-                own.execute("BEGIN IMMEDIATE")
-            try:
-                result = run(lambda text, arguments: own.execute(text, arguments).fetchall())
-                own.commit()
-            except BaseException:
-                own.rollback()
-                raise
-            return result
-
+    async def run_directly(self, driver: Any, texts: Texts[R], *, changes: bool) -> R:
         # aiosqlite's public methods go to its thread and back once a statement; this goes once.
-        result: R = wait(driver._execute(in_its_thread))
+        result: R = await driver._execute(_run, driver._conn, texts, changes)
         return result
 
     def code(self, error: BaseException) -> str | None:
@@ -161,6 +143,19 @@ class SQLite(Dialect):
                 raise
             raise MigrationLocked(_BUSY_SECONDS) from error
         yield
+
+
+def _run(own: sqlite3.Connection, texts: Texts[R], changes: bool) -> R:
+    """Run an operation in the connection's thread."""
+    if changes:
+        own.execute("BEGIN IMMEDIATE")
+    try:
+        result = answered_at_once(texts, lambda text, arguments: own.execute(text, arguments).fetchall())
+        own.commit()
+    except BaseException:
+        own.rollback()
+        raise
+    return result
 
 
 async def _connect(*arguments: Any, **options: Any) -> aiosqlite.Connection:
