@@ -187,9 +187,9 @@ async def compare(
     table = Table(title=title)
     for heading in ("saver", "a second, median", f"x {base}, median", "range"):
         table.add_column(heading, justify="left" if heading == "saver" else "right")
-    for name, took in seconds.items():
-        ratios = [yard / own for yard, own in zip(seconds[base], took, strict=True)]
-        rate = at_once * operations / statistics.median(took)
+    for name, rounds_of in seconds.items():
+        ratios = [yard / own for yard, own in zip(seconds[base], rounds_of, strict=True)]
+        rate = at_once * operations / statistics.median(rounds_of)
         spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
         table.add_row(name, f"{rate:.0f}", f"{statistics.median(ratios):.2f}", spread)
     console.print(table)
@@ -200,6 +200,7 @@ def on_postgresql(url: str) -> dict[str, tuple[Contender, str]]:
 
 
 def on_sqlite(folder: str) -> dict[str, tuple[Contender, str]]:
+    folder = str(Path(folder).absolute())
     Path(folder).mkdir(parents=True, exist_ok=True)
     return {
         "AsyncSqliteSaver": (langgraph_sqlite, f"{folder}/langgraph-{uuid.uuid4().hex}.db"),

@@ -1,12 +1,12 @@
 """The yardstick: a saver by hand on asyncpg, a statement a call, that stores whole values as LangGraph's own does.
 
-It does what a running graph asks (put, put_writes, get_tuple) and nothing else.
+It does what a running graph asks (put, put_writes, get_tuple), lists, and nothing else.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Self
 
 import asyncpg
@@ -57,7 +57,7 @@ KEEP, REPLACE = "DO NOTHING", "DO UPDATE SET channel = excluded.channel, type = 
 GET = """
 SELECT c.checkpoint_id, c.parent_id, c.checkpoint, c.metadata, b.channels, b.types, b.blobs, w.written
 FROM (SELECT * FROM raw_checkpoints WHERE thread_id = $1 AND checkpoint_ns = $2 {wanted}
-      ORDER BY checkpoint_id DESC LIMIT 1) c
+      ORDER BY checkpoint_id DESC LIMIT {limit}) c
 CROSS JOIN LATERAL (
     SELECT array_agg(b.channel) AS channels, array_agg(b.type) AS types, array_agg(b.blob) AS blobs
     FROM jsonb_each_text(c.versions::jsonb) v JOIN raw_blobs b
@@ -66,7 +66,8 @@ CROSS JOIN LATERAL (
     SELECT array_agg((w.task_id, w.channel, w.type, w.blob) ORDER BY w.task_path, w.task_id, w.idx) AS written
     FROM raw_writes w WHERE w.thread_id = $1 AND w.checkpoint_ns = $2 AND w.checkpoint_id = c.checkpoint_id) w
 """
-LATEST, EXACT = GET.format(wanted=""), GET.format(wanted="AND checkpoint_id = $3")
+LATEST, EXACT = GET.format(wanted="", limit=1), GET.format(wanted="AND checkpoint_id = $3", limit=1)
+LIST = GET.format(wanted="", limit="$3") + "ORDER BY c.checkpoint_id DESC"
 
 
 class RawSaver(BaseCheckpointSaver[str]):
@@ -145,8 +146,23 @@ class RawSaver(BaseCheckpointSaver[str]):
             row = await self._pool.fetchrow(EXACT, thread_id, namespace, wanted)
         else:
             row = await self._pool.fetchrow(LATEST, thread_id, namespace)
-        if row is None:
-            return None
+        return None if row is None else self._tuple(thread_id, namespace, row)
+
+    async def alist(
+        self,
+        config: RunnableConfig | None,
+        *,
+        filter: dict[str, Any] | None = None,  # noqa: A002 - LangGraph's name
+        before: RunnableConfig | None = None,
+        limit: int | None = None,
+    ) -> AsyncIterator[CheckpointTuple]:
+        """The newest of a thread; no filter, no `before`."""
+        here = (config or {})["configurable"]
+        thread_id, namespace = here["thread_id"], here.get("checkpoint_ns", "")
+        for row in await self._pool.fetch(LIST, thread_id, namespace, limit):
+            yield self._tuple(thread_id, namespace, row)
+
+    def _tuple(self, thread_id: str, namespace: str, row: Any) -> CheckpointTuple:
         checkpoint_id, parent_id, checkpoint, metadata, channels, types, blobs, written = row
         loads = self.serde.loads_typed
         restored = loads(("msgpack", checkpoint))

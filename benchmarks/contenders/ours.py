@@ -1,0 +1,88 @@
+"""agentomatic-sql: this project's store and saver."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from agentomatic_sql import SQLAlchemyStore
+
+from .base import CONNECTIONS, Record
+from .schema import OurTables
+
+
+class Ours(OurTables):
+    _store: SQLAlchemyStore
+
+    async def open(self) -> None:
+        self._store = SQLAlchemyStore(self.database.url, pool_size=CONNECTIONS, max_overflow=0)
+        await self._store.initialize()
+
+    async def close(self) -> None:
+        await self._store.close()
+
+    async def create_thread(self, thread_id: str, user_id: str, agent_name: str) -> Any:
+        return await self._store.create_thread(thread_id, user_id, agent_name)
+
+    async def append(self, thread_id: str, role: str, content: str, metadata: Record) -> Any:
+        return await self._store.add_message(thread_id, role, content, metadata=metadata)
+
+    async def append_many(self, thread_id: str, messages: Sequence[Record]) -> Any:
+        return await self._store.add_messages(thread_id, messages)
+
+    async def latest(self, thread_id: str, count: int) -> list[Record]:
+        return await self._store.get_messages(thread_id, last=count)
+
+    async def page(self, thread_id: str, offset: int, limit: int) -> list[Record]:
+        return await self._store.get_messages(thread_id, offset=offset, limit=limit)
+
+    async def count(self, thread_id: str) -> int | None:
+        thread = await self._store.get_thread(thread_id)
+        return None if thread is None else int(thread["message_count"])
+
+    async def list_user(self, user_id: str, limit: int) -> list[Record]:
+        return await self._store.list_threads(user_id=user_id, limit=limit)
+
+    async def list_agent(self, agent_name: str, limit: int, offset: int) -> list[Record]:
+        return await self._store.list_threads(agent_name=agent_name, limit=limit, offset=offset)
+
+    async def list_agent_after(self, agent_name: str, limit: int, after: Record, offset: int) -> list[Record]:
+        return await self._store.list_threads(agent_name=agent_name, limit=limit, after=after)
+
+    async def fork(self, thread_id: str, last_index: int, new_id: str) -> Any:
+        return await self._store.fork_thread(thread_id, last_index, new_id)
+
+    async def delete(self, thread_id: str) -> Any:
+        return await self._store.delete_thread(thread_id)
+
+    async def stats(self) -> Record:
+        return await self._store.get_stats()
+
+    async def save_state(self, approval_id: str, thread_id: str, state: Record) -> Any:
+        return await self._store.save_suspended_state(approval_id, thread_id, "agent-0", "approve", state)
+
+    async def claim_state(self, approval_id: str) -> Record | None:
+        return await self._store.claim_suspended_state(approval_id)
+
+    async def add_feedback(self, thread_id: str, user_id: str, agent_name: str, rating: int, comment: str) -> Any:
+        return await self._store.add_feedback(thread_id, user_id, agent_name, rating=rating, comment=comment)
+
+    async def feedback_count(self) -> int:
+        return int((await self._store.get_stats())["feedback"])
+
+    def saver(self) -> AbstractAsyncContextManager[Any]:
+        from agentomatic_sql.langgraph import SQLAlchemySaver
+
+        return SQLAlchemySaver(self.database.url, pool_size=CONNECTIONS, max_overflow=0)
+
+    def first_query(self, thread_id: str) -> str:
+        return textwrap.dedent(f"""
+            import asyncio
+            from agentomatic_sql import SQLAlchemyStore
+            async def main():
+                async with SQLAlchemyStore({self.database.url!r}) as store:
+                    print(len(await store.get_messages({thread_id!r}, last=50)))
+            asyncio.run(main())
+        """)
