@@ -14,7 +14,6 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    ARRAY,
     CTE,
     ColumnElement,
     CompoundSelect,
@@ -39,7 +38,7 @@ from .models import GRAPH_CHECKPOINTS as C
 from .models import GRAPH_NAMESPACES as N
 from .models import GRAPH_VALUES as V
 from .models import GRAPH_WRITES as W
-from .statements import Rows, Statement, Steps
+from .statements import Rows, Statement, Steps, Together, ask
 
 
 class Namespace(NamedTuple):
@@ -106,7 +105,7 @@ def get(
     wanted = {"digest": place.digest, "known": json.dumps(list((known or {}).items()))}
     if checkpoint_id is not None:
         wanted["checkpoint_id"] = checkpoint_id
-    rows = yield Statement(_one, (dialect, checkpoint_id is None), wanted)
+    rows = yield from ask(_one, dialect, checkpoint_id is None, **wanted)
     if not rows:
         return None
     runs: list[Run] = []
@@ -174,14 +173,13 @@ def put(dialect: Dialect, place: Namespace, row: Mapping[str, Any], runs: Sequen
     """
     if dialect.changes_in_with:
         segments, positions, bodies = zip(*runs, strict=True) if runs else ((), (), ())
-        given = {"segments_given": list(segments), "positions_given": list(positions), "bodies_given": list(bodies)}
-        rows = yield Statement(_putting, (dialect, place.id is not None), {**_identity(place), **row, **given})
-        return _known(place, rows)
+        given = {"segment_given": list(segments), "position_given": list(positions), "body_given": list(bodies)}
+        known = place.id is not None
+        return _known(place, (yield from ask(_putting, dialect, known, **_identity(place), **row, **given)))
     held = yield from _hold(dialect, place)
     if held is not None:
-        for run in runs:
-            yield Statement(_adding, (V,), {"namespace_id": held.id, **run._asdict()})
-        yield Statement(_upserting, (dialect,), {"namespace_id": held.id, **row})
+        adding = [Statement(_adding, (V,), {"namespace_id": held.id, **run._asdict()}) for run in runs]
+        yield Together([*adding, Statement(_upserting, (dialect,), {"namespace_id": held.id, **row})], last=True)
     return held
 
 
@@ -196,12 +194,7 @@ def _upserting(dialect: Dialect) -> Any:
 
 def _putting(dialect: Dialect, known: bool) -> Any:
     held = _held(dialect, known)
-    given = func.unnest(
-        bindparam("segments_given", type_=ARRAY(V.c.segment.type)),
-        bindparam("positions_given", type_=ARRAY(V.c.position.type)),
-        bindparam("bodies_given", type_=ARRAY(V.c.body.type)),
-    ).table_valued("segment", "position", "body", name="given")
-    given = given.render_derived()
+    given = dialect.given("given", **{name: V.c[name].type for name in Run._fields})
     added = select(held.c.id, *given.c).select_from(held.join(given, true()))
     names = [column.name for column in C.columns if column.name != "namespace_id"]
     row = select(
@@ -217,12 +210,12 @@ def add_writes(
 ) -> Steps[Namespace | None]:
     """Store the rows of one call of `put_writes`; returns as `put` does."""
     if dialect.changes_in_with:
-        given = {**_identity(place), "checkpoint_id": checkpoint_id, "bodies_given": list(bodies)}
-        return _known(place, (yield Statement(_adding_writes, (dialect, place.id is not None), given)))
+        given = {**_identity(place), "checkpoint_id": checkpoint_id, "body_given": list(bodies)}
+        return _known(place, (yield from ask(_adding_writes, dialect, place.id is not None, **given)))
     held = yield from _hold(dialect, place)
     if held is not None:
-        for body in bodies:
-            yield Statement(_adding, (W,), {"namespace_id": held.id, "checkpoint_id": checkpoint_id, "body": body})
+        where = {"namespace_id": held.id, "checkpoint_id": checkpoint_id}
+        yield Together([Statement(_adding, (W,), {**where, "body": body}) for body in bodies], last=True)
     return held
 
 
@@ -233,8 +226,7 @@ def _adding(table: Table) -> Any:
 
 def _adding_writes(dialect: Dialect, known: bool) -> Any:
     held = _held(dialect, known)
-    given = func.unnest(bindparam("bodies_given", type_=ARRAY(W.c.body.type))).table_valued("body", name="given")
-    given = given.render_derived()
+    given = dialect.given("given", body=W.c.body.type)
     wanted = bindparam("checkpoint_id", type_=W.c.checkpoint_id.type)
     added = select(held.c.id, wanted, given.c.body).select_from(held.join(given, true()))
     statement = insert(W).from_select(["namespace_id", "checkpoint_id", "body"], added)
@@ -259,9 +251,11 @@ def _identity(place: Namespace) -> dict[str, Any]:
 def _hold(dialect: Dialect, place: Namespace) -> Steps[Namespace | None]:
     """Hold the namespace's row until the commit; make it where it has no id."""
     if place.id is None:
-        yield Statement(_making, (dialect,), place.row())
-        return _known(place, (yield Statement(_shared, (False,), {"digest": place.digest})))
-    return _known(place, (yield Statement(_shared, (True,), _identity(place))))
+        made = Statement(_making, (dialect,), place.row())
+        _none, rows = yield Together((made, Statement(_shared, (False,), {"digest": place.digest})))
+        return _known(place, rows)
+    (rows,) = yield Together((Statement(_shared, (True,), _identity(place)),))
+    return _known(place, rows)
 
 
 def _making(dialect: Dialect) -> Any:

@@ -1,9 +1,10 @@
-"""Statements for what is asked at every step: compiled once, and executed by the driver's own call.
+"""Statements for what is asked often: compiled once, and executed by the driver's own call.
 
 SQLAlchemy's way from a statement to its rows costs some 0.3 ms of the client's time, as much as PostgreSQL needs to
-answer; it makes a key of the whole statement at each call to find it again, and an upsert has no such key. So a dialect
-can take a connection out of SQLAlchemy's pool and give it what SQLAlchemy compiled before (`Dialect.direct`). An engine
-whose events are listened to, or that echoes, takes the plain way: nothing that it was promised passes it by.
+answer; it makes a key of the whole statement at each call to find it again, and an upsert has no such key. So an
+operation is a generator: it yields statements and is sent their rows. Who drives it takes a connection out of
+SQLAlchemy's pool and gives the driver what SQLAlchemy compiled before (`Dialect.run_directly`). An engine whose events
+are listened to, or that echoes, takes the plain way: nothing that it was promised passes it by.
 """
 
 from __future__ import annotations
@@ -20,21 +21,48 @@ Make = Callable[..., Any]
 
 
 class Statement(NamedTuple):
-    """The statement that `make(*of)` makes, with the parameters given; without rows, its answer is empty."""
+    """The statement that `make(*of)` makes, with the parameters given."""
 
     make: Make
-    of: tuple[Hashable, ...]
-    given: Mapping[str, Any]
+    of: tuple[Hashable, ...] = ()
+    given: Mapping[str, Any] = {}
 
 
-Steps = Generator[Statement, Rows, _R]
-"""What an operation asks: it yields a statement, is sent its rows, and returns what it made of them."""
-Texts = Generator[tuple[str, tuple[Any, ...]], Rows, _R]
-"""The same for a driver: the text of each statement and its arguments."""
+class Together(NamedTuple):
+    """Statements that need nothing of each other's answers: sent at once where the driver can.
+
+    After the `last` ones nothing follows, so that the commit goes with them.
+    """
+
+    statements: Sequence[Statement]
+    last: bool = False
+
+
+Steps = Generator[Together, Sequence[Rows], _R]
+"""What an operation asks: it yields statements, is sent the rows of each (none of one without rows), and returns."""
+
+
+class Text(NamedTuple):
+    """A statement as a driver takes it."""
+
+    text: str
+    arguments: tuple[Any, ...]
+
+
+Send = Callable[[Sequence[Text], bool], Awaitable[Sequence[Rows]]]
+"""Sends statements, the last ones or not, and returns the rows of each."""
+Texts = Generator[tuple[Sequence[Text], bool], Sequence[Rows], _R]
+"""An operation for a driver: what it yields is to be sent."""
+
+
+def ask(make: Make, *of: Hashable, **given: Any) -> Steps[Rows]:
+    """One statement that is all of an operation, or of what is left of it: its rows."""
+    answers = yield Together((Statement(make, of, given),), last=True)
+    return answers[0]
 
 
 class Prepared:
-    """A compiled statement: its text, and the order and the making of its arguments."""
+    """A compiled statement: its text, the order and the making of its arguments, and what its rows become."""
 
     def __init__(self, statement: Any, dialect: SQLAlchemyDialect, schema: str | None) -> None:
         places = {} if schema is None else {"schema_translate_map": {None: schema}, "render_schema_translate": True}
@@ -44,6 +72,8 @@ class Prepared:
         kinds = {compiled.bind_names[bind]: bind.type.dialect_impl(dialect) for bind in compiled.bind_names}
         makers = {name: kind.bind_processor(dialect) for name, kind in kinds.items()}
         self._places = [(name, constants[name], makers[name]) for name in compiled.positiontup or ()]
+        readers = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in _results(compiled)]
+        self._readers = [(place, read) for place, read in enumerate(readers) if read is not None]
 
     def arguments(self, given: Mapping[str, Any]) -> tuple[Any, ...]:
         """The arguments in the order in which the text has them."""
@@ -53,6 +83,21 @@ class Prepared:
                 for name, constant, make in self._places
             ]
         )
+
+    def read(self, rows: Rows) -> Rows:
+        """The rows with the values that their columns' types make of the driver's."""
+        if not self._readers or not rows:
+            return rows
+        values = [list(row) for row in rows]
+        for place, read in self._readers:
+            for row in values:
+                row[place] = read(row[place])
+        return values
+
+
+def _results(compiled: Any) -> Sequence[Any]:
+    """The columns of a statement's rows."""
+    return compiled._result_columns or ()
 
 
 class Statements:
@@ -65,37 +110,45 @@ class Statements:
 
     def texts(self, steps: Steps[_R]) -> Texts[_R]:
         """An operation's statements as the driver takes them."""
-        known = self._prepared
         try:
-            statement = next(steps)
+            asked = next(steps)
             while True:
-                make, of, given = statement
-                prepared = known.get((make, of))
-                if prepared is None:
-                    prepared = known[make, of] = Prepared(make(*of), self._dialect, self._schema)
-                statement = steps.send((yield prepared.text, prepared.arguments(given)))
+                prepared = [self._prepare(statement) for statement in asked.statements]
+                texts = [
+                    Text(one.text, one.arguments(statement.given))
+                    for one, statement in zip(prepared, asked.statements, strict=True)
+                ]
+                answers = yield texts, asked.last
+                asked = steps.send([one.read(rows) for one, rows in zip(prepared, answers, strict=True)])
         except StopIteration as done:
             result: _R = done.value
             return result
 
+    def _prepare(self, statement: Statement) -> Prepared:
+        key = statement[:2]
+        prepared = self._prepared.get(key)
+        if prepared is None:
+            prepared = self._prepared[key] = Prepared(statement.make(*statement.of), self._dialect, self._schema)
+        return prepared
 
-async def answered(texts: Texts[_R], send: Callable[[str, tuple[Any, ...]], Awaitable[Rows]]) -> _R:
-    """Send each statement and give its rows back; what the operation made of them."""
+
+async def answered(texts: Texts[_R], send: Send) -> _R:
+    """Send what an operation asks and give it the answers; what it made of them."""
     try:
-        text, arguments = next(texts)
+        asked = next(texts)
         while True:
-            text, arguments = texts.send(await send(text, arguments))
+            asked = texts.send(await send(*asked))
     except StopIteration as done:
         result: _R = done.value
         return result
 
 
-def answered_at_once(texts: Texts[_R], send: Callable[[str, tuple[Any, ...]], Rows]) -> _R:
+def answered_at_once(texts: Texts[_R], send: Callable[[Text], Rows]) -> _R:
     """The same where sending needs no waiting."""
     try:
-        text, arguments = next(texts)
+        asked, _last = next(texts)
         while True:
-            text, arguments = texts.send(send(text, arguments))
+            asked, _last = texts.send([send(text) for text in asked])
     except StopIteration as done:
         result: _R = done.value
         return result

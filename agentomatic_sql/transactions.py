@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
@@ -40,7 +40,7 @@ from .errors import (
     StoreUnavailable,
     ValueTooLarge,
 )
-from .statements import Rows, Statements, Steps, answered
+from .statements import Rows, Statements, Steps, Text, answered
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -141,9 +141,9 @@ class Transactions:
         return await self._retried(attempt, ())
 
     async def _plainly(self, connection: AsyncConnection, steps: Callable[[], Steps[_R]]) -> _R:
-        async def send(text: str, arguments: tuple[Any, ...]) -> Rows:
-            result = await connection.exec_driver_sql(text, arguments)
-            return result.all() if result.returns_rows else ()
+        async def send(asked: Sequence[Text], _last: bool) -> Sequence[Rows]:
+            results = [await connection.exec_driver_sql(text, arguments) for text, arguments in asked]
+            return [result.all() if result.returns_rows else () for result in results]
 
         return await answered(self._statements.texts(steps()), send)
 

@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
+from sqlalchemy.types import TypeEngine
 
 from ..statements import Texts
 
@@ -140,6 +141,13 @@ class Dialect:
 
     def upsert_from(self, table: Table, rows: Select[Any], key: Sequence[str], update: Sequence[str]) -> Insert:
         """The same with the rows of a query; asked for only where `changes_in_with`."""
+        raise NotImplementedError
+
+    def given(self, name: str, **columns: TypeEngine[Any]) -> FromClause:
+        """Rows out of parameters that are lists, each named after its column: `<column>_given`.
+
+        Asked for only where `changes_in_with`.
+        """
         raise NotImplementedError
 
     def pairs(self, text: ColumnElement[str], name: str) -> tuple[FromClause, ColumnElement[int], ColumnElement[int]]:

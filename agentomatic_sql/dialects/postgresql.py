@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 from zlib import crc32
 
 from sqlalchemy import (
+    ARRAY,
     URL,
     BigInteger,
     ColumnElement,
@@ -16,7 +17,9 @@ from sqlalchemy import (
     FromClause,
     Insert,
     Select,
+    String,
     Table,
+    bindparam,
     cast,
     func,
     literal_column,
@@ -24,13 +27,16 @@ from sqlalchemy import (
     text,
     true,
 )
+from sqlalchemy import column as sql_column
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
+from sqlalchemy.types import TypeEngine
 
 from ..errors import MigrationLocked
-from ..statements import Texts, answered
+from ..statements import Rows, Text, Texts, answered
 from . import Dialect, R
+from .types import Id
 
 _LOCK_CLASS = 0x61676D73  # "agms": keeps our advisory locks apart from an application's own
 
@@ -46,6 +52,8 @@ class PostgreSQL(Dialect):
     direct = True
     key_taken = "23505"
     version_query = "SHOW server_version"
+    id_collation: ClassVar[str | None] = "C"
+    """What ids are compared by, where it has to be said."""
 
     def url(self, url: URL) -> URL:
         url = super().url(url)
@@ -75,7 +83,10 @@ class PostgreSQL(Dialect):
         return closed or isinstance(error, (*gone, asyncpg.InternalClientError))
 
     async def run_directly(self, driver: Any, texts: Texts[R], *, changes: bool) -> R:
-        return await answered(texts, lambda text, arguments: driver.fetch(text, *arguments))
+        async def send(asked: Sequence[Text], _last: bool) -> Sequence[Rows]:
+            return [await driver.fetch(text, *arguments) for text, arguments in asked]
+
+        return await answered(texts, send)
 
     def insert_if_absent(self, table: Table, values: Mapping[str, Any], key: Sequence[str]) -> Insert:
         return insert(table).values(values).on_conflict_do_nothing(index_elements=list(key))
@@ -86,6 +97,17 @@ class PostgreSQL(Dialect):
     def upsert_from(self, table: Table, rows: Select[Any], key: Sequence[str], update: Sequence[str]) -> Insert:
         names = [column.name for column in rows.selected_columns]
         return _or_update(insert(table).from_select(names, rows), key, update)
+
+    def given(self, name: str, **columns: TypeEngine[Any]) -> FromClause:
+        lists = [self._list(f"{column}_given", kind) for column, kind in columns.items()]
+        names = [sql_column(column, kind) for column, kind in columns.items()]
+        return func.unnest(*lists).table_valued(*names, name=name).render_derived()
+
+    def _list(self, name: str, kind: TypeEngine[Any]) -> ColumnElement[Any]:
+        if not isinstance(kind, Id):
+            return bindparam(name, type_=ARRAY(kind))
+        ids = bindparam(name, type_=ARRAY(String()))  # an array's type takes no collation; the array does
+        return ids if self.id_collation is None else ids.collate(self.id_collation)
 
     def pairs(self, text: ColumnElement[str], name: str) -> tuple[FromClause, ColumnElement[int], ColumnElement[int]]:
         each = func.jsonb_array_elements(cast(text, JSONB)).table_valued("value", name=name)

@@ -150,7 +150,7 @@ def _run(own: sqlite3.Connection, texts: Texts[R], changes: bool) -> R:
     if changes:
         own.execute("BEGIN IMMEDIATE")
     try:
-        result = answered_at_once(texts, lambda text, arguments: own.execute(text, arguments).fetchall())
+        result = answered_at_once(texts, lambda asked: own.execute(*asked).fetchall())
         own.commit()
     except BaseException:
         own.rollback()
