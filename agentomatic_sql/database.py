@@ -6,7 +6,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, ParamSpec, TypeVar
 
 from sqlalchemy import URL, text
@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from . import dialects, migrations
 from . import engine as engines
 from .errors import InvalidInput, StoreClosed, StoreError
+from .statements import Lost, Steps
 from .transactions import Operation, Transactions, Work, exclusive
 
 _P = ParamSpec("_P")
@@ -95,6 +96,13 @@ class Database:
         """Run and commit work that changes nothing when it is run again, likewise."""
         await self._ready()
         return await self._transactions.change(work, *args, **kwargs)
+
+    async def once(
+        self, work: Work[_P, _R], found: Callable[_P, Steps[_R | Lost]], /, *args: _P.args, **kwargs: _P.kwargs
+    ) -> _R:
+        """Run and commit work that must not be done twice, likewise; `found` looks for what it has stored."""
+        await self._ready()
+        return await self._transactions.once(work, found, *args, **kwargs)
 
     async def _ready(self) -> None:
         if self.state == "closed":

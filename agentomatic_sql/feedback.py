@@ -2,25 +2,64 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Sequence
+from typing import Any
 
-import sqlalchemy as sa
-from sqlalchemy import insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import BigInteger, bindparam, func, insert, select
 
 from . import records
+from .dialects import Dialect
 from .inputs import Row
 from .models import FEEDBACK
 from .records import Record
+from .statements import Lost, Statement, Steps, Together, ask
 
 
-async def add(connection: AsyncConnection, row: Row) -> Record:
-    result = await connection.execute(insert(FEEDBACK).values(row))
-    return records.feedback(row | {"id": cast(sa.Row[Any], result.inserted_primary_key).id})
+def add(dialect: Dialect, row: Row) -> Steps[Record]:
+    adding = Statement(_adding, (dialect.returns_changed,), row)
+    if dialect.returns_changed:
+        ((given,),) = yield Together((adding,), last=True)
+    else:
+        _none, (given,) = yield Together((adding, Statement(_number_given)), last=True)
+    return records.feedback({**row, "id": given[0]})
 
 
-async def page(connection: AsyncConnection, filters: Row, limit: int) -> list[Record]:
+def find(_dialect: Dialect, row: Row) -> Steps[Record | Lost]:
+    """What has become of feedback whose answer was lost: it stands if the same does, to the microsecond."""
+    rows = yield from ask(_same, tuple(name for name, value in row.items() if value is None), **row)
+    return records.feedback({**row, "id": rows[0][0]}) if rows else Lost.UNDONE
+
+
+def _adding(returning: bool) -> Any:
+    names = [column.name for column in FEEDBACK.columns if column.name != "id"]
+    statement = insert(FEEDBACK).values({name: _parameter(name) for name in names})
+    return statement.returning(FEEDBACK.c.id) if returning else statement
+
+
+def _number_given() -> Any:
+    return select(func.last_insert_id())
+
+
+def _same(absent: Sequence[str]) -> Any:
+    columns = [column for column in FEEDBACK.columns if column.name != "id"]
+    same = [column.is_(None) if column.name in absent else column == _parameter(column.name) for column in columns]
+    return select(FEEDBACK.c.id).where(*same).limit(1)
+
+
+def page(filters: Row, limit: int) -> Steps[list[Record]]:
     """The newest feedback first."""
-    statement = select(FEEDBACK).where(*(FEEDBACK.c[name] == value for name, value in filters.items()))
-    statement = statement.order_by(FEEDBACK.c.id.desc()).limit(limit)
-    return [records.feedback(row) for row in (await connection.execute(statement)).mappings()]
+    rows = yield from ask(_listing, tuple(filters), **filters, limit=limit)
+    return [records.feedback(dict(zip(_NAMES, row, strict=True))) for row in rows]
+
+
+_NAMES = [column.name for column in FEEDBACK.columns]
+
+
+def _listing(filters: Sequence[str]) -> Any:
+    equal = (FEEDBACK.c[name] == _parameter(name) for name in filters)
+    newest = select(FEEDBACK).where(*equal).order_by(FEEDBACK.c.id.desc())
+    return newest.limit(bindparam("limit", type_=BigInteger()))
+
+
+def _parameter(name: str) -> Any:
+    return bindparam(name, type_=FEEDBACK.c[name].type)

@@ -1,86 +1,260 @@
-"""Statements about messages."""
+"""Statements about messages.
+
+Appends come in batches: those of one thread share the update of its counter, and all of them a transaction. A message
+carries the token of the call that stored it, so that a call whose answer was lost finds out what has become of it.
+"""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, NamedTuple
 
-import sqlalchemy as sa
-from sqlalchemy import insert, literal, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import BigInteger, bindparam, insert, literal_column, select, update
 
 from . import records
-from .dialects import Dialect, change_one
-from .errors import ThreadNotFound
+from .dialects import Dialect
 from .inputs import Row
 from .models import MESSAGES, THREADS
 from .records import Record
+from .statements import Lost, Statement, Steps, Together, ask
 
 
-async def add(
-    connection: AsyncConnection, dialect: Dialect, thread_id: str, messages: Sequence[Row], at: datetime
-) -> list[Record]:
-    """Append messages; their places come from the thread's counter, whose row stays locked until the commit.
+class Append(NamedTuple):
+    """The messages of one call, for one thread."""
 
-    The time of a message is never before that of the one in front of it, whatever the writers' clocks say.
+    thread_id: str
+    rows: Sequence[Row]
+    at: datetime
+    token: int
+
+    @classmethod
+    def of(cls, thread_id: str, rows: Sequence[Row], at: datetime) -> Append:
+        """An append with a token of its own."""
+        return cls(thread_id, rows, at, secrets.randbits(63))
+
+
+def size(append: Append) -> int:
+    """How long an append is, in characters."""
+    return sum(len(row["content"]) + len(row["metadata"]) for row in append.rows)
+
+
+_GIVEN = ("role", "content", "metadata")
+_STORED = ("thread_id", "position", *_GIVEN, "token", "created_at")
+
+
+def add(dialect: Dialect, appends: Sequence[Append]) -> Steps[list[list[Record] | None]]:
+    """Append messages; the records of each call, None where its thread is not there.
+
+    The places come from the thread's counter, whose row stays locked until the commit. The time of a message is never
+    before that of the one in front of it, whatever the writers' clocks say. Threads are locked in the order of their
+    ids, so that two batches never wait for each other.
     """
-    here = THREADS.c.id == thread_id
-    if not messages:  # nothing changes, but the thread has to be there
-        if (await connection.execute(select(THREADS.c.id).where(here))).one_or_none() is None:
-            raise ThreadNotFound(thread_id)
-        return []
-    counted = update(THREADS).where(here)
-    counted = counted.values(
-        message_count=THREADS.c.message_count + len(messages),
-        updated_at=dialect.later(THREADS.c.updated_at, literal(at, THREADS.c.updated_at.type)),
-    )
-    thread = await change_one(connection, counted, select(THREADS.c.message_count, THREADS.c.updated_at).where(here))
-    if thread is None:
-        raise ThreadNotFound(thread_id)
-    first = thread.message_count - len(messages)
-    rows = [
-        message | {"thread_id": thread_id, "position": first + index, "created_at": thread.updated_at}
-        for index, message in enumerate(messages)
+    of_thread: dict[str, list[tuple[Append, Row]]] = {}
+    for append in sorted(appends, key=_thread_id):
+        of_thread.setdefault(append.thread_id, []).extend((append, row) for row in append.rows)
+    at = max(append.at for append in appends)
+    stored = yield from (_in_one if dialect.changes_in_with else _one_by_one)(dialect, of_thread, at)
+    answers: list[list[Record] | None] = []
+    taken = dict.fromkeys(of_thread, 0)
+    for append in appends:
+        first = taken[append.thread_id]
+        taken[append.thread_id] = last = first + len(append.rows)
+        places = stored.get(append.thread_id)
+        answers.append(None if places is None else _records(append, places[first:last]))
+    return answers
+
+
+_Stored = dict[str, list[tuple[int, int, datetime]]]  # of each thread: the id, position and time of its messages
+
+
+def _thread_id(append: Append) -> str:
+    return append.thread_id
+
+
+def _records(append: Append, places: Sequence[tuple[int, int, datetime]]) -> list[Record]:
+    return [
+        records.message({**row, "thread_id": append.thread_id, "id": id_, "position": position, "created_at": at})
+        for row, (id_, position, at) in zip(append.rows, places, strict=True)
     ]
-    if len(rows) == 1:
-        result = await connection.execute(insert(MESSAGES).values(rows[0]))
-        return [records.message(rows[0] | {"id": cast(sa.Row[Any], result.inserted_primary_key).id})]
-    await connection.execute(insert(MESSAGES), rows)
-    given = select(MESSAGES.c.position, MESSAGES.c.id).where(
-        MESSAGES.c.thread_id == thread_id, MESSAGES.c.position >= first
-    )
-    ids = {row.position: row.id for row in await connection.execute(given)}
-    return [records.message(row | {"id": ids[row["position"]]}) for row in rows]
 
 
-async def page(connection: AsyncConnection, thread_id: str, limit: int, offset: int, last: int | None) -> list[Record]:
+def _in_one(dialect: Dialect, of_thread: dict[str, list[tuple[Append, Row]]], at: datetime) -> Steps[_Stored]:
+    """One statement for all threads; for a single message a smaller one."""
+    messages = [pair for pairs in of_thread.values() for pair in pairs]
+    if len(messages) == 1:
+        [(append, row)] = messages
+        one = yield from ask(_adding_one, dialect, thread_id=append.thread_id, token=append.token, at=at, **row)
+        return {append.thread_id: [tuple(found) for found in one]} if one else {}
+    given: dict[str, list[Any]] = {
+        "id_given": list(of_thread),
+        "count_given": [len(pairs) for pairs in of_thread.values()],
+        "thread_id_given": [append.thread_id for append, _row in messages],
+        "place_given": [place for pairs in of_thread.values() for place in range(len(pairs), 0, -1)],
+        "token_given": [append.token for append, _row in messages],
+        **{f"{name}_given": [row[name] for _append, row in messages] for name in _GIVEN},
+    }
+    rows = yield from ask(_adding_many, dialect, at=at, **given)
+    stored: _Stored = {}
+    for thread_id, *place in rows:
+        stored.setdefault(thread_id, []).append(tuple(place))
+    for places in stored.values():
+        places.sort(key=_position)
+    return stored
+
+
+def _position(place: tuple[int, int, datetime]) -> int:
+    return place[1]
+
+
+def _adding_one(dialect: Dialect) -> Any:
+    counted = _counting(dialect, bindparam("thread_id", type_=THREADS.c.id.type), literal_column("1"))
+    counted = counted.returning((THREADS.c.message_count - 1).label("position"), THREADS.c.updated_at).cte("counted")
+    given = [bindparam(name, type_=MESSAGES.c[name].type) for name in (*_GIVEN, "token")]
+    thread_id = bindparam("thread_id", type_=THREADS.c.id.type)
+    added = select(thread_id, counted.c.position, *given, counted.c.updated_at)
+    return _returning(insert(MESSAGES).from_select(_STORED, added))
+
+
+def _adding_many(dialect: Dialect) -> Any:
+    wanted = dialect.given("wanted", id=THREADS.c.id.type, count=BigInteger())
+    locked = select(wanted.c.id, wanted.c.count).join_from(wanted, THREADS, THREADS.c.id == wanted.c.id)
+    # in the order of ids, whatever order the update would take
+    held = locked.order_by(THREADS.c.id).with_for_update(of=THREADS, key_share=True).cte("held")
+    counted = _counting(dialect, held.c.id, held.c.count)
+    counted = counted.returning(THREADS.c.id, THREADS.c.message_count, THREADS.c.updated_at).cte("counted")
+    kinds = {name: MESSAGES.c[name].type for name in ("thread_id", *_GIVEN, "token")}
+    given = dialect.given("given", place=BigInteger(), **kinds)
+    texts = [given.c[name] for name in (*_GIVEN, "token")]
+    added = select(counted.c.id, counted.c.message_count - given.c.place, *texts, counted.c.updated_at)
+    added = added.join_from(given, counted, counted.c.id == given.c.thread_id)
+    return _returning(insert(MESSAGES).from_select(_STORED, added), MESSAGES.c.thread_id)
+
+
+def _returning(statement: Any, *first: Any) -> Any:
+    return statement.returning(*first, MESSAGES.c.id, MESSAGES.c.position, MESSAGES.c.created_at)
+
+
+def _counting(dialect: Dialect, thread_id: Any, count: Any) -> Any:
+    at = bindparam("at", type_=THREADS.c.updated_at.type)
+    later = dialect.later(THREADS.c.updated_at, at)
+    values = {"message_count": THREADS.c.message_count + count, "updated_at": later}
+    return update(THREADS).where(THREADS.c.id == thread_id).values(values)
+
+
+def _one_by_one(dialect: Dialect, of_thread: dict[str, list[tuple[Append, Row]]], at: datetime) -> Steps[_Stored]:
+    """A few statements a thread, of which none needs another's answer."""
+    asked: list[Statement] = []
+    ends: list[int] = []
+    for thread_id, pairs in of_thread.items():
+        here = {"thread_id": thread_id, "count": len(pairs)}
+        asked.append(Statement(_counting_up, (dialect,), {**here, "at": at}))
+        for place, (append, row) in enumerate(pairs):
+            values = {**row, "token": append.token, "place": len(pairs) - place}
+            asked.append(Statement(_adding_at, (), {**here, **values}))
+        ends.append(len(asked))
+        asked.append(Statement(_added, (), here))
+    answers = yield Together(asked, last=True)
+    found = zip(of_thread, (answers[end] for end in ends), strict=True)
+    return {thread_id: [tuple(row) for row in rows] for thread_id, rows in found if rows}
+
+
+def _counting_up(dialect: Dialect) -> Any:
+    return _counting(dialect, bindparam("thread_id"), bindparam("count", type_=BigInteger()))
+
+
+def _adding_at() -> Any:
+    """A message `place` before the end, at which its thread's counter stands already."""
+    given = [bindparam(name, type_=MESSAGES.c[name].type) for name in (*_GIVEN, "token")]
+    position = THREADS.c.message_count - bindparam("place", type_=BigInteger())
+    added = select(THREADS.c.id, position, *given, THREADS.c.updated_at)
+    return insert(MESSAGES).from_select(_STORED, added.where(THREADS.c.id == bindparam("thread_id")))
+
+
+def _added() -> Any:
+    """The last `count` messages of a thread."""
+    end = select(THREADS.c.message_count).where(THREADS.c.id == bindparam("thread_id")).scalar_subquery()
+    newest = MESSAGES.c.position >= end - bindparam("count", type_=BigInteger())
+    found = select(MESSAGES.c.id, MESSAGES.c.position, MESSAGES.c.created_at)
+    return found.where(MESSAGES.c.thread_id == bindparam("thread_id"), newest).order_by(MESSAGES.c.position)
+
+
+def find(_dialect: Dialect, appends: Sequence[Append]) -> Steps[list[list[Record] | None] | Lost]:
+    """What has become of appends whose answer was lost, as `add` would have said it.
+
+    The thread's row is locked first: one that is still being stored is waited for.
+    """
+    answers: list[list[Record] | None] = []
+    for append in appends:
+        asked = {"thread_id": append.thread_id, "token": append.token, "at": append.at}
+        yield Together((Statement(_locking, (), {"thread_id": append.thread_id}),))
+        (rows,) = yield Together((Statement(_with_token, (), asked),))
+        answers.append(_records(append, rows) if rows else None)  # type: ignore[arg-type]
+    return answers if any(answers) else Lost.UNDONE
+
+
+def _locking() -> Any:
+    return select(THREADS.c.id).where(THREADS.c.id == bindparam("thread_id")).with_for_update()
+
+
+def _with_token() -> Any:
+    found = select(MESSAGES.c.id, MESSAGES.c.position, MESSAGES.c.created_at).order_by(MESSAGES.c.position)
+    here = MESSAGES.c.thread_id == bindparam("thread_id")
+    since = MESSAGES.c.created_at >= bindparam("at", type_=MESSAGES.c.created_at.type)
+    return found.where(here, MESSAGES.c.token == bindparam("token", type_=BigInteger()), since)
+
+
+def page(thread_id: str, limit: int, offset: int, last: int | None) -> Steps[list[Record]]:
     """A page of a thread's messages, the oldest first; `last` counts from the end.
 
     Positions have no gaps, so that an offset is a place in the index and nothing has to be skipped.
     """
-    history = select(MESSAGES).where(MESSAGES.c.thread_id == thread_id)
     if last is not None:
-        newest = history.order_by(MESSAGES.c.position.desc()).limit(last)
-        found = (await connection.execute(newest)).mappings().all()
-        return [records.message(row) for row in reversed(found)]
-    statement = history.where(MESSAGES.c.position >= offset).order_by(MESSAGES.c.position).limit(limit)
-    return [records.message(row) for row in (await connection.execute(statement)).mappings()]
+        rows = yield from ask(_newest, thread_id=thread_id, limit=last)
+        return [_record(row) for row in reversed(rows)]
+    rows = yield from ask(_from, thread_id=thread_id, offset=offset, limit=limit)
+    return [_record(row) for row in rows]
 
 
-async def page_of_all(connection: AsyncConnection, limit: int, after: tuple[str, int] | None) -> list[Record]:
-    """A page of all messages, thread by thread in the order of their ids."""
-    order = (MESSAGES.c.thread_id, MESSAGES.c.position)
-    if after is None:
-        statement = select(MESSAGES).order_by(*order).limit(limit)
-        return [records.message(row) for row in (await connection.execute(statement)).mappings()]
-    thread_id, position = after
-    rest = select(MESSAGES).where(MESSAGES.c.thread_id == thread_id, MESSAGES.c.position > position)
+_COLUMNS = [column for column in MESSAGES.columns if column.name != "token"]
+_NAMES = [column.name for column in _COLUMNS]
+
+
+def _record(row: Sequence[Any]) -> Record:
+    return records.message(dict(zip(_NAMES, row, strict=True)))
+
+
+def _newest() -> Any:
+    return _history().order_by(MESSAGES.c.position.desc())
+
+
+def _from() -> Any:
+    onwards = MESSAGES.c.position >= bindparam("offset", type_=BigInteger())
     # by the position alone: MariaDB 10 sorts where the order names a column that is already fixed
-    rest = rest.order_by(MESSAGES.c.position).limit(limit)
-    found = (await connection.execute(rest)).mappings().all()
+    return _history().where(onwards).order_by(MESSAGES.c.position)
+
+
+def _history() -> Any:
+    here = MESSAGES.c.thread_id == bindparam("thread_id", type_=MESSAGES.c.thread_id.type)
+    return select(*_COLUMNS).where(here).limit(bindparam("limit", type_=BigInteger()))
+
+
+def page_of_all(limit: int, after: tuple[str, int] | None) -> Steps[list[Record]]:
+    """A page of all messages, thread by thread in the order of their ids."""
+    if after is None:
+        return [_record(row) for row in (yield from ask(_all, limit=limit))]
+    thread_id, position = after
+    (found,) = yield Together((Statement(_from, (), {"thread_id": thread_id, "offset": position + 1, "limit": limit}),))
     if len(found) < limit:
-        following = select(MESSAGES).where(MESSAGES.c.thread_id > thread_id).order_by(*order)
-        more = await connection.execute(following.limit(limit - len(found)))
-        found = [*found, *more.mappings()]
-    return [records.message(row) for row in found]
+        found = [*found, *(yield from ask(_following, thread_id=thread_id, limit=limit - len(found)))]
+    return [_record(row) for row in found]
+
+
+def _all() -> Any:
+    every = select(*_COLUMNS).order_by(MESSAGES.c.thread_id, MESSAGES.c.position)
+    return every.limit(bindparam("limit", type_=BigInteger()))
+
+
+def _following() -> Any:
+    return _all().where(MESSAGES.c.thread_id > bindparam("thread_id", type_=MESSAGES.c.thread_id.type))

@@ -52,7 +52,10 @@ class Thread(Base):
 
 
 class Message(Base):
-    """A message; `position` counts from 0 in its thread."""
+    """A message; `position` counts from 0 in its thread.
+
+    `token` is that of the call that stored it, by which a call whose answer was lost finds it.
+    """
 
     __tablename__ = "messages"
     __table_args__ = (UniqueConstraint("thread_id", "position"), NEVER_REUSED)
@@ -64,6 +67,7 @@ class Message(Base):
     content: Mapped[str] = mapped_column(ExactText)
     metadata_: Mapped[str] = mapped_column("metadata", JsonText)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
+    token: Mapped[int | None] = mapped_column(BigId)
 
 
 class Feedback(Base):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from alembic import context, op
-from sqlalchemy import inspect
+from sqlalchemy import Column, MetaData, Table, inspect, select, text
 
 
 def schema() -> str | None:
@@ -32,3 +32,19 @@ def create_index(table: str, *columns: str) -> None:
         if any(index["name"] == name for index in existing):
             return
     op.create_index(name, table, list(columns), schema=schema())
+
+
+def add_column(table: str, column: Column[Any]) -> None:
+    if context.is_offline_mode() or column.name not in _columns(table):
+        op.add_column(table, column, schema=schema())
+
+
+def drop_column(table: str, column: str) -> None:
+    if context.is_offline_mode() or column in _columns(table):
+        op.drop_column(table, column, schema=schema())
+
+
+def _columns(table: str) -> set[str]:
+    """The names of its columns, by a question that every server answers alike."""
+    there = select(text("*")).select_from(Table(table, MetaData(), schema=schema())).limit(0)
+    return set(op.get_bind().execute(there).keys())

@@ -10,6 +10,7 @@ are listened to, or that echoes, takes the plain way: nothing that it was promis
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator, Hashable, Mapping, Sequence
+from enum import Enum
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy.engine.interfaces import Dialect as SQLAlchemyDialect
@@ -40,6 +41,13 @@ class Together(NamedTuple):
 
 Steps = Generator[Together, Sequence[Rows], _R]
 """What an operation asks: it yields statements, is sent the rows of each (none of one without rows), and returns."""
+
+
+class Lost(Enum):
+    """What can be said of an operation whose answer was lost, when its result cannot be found any more."""
+
+    UNDONE = "nothing was stored: it may be run again"
+    UNKNOWN = "it cannot be found out"
 
 
 class Text(NamedTuple):

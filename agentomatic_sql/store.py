@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+import sys
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import timedelta
 from heapq import merge
 from operator import itemgetter
@@ -15,8 +16,10 @@ from . import checkpoints as _checkpoints
 from . import feedback, graph_view, inputs, platform_history, suspended, threads
 from . import messages as _messages
 from .base import BaseStore
+from .batching import Batches
 from .database import Database
 from .engine import DEFAULT_URL
+from .errors import ThreadNotFound
 from .platform_history import ANALYSES, INVOCATIONS, RUNS
 from .records import Record
 
@@ -30,7 +33,8 @@ class SQLAlchemyStore(BaseStore):
     URL. `engine` is one of the caller's own, which `close()` leaves alone; then `url` and the pool's arguments
     mean nothing. `pool_timeout` and `connect_timeout` are seconds. `schema` puts the tables into that schema.
     `migrate` is what `initialize()` does with a schema that is not the newest: "upgrade" it, or "check" it
-    only and raise `SchemaBehind`. Raises `InvalidURL` or `MissingDriver`; nothing is connected yet.
+    only and raise `SchemaBehind`. With `batch_writes`, messages that come while others are being stored go together
+    in the next statement and commit. Raises `InvalidURL` or `MissingDriver`; nothing is connected yet.
     """
 
     def __init__(
@@ -48,6 +52,7 @@ class SQLAlchemyStore(BaseStore):
         connect_args: Mapping[str, Any] | None = None,
         schema: str | None = None,
         migrate: Literal["upgrade", "check"] = "upgrade",
+        batch_writes: bool = True,
     ) -> None:
         options = {
             "pool_size": pool_size,
@@ -66,6 +71,7 @@ class SQLAlchemyStore(BaseStore):
             schema=schema,
             migrate=migrate,
         )
+        self._appends = Batches(self._add, _messages.size, at_once=1 if batch_writes else sys.maxsize)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._database.url} {self._database.state}>"
@@ -107,10 +113,10 @@ class SQLAlchemyStore(BaseStore):
         metadata: dict[str, Any] | None = None,
     ) -> Record:
         row = inputs.thread(thread_id, user_id, agent_name, title, metadata)
-        return await self._database.write(threads.create, self._database.dialect, row)
+        return await self._database.change(threads.create, self._database.dialect, row)
 
     async def get_thread(self, thread_id: str) -> Record | None:
-        return await self._database.read(threads.get, inputs.identifier("thread_id", thread_id))
+        return await self._database.ask(threads.get, inputs.identifier("thread_id", thread_id))
 
     async def list_threads(
         self,
@@ -123,14 +129,14 @@ class SQLAlchemyStore(BaseStore):
     ) -> list[Record]:
         filters = inputs.filters(agent_name=agent_name, user_id=user_id)
         where = (*inputs.window(limit, offset), inputs.thread_cursor(after))
-        return await self._database.read(threads.page, filters, *where)
+        return await self._database.ask(threads.page, filters, *where)
 
     async def update_thread(self, thread_id: str, **updates: Any) -> Record | None:
         here = inputs.identifier("thread_id", thread_id)
         values = inputs.thread_updates(updates)
         if not values:
-            return await self._database.read(threads.get, here)
-        return await self._database.write(threads.change, self._database.dialect, here, values, inputs.now())
+            return await self._database.ask(threads.get, here)
+        return await self._database.change(threads.change, self._database.dialect, here, values, inputs.now())
 
     async def delete_thread(self, thread_id: str) -> bool:
         return await self._database.write(threads.remove, inputs.identifier("thread_id", thread_id))
@@ -141,7 +147,7 @@ class SQLAlchemyStore(BaseStore):
         """Every thread, in the order of ids; one that is there all the while comes exactly once."""
         filters = inputs.filters(agent_name=agent_name, user_id=user_id)
         size, after = inputs.page_size(page_size), None
-        while page := await self._database.read(threads.page_by_id, filters, size, after):
+        while page := await self._database.ask(threads.page_by_id, filters, size, after):
             for thread in page:
                 yield thread
             after = page[-1]["id"]
@@ -152,31 +158,42 @@ class SQLAlchemyStore(BaseStore):
         self, thread_id: str, role: str, content: str, *, metadata: dict[str, Any] | None = None
     ) -> Record:
         here = inputs.identifier("thread_id", thread_id)
-        rows = [inputs.message(role, content, metadata)]
-        return (await self._database.write(_messages.add, self._database.dialect, here, rows, inputs.now()))[0]
+        return (await self._append(here, [inputs.message(role, content, metadata)]))[0]
 
     async def add_messages(self, thread_id: str, messages: Iterable[Mapping[str, Any]]) -> list[Record]:
         here = inputs.identifier("thread_id", thread_id)
-        rows = inputs.messages(messages)
-        return await self._database.write(_messages.add, self._database.dialect, here, rows, inputs.now())
+        if rows := inputs.messages(messages):
+            return await self._append(here, rows)
+        if await self._database.ask(threads.get, here) is None:  # nothing changes, but it has to be there
+            raise ThreadNotFound(here)
+        return []
+
+    async def _append(self, thread_id: str, rows: Sequence[inputs.Row]) -> list[Record]:
+        records = await self._appends.submit(_messages.Append.of(thread_id, rows, inputs.now()))
+        if records is None:
+            raise ThreadNotFound(thread_id)
+        return records
+
+    async def _add(self, appends: Sequence[_messages.Append]) -> Sequence[list[Record] | None]:
+        return await self._database.once(_messages.add, _messages.find, self._database.dialect, appends)
 
     async def get_messages(
         self, thread_id: str, *, limit: int = 100, offset: int = 0, last: int | None = None
     ) -> list[Record]:
         here = inputs.identifier("thread_id", thread_id)
-        return await self._database.read(_messages.page, here, *inputs.page(limit, offset, last))
+        return await self._database.ask(_messages.page, here, *inputs.page(limit, offset, last))
 
     async def iter_messages(self, thread_id: str | None = None, *, page_size: int = 500) -> AsyncIterator[Record]:
         size = inputs.page_size(page_size)
         if thread_id is None:
             after = None
-            while page := await self._database.read(_messages.page_of_all, size, after):
+            while page := await self._database.ask(_messages.page_of_all, size, after):
                 for message in page:
                     yield message
                 after = (page[-1]["thread_id"], page[-1]["index"])
             return
         here, offset = inputs.identifier("thread_id", thread_id), 0
-        while page := await self._database.read(_messages.page, here, size, offset, None):
+        while page := await self._database.ask(_messages.page, here, size, offset, None):
             for message in page:
                 yield message
             offset = page[-1]["index"] + 1
@@ -209,17 +226,17 @@ class SQLAlchemyStore(BaseStore):
             response=response,
             correction=correction,
         )
-        return await self._database.write(feedback.add, row)
+        return await self._database.once(feedback.add, feedback.find, self._database.dialect, row)
 
     async def get_feedback(
         self, *, agent_name: str | None = None, user_id: str | None = None, limit: int = 50
     ) -> list[Record]:
         filters = inputs.filters(agent_name=agent_name, user_id=user_id)
-        return await self._database.read(feedback.page, filters, inputs.count("limit", limit))
+        return await self._database.ask(feedback.page, filters, inputs.count("limit", limit))
 
     async def get_stats(self) -> dict[str, Any]:
         """Exact counts; `suspended_states` are those that have not expired."""
-        counts = await self._database.read(threads.stats, inputs.now())
+        counts = await self._database.ask(threads.stats, inputs.now())
         return {"backend": type(self).__name__, "database": self._database.dialect.name, **counts}
 
     # suspended states
@@ -238,21 +255,25 @@ class SQLAlchemyStore(BaseStore):
         return await self._database.write(suspended.save, self._database.dialect, row)
 
     async def get_suspended_state(self, approval_id: str) -> Record | None:
-        return await self._database.read(suspended.get, inputs.identifier("approval_id", approval_id), inputs.now())
+        return await self._database.ask(suspended.get, inputs.identifier("approval_id", approval_id), inputs.now())
 
     async def list_suspended_states(
         self, *, thread_id: str | None = None, agent_name: str | None = None
     ) -> list[Record]:
         filters = inputs.filters(thread_id=thread_id, agent_name=agent_name)
-        return await self._database.read(suspended.waiting, filters, inputs.now())
+        return await self._database.ask(suspended.waiting, filters, inputs.now())
 
     async def delete_suspended_state(self, approval_id: str) -> bool:
         here = inputs.identifier("approval_id", approval_id)
-        return await self._database.write(suspended.remove, here, inputs.now())
+        return await self._claim(here) is not None
 
     async def claim_suspended_state(self, approval_id: str) -> Record | None:
         here = inputs.identifier("approval_id", approval_id)
-        return await self._database.write(suspended.claim, here, inputs.now())
+        return await self._claim(here)
+
+    async def _claim(self, approval_id: str) -> Record | None:
+        claim, dialect = suspended.claim, self._database.dialect
+        return await self._database.once(claim, suspended.find_claim, dialect, approval_id, inputs.now())
 
     async def cleanup_expired_states(self) -> int:
         return await self._database.write(suspended.cleanup, inputs.now())

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, select
+from sqlalchemy import ColumnElement, and_, bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import records
-from .dialects import Dialect, take_one
+from .dialects import Dialect
 from .inputs import Row
 from .models import SUSPENDED_STATES as STATES
 from .records import Record
+from .statements import Lost, Statement, Steps, Together, ask
 
 
 async def save(connection: AsyncConnection, dialect: Dialect, row: Row) -> Record:
@@ -20,30 +23,57 @@ async def save(connection: AsyncConnection, dialect: Dialect, row: Row) -> Recor
     return records.suspended_state(row)
 
 
-async def get(connection: AsyncConnection, approval_id: str, at: datetime) -> Record | None:
-    found = await connection.execute(select(STATES).where(_waiting(approval_id, at)))
-    row = found.mappings().one_or_none()
-    return None if row is None else records.suspended_state(row)
+def get(approval_id: str, at: datetime) -> Steps[Record | None]:
+    rows = yield from ask(_one, id=approval_id, at=at)
+    return _record(rows[0]) if rows else None
 
 
-async def waiting(connection: AsyncConnection, filters: Row, at: datetime) -> list[Record]:
+def _one() -> Any:
+    return select(STATES).where(_is_waiting())
+
+
+_NAMES = [column.name for column in STATES.columns]
+
+
+def _record(row: Sequence[Any]) -> Record:
+    return records.suspended_state(dict(zip(_NAMES, row, strict=True)))
+
+
+def waiting(filters: Row, at: datetime) -> Steps[list[Record]]:
     """The states that wait, the newest first."""
-    statement = select(STATES).where(*(STATES.c[name] == value for name, value in filters.items()))
-    statement = statement.where(STATES.c.expires_at > at)
-    statement = statement.order_by(STATES.c.created_at.desc(), STATES.c.id.desc())
-    return [records.suspended_state(row) for row in (await connection.execute(statement)).mappings()]
+    rows = yield from ask(_listing, tuple(filters), **filters, at=at)
+    return [_record(row) for row in rows]
 
 
-async def remove(connection: AsyncConnection, approval_id: str, at: datetime) -> bool:
-    result = await connection.execute(delete(STATES).where(_waiting(approval_id, at)))
-    return result.rowcount == 1
+def _listing(filters: Sequence[str]) -> Any:
+    equal = (STATES.c[name] == bindparam(name, type_=STATES.c[name].type) for name in filters)
+    return select(STATES).where(*equal, _has_time()).order_by(STATES.c.created_at.desc(), STATES.c.id.desc())
 
 
-async def claim(connection: AsyncConnection, approval_id: str, at: datetime) -> Record | None:
+def claim(dialect: Dialect, approval_id: str, at: datetime) -> Steps[Record | None]:
     """Delete a state and return it."""
-    here = _waiting(approval_id, at)
-    row = await take_one(connection, delete(STATES).where(here), select(STATES).where(here))
-    return None if row is None else records.suspended_state(row._mapping)
+    given = {"id": approval_id, "at": at}
+    taking = Statement(_taking, (dialect.returns_changed,), given)
+    if dialect.returns_changed:
+        (rows,) = yield Together((taking,), last=True)
+    else:
+        rows, _none = yield Together((Statement(_locking, (), given), taking), last=True)
+    return _record(rows[0]) if rows else None
+
+
+def find_claim(_dialect: Dialect, approval_id: str, at: datetime) -> Steps[Record | Lost | None]:
+    """What has become of a claim whose answer was lost: one that has gone may have been somebody else's."""
+    rows = yield from ask(_one, id=approval_id, at=at)
+    return Lost.UNDONE if rows else Lost.UNKNOWN
+
+
+def _locking() -> Any:
+    return _one().with_for_update()
+
+
+def _taking(returning: bool) -> Any:
+    statement = delete(STATES).where(_is_waiting())
+    return statement.returning(STATES) if returning else statement
 
 
 async def cleanup(connection: AsyncConnection, at: datetime) -> int:
@@ -51,5 +81,9 @@ async def cleanup(connection: AsyncConnection, at: datetime) -> int:
     return (await connection.execute(delete(STATES).where(STATES.c.expires_at <= at))).rowcount
 
 
-def _waiting(approval_id: str, at: datetime) -> ColumnElement[bool]:
-    return and_(STATES.c.id == approval_id, STATES.c.expires_at > at)
+def _is_waiting() -> ColumnElement[bool]:
+    return and_(STATES.c.id == bindparam("id", type_=STATES.c.id.type), _has_time())
+
+
+def _has_time() -> ColumnElement[bool]:
+    return STATES.c.expires_at > bindparam("at", type_=STATES.c.expires_at.type)

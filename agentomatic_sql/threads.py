@@ -2,82 +2,141 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import checkpoints, graph_maintenance, records
-from .dialects import Dialect, change_one
+from .dialects import Dialect
 from .errors import ThreadExists, ThreadNotFound
 from .inputs import Row
 from .models import CHECKPOINTS, FEEDBACK, GRAPH_CHECKPOINTS, MESSAGES, SUSPENDED_STATES, THREADS
 from .records import Record
+from .statements import Rows, Statement, Steps, Together, ask
 
 _GENERATIONS = 500  # of a lineage, in one query: MySQL and MariaDB end a recursion after 1,000
 
 
-async def create(connection: AsyncConnection, dialect: Dialect, row: Row) -> Record:
+def create(dialect: Dialect, row: Row) -> Steps[Record]:
     """Insert the thread unless it is there, and return the one that stands."""
-    thread = None
-    while thread is None:  # again only where it was there, and was deleted before it could be read
-        await connection.execute(dialect.insert_if_absent(THREADS, row, ["id"]))
-        thread = await get(connection, row["id"])
+    found: Rows = ()
+    while not found:  # again only where it was there, and was deleted before it could be read
+        made = Statement(_making, (dialect,), row)
+        _none, found = yield Together((made, Statement(_one, (), {"id": row["id"]})), last=True)
+    thread = _record(found[0])
     if (thread["user_id"], thread["agent_name"]) != (row["user_id"], row["agent_name"]):
         raise ThreadExists(row["id"], "it belongs to another user or agent")
     return thread
 
 
-async def get(connection: AsyncConnection, thread_id: str) -> Record | None:
-    found = await connection.execute(select(THREADS).where(THREADS.c.id == thread_id))
-    row = found.mappings().one_or_none()
-    return None if row is None else records.thread(row)
+def _making(dialect: Dialect) -> Any:
+    row = {column.name: bindparam(column.name, type_=column.type) for column in THREADS.columns}
+    return dialect.insert_if_absent(THREADS, row, ["id"])
 
 
-async def page(
-    connection: AsyncConnection,
-    filters: Row,
-    limit: int,
-    offset: int,
-    after: str | tuple[datetime, str] | None,
-) -> list[Record]:
+def get(thread_id: str) -> Steps[Record | None]:
+    rows = yield from ask(_one, id=thread_id)
+    return _record(rows[0]) if rows else None
+
+
+def _one() -> Any:
+    return select(THREADS).where(THREADS.c.id == _parameter("id"))
+
+
+_NAMES = [column.name for column in THREADS.columns]
+
+
+def _record(row: Sequence[Any]) -> Record:
+    return records.thread(dict(zip(_NAMES, row, strict=True)))
+
+
+def _parameter(column: str, name: str | None = None) -> BindParameter[Any]:
+    return bindparam(name or column, type_=THREADS.c[column].type)
+
+
+def page(filters: Row, limit: int, offset: int, after: str | tuple[datetime, str] | None) -> Steps[list[Record]]:
     """A page of the listing, the thread updated last first."""
-    statement = select(THREADS).where(*_equal(filters))
     if isinstance(after, str):
-        found = await connection.execute(select(THREADS.c.updated_at).where(THREADS.c.id == after))
-        updated_at = found.scalar_one_or_none()
-        if updated_at is None:
+        (found,) = yield Together((Statement(_one, (), {"id": after}),))
+        if not found:
             raise ThreadNotFound(after)
-        after = (updated_at, after)
+        after = (found[0][_NAMES.index("updated_at")], after)
+    given = {**filters, "limit": limit, "offset": offset}
     if after is not None:
-        updated_at, thread_id = after
+        given["updated_at"], given["id"] = after
+    rows = yield from ask(_listing, tuple(filters), after is not None, offset > 0, **given)
+    if offset:  # put in order here: to a server, the join has lost it
+        rows = sorted(rows, key=_place, reverse=True)
+    return [_record(row) for row in rows]
+
+
+def _place(row: Sequence[Any]) -> tuple[datetime, str]:
+    return row[_NAMES.index("updated_at")], row[0]
+
+
+def _listing(filters: Sequence[str], after: bool, offset: bool) -> Any:
+    order = (THREADS.c.updated_at.desc(), THREADS.c.id.desc())
+    wanted = _equal(filters)
+    if after:
+        updated_at = _parameter("updated_at")
         # Not a comparison of tuples: MySQL does not use an index for one.
-        statement = statement.where(
-            THREADS.c.updated_at <= updated_at,
-            or_(THREADS.c.updated_at < updated_at, THREADS.c.id < thread_id),
-        )
-    statement = statement.order_by(THREADS.c.updated_at.desc(), THREADS.c.id.desc()).limit(limit)
-    return await _records(connection, statement.offset(offset) if offset else statement)
+        wanted.append(THREADS.c.updated_at <= updated_at)
+        wanted.append(or_(THREADS.c.updated_at < updated_at, THREADS.c.id < _parameter("id")))
+    if not offset:
+        return select(THREADS).where(*wanted).order_by(*order).limit(bindparam("limit", type_=BigInteger()))
+    # What is skipped is skipped in the index alone.
+    skipped = select(THREADS.c.id).where(*wanted).order_by(*order).limit(bindparam("limit", type_=BigInteger()))
+    here = skipped.offset(bindparam("offset", type_=BigInteger())).subquery("here")
+    return select(THREADS).join(here, THREADS.c.id == here.c.id)
 
 
-async def page_by_id(connection: AsyncConnection, filters: Row, limit: int, after: str | None) -> list[Record]:
+def page_by_id(filters: Row, limit: int, after: str | None) -> Steps[list[Record]]:
     """A page in the order of ids, which never change: nothing is missed or repeated meanwhile."""
-    statement = select(THREADS).where(*_equal(filters)).order_by(THREADS.c.id).limit(limit)
-    return await _records(connection, statement if after is None else statement.where(THREADS.c.id > after))
+    given = {**filters, "limit": limit} | ({} if after is None else {"id": after})
+    rows = yield from ask(_listing_by_id, tuple(filters), after is not None, **given)
+    return [_record(row) for row in rows]
 
 
-async def change(
-    connection: AsyncConnection, dialect: Dialect, thread_id: str, values: Row, at: datetime
-) -> Record | None:
+def _listing_by_id(filters: Sequence[str], after: bool) -> Any:
+    statement = select(THREADS).where(*_equal(filters)).order_by(THREADS.c.id)
+    statement = statement.where(THREADS.c.id > _parameter("id")) if after else statement
+    return statement.limit(bindparam("limit", type_=BigInteger()))
+
+
+def change(dialect: Dialect, thread_id: str, values: Row, at: datetime) -> Steps[Record | None]:
     """Set columns and return the thread; None where there is none."""
-    here = THREADS.c.id == thread_id
-    touched = {"updated_at": dialect.later(THREADS.c.updated_at, literal(at, THREADS.c.updated_at.type))}
-    row = await change_one(
-        connection, update(THREADS).where(here).values(values | touched), select(THREADS).where(here)
-    )
-    return None if row is None else records.thread(row._mapping)
+    given = {**values, "id": thread_id, "at": at}
+    changing = Statement(_changing, (dialect, tuple(values)), given)
+    if dialect.returns_changed:
+        (rows,) = yield Together((changing,), last=True)
+    else:
+        _none, rows = yield Together((changing, Statement(_one, (), {"id": thread_id})), last=True)
+    return _record(rows[0]) if rows else None
+
+
+def _changing(dialect: Dialect, names: Sequence[str]) -> Any:
+    values: dict[str, Any] = {name: _parameter(name) for name in names}
+    values["updated_at"] = dialect.later(THREADS.c.updated_at, _parameter("updated_at", "at"))
+    statement = update(THREADS).where(THREADS.c.id == _parameter("id")).values(values)
+    return statement.returning(THREADS) if dialect.returns_changed else statement
 
 
 async def remove(connection: AsyncConnection, thread_id: str) -> bool:
@@ -175,25 +234,31 @@ def _upwards(thread_id: str) -> Select[Any]:
     return select(up.union_all(parents.join_from(up, THREADS, on)))
 
 
-async def stats(connection: AsyncConnection, at: datetime) -> Record:
+def stats(at: datetime) -> Steps[Record]:
     """Counts; those of messages are kept with their threads."""
-    pending = select(func.count()).where(SUSPENDED_STATES.c.expires_at > at)
+    (row,) = yield from ask(_counting, at=at)
+    found = dict(zip(_COUNTED, map(int, row), strict=True))
+    return found | {"checkpoints": found["checkpoints"] + found.pop("graph_checkpoints")}
+
+
+_COUNTED = ("threads", "messages", "feedback", "suspended_states", "checkpoints", "graph_checkpoints")
+
+
+def _counting() -> Any:
+    pending = SUSPENDED_STATES.c.expires_at > bindparam("at", type_=SUSPENDED_STATES.c.expires_at.type)
     counts = {
         "threads": select(func.count()).select_from(THREADS),
         "messages": select(func.coalesce(func.sum(THREADS.c.message_count), 0)),
         "feedback": select(func.count()).select_from(FEEDBACK),
-        "suspended_states": pending.select_from(SUSPENDED_STATES),
+        "suspended_states": select(func.count()).where(pending).select_from(SUSPENDED_STATES),
         "checkpoints": select(func.count()).select_from(CHECKPOINTS),
         "graph_checkpoints": select(func.count()).select_from(GRAPH_CHECKPOINTS),
     }
-    statement = select(*(count.scalar_subquery().label(name) for name, count in counts.items()))
-    row = (await connection.execute(statement)).mappings().one()
-    found = {name: int(row[name]) for name in counts}
-    return found | {"checkpoints": found["checkpoints"] + found.pop("graph_checkpoints")}
+    return select(*(counts[name].scalar_subquery().label(name) for name in _COUNTED))
 
 
-def _equal(filters: Row) -> list[ColumnElement[bool]]:
-    return [THREADS.c[name] == value for name, value in filters.items()]
+def _equal(filters: Sequence[str]) -> list[ColumnElement[bool]]:
+    return [THREADS.c[name] == _parameter(name) for name in filters]
 
 
 async def _records(connection: AsyncConnection, statement: Select[Any]) -> list[Record]:

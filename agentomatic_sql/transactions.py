@@ -40,7 +40,7 @@ from .errors import (
     StoreUnavailable,
     ValueTooLarge,
 )
-from .statements import Rows, Statements, Steps, Text, answered
+from .statements import Lost, Rows, Statements, Steps, Text, answered
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -117,8 +117,8 @@ class Transactions:
         return self._pool_loop if self._pool is self._engine.pool else None
 
     async def ask(self, work: Work[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
-        """Run work that changes nothing, by the driver's own call where the dialect has one."""
-        return await self._directly(lambda: work(*args, **kwargs), changes=False)
+        """Run work that changes nothing, by the driver's own call where that can be."""
+        return await self._directly(lambda: work(*args, **kwargs), self.read, args, changes=False)
 
     async def change(self, work: Work[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         """Run and commit work that changes nothing when it is run again, by the driver's own call.
@@ -126,21 +126,54 @@ class Transactions:
         Where the connection is lost it is run once more, instead of leaving the outcome unknown. Where one statement
         can be all of it (`changes_in_with`), it is to be one, and commits itself.
         """
-        return await self._directly(lambda: work(*args, **kwargs), changes=True)
+        plain = self.read if self._dialect.changes_in_with else self.write
+        return await self._directly(lambda: work(*args, **kwargs), plain, args, changes=True)
 
-    async def _directly(self, steps: Callable[[], Steps[_R]], *, changes: bool) -> _R:
+    async def once(
+        self, work: Work[_P, _R], found: Callable[_P, Steps[_R | Lost]], /, *args: _P.args, **kwargs: _P.kwargs
+    ) -> _R:
+        """The same with work that must not be done twice.
+
+        Where its answer is lost, `found` is asked, with the same arguments, what has become of it: the result, or
+        what `Lost` says. Raises `OutcomeUnknown` where it cannot say.
+        """
+
+        for number in range(1, _ATTEMPTS + 1):
+            try:
+                return await self._directly(lambda: work(*args, **kwargs), self.write, args, changes=True, repeat=False)
+            except OutcomeUnknown as lost:
+                try:
+                    result: _R | Lost = await self._directly(
+                        lambda: found(*args, **kwargs), self.write, args, changes=True
+                    )
+                except StoreError:  # the server does not answer any more
+                    raise lost from lost.__cause__
+                if result is Lost.UNKNOWN or number == _ATTEMPTS:
+                    raise
+                if not isinstance(result, Lost):
+                    return result
+        raise AssertionError("the loop returns or raises")
+
+    async def _directly(
+        self,
+        steps: Callable[[], Steps[_R]],
+        plain: Callable[..., Awaitable[_R]],
+        values: tuple[Any, ...],
+        *,
+        changes: bool,
+        repeat: bool = True,
+    ) -> _R:
         if not self._dialect.direct or self._is_watched():
-            alone = changes and not self._dialect.changes_in_with
-            return await (self.write if alone else self.read)(self._plainly, steps)
+            return await plain(self._plainly, steps, values)
 
         async def attempt() -> _R:
             self._check_loop()
             async with self._turn() if changes else nullcontext():
                 return await self._on_driver(steps(), changes)
 
-        return await self._retried(attempt, ())
+        return await self._retried(attempt, values, repeat=repeat)
 
-    async def _plainly(self, connection: AsyncConnection, steps: Callable[[], Steps[_R]]) -> _R:
+    async def _plainly(self, connection: AsyncConnection, steps: Callable[[], Steps[_R]], _values: object) -> _R:
         async def send(asked: Sequence[Text], _last: bool) -> Sequence[Rows]:
             results = [await connection.exec_driver_sql(text, arguments) for text, arguments in asked]
             return [result.all() if result.returns_rows else () for result in results]
@@ -153,13 +186,7 @@ class Transactions:
 
     async def _on_driver(self, steps: Steps[_R], changes: bool) -> _R:
         """Take a connection of the pool, work on the driver's own, and give it back."""
-        engine = self._engine.sync_engine
-        self.waiting += 1
-        try:
-            with self._unavailable():
-                pooled = await greenlet_spawn(engine.raw_connection)
-        finally:
-            self.waiting -= 1
+        pooled = await self._take()
         texts = self._statements.texts(steps)
         try:
             result = await self._dialect.run_directly(pooled.driver_connection, texts, changes=changes)
@@ -167,11 +194,25 @@ class Transactions:
             await greenlet_spawn(self._give_back_broken, pooled, error)
             raise
         # No transaction is open that the pool would have to roll back, which may be a way to the server and back.
-        if getattr(engine.pool, "overflow", _unbounded)() <= 0:
+        if getattr(self._engine.pool, "overflow", _unbounded)() <= 0:
             pooled._close_special(transaction_reset=True)
         else:  # it may be closed, which has to be waited for
             await greenlet_spawn(pooled._close_special, transaction_reset=True)
         return result
+
+    async def _take(self) -> Any:
+        """A connection of the pool. One that is known to have ended takes those of its age with it."""
+        engine = self._engine.sync_engine
+        self.waiting += 1
+        try:
+            while True:
+                with self._unavailable():
+                    pooled: Any = await greenlet_spawn(engine.raw_connection)
+                if self._dialect.is_open(pooled.driver_connection):
+                    return pooled
+                await greenlet_spawn(self._give_back_broken, pooled, ConnectionError("closed by the server"))
+        finally:
+            self.waiting -= 1
 
     def _give_back_broken(self, pooled: Any, error: BaseException) -> None:
         """As SQLAlchemy does: whatever state a connection is in that broke or was cancelled, nobody gets it again."""
@@ -209,8 +250,13 @@ class Transactions:
                 raise OutcomeUnknown(self._where) from error
             raise
 
-    async def _retried(self, attempt: Callable[[], Awaitable[_R]], values: tuple[Any, ...]) -> _R:
-        """Try again what the server rolled back, and, once, what a dead connection never brought to a commit."""
+    async def _retried(
+        self, attempt: Callable[[], Awaitable[_R]], values: tuple[Any, ...], *, repeat: bool = True
+    ) -> _R:
+        """Try again what the server rolled back, and, once, what a dead connection may never have brought to a commit.
+
+        Without `repeat`, that raises `OutcomeUnknown`.
+        """
         delay = _FIRST_DELAY
         replaced = False
         for number in range(1, _ATTEMPTS + 1):
@@ -221,6 +267,8 @@ class Transactions:
             except self._failures as error:
                 if self._is_lost(error) and not replaced:
                     await self._refuse_too_large(values, error)
+                    if not repeat:
+                        raise OutcomeUnknown(self._where) from error
                     replaced = True
                     continue
                 if not self._dialect.is_transient(error):

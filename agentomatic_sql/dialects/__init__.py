@@ -14,13 +14,10 @@ from sqlalchemy import (
     URL,
     ColumnElement,
     Connection,
-    Delete,
     FromClause,
     Insert,
-    Row,
     Select,
     Table,
-    Update,
     func,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -67,6 +64,8 @@ class Dialect:
     """Whether a URL has to name the database."""
     changes_in_with: ClassVar[bool] = False
     """Whether a WITH can hold statements that change rows, so that one statement changes several tables."""
+    returns_changed: ClassVar[bool] = True
+    """Whether statements that change rows can return them."""
     direct: ClassVar[bool] = False
     """Whether `run_directly` works on the driver's own connections."""
     key_taken: ClassVar[str]
@@ -121,6 +120,10 @@ class Dialect:
         """Whether a driver's own error says that the connection is of no use any more."""
         return False
 
+    def is_open(self, driver: Any) -> bool:
+        """Whether a driver's own connection is not known to have ended; nothing is asked of the server."""
+        return True
+
     async def run_directly(self, driver: Any, texts: Texts[R], *, changes: bool) -> R:
         """Run an operation on the driver's own connection, and commit what it changes.
 
@@ -173,27 +176,6 @@ class Dialect:
         Where a transaction holds it, it is the one that the caller commits.
         """
         raise NotImplementedError
-
-
-async def change_one(connection: AsyncConnection, statement: Update, select: Select[Any]) -> Row[Any] | None:
-    """Run an UPDATE of one row and return the columns of `select` as it left them; None where none matched.
-
-    The row is locked by the update, so a SELECT after it (where the server has no RETURNING) sees no other.
-    """
-    if connection.dialect.update_returning:
-        return (await connection.execute(statement.returning(*select.selected_columns))).one_or_none()
-    changed = await connection.execute(statement)
-    return (await connection.execute(select)).one_or_none() if changed.rowcount else None
-
-
-async def take_one(connection: AsyncConnection, statement: Delete, select: Select[Any]) -> Row[Any] | None:
-    """Run a DELETE of one row and return the row as `select` has it; None where none matched."""
-    if connection.dialect.delete_returning:
-        return (await connection.execute(statement.returning(*select.selected_columns))).one_or_none()
-    row: Row[Any] | None = (await connection.execute(select.with_for_update())).one_or_none()
-    if row is not None:
-        await connection.execute(statement)
-    return row
 
 
 _dialects: dict[str, Dialect] = {}

@@ -24,7 +24,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.mysql import DATETIME, insert
 
 from ..errors import MigrationLocked
-from . import Dialect
+from ..statements import Rows, Text, Texts, answered
+from . import Dialect, R
 from .types import Pairs
 
 
@@ -37,6 +38,8 @@ class MySQL(Dialect):
     transient = frozenset({"1205", "1213", "3572"})
     key_taken = "1062"
     read_isolation = None
+    direct = True
+    returns_changed = False
     size_limit = "max_allowed_packet"
     version_query = "SELECT version()"
 
@@ -59,6 +62,43 @@ class MySQL(Dialect):
         arguments = getattr(error, "orig", error)
         number = arguments.args[0] if isinstance(arguments, BaseException) and arguments.args else None
         return str(number) if isinstance(number, int) else None
+
+    def driver_errors(self) -> tuple[type[BaseException], ...]:
+        import pymysql
+
+        return (pymysql.err.MySQLError,)
+
+    def is_open(self, driver: Any) -> bool:
+        return not (driver.closed or driver._reader.at_eof())
+
+    def is_lost(self, error: BaseException) -> bool:
+        import pymysql
+
+        # The driver's own complaints, of answers that it did not expect, have no number.
+        complaint = isinstance(error, (pymysql.err.InterfaceError, pymysql.err.InternalError))
+        return (complaint and self.code(error) is None) or self.code(error) in _ENDED
+
+    async def run_directly(self, driver: Any, texts: Texts[R], *, changes: bool) -> R:
+        # Several statements are one packet. A transaction begins with the first and, if nothing follows, ends with the
+        # last: also one that only reads, which the connection would begin by itself.
+        begun = False
+
+        async def send(asked: Sequence[Text], last: bool) -> Sequence[Rows]:
+            nonlocal begun
+            parts = [one.text % tuple(map(driver.escape, one.arguments)) for one in asked]
+            before = ["BEGIN"] if changes and not begun else []
+            begun = not last
+            return await _sent(driver, before, parts, ["COMMIT"] if last else [])
+
+        try:
+            result = await answered(texts, send)
+            if begun:
+                await driver.commit()
+        except Exception:
+            if self.is_open(driver):
+                await driver.rollback()
+            raise
+        return result
 
     def insert_if_absent(self, table: Table, values: Mapping[str, Any], key: Sequence[str]) -> Insert:
         # INSERT IGNORE would ignore much more than a key that is taken.
@@ -91,6 +131,26 @@ class MySQL(Dialect):
         finally:
             connection.rollback()
             connection.execute(text("SELECT RELEASE_LOCK(:name)"), key)
+
+
+async def _sent(driver: Any, before: list[str], parts: list[str], after: list[str]) -> list[Rows]:
+    """Send statements in one packet; the rows of the parts."""
+    cursor = await driver.cursor()
+    try:
+        await cursor.execute(";".join([*before, *parts, *after]))
+        for _ in before:
+            await cursor.nextset()
+        answers: list[Rows] = []
+        for _ in parts:
+            answers.append(await cursor.fetchall())
+            await cursor.nextset()
+        return answers
+    finally:
+        await cursor.close()
+
+
+# not connected, gone away, lost during a query, shut down, killed (MariaDB), ended for idleness
+_ENDED = frozenset({"0", "2006", "2013", "2014", "2055", "1053", "1927", "4031"})
 
 
 class MariaDB(MySQL):

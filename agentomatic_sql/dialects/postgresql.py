@@ -82,6 +82,9 @@ class PostgreSQL(Dialect):
         closed = isinstance(error, asyncpg.InterfaceError) and "closed" in str(error)
         return closed or isinstance(error, (*gone, asyncpg.InternalClientError))
 
+    def is_open(self, driver: Any) -> bool:
+        return not driver.is_closed()
+
     async def run_directly(self, driver: Any, texts: Texts[R], *, changes: bool) -> R:
         async def send(asked: Sequence[Text], _last: bool) -> Sequence[Rows]:
             return [await driver.fetch(text, *arguments) for text, arguments in asked]
