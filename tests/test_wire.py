@@ -1,0 +1,195 @@
+"""What goes over the wire: how often, and what becomes of a write whose connection is cut."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from agentomatic_sql import OutcomeUnknown, SQLAlchemyStore, ThreadNotFound
+from agentomatic_sql.langgraph import SQLAlchemySaver
+from tests.checkpoints import checkpoint, config
+from tests.wire import Cut, wire
+
+Operation = Callable[[SQLAlchemyStore], Awaitable[Any]]
+
+ONE: dict[str, Operation] = {
+    "add_message": lambda store: store.add_message("t", "user", "hello"),
+    "get_thread": lambda store: store.get_thread("t"),
+    "get_messages": lambda store: store.get_messages("t"),
+    "get_messages, the last": lambda store: store.get_messages("t", last=50),
+    "list_threads": lambda store: store.list_threads(user_id="ada"),
+    "list_threads at an offset": lambda store: store.list_threads(agent_name="agent", offset=1),
+    "update_thread": lambda store: store.update_thread("t", title="new"),
+    "add_feedback": lambda store: store.add_feedback("t", "ada", "agent", rating=1),
+    "get_feedback": lambda store: store.get_feedback(),
+    "get_suspended_state": lambda store: store.get_suspended_state("approval"),
+    "list_suspended_states": lambda store: store.list_suspended_states(),
+    "claim_suspended_state": lambda store: store.claim_suspended_state("approval"),
+    "delete_suspended_state": lambda store: store.delete_suspended_state("approval"),
+    "get_stats": lambda store: store.get_stats(),
+}
+
+
+async def prepare(store: SQLAlchemyStore) -> None:
+    await store.create_thread("t", "ada", "agent")
+    await store.create_thread("t2", "ada", "agent")
+    await store.add_messages("t", [{"role": "user", "content": str(n)} for n in range(3)])
+    await store.save_suspended_state("approval", "t", "agent", "node", {})
+
+
+async def test_one_way_to_the_server_and_back(server_url: str) -> None:
+    async with wire(server_url) as proxy, SQLAlchemyStore(proxy.url, pool_size=1) as store:
+        for name, operation in ONE.items():
+            await prepare(store)
+            await operation(store)  # the first time, a driver may prepare the statement
+            await prepare(store)
+            before = proxy.round_trips
+            await operation(store)
+            assert proxy.round_trips - before == 1, name
+
+
+async def test_a_batch_of_messages_is_one_way_too(server_url: str) -> None:
+    async with wire(server_url) as proxy, SQLAlchemyStore(proxy.url, pool_size=1) as store:
+        await prepare(store)
+        several = [{"role": "user", "content": str(n)} for n in range(10)]
+        await store.add_messages("t", several)
+        before = proxy.round_trips
+        await store.add_messages("t", several)
+        assert proxy.round_trips - before == 1
+
+
+async def test_a_graphs_latest_checkpoint_is_one_way(server_url: str) -> None:
+    async with wire(server_url) as proxy, SQLAlchemySaver(proxy.url, pool_size=1) as saver:
+        values = {"messages": ["x" * 100] * 5}
+        await saver.aput(config("t"), checkpoint(values, {"messages": "1"}), {}, {"messages": "1"})
+        assert await saver.aget_tuple(config("t")) is not None
+        before = proxy.round_trips
+        found = await saver.aget_tuple(config("t"))
+        assert proxy.round_trips - before == 1
+        assert found is not None
+        assert found.checkpoint["channel_values"] == values
+
+
+@pytest.mark.parametrize("cut", ["before the request", "before the answer"])
+async def test_a_write_whose_connection_is_cut_is_stored_once(server_url: str, cut: Cut) -> None:
+    async with wire(server_url) as proxy, SQLAlchemyStore(proxy.url, pool_size=2) as store:
+        await prepare(store)
+        for turn in range(3):
+            proxy.cut = cut
+            message = await store.add_message("t", "user", f"turn {turn}")
+            assert message["index"] == 3 + turn
+        proxy.cut = cut
+        several = await store.add_messages("t", [{"role": "user", "content": "a"}, {"role": "user", "content": "b"}])
+        proxy.cut = cut
+        rating = await store.add_feedback("t", "ada", "agent", rating=1)
+        assert proxy.cuts == 5
+        history = await store.get_messages("t")
+        assert [message["index"] for message in history] == list(range(8))
+        assert history[-2:] == several
+        assert await store.get_feedback() == [rating]
+        thread = await store.get_thread("t")
+        assert thread is not None
+        assert thread["message_count"] == 8
+
+
+async def test_a_claim_whose_answer_is_lost_is_found_out_or_said_to_be_unknown(server_url: str) -> None:
+    async with wire(server_url) as proxy, SQLAlchemyStore(proxy.url, pool_size=2) as store:
+        await prepare(store)
+        proxy.cut = "before the request"  # it stands still, and is claimed after all
+        claimed = await store.claim_suspended_state("approval")
+        assert claimed is not None
+        await prepare(store)
+        proxy.cut = "before the answer"  # it has gone, and nobody can say by whom
+        with pytest.raises(OutcomeUnknown):
+            await store.claim_suspended_state("approval")
+        assert await store.get_suspended_state("approval") is None
+
+
+async def test_of_messages_that_go_together_the_one_without_a_thread_fails_alone(database_url: str) -> None:
+    async with SQLAlchemyStore(database_url) as store:
+        await store.create_thread("t", "ada", "agent")
+        writes = [store.add_message("t" if n % 3 else "nowhere", "user", str(n)) for n in range(30)]
+        results = await asyncio.gather(*writes, return_exceptions=True)
+        assert all(isinstance(result, dict if n % 3 else ThreadNotFound) for n, result in enumerate(results))
+        history = await store.get_messages("t")
+        assert [message["content"] for message in history] == [str(n) for n in range(30) if n % 3]
+        assert [message for message in results if isinstance(message, dict)] == history
+
+
+async def test_messages_that_wait_share_a_transaction(database_url: str) -> None:
+    async with SQLAlchemyStore(database_url) as store:
+        for name in "abc":
+            await store.create_thread(name, "ada", "agent")
+        commits = 0
+        statements: list[str] = []
+
+        def count(*_connection: Any) -> None:
+            nonlocal commits
+            commits += 1
+
+        def remember(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            statements.append(statement)
+
+        event.listen(store.engine.sync_engine, "commit", count)
+        event.listen(store.engine.sync_engine, "before_cursor_execute", remember)
+        await asyncio.gather(*(store.add_message("abc"[n % 3], "user", str(n)) for n in range(60)))
+        assert commits == 2  # the first at once, and then all that had come meanwhile
+        counted = [statement for statement in statements if "UPDATE threads" in statement]
+        assert len(counted) <= 1 + 3  # each thread once
+
+
+async def test_a_caller_that_goes_away_does_not_take_the_others_messages_along(database_url: str) -> None:
+    async with SQLAlchemyStore(database_url) as store:
+        await store.create_thread("t", "ada", "agent")
+        writes = [asyncio.create_task(store.add_message("t", "user", str(n))) for n in range(20)]
+        await asyncio.sleep(0)  # they are all on their way, or wait
+        for write in writes[5:10]:
+            write.cancel()
+        results = await asyncio.gather(*writes, return_exceptions=True)
+        stored = [result["index"] for result in results if isinstance(result, dict)]
+        assert len(stored) == 15
+        history = await store.get_messages("t")
+        assert [message["index"] for message in history] == list(range(len(history)))
+        assert set(stored) <= set(range(len(history)))
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_without_batches_each_message_has_a_commit_of_its_own(database_url: str, together: bool) -> None:
+    async with SQLAlchemyStore(database_url, batch_writes=together) as store:
+        await store.create_thread("t", "ada", "agent")
+        commits = 0
+
+        def count(*_connection: Any) -> None:
+            nonlocal commits
+            commits += 1
+
+        event.listen(store.engine.sync_engine, "commit", count)
+        event.listen(store.engine.sync_engine, "before_cursor_execute", lambda *_: None)
+        await asyncio.gather(*(store.add_message("t", "user", str(n)) for n in range(12)))
+        assert commits == (2 if together else 12)
+        assert [message["index"] for message in await store.get_messages("t")] == list(range(12))
+
+
+async def test_the_plain_way_and_the_drivers_own_give_the_same(server_url: str) -> None:
+    async with SQLAlchemyStore(server_url) as direct, SQLAlchemyStore(server_url) as plain:
+        event.listen(plain.engine.sync_engine, "before_cursor_execute", lambda *_: None)
+        await direct.create_thread("t", "ada", "agent", title="\x00", metadata={"n": 2**70, "s": "\ud800"})
+        assert await plain.create_thread("t", "ada", "agent") == await direct.get_thread("t")
+        for number, store in enumerate((direct, plain, direct, plain)):
+            await store.add_messages("t", [{"role": "user", "content": f"{number}\x00\udfff'%s:x"} for _ in range(3)])
+            await store.add_message("t", "user", "one", metadata={"k": [None, 1.5]})
+            await store.add_feedback("t", "ada", "agent", comment="\x1a%", rating=number + 1)
+        assert len(await direct.get_messages("t")) == 16
+        for name in (
+            "get_thread",
+            "get_messages",
+            "get_messages, the last",
+            "list_threads",
+            "get_feedback",
+            "get_stats",
+        ):
+            assert await ONE[name](direct) == await ONE[name](plain), name

@@ -1,0 +1,93 @@
+"""A TCP proxy in front of a server: it counts the ways there and back, and cuts a connection where a test says so."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Literal
+
+from sqlalchemy import make_url
+
+PORTS = {"postgresql": 5432, "cockroachdb": 26257, "mysql": 3306, "mariadb": 3306}
+Cut = Literal["before the request", "before the answer"]
+
+
+class Wire:
+    """`round_trips` counts requests that were answered; `cut` ends the next connection that asks something."""
+
+    def __init__(self, url: str) -> None:
+        self._target = make_url(url)
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._relays: set[asyncio.Task[None]] = set()
+        self.round_trips = 0
+        self.cut: Cut | None = None
+        self.cuts = 0
+        self.url = ""
+
+    async def serve(self) -> asyncio.Server:
+        server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        here = self._target.set(host="127.0.0.1", port=server.sockets[0].getsockname()[1])
+        self.url = here.render_as_string(hide_password=False)
+        return server
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        port = self._target.port or PORTS[self._target.get_backend_name()]
+        server_reader, server_writer = await asyncio.open_connection(self._target.host, port)
+        self._writers |= {writer, server_writer}
+        asking = asyncio.create_task(self._ask(reader, server_writer, writer))
+        answering = asyncio.create_task(self._answer(server_reader, writer, server_writer))
+        self._relays |= {asking, answering}
+
+    async def _ask(
+        self, client: asyncio.StreamReader, server: asyncio.StreamWriter, back: asyncio.StreamWriter
+    ) -> None:
+        with suppress(ConnectionError):
+            while request := await client.read(1 << 16):
+                if self.cut == "before the request":
+                    break
+                self.round_trips += 1
+                server.write(request)
+                await server.drain()
+            else:
+                server.close()
+                return
+        self._end(back, server)
+
+    async def _answer(
+        self, server: asyncio.StreamReader, client: asyncio.StreamWriter, back: asyncio.StreamWriter
+    ) -> None:
+        with suppress(ConnectionError):
+            while answer := await server.read(1 << 16):
+                if self.cut == "before the answer":
+                    break
+                client.write(answer)
+                await client.drain()
+            else:
+                client.close()
+                return
+        self._end(client, back)
+
+    def _end(self, client: asyncio.StreamWriter, server: asyncio.StreamWriter) -> None:
+        self.cut = None
+        self.cuts += 1
+        client.transport.abort()
+        server.close()
+
+    async def close(self) -> None:
+        for writer in self._writers:
+            writer.close()
+        await asyncio.gather(*self._relays)
+
+
+@asynccontextmanager
+async def wire(url: str) -> AsyncIterator[Wire]:
+    """A proxy in front of the server of a URL."""
+    proxy = Wire(url)
+    server = await proxy.serve()
+    try:
+        yield proxy
+    finally:
+        server.close()
+        await proxy.close()
+        await server.wait_closed()
