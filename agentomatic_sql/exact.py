@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import re
 
-_MARK = "\x1a"  # SUBSTITUTE: in no text that people write, allowed in every database, and never bare in JSON
+MARK = "\x1a"  # SUBSTITUTE: in no text that people write, allowed in every database, and never bare in JSON
 _UNSTORABLE = re.compile("[\x00\x1a\ud800-\udfff]")
 _ESCAPED = re.compile("\x1a([0-9a-f]{4})")
 
 
 def escape(text: str) -> str:
     """`text` with what cannot be stored as U+001A and four hex digits."""
-    if "\x00" not in text and _MARK not in text and (text.isascii() or is_unicode(text)):
+    if "\x00" not in text and MARK not in text and (text.isascii() or is_unicode(text)):
         return text
-    return _UNSTORABLE.sub(lambda found: f"{_MARK}{ord(found[0]):04x}", text)
+    return _UNSTORABLE.sub(lambda found: f"{MARK}{ord(found[0]):04x}", text)
 
 
 def unescape(text: str) -> str:
     """The text that `escape` was given."""
-    if _MARK not in text:
+    if MARK not in text:
         return text
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
 

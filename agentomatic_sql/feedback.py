@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, bindparam, func, insert, select
 
 from . import records
 from .dialects import Dialect
+from .dialects.types import for_record
 from .inputs import Row
 from .models import FEEDBACK
 from .records import Record
@@ -52,12 +53,13 @@ def page(filters: Row, limit: int) -> Steps[list[Record]]:
     return [records.feedback(dict(zip(_NAMES, row, strict=True))) for row in rows]
 
 
-_NAMES = [column.name for column in FEEDBACK.columns]
+_COLUMNS = for_record(FEEDBACK)
+_NAMES = [column.key for column in _COLUMNS]
 
 
 def _listing(filters: Sequence[str]) -> Any:
     equal = (FEEDBACK.c[name] == _parameter(name) for name in filters)
-    newest = select(FEEDBACK).where(*equal).order_by(FEEDBACK.c.id.desc())
+    newest = select(*_COLUMNS).where(*equal).order_by(FEEDBACK.c.id.desc())
     return newest.limit(bindparam("limit", type_=BigInteger()))
 
 

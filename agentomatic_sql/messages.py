@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, bindparam, insert, literal_column, select, update
+from sqlalchemy import BigInteger, bindparam, insert, literal_column, select, true, type_coerce, update
 
 from . import records
 from .dialects import Dialect
+from .dialects.types import IsoTime, for_record
 from .inputs import Row
 from .models import MESSAGES, THREADS
 from .records import Record
@@ -66,14 +67,14 @@ def add(dialect: Dialect, appends: Sequence[Append]) -> Steps[list[list[Record] 
     return answers
 
 
-_Stored = dict[str, list[tuple[int, int, datetime]]]  # of each thread: the id, position and time of its messages
+_Stored = dict[str, list[tuple[int, int, str]]]  # of each thread: the id, position and time of its messages
 
 
 def _thread_id(append: Append) -> str:
     return append.thread_id
 
 
-def _records(append: Append, places: Sequence[tuple[int, int, datetime]]) -> list[Record]:
+def _records(append: Append, places: Sequence[tuple[int, int, str]]) -> list[Record]:
     return [
         records.message({**row, "thread_id": append.thread_id, "id": id_, "position": position, "created_at": at})
         for row, (id_, position, at) in zip(append.rows, places, strict=True)
@@ -87,15 +88,18 @@ def _in_one(dialect: Dialect, of_thread: dict[str, list[tuple[Append, Row]]], at
         [(append, row)] = messages
         one = yield from ask(_adding_one, dialect, thread_id=append.thread_id, token=append.token, at=at, **row)
         return {append.thread_id: [tuple(found) for found in one]} if one else {}
-    given: dict[str, list[Any]] = {
-        "id_given": list(of_thread),
-        "count_given": [len(pairs) for pairs in of_thread.values()],
-        "thread_id_given": [append.thread_id for append, _row in messages],
+    given: dict[str, Any] = {
+        "at": at,
         "place_given": [place for pairs in of_thread.values() for place in range(len(pairs), 0, -1)],
         "token_given": [append.token for append, _row in messages],
         **{f"{name}_given": [row[name] for _append, row in messages] for name in _GIVEN},
     }
-    rows = yield from ask(_adding_many, dialect, at=at, **given)
+    if len(of_thread) == 1:
+        rows = yield from ask(_adding_to_one, dialect, thread_id=messages[0][0].thread_id, count=len(messages), **given)
+    else:
+        given["id_given"], given["count_given"] = list(of_thread), [len(pairs) for pairs in of_thread.values()]
+        given["thread_id_given"] = [append.thread_id for append, _row in messages]
+        rows = yield from ask(_adding_to_many, dialect, **given)
     stored: _Stored = {}
     for thread_id, *place in rows:
         stored.setdefault(thread_id, []).append(tuple(place))
@@ -104,43 +108,56 @@ def _in_one(dialect: Dialect, of_thread: dict[str, list[tuple[Append, Row]]], at
     return stored
 
 
-def _position(place: tuple[int, int, datetime]) -> int:
+def _position(place: tuple[int, int, str]) -> int:
     return place[1]
 
 
 def _adding_one(dialect: Dialect) -> Any:
-    counted = _counting(dialect, bindparam("thread_id", type_=THREADS.c.id.type), literal_column("1"))
-    counted = counted.returning((THREADS.c.message_count - 1).label("position"), THREADS.c.updated_at).cte("counted")
+    counted = _counting(dialect, bindparam("thread_id", type_=THREADS.c.id.type), literal_column("1")).cte("counted")
     given = [bindparam(name, type_=MESSAGES.c[name].type) for name in (*_GIVEN, "token")]
-    thread_id = bindparam("thread_id", type_=THREADS.c.id.type)
-    added = select(thread_id, counted.c.position, *given, counted.c.updated_at)
-    return _returning(insert(MESSAGES).from_select(_STORED, added))
+    added = select(counted.c.id, counted.c.message_count - 1, *given, counted.c.updated_at)
+    return insert(MESSAGES).from_select(_STORED, added).returning(*_PLACE)
 
 
-def _adding_many(dialect: Dialect) -> Any:
+def _adding_to_one(dialect: Dialect) -> Any:
+    here, count = bindparam("thread_id", type_=THREADS.c.id.type), bindparam("count", type_=BigInteger())
+    given = dialect.given("given", place=BigInteger(), **_kinds(*_GIVEN, "token"))
+    return _adding_given(_counting(dialect, here, count).cte("counted"), given, true())
+
+
+def _adding_to_many(dialect: Dialect) -> Any:
     wanted = dialect.given("wanted", id=THREADS.c.id.type, count=BigInteger())
     locked = select(wanted.c.id, wanted.c.count).join_from(wanted, THREADS, THREADS.c.id == wanted.c.id)
     # in the order of ids, whatever order the update would take
     held = locked.order_by(THREADS.c.id).with_for_update(of=THREADS, key_share=True).cte("held")
-    counted = _counting(dialect, held.c.id, held.c.count)
-    counted = counted.returning(THREADS.c.id, THREADS.c.message_count, THREADS.c.updated_at).cte("counted")
-    kinds = {name: MESSAGES.c[name].type for name in ("thread_id", *_GIVEN, "token")}
-    given = dialect.given("given", place=BigInteger(), **kinds)
+    counted = _counting(dialect, held.c.id, held.c.count).cte("counted")
+    given = dialect.given("given", place=BigInteger(), **_kinds("thread_id", *_GIVEN, "token"))
+    return _adding_given(counted, given, counted.c.id == given.c.thread_id)
+
+
+def _adding_given(counted: Any, given: Any, of_it: Any) -> Any:
     texts = [given.c[name] for name in (*_GIVEN, "token")]
-    added = select(counted.c.id, counted.c.message_count - given.c.place, *texts, counted.c.updated_at)
-    added = added.join_from(given, counted, counted.c.id == given.c.thread_id)
-    return _returning(insert(MESSAGES).from_select(_STORED, added), MESSAGES.c.thread_id)
+    rows = select(counted.c.id, counted.c.message_count - given.c.place, *texts, counted.c.updated_at)
+    added = insert(MESSAGES).from_select(_STORED, rows.join_from(given, counted, of_it))
+    return added.returning(MESSAGES.c.thread_id, *_PLACE)
 
 
-def _returning(statement: Any, *first: Any) -> Any:
-    return statement.returning(*first, MESSAGES.c.id, MESSAGES.c.position, MESSAGES.c.created_at)
+def _kinds(*names: str) -> dict[str, Any]:
+    return {name: MESSAGES.c[name].type for name in names}
+
+
+_PLACE = (MESSAGES.c.id, MESSAGES.c.position, type_coerce(MESSAGES.c.created_at, IsoTime()).label("created_at"))
 
 
 def _counting(dialect: Dialect, thread_id: Any, count: Any) -> Any:
+    """Count a thread up, and return its row where the statement can."""
     at = bindparam("at", type_=THREADS.c.updated_at.type)
     later = dialect.later(THREADS.c.updated_at, at)
     values = {"message_count": THREADS.c.message_count + count, "updated_at": later}
-    return update(THREADS).where(THREADS.c.id == thread_id).values(values)
+    counted = update(THREADS).where(THREADS.c.id == thread_id).values(values)
+    if dialect.changes_in_with:
+        return counted.returning(THREADS.c.id, THREADS.c.message_count, THREADS.c.updated_at)
+    return counted
 
 
 def _one_by_one(dialect: Dialect, of_thread: dict[str, list[tuple[Append, Row]]], at: datetime) -> Steps[_Stored]:
@@ -176,7 +193,7 @@ def _added() -> Any:
     """The last `count` messages of a thread."""
     end = select(THREADS.c.message_count).where(THREADS.c.id == bindparam("thread_id")).scalar_subquery()
     newest = MESSAGES.c.position >= end - bindparam("count", type_=BigInteger())
-    found = select(MESSAGES.c.id, MESSAGES.c.position, MESSAGES.c.created_at)
+    found = select(*_PLACE)
     return found.where(MESSAGES.c.thread_id == bindparam("thread_id"), newest).order_by(MESSAGES.c.position)
 
 
@@ -199,7 +216,7 @@ def _locking() -> Any:
 
 
 def _with_token() -> Any:
-    found = select(MESSAGES.c.id, MESSAGES.c.position, MESSAGES.c.created_at).order_by(MESSAGES.c.position)
+    found = select(*_PLACE).order_by(MESSAGES.c.position)
     here = MESSAGES.c.thread_id == bindparam("thread_id")
     since = MESSAGES.c.created_at >= bindparam("at", type_=MESSAGES.c.created_at.type)
     return found.where(here, MESSAGES.c.token == bindparam("token", type_=BigInteger()), since)
@@ -217,8 +234,8 @@ def page(thread_id: str, limit: int, offset: int, last: int | None) -> Steps[lis
     return [_record(row) for row in rows]
 
 
-_COLUMNS = [column for column in MESSAGES.columns if column.name != "token"]
-_NAMES = [column.name for column in _COLUMNS]
+_COLUMNS = for_record(MESSAGES, "token")
+_NAMES = [column.key for column in _COLUMNS]
 
 
 def _record(row: Sequence[Any]) -> Record:

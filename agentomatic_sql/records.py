@@ -16,8 +16,10 @@ Record = dict[str, Any]
 Row = Mapping[Any, Any]
 
 
-def iso(at: datetime) -> str:
-    """A time as records carry it: ISO-8601 in UTC, to the microsecond."""
+def iso(at: datetime | str) -> str:
+    """A time as records carry it: ISO-8601 in UTC, to the microsecond; text is one already."""
+    if isinstance(at, str):
+        return at
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 

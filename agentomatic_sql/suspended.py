@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import records
 from .dialects import Dialect
+from .dialects.types import for_record
 from .inputs import Row
 from .models import SUSPENDED_STATES as STATES
 from .records import Record
@@ -29,10 +30,11 @@ def get(approval_id: str, at: datetime) -> Steps[Record | None]:
 
 
 def _one() -> Any:
-    return select(STATES).where(_is_waiting())
+    return select(*_COLUMNS).where(_is_waiting())
 
 
-_NAMES = [column.name for column in STATES.columns]
+_COLUMNS = for_record(STATES)
+_NAMES = [column.key for column in _COLUMNS]
 
 
 def _record(row: Sequence[Any]) -> Record:
@@ -47,7 +49,7 @@ def waiting(filters: Row, at: datetime) -> Steps[list[Record]]:
 
 def _listing(filters: Sequence[str]) -> Any:
     equal = (STATES.c[name] == bindparam(name, type_=STATES.c[name].type) for name in filters)
-    return select(STATES).where(*equal, _has_time()).order_by(STATES.c.created_at.desc(), STATES.c.id.desc())
+    return select(*_COLUMNS).where(*equal, _has_time()).order_by(STATES.c.created_at.desc(), STATES.c.id.desc())
 
 
 def claim(dialect: Dialect, approval_id: str, at: datetime) -> Steps[Record | None]:
@@ -73,7 +75,7 @@ def _locking() -> Any:
 
 def _taking(returning: bool) -> Any:
     statement = delete(STATES).where(_is_waiting())
-    return statement.returning(STATES) if returning else statement
+    return statement.returning(*_COLUMNS) if returning else statement
 
 
 async def cleanup(connection: AsyncConnection, at: datetime) -> int:

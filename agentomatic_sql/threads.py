@@ -26,6 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import checkpoints, graph_maintenance, records
 from .dialects import Dialect
+from .dialects.types import for_record
 from .errors import ThreadExists, ThreadNotFound
 from .inputs import Row
 from .models import CHECKPOINTS, FEEDBACK, GRAPH_CHECKPOINTS, MESSAGES, SUSPENDED_STATES, THREADS
@@ -58,10 +59,11 @@ def get(thread_id: str) -> Steps[Record | None]:
 
 
 def _one() -> Any:
-    return select(THREADS).where(THREADS.c.id == _parameter("id"))
+    return select(*_COLUMNS).where(THREADS.c.id == _parameter("id"))
 
 
-_NAMES = [column.name for column in THREADS.columns]
+_COLUMNS = for_record(THREADS)
+_NAMES = [column.key for column in _COLUMNS]
 
 
 def _record(row: Sequence[Any]) -> Record:
@@ -78,7 +80,7 @@ def page(filters: Row, limit: int, offset: int, after: str | tuple[datetime, str
         (found,) = yield Together((Statement(_one, (), {"id": after}),))
         if not found:
             raise ThreadNotFound(after)
-        after = (found[0][_NAMES.index("updated_at")], after)
+        after = (datetime.fromisoformat(found[0][_NAMES.index("updated_at")]), after)
     given = {**filters, "limit": limit, "offset": offset}
     if after is not None:
         given["updated_at"], given["id"] = after
@@ -88,7 +90,7 @@ def page(filters: Row, limit: int, offset: int, after: str | tuple[datetime, str
     return [_record(row) for row in rows]
 
 
-def _place(row: Sequence[Any]) -> tuple[datetime, str]:
+def _place(row: Sequence[Any]) -> tuple[str, str]:
     return row[_NAMES.index("updated_at")], row[0]
 
 
@@ -101,11 +103,11 @@ def _listing(filters: Sequence[str], after: bool, offset: bool) -> Any:
         wanted.append(THREADS.c.updated_at <= updated_at)
         wanted.append(or_(THREADS.c.updated_at < updated_at, THREADS.c.id < _parameter("id")))
     if not offset:
-        return select(THREADS).where(*wanted).order_by(*order).limit(bindparam("limit", type_=BigInteger()))
+        return select(*_COLUMNS).where(*wanted).order_by(*order).limit(bindparam("limit", type_=BigInteger()))
     # What is skipped is skipped in the index alone.
     skipped = select(THREADS.c.id).where(*wanted).order_by(*order).limit(bindparam("limit", type_=BigInteger()))
     here = skipped.offset(bindparam("offset", type_=BigInteger())).subquery("here")
-    return select(THREADS).join(here, THREADS.c.id == here.c.id)
+    return select(*_COLUMNS).join_from(THREADS, here, THREADS.c.id == here.c.id)
 
 
 def page_by_id(filters: Row, limit: int, after: str | None) -> Steps[list[Record]]:
@@ -116,7 +118,7 @@ def page_by_id(filters: Row, limit: int, after: str | None) -> Steps[list[Record
 
 
 def _listing_by_id(filters: Sequence[str], after: bool) -> Any:
-    statement = select(THREADS).where(*_equal(filters)).order_by(THREADS.c.id)
+    statement = select(*_COLUMNS).where(*_equal(filters)).order_by(THREADS.c.id)
     statement = statement.where(THREADS.c.id > _parameter("id")) if after else statement
     return statement.limit(bindparam("limit", type_=BigInteger()))
 
@@ -136,7 +138,7 @@ def _changing(dialect: Dialect, names: Sequence[str]) -> Any:
     values: dict[str, Any] = {name: _parameter(name) for name in names}
     values["updated_at"] = dialect.later(THREADS.c.updated_at, _parameter("updated_at", "at"))
     statement = update(THREADS).where(THREADS.c.id == _parameter("id")).values(values)
-    return statement.returning(THREADS) if dialect.returns_changed else statement
+    return statement.returning(*_COLUMNS) if dialect.returns_changed else statement
 
 
 async def remove(connection: AsyncConnection, thread_id: str) -> bool:

@@ -18,14 +18,16 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     String,
+    Table,
     Text,
     func,
+    type_coerce,
 )
 from sqlalchemy.dialects import mysql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 
-from ..exact import escape, unescape
+from ..exact import MARK, escape, unescape
 
 ID_LENGTH = 255
 MYSQL_COLLATION = "utf8mb4_0900_bin"
@@ -108,6 +110,13 @@ class ExactText(TypeDecorator[str]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         return None if value is None else unescape(value)
 
+    def result_processor(self, dialect: Dialect, coltype: Any) -> Any:
+        return _unescaped  # at once: what a TypeDecorator makes of the method above is three calls a value
+
+
+def _unescaped(value: str | None) -> str | None:
+    return value if value is None or MARK not in value else unescape(value)
+
 
 class _HexBytes(UserDefinedType[bytes]):
     """LONGBLOB, sent as hexadecimal digits: aiomysql 0.3 cannot bind bytes."""
@@ -171,6 +180,39 @@ class UtcTime(TypeDecorator[datetime]):
 
 
 _AWARE = ("postgresql", "cockroachdb")
+
+
+class IsoTime(UtcTime):
+    """The same, read as records carry it: ISO-8601 text in UTC, to the microsecond."""
+
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: Any) -> Any:
+        return _READ_ISO.get(dialect.name, _iso_of_naive)
+
+
+def _iso_of_aware(value: datetime | None) -> str | None:
+    return None if value is None else value.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _iso_of_naive(value: datetime | None) -> str | None:
+    return None if value is None else value.isoformat(timespec="microseconds") + "+00:00"
+
+
+def _iso_of_text(value: str | None) -> str | None:
+    return None if value is None else f"{value[:10]}T{value[11:]}+00:00"  # SQLite's has a blank in between
+
+
+_READ_ISO = {"sqlite": _iso_of_text, **dict.fromkeys(_AWARE, _iso_of_aware)}
+
+
+def for_record(table: Table, *without: str) -> list[ColumnElement[Any]]:
+    """A table's columns as a record is made of them: times as ISO text."""
+    columns = [column for column in table.columns if column.name not in without]
+    return [
+        type_coerce(column, IsoTime()).label(column.name) if isinstance(column.type, UtcTime) else column
+        for column in columns
+    ]
 
 
 NEVER_REUSED = {"sqlite_autoincrement": True}
