@@ -21,7 +21,9 @@ BRANCHES = 4
 """How many checkpoints of a namespace."""
 
 BYTES = 32 * 2**20
-"""How many bytes of values altogether; a namespace with more than an eighth of it is read anew each time."""
+"""About how many bytes altogether; the runs of a namespace with more than an eighth of it are read anew each time."""
+
+_ENTRY = 1000  # bytes of a namespace of which nothing else is known
 
 
 @dataclass(slots=True)
@@ -78,15 +80,17 @@ class Known:
             entry.checkpoints[checkpoint_id] = channels
             while len(entry.checkpoints) > BRANCHES:
                 del entry.checkpoints[next(iter(entry.checkpoints))]
+            # A channel that did not change is one object in several checkpoints.
+            distinct = {id(channel): channel for each in entry.checkpoints.values() for channel in each.values()}
             known, entry.segments = {**entry.segments, **segments}, {}
-            for each in entry.checkpoints.values():
-                for channel in each.values():
-                    for number, _position in channel.pieces:
-                        if number in known:
-                            entry.segments[number] = known[number]
-            entry.size = sum([segment.size for segment in entry.segments.values()])
+            for channel in distinct.values():
+                for number, _position in channel.pieces:
+                    if number in known:
+                        entry.segments[number] = known[number]
+            described = _ENTRY + sum([channel.weight for channel in distinct.values()])
+            entry.size = described + sum([segment.size for segment in entry.segments.values()])
             if entry.size > BYTES // 8:
-                entry.segments, entry.size = {}, 0
+                entry.segments, entry.size = {}, described
             self._entries[_key(here)] = entry
             self._size += entry.size
             while len(self._entries) > NAMESPACES or self._size > BYTES:

@@ -74,6 +74,11 @@ class Channel:
     pieces: tuple[Piece, ...] = ()
     marks: tuple[Mark, ...] = ()
 
+    @property
+    def weight(self) -> int:
+        """About how many bytes it takes in memory, with its version and its name."""
+        return 400 + len(self.inline or b"") + 150 * len(self.pieces) + 300 * len(self.marks)
+
     def packed(self) -> tuple[Any, ...]:
         pieces, marks = ([tuple(part) for part in parts] for parts in (self.pieces, self.marks))
         return (self.format, self.inline, self.items, pieces, marks)
