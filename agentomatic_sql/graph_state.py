@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 import ormsgpack
 
+from .exact import escape, unescape
 from .graph_codec import PACKED, Codec
 from .graphs import Run
 
@@ -135,7 +136,8 @@ def pack(
         elif name in values:
             channels[name] = _store(codec, values[name], version, before, added, branch=branch)
     header = {key: value for key, value in checkpoint.items() if key != "channel_values"}
-    content = (codec.dumps((header, dict(metadata))), {name: channel.packed() for name, channel in channels.items()})
+    packed = {escape(name): channel.packed() for name, channel in channels.items()}
+    content = (codec.dumps((header, dict(metadata))), packed)
     runs = [Run(segment, position, codec.seal(data)) for segment, position, data in added]
     return Packed(channels, _segments(channels.values()), codec.seal(ormsgpack.packb(content)), runs, added)
 
@@ -145,7 +147,8 @@ def unpack(codec: Codec, body: bytes) -> Header:
     (format_, data), packed = ormsgpack.unpackb(codec.open(body))
     checkpoint, metadata = codec.loads(format_, data)
     versions = checkpoint["channel_versions"]
-    channels = {name: Channel.unpacked(versions.get(name), fields) for name, fields in packed.items()}
+    named = [(unescape(name), fields) for name, fields in packed.items()]
+    channels = {name: Channel.unpacked(versions.get(name), fields) for name, fields in named}
     return Header(checkpoint, metadata, channels)
 
 

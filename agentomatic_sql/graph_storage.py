@@ -50,7 +50,7 @@ class GraphStorage:
         place, checkpoint_id = _place(config)
         here, known = self._known.segments(place)
         positions = {number: len(segment) - 1 for number, segment in known.items()}
-        found = await self._database.ask(graphs.get, self._database.dialect, place, checkpoint_id or None, positions)
+        found = await self._database.ask(graphs.get, self._database.dialect, place, checkpoint_id, positions)
         if found is not None and known and found.namespace != here:  # what is known has gone, or is something else now
             self._known.forget(place)
             return await self.get(config)
@@ -119,6 +119,7 @@ class GraphStorage:
     ) -> RunnableConfig:
         place, parent_id = _place(config)
         checkpoint_id = inputs.identifier("checkpoint_id", checkpoint["id"], empty=False)
+        parent_id = inputs.optional_identifier("checkpoint_id", parent_id)
         described = get_serializable_checkpoint_metadata(config, metadata)
         run_id = described.get("run_id")
         branch = False
@@ -127,7 +128,7 @@ class GraphStorage:
             packed = graph_state.pack(self._codec, checkpoint, described, new_versions, channels, branch=branch)
             row = {
                 "checkpoint_id": checkpoint_id,
-                "parent_checkpoint_id": inputs.optional_identifier("checkpoint_id", parent_id),
+                "parent_checkpoint_id": parent_id,
                 "run_digest": None if run_id is None else graphs.digest(str(run_id)),
                 "segments": packed.segments,
                 "body": packed.body,
@@ -180,12 +181,12 @@ class GraphStorage:
         if config is not None:
             place, checkpoint_id = _place(config)
             where = place.thread_id if config["configurable"].get("checkpoint_ns") is None else place
-        earlier = None if before is None else before["configurable"].get("checkpoint_id")
+        earlier = None if before is None else _sought("before", before["configurable"].get("checkpoint_id"))
         after: tuple[str, int] | None = None
         left = limit
         while left is None or left > 0:
             size = _PAGE if left is None or wanted else min(left, _PAGE)
-            page = await self._database.read(graphs.page, where, checkpoint_id or None, earlier, after, size)
+            page = await self._database.read(graphs.page, where, checkpoint_id, earlier, after, size)
             headers = [(found, graph_pruning.header(self._codec, found)) for found in page]
             matching = [(found, header) for found, header in headers if wanted.items() <= header.metadata.items()]
             if tuples := await self.complete(matching[:left]):
@@ -250,12 +251,20 @@ class GraphStorage:
 
 
 def _place(config: RunnableConfig) -> tuple[Namespace, str | None]:
-    """The namespace and the checkpoint that a config names; a `KeyError` where it names no thread."""
+    """The namespace and the checkpoint that a config names.
+
+    Raises `KeyError` where it names no thread, and `InvalidInput` where an id can be none that is stored.
+    """
     configurable: Mapping[str, Any] = config["configurable"]
     if configurable["thread_id"] is None:
         raise KeyError("thread_id")
     place = Namespace(str(configurable["thread_id"]), configurable.get("checkpoint_ns") or "")
-    return place, configurable.get("checkpoint_id")
+    return place, _sought("checkpoint_id", configurable.get("checkpoint_id"))
+
+
+def _sought(field: str, checkpoint_id: Any) -> str | None:
+    """An id, None where none is given; LangGraph's savers take an empty one for none."""
+    return inputs.sought_identifier(field, checkpoint_id) if checkpoint_id not in (None, "") else None
 
 
 def _config(place: Namespace, checkpoint_id: str) -> RunnableConfig:

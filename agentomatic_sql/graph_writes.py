@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import ormsgpack
 from langgraph.checkpoint.base import WRITES_IDX_MAP, writes_sort_key
 
+from .exact import escape, unescape
 from .graph_codec import Codec
 from .graph_state import RUN_BYTES
 
@@ -36,8 +37,8 @@ def pack(codec: Codec, writes: Sequence[tuple[str, Any]], task_id: str, task_pat
     """The rows of one call: one, or the parts of one."""
     packed = []
     for place, (channel, value) in enumerate(writes):
-        packed.append((WRITES_IDX_MAP.get(channel, place), channel, *codec.dumps(value)))
-    body = codec.seal(ormsgpack.packb((task_path, task_id, packed)))
+        packed.append((WRITES_IDX_MAP.get(channel, place), escape(channel), *codec.dumps(value)))
+    body = codec.seal(ormsgpack.packb((escape(task_path), escape(task_id), packed)))
     if len(body) <= RUN_BYTES:
         return [body]
     token = _PART + secrets.token_bytes(_TOKEN)
@@ -49,9 +50,10 @@ def unpack(codec: Codec, bodies: Iterable[bytes]) -> list[Write]:
     """The writes in the rows of one checkpoint, given in the order in which they were stored; merged and sorted."""
     merged: dict[tuple[str, int], Write] = {}
     for body in _joined(bodies):
-        task_path, task_id, packed = ormsgpack.unpackb(codec.open(body))
+        path, task, packed = ormsgpack.unpackb(codec.open(body))
+        task_path, task_id = unescape(path), unescape(task)
         for index, channel, format_, data in packed:
-            write = Write(task_path, task_id, index, channel, format_, data)
+            write = Write(task_path, task_id, index, unescape(channel), format_, data)
             if index < 0:
                 merged[task_id, index] = write
             else:

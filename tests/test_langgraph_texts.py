@@ -20,10 +20,10 @@ from langgraph.store.base import Item
 from pydantic import BaseModel, SecretStr, model_serializer
 from pydantic.v1 import BaseModel as FirstModel
 
-from agentomatic_sql import graph_state
+from agentomatic_sql import InvalidInput, graph_state
 from agentomatic_sql.graph_codec import Codec
 from agentomatic_sql.langgraph import SQLAlchemySaver
-from tests.checkpoints import LONG, checkpoint, config, latest, put
+from tests.checkpoints import LONG, checkpoint, config, id_of, latest, listed, put
 
 ODD = "why? \ud800"
 
@@ -160,6 +160,60 @@ def test_random_lists_of_odd_texts(serializer: Any, history: list[list[Any]]) ->
         runs += packed.runs
         known = graph_state.unpack(codec, packed.body).channels
         assert graph_state.Runs(codec, runs).value(known["x"]) == items
+
+
+# names and ids
+
+
+NAMES = ["\x00", "\ud800", "\x1a0041", "", "\U0001f600", "n" * 3000]
+
+
+@pytest.mark.parametrize("name", NAMES, ids=["U+0000", "surrogate", "mark", "empty", "emoji", "long"])
+async def test_names_of_any_text(saver: SQLAlchemySaver, name: str) -> None:
+    where = config(f"t{name}", f"ns{name}")
+    made = await put(saver, where, {f"c{name}": LONG, f"d{name}": 1}, metadata={f"k{name}": 1})
+    await saver.aput_writes(made, [(f"w{name}", 1)], f"task{name}", f"path{name}")
+    fresh = SQLAlchemySaver(saver.store)
+    for found in (await latest(saver, where), await latest(fresh, where), *[one async for one in fresh.alist(None)]):
+        assert found.config["configurable"]["thread_id"] == f"t{name}"
+        assert found.config["configurable"]["checkpoint_ns"] == f"ns{name}"
+        assert found.checkpoint["channel_values"] == {f"c{name}": LONG, f"d{name}": 1}
+        assert found.metadata[f"k{name}"] == 1  # type: ignore[literal-required]
+        assert found.pending_writes == [(f"task{name}", f"w{name}", 1)]
+
+
+@pytest.mark.parametrize("checkpoint_id", ["1\x00", "1\ud800", 1], ids=["U+0000", "surrogate", "number"])
+async def test_ids_that_no_checkpoint_has_are_refused_before_any_statement(
+    saver: SQLAlchemySaver, checkpoint_id: Any
+) -> None:
+    await saver.store.close()  # a statement would raise StoreClosed
+    where = config(checkpoint_id=checkpoint_id)
+    for call in (
+        lambda: saver.aget_tuple(where),
+        lambda: listed(saver, where),
+        lambda: put(saver, where, {"x": 1}),
+        lambda: put(saver, config(), {"x": 1}, checkpoint_id=checkpoint_id),
+        lambda: saver.aput_writes(where, [("x", 1)], "task"),
+    ):
+        with pytest.raises(InvalidInput, match="checkpoint_id: "):
+            await call()
+    with pytest.raises(InvalidInput, match="before: "):
+        await listed(saver, config(), before=where)
+
+
+async def test_an_id_that_is_too_long_to_be_stored_can_be_looked_for(saver: SQLAlchemySaver) -> None:
+    await put(saver, config(), {"x": 1}, checkpoint_id="a")
+    far = config(checkpoint_id="b" * 3000)
+    assert await saver.aget_tuple(far) is None
+    assert await listed(saver, far) == []
+    assert await listed(saver, config(), before=far) == ["a"]
+
+
+async def test_an_empty_id_is_none(saver: SQLAlchemySaver) -> None:
+    where = await put(saver, config(checkpoint_id=""), {"x": 1})
+    found = await latest(saver, config(checkpoint_id=""))
+    assert (id_of(found), found.parent_config) == (id_of(where), None)
+    assert await listed(saver, config(), before=config(checkpoint_id="")) == [id_of(where)]
 
 
 # serializers of anyone's
