@@ -216,19 +216,21 @@ def _putting(dialect: Dialect, known: bool) -> Any:
 def add_writes(
     dialect: Dialect, place: Namespace, checkpoint_id: str, bodies: Sequence[bytes], superseded: Sequence[int] = ()
 ) -> Steps[Namespace | None]:
-    """Store the rows of one call of `put_writes`, and delete `superseded` ones; returns as `put` does."""
-    gone = {"superseded": json.dumps([(sequence, 0) for sequence in superseded])} if superseded else {}
+    """Store the rows of one call of `put_writes`, delete `superseded` ones; returns as `put` does."""
+    where = {"checkpoint_id": checkpoint_id, "namespace_id": place.id}
+    deleting = []
+    if superseded:  # by a statement of its own, as CockroachDB has it: they can go at any time
+        given: dict[str, Any] = {**where, "superseded": json.dumps([(sequence, 0) for sequence in superseded])}
+        deleting = [Statement(_deleting_writes, (dialect,), given)]
     if dialect.changes_in_with:
-        given = {**_identity(place), "checkpoint_id": checkpoint_id, "body_given": list(bodies), **gone}
-        of = (dialect, place.id is not None, bool(superseded))
-        return _known(place, (yield from ask(_adding_writes, *of, **given)))
+        given = {**_identity(place), "checkpoint_id": checkpoint_id, "body_given": list(bodies)}
+        adding = Statement(_adding_writes, (dialect, place.id is not None), given)
+        *_none, rows = yield Together([*deleting, adding], last=True)
+        return _known(place, rows)
     held = yield from _hold(dialect, place)
     if held is not None:
-        where = {"namespace_id": held.id, "checkpoint_id": checkpoint_id}
-        statements = [Statement(_adding, (W,), {**where, "body": body}) for body in bodies]
-        if superseded:
-            statements.append(Statement(_deleting_writes, (dialect,), where | gone))
-        yield Together(statements, last=True)
+        where["namespace_id"] = held.id
+        yield Together([*deleting, *[Statement(_adding, (W,), {**where, "body": body}) for body in bodies]], last=True)
     return held
 
 
@@ -237,24 +239,19 @@ def _adding(table: Table) -> Any:
     return insert(table).values({name: bindparam(name, type_=table.c[name].type) for name in names})
 
 
-def _deleting_writes(dialect: Dialect, namespace_id: Any = None) -> Any:
+def _deleting_writes(dialect: Dialect) -> Any:
     """Delete rows of writes; the checkpoint is named so that no database looks for them anywhere else."""
-    if namespace_id is None:
-        namespace_id = bindparam("namespace_id", type_=W.c.namespace_id.type)
     pairs, sequence, _none = dialect.pairs(bindparam("superseded", type_=Text()), "superseded")
-    wanted = bindparam("checkpoint_id", type_=W.c.checkpoint_id.type)
-    here = and_(W.c.namespace_id == namespace_id, W.c.checkpoint_id == wanted)
-    return delete(W).where(here, W.c.sequence.in_(select(sequence).select_from(pairs)))
+    here = [W.c[name] == bindparam(name, type_=W.c[name].type) for name in ("namespace_id", "checkpoint_id")]
+    return delete(W).where(*here, W.c.sequence.in_(select(sequence).select_from(pairs)))
 
 
-def _adding_writes(dialect: Dialect, known: bool, sweeping: bool) -> Any:
+def _adding_writes(dialect: Dialect, known: bool) -> Any:
     held = _held(dialect, known)
     given = dialect.given("given", body=W.c.body.type)
     wanted = bindparam("checkpoint_id", type_=W.c.checkpoint_id.type)
     added = select(held.c.id, wanted, given.c.body).select_from(held.join(given, true()))
     statement = insert(W).from_select(["namespace_id", "checkpoint_id", "body"], added)
-    if sweeping:
-        statement = statement.add_cte(_deleting_writes(dialect, select(held.c.id).scalar_subquery()).cte("swept"))
     return statement.returning(W.c.namespace_id, select(held.c.generation).scalar_subquery())
 
 
