@@ -8,20 +8,31 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import pathlib
+import re
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
+from enum import Enum
+from types import FunctionType
 from typing import Any
 
 import ormsgpack
 import zstandard
+from langgraph.checkpoint.serde import jsonplus
 from langgraph.checkpoint.serde.base import CipherProtocol, SerializerProtocol
 from langgraph.checkpoint.serde.encrypted import EncryptedSerializer
+from langgraph.store.base import Item
 
 from .exact import escape, is_unicode, unescape
 
 PLAIN, COMPRESSED, ENCRYPTED = b"\x00", b"\x01", b"\x02"
+MSGPACK = "msgpack"
+"""The format of LangGraph's serializer."""
 _ESCAPED = "~"  # in front of a format: every text in the value went through exact.escape
+PACKED = frozenset({MSGPACK, _ESCAPED + MSGPACK})
+"""The formats whose bytes are msgpack; what another serializer calls its own is not looked into."""
+_PATTERN = "\x1are"  # the key of an escaped regular expression; a key of a user's would be escaped itself
 _PAYS = 64  # bytes; what is shorter is not compressed
 
 # What states are full of; compression starts as if it had read it just before.
@@ -64,30 +75,33 @@ class Codec:
         if isinstance(serde, EncryptedSerializer):
             self._cipher, serde = serde.cipher, serde.serde
         self._serde = serde
+        ours = getattr(serde.dumps_typed, "__func__", None) is jsonplus.JsonPlusSerializer.dumps_typed
+        self._strictly = _pack_strictly if ours else None
         self._strict = strict and self._cipher is not None
 
     def dumps(self, value: Any) -> tuple[str, bytes]:
         """The format and bytes of a value."""
-        format_, data = self.dumps_as_it_is(value)
-        return self.dumps_escaped(value) if self.has_lost(value, data) else (format_, data)
-
-    def dumps_as_it_is(self, value: Any) -> tuple[str, bytes]:
-        """The same as LangGraph's serializer makes it, in which lone surrogates may be lost."""
+        if self._strictly is not None and not isinstance(value, _NOT_PACKED):
+            try:
+                return MSGPACK, self._strictly(value)
+            except ormsgpack.MsgpackEncodeError:  # a lone surrogate, or what is not msgpack's
+                pass
         try:
-            return self._serde.dumps_typed(value)
+            format_, data = self._serde.dumps_typed(value)
         except (ormsgpack.MsgpackEncodeError, UnicodeEncodeError):  # it refuses them in keys
             if not _has_surrogates(value):
                 raise
-        return self.dumps_escaped(value)
-
-    def dumps_escaped(self, value: Any) -> tuple[str, bytes]:
-        """The same with every text in it escaped."""
+        else:
+            if not self._has_lost(value, format_, data):
+                return format_, data
         format_, data = self._serde.dumps_typed(_each_text(value, escape))
         return _ESCAPED + format_, data
 
-    def has_lost(self, value: Any, data: bytes | memoryview) -> bool:
-        """Whether a lone surrogate of the value has become the question mark that msgpack replaces it by."""
-        return b"?" in bytes(data) and _has_surrogates(value)
+    def _has_lost(self, value: Any, format_: str, data: bytes) -> bool:
+        """Whether a lone surrogate of the value has become a question mark."""
+        if self._strictly is not None:  # it was refused just now
+            return format_ == MSGPACK
+        return b"?" in data and _has_surrogates(value)
 
     def loads(self, format_: str, data: bytes) -> Any:
         """The value of which `dumps` made this."""
@@ -137,11 +151,34 @@ class _Tools(threading.local):
 _tools = _Tools()
 
 
+def _strict_pack() -> Callable[[Any], bytes] | None:
+    """The packing of LangGraph's serializer, but that it refuses lone surrogates instead of replacing them.
+
+    So nothing has to be looked through for what was lost, and no object is taken for one without texts. The option is a
+    constant of that module, which its functions name: here they are the same functions with another one. None where a
+    version of it does this in another way; then values are looked through.
+    """
+    names = dict(vars(jsonplus))
+    if not {"_option", "_msgpack_enc", "_msgpack_default"} <= names.keys():
+        return None
+    names["_option"] &= ~ormsgpack.OPT_REPLACE_SURROGATES
+    for name in ("_msgpack_enc", "_msgpack_default"):
+        names[name] = FunctionType(names[name].__code__, names)
+    pack: Callable[[Any], bytes] = names["_msgpack_enc"]
+    try:
+        pack({"\ud800"})  # a set is an object to it: both functions are asked
+    except ormsgpack.MsgpackEncodeError:
+        return pack
+    return None
+
+
+_pack_strictly = _strict_pack()
+_NOT_PACKED = (type(None), bytes, bytearray)  # formats of their own, in which nothing is lost
 _TEXTLESS = frozenset({type(None), bool, int, float, bytes})
 
 
 def _has_surrogates(value: Any) -> bool:
-    """Whether a text with lone surrogates is anywhere in a value; nothing of it is called or made."""
+    """Whether a text with lone surrogates is anywhere in a value; nothing of it is made."""
     kind = type(value)
     if kind in _TEXTLESS:  # most of what there is, and what follows asks slowly
         return False
@@ -153,31 +190,48 @@ def _has_surrogates(value: Any) -> bool:
         return any(_has_surrogates(key) or _has_surrogates(item) for key, item in value.items())
     if isinstance(value, (list, tuple, set, frozenset, deque)):
         return any(map(_has_surrogates, value))
-    return any(map(_has_surrogates, _parts(value).values()))
+    if isinstance(value, re.Pattern):
+        return _has_surrogates(value.pattern)
+    if isinstance(value, Enum):
+        return _has_surrogates(value.value)
+    return any(map(_has_surrogates, _parts(value).values() or _arguments(value)))
+
+
+def _arguments(value: Any) -> tuple[Any, ...]:
+    """What an object that is made of its arguments again was made of: a path, or a text that is secret."""
+    if isinstance(value, pathlib.Path):
+        return value.parts
+    if hasattr(value, "get_secret_value") and not isinstance(value, type):
+        return (value.get_secret_value(),)
+    return ()
 
 
 def _parts(value: Any) -> dict[str, Any]:
-    """The attributes of a dataclass, of a pydantic model with its extra ones, or of a LangGraph Send."""
+    """The attributes of a dataclass, of a pydantic model with its extra ones, of a LangGraph Send or Item."""
     if isinstance(value, type):
         return {}
-    if hasattr(value, "model_dump"):
+    if hasattr(value, "model_dump") or hasattr(value, "__fields_set__"):  # which models of pydantic 1 have
         extra = getattr(value, "__pydantic_extra__", None)
         return {**value.__dict__, **extra} if extra else value.__dict__
     if dataclasses.is_dataclass(value):
-        return {
-            field.name: getattr(value, field.name) for field in dataclasses.fields(value) if hasattr(value, field.name)
-        }
-    if type(value).__name__ == "Send":
-        return {"node": value.node, "arg": value.arg}
-    return {}
+        names: Any = [field.name for field in dataclasses.fields(value) if hasattr(value, field.name)]
+    elif isinstance(value, Item):
+        names = Item.__slots__
+    else:
+        names = ("node", "arg") if type(value).__name__ == "Send" else ()
+    return {name: getattr(value, name) for name in names}
 
 
 def _each_text(value: Any, change: Callable[[str], str]) -> Any:
     """The value with each text in it changed; objects are copied, so that no constructor of anyone's is called."""
+    if isinstance(value, (Enum, re.Pattern)):
+        return _plain(value, change) if _has_surrogates(value) else value
     if isinstance(value, str):
-        return change(value) if type(value) is str else value
+        return change(value)
     if isinstance(value, Mapping):
         pairs = {_each_text(key, change): _each_text(item, change) for key, item in value.items()}
+        if _PATTERN in value and change is unescape:
+            return re.compile(*pairs[_PATTERN])
         return pairs if type(value) is dict else _refilled(value, pairs, "update")
     if type(value) in (list, tuple, set, frozenset):
         return type(value)(_each_text(item, change) for item in value)
@@ -187,15 +241,26 @@ def _each_text(value: Any, change: Callable[[str], str]) -> Any:
         return _refilled(
             value, [_each_text(item, change) for item in value], "update" if isinstance(value, set) else "extend"
         )
+    if arguments := _arguments(value):
+        return type(value)(*_each_text(arguments, change))
     parts = {name: _each_text(part, change) for name, part in _parts(value).items()}
     if not parts:
         return value
     if hasattr(value, "model_copy"):
         return value.model_copy(update=parts)
+    if hasattr(value, "__fields_set__"):  # a copy by copy.copy has the same attributes, not the like
+        return value.copy(update=parts)
     copied = copy.copy(value)
     for name, part in parts.items():
         object.__setattr__(copied, name, part)
     return copied
+
+
+def _plain(value: Enum | re.Pattern[str], change: Callable[[str], str]) -> Any:
+    """What stands for an object that cannot be made of escaped text: no member has that value, no syntax is left."""
+    if isinstance(value, Enum):  # read, it is its value, as with LangGraph where a member cannot be found
+        return _each_text(value.value, change)
+    return {_PATTERN: [change(value.pattern), value.flags]}
 
 
 def _refilled(container: Any, items: Any, fill: str) -> Any:

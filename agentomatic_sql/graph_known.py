@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .graph_state import Channels, Opened, Segment
@@ -21,7 +21,14 @@ BRANCHES = 4
 """How many checkpoints of a namespace."""
 
 BYTES = 32 * 2**20
-"""How many bytes of values altogether; a namespace with more than an eighth of it is read anew each time."""
+"""About how many bytes altogether; the runs of a namespace with more than an eighth of it are read anew each time."""
+
+SUPERSEDED = 16
+"""How many rows of writes there must be that can be deleted, for it to be done."""
+
+_MOST_SUPERSEDED = 1000  # at once
+
+_ENTRY = 1000  # bytes of a namespace of which nothing else is known
 
 
 @dataclass(slots=True)
@@ -29,6 +36,7 @@ class _Entry:
     here: Namespace
     checkpoints: dict[str, Channels] = field(default_factory=dict)
     segments: dict[int, Segment] = field(default_factory=dict)
+    superseded: tuple[str, Sequence[int]] = ("", ())
     size: int = 0
 
 
@@ -47,6 +55,21 @@ class Known:
             if entry is None:
                 return place, None
             return entry.here, entry.checkpoints.get(checkpoint_id) or entry.checkpoints.get(parent_id or "")
+
+    def take_superseded(self, place: Namespace, checkpoint_id: str) -> tuple[Namespace, Sequence[int]]:
+        """The namespace as far as it is known, and the rows of writes of a checkpoint to be deleted with the next one.
+
+        They are given once; if nothing comes of it, whoever reads the checkpoint next sees them again.
+        """
+        with self._lock:
+            entry = self._entries.get(_key(place))
+            if entry is None:
+                return place, ()
+            of, rows = entry.superseded
+            if of != checkpoint_id:
+                return entry.here, ()
+            entry.superseded = ("", ())
+            return entry.here, rows
 
     def segments(self, place: Namespace) -> tuple[Namespace, dict[int, Segment]]:
         """The segments that are known of a namespace, and the generation of which that is true."""
@@ -67,26 +90,36 @@ class Known:
         return segments
 
     def remember(
-        self, here: Namespace, checkpoint_id: str, channels: Channels, segments: Mapping[int, Segment]
+        self,
+        here: Namespace,
+        checkpoint_id: str,
+        channels: Channels,
+        segments: Mapping[int, Segment],
+        superseded: Sequence[int] = (),
     ) -> None:
         """Remember a checkpoint; what was known of another generation is forgotten."""
         with self._lock:
             entry = self._pop(here)
             if entry is None or entry.here != here:
                 entry = _Entry(here)
+            if len(superseded) >= SUPERSEDED:
+                entry.superseded = (checkpoint_id, superseded[:_MOST_SUPERSEDED])
             entry.checkpoints.pop(checkpoint_id, None)
             entry.checkpoints[checkpoint_id] = channels
             while len(entry.checkpoints) > BRANCHES:
                 del entry.checkpoints[next(iter(entry.checkpoints))]
+            # A channel that did not change is one object in several checkpoints.
+            distinct = {id(channel): channel for each in entry.checkpoints.values() for channel in each.values()}
             known, entry.segments = {**entry.segments, **segments}, {}
-            for each in entry.checkpoints.values():
-                for channel in each.values():
-                    for number, _position in channel.pieces:
-                        if number in known:
-                            entry.segments[number] = known[number]
-            entry.size = sum([segment.size for segment in entry.segments.values()])
+            for channel in distinct.values():
+                for number, _position in channel.pieces:
+                    if number in known:
+                        entry.segments[number] = known[number]
+            described = _ENTRY + 40 * len(entry.superseded[1])
+            described += sum([channel.weight for channel in distinct.values()])
+            entry.size = described + sum([segment.size for segment in entry.segments.values()])
             if entry.size > BYTES // 8:
-                entry.segments, entry.size = {}, 0
+                entry.segments, entry.size = {}, described
             self._entries[_key(here)] = entry
             self._size += entry.size
             while len(self._entries) > NAMESPACES or self._size > BYTES:

@@ -115,8 +115,8 @@ class _Ancestry:
 
     async def _has_sends(self, checkpoint_id: str) -> bool:
         assert self._place.id is not None  # it was read
-        bodies = (await self._database.read(graphs.writes, self._place.id, [checkpoint_id])).get(checkpoint_id, [])
-        return any(write.channel == TASKS for write in graph_writes.unpack(self._codec, bodies))
+        rows = (await self._database.read(graphs.writes, self._place.id, [checkpoint_id])).get(checkpoint_id, [])
+        return any(write.channel == TASKS for write in graph_writes.merge(self._codec, rows).writes)
 
     async def _header(self, checkpoint_id: str) -> Header:
         if checkpoint_id not in self._headers:

@@ -20,7 +20,8 @@ from typing import Any, NamedTuple
 
 import ormsgpack
 
-from .graph_codec import Codec
+from .exact import escape, unescape
+from .graph_codec import PACKED, Codec
 from .graphs import Run
 
 INLINE = 64
@@ -47,12 +48,11 @@ class Piece(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """The end of what one checkpoint wrote: its piece and run, the bytes and items up to here, their digest."""
+    """The end of what one checkpoint wrote: its piece and run, the bytes up to here, their digest."""
 
     piece: int
     position: int
     size: int
-    items: int
     digest: bytes
 
 
@@ -74,6 +74,11 @@ class Channel:
     items: int | None = None
     pieces: tuple[Piece, ...] = ()
     marks: tuple[Mark, ...] = ()
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes it takes in memory, with its version and its name."""
+        return 400 + len(self.inline or b"") + 150 * len(self.pieces) + 300 * len(self.marks)
 
     def packed(self) -> tuple[Any, ...]:
         pieces, marks = ([tuple(part) for part in parts] for parts in (self.pieces, self.marks))
@@ -131,7 +136,8 @@ def pack(
         elif name in values:
             channels[name] = _store(codec, values[name], version, before, added, branch=branch)
     header = {key: value for key, value in checkpoint.items() if key != "channel_values"}
-    content = (codec.dumps((header, dict(metadata))), {name: channel.packed() for name, channel in channels.items()})
+    packed = {escape(name): channel.packed() for name, channel in channels.items()}
+    content = (codec.dumps((header, dict(metadata))), packed)
     runs = [Run(segment, position, codec.seal(data)) for segment, position, data in added]
     return Packed(channels, _segments(channels.values()), codec.seal(ormsgpack.packb(content)), runs, added)
 
@@ -141,7 +147,8 @@ def unpack(codec: Codec, body: bytes) -> Header:
     (format_, data), packed = ormsgpack.unpackb(codec.open(body))
     checkpoint, metadata = codec.loads(format_, data)
     versions = checkpoint["channel_versions"]
-    channels = {name: Channel.unpacked(versions.get(name), fields) for name, fields in packed.items()}
+    named = [(unescape(name), fields) for name, fields in packed.items()]
+    channels = {name: Channel.unpacked(versions.get(name), fields) for name, fields in named}
     return Header(checkpoint, metadata, channels)
 
 
@@ -204,18 +211,10 @@ def _store(
     codec: Codec, value: Any, version: Any, before: Channel | None, added: list[Opened], *, branch: bool
 ) -> Channel:
     """A channel's value as a channel, and the runs that it adds."""
-    format_, data = codec.dumps_as_it_is(value)
+    format_, data = codec.dumps(value)
     if len(data) <= INLINE:
-        if codec.has_lost(value, data):
-            format_, data = codec.dumps_escaped(value)
         return Channel(version, format_, inline=bytes(data))
     grown = _Grown(before, format_, data)
-    # Of a list, what was there before is taken for what it was: to look through it takes longer than to store it.
-    goes_on = grown.items is not None and grown.kept
-    new = (value[grown.kept[-1].items :], grown.payload[grown.done :]) if goes_on else (value, data)
-    if codec.has_lost(*new):
-        format_, data = codec.dumps_escaped(value)
-        grown = _Grown(before, format_, data)
     pieces, kept, done = grown.pieces, grown.kept, grown.done
     if kept and done == len(grown.payload):
         return Channel(version, format_, items=grown.items, pieces=pieces, marks=kept)
@@ -228,7 +227,7 @@ def _store(
     for cut in range(done, max(len(grown.payload), 1), RUN_BYTES):
         position += 1
         added.append(Opened(segment, position, grown.payload[cut : cut + RUN_BYTES]))
-    end = Mark(len(head), position, len(grown.payload), grown.items or 0, grown.digest)
+    end = Mark(len(head), position, len(grown.payload), grown.digest)
     pieces = (*head, Piece(segment, position))
     return Channel(version, format_, items=grown.items, pieces=pieces, marks=(*kept, end)[-MARKS:])
 
@@ -241,7 +240,7 @@ class _Grown:
     """
 
     def __init__(self, before: Channel | None, format_: str, data: bytes) -> None:
-        self.items, start = _array(data) if format_.endswith("msgpack") else (None, 0)
+        self.items, start = _array(data) if format_ in PACKED else (None, 0)
         self.payload = memoryview(data)[start:]
         self.kept: tuple[Mark, ...] = ()
         self.pieces: tuple[Piece, ...] = ()
@@ -278,15 +277,18 @@ def _segments(channels: Iterable[Channel]) -> str:
 
 
 def _array(data: bytes) -> tuple[int | None, int]:
-    """The number of items of a msgpack array and where they begin; (None, 0) for anything else."""
+    """The number of items of a msgpack array and where they begin; (None, 0) for anything else.
+
+    Also for an array whose header is longer than it must be: it is made again when it is read.
+    """
     first = data[0]
-    if 0x90 <= first <= 0x9F:
-        return first - 0x90, 1
-    if first == 0xDC:
-        return int.from_bytes(data[1:3], "big"), 3
-    if first == 0xDD:
-        return int.from_bytes(data[1:5], "big"), 5
-    return None, 0
+    items, start = (first - 0x90, 1) if 0x90 <= first <= 0x9F else (0, _HEADERS.get(first, 0))
+    if start > 1:
+        items = int.from_bytes(data[1:start], "big")
+    return (items, start) if start and data.startswith(_array_header(items)) else (None, 0)
+
+
+_HEADERS = {0xDC: 3, 0xDD: 5}  # the first byte of a longer array's header, and the header's length
 
 
 def _array_header(items: int) -> bytes:

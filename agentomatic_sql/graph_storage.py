@@ -26,7 +26,8 @@ from .graph_codec import Codec
 from .graph_known import Known
 from .graph_maintenance import Removed
 from .graph_state import Channels, Header, Runs
-from .graphs import Found, Namespace, Run
+from .graph_writes import Merged
+from .graphs import Found, Namespace, Run, Written
 
 _R = TypeVar("_R")
 Page = list[CheckpointTuple]
@@ -50,7 +51,7 @@ class GraphStorage:
         place, checkpoint_id = _place(config)
         here, known = self._known.segments(place)
         positions = {number: len(segment) - 1 for number, segment in known.items()}
-        found = await self._database.ask(graphs.get, self._database.dialect, place, checkpoint_id or None, positions)
+        found = await self._database.ask(graphs.get, self._database.dialect, place, checkpoint_id, positions)
         if found is not None and known and found.namespace != here:  # what is known has gone, or is something else now
             self._known.forget(place)
             return await self.get(config)
@@ -58,11 +59,12 @@ class GraphStorage:
             return None
         header = graph_pruning.header(self._codec, found)
         read = Runs(self._codec, found.runs, known)
-        tuple_ = await self._tuple(found, header, read)
-        self._known.remember(found.namespace, found.checkpoint_id, header.channels, read.segments)
+        merged = self._merged(found, found.writes)
+        tuple_ = await self._tuple(found, header, read, merged)
+        self._known.remember(found.namespace, found.checkpoint_id, header.channels, read.segments, merged.superseded)
         return tuple_
 
-    async def _tuple(self, found: Found, header: Header, read: Runs) -> CheckpointTuple:
+    async def _tuple(self, found: Found, header: Header, read: Runs, merged: Merged) -> CheckpointTuple:
         checkpoint = header.checkpoint
         checkpoint["channel_values"] = {
             name: self._decoded(found, name, lambda channel=channel: read.value(channel))  # type: ignore[misc]
@@ -75,27 +77,29 @@ class GraphStorage:
             checkpoint,  # type: ignore[arg-type]
             header.metadata,  # type: ignore[arg-type]
             None if found.parent_id is None else _config(found.namespace, found.parent_id),
-            self._writes(found, found.writes),
+            self._writes(found, merged),
         )
 
-    def _writes(self, found: Found, bodies: Sequence[bytes]) -> list[tuple[str, str, Any]]:
+    def _merged(self, found: Found, rows: Sequence[Written]) -> Merged:
+        return self._decoded(found, None, lambda: graph_writes.merge(self._codec, rows))
+
+    def _writes(self, found: Found, merged: Merged) -> list[tuple[str, str, Any]]:
         codec = self._codec
-        merged = self._decoded(found, None, lambda: graph_writes.unpack(codec, bodies)) if bodies else []
         return [
             (
                 write.task_id,
                 write.channel,
                 self._decoded(found, write.channel, lambda write=write: codec.loads(write.format, write.data)),  # type: ignore[misc]
             )
-            for write in merged
+            for write in merged.writes
         ]
 
     async def _take_sends(self, found: Found, checkpoint: dict[str, Any]) -> None:
         """Checkpoints before format 4 have their pending sends among their parent's writes."""
         assert found.namespace.id is not None  # it was read
         assert found.parent_id is not None
-        bodies = await self._database.read(graphs.writes, found.namespace.id, [found.parent_id])
-        written = self._writes(found, bodies.get(found.parent_id, []))
+        rows = await self._database.read(graphs.writes, found.namespace.id, [found.parent_id])
+        written = self._writes(found, self._merged(found, rows.get(found.parent_id, [])))
         if sends := [value for _task, channel, value in written if channel == TASKS]:
             versions = checkpoint["channel_versions"]
             checkpoint["channel_values"][TASKS] = sends
@@ -119,6 +123,7 @@ class GraphStorage:
     ) -> RunnableConfig:
         place, parent_id = _place(config)
         checkpoint_id = inputs.identifier("checkpoint_id", checkpoint["id"], empty=False)
+        parent_id = inputs.optional_identifier("checkpoint_id", parent_id)
         described = get_serializable_checkpoint_metadata(config, metadata)
         run_id = described.get("run_id")
         branch = False
@@ -127,7 +132,7 @@ class GraphStorage:
             packed = graph_state.pack(self._codec, checkpoint, described, new_versions, channels, branch=branch)
             row = {
                 "checkpoint_id": checkpoint_id,
-                "parent_checkpoint_id": inputs.optional_identifier("checkpoint_id", parent_id),
+                "parent_checkpoint_id": parent_id,
                 "run_digest": None if run_id is None else graphs.digest(str(run_id)),
                 "segments": packed.segments,
                 "body": packed.body,
@@ -165,8 +170,8 @@ class GraphStorage:
             return
         bodies = graph_writes.pack(self._codec, writes, task_id, task_path)
         for _ in range(_ATTEMPTS):
-            here, _channels = self._known.find(place, wanted, None)
-            stored = await self._database.change(graphs.add_writes, self._database.dialect, here, wanted, bodies)
+            here, gone = self._known.take_superseded(place, wanted)
+            stored = await self._database.change(graphs.add_writes, self._database.dialect, here, wanted, bodies, gone)
             if stored is not None:
                 return
             self._known.forget(place)
@@ -180,12 +185,12 @@ class GraphStorage:
         if config is not None:
             place, checkpoint_id = _place(config)
             where = place.thread_id if config["configurable"].get("checkpoint_ns") is None else place
-        earlier = None if before is None else before["configurable"].get("checkpoint_id")
+        earlier = None if before is None else _sought("before", before["configurable"].get("checkpoint_id"))
         after: tuple[str, int] | None = None
         left = limit
         while left is None or left > 0:
             size = _PAGE if left is None or wanted else min(left, _PAGE)
-            page = await self._database.read(graphs.page, where, checkpoint_id or None, earlier, after, size)
+            page = await self._database.read(graphs.page, where, checkpoint_id, earlier, after, size)
             headers = [(found, graph_pruning.header(self._codec, found)) for found in page]
             matching = [(found, header) for found, header in headers if wanted.items() <= header.metadata.items()]
             if tuples := await self.complete(matching[:left]):
@@ -205,7 +210,7 @@ class GraphStorage:
         for found, header in page:
             assert found.namespace.id is not None  # it was read
             by_namespace.setdefault(found.namespace.id, []).append((found, header))
-        read: dict[int, tuple[Runs, int | None, dict[str, list[bytes]]]] = {}
+        read: dict[int, tuple[Runs, int | None, dict[str, list[Written]]]] = {}
         for namespace_id, items in by_namespace.items():
             last: dict[int, int] = {}
             for _found, header in items:
@@ -222,8 +227,8 @@ class GraphStorage:
             assert found.namespace.id is not None  # it was read
             runs_read, generation, written = read[found.namespace.id]
             if generation == found.namespace.generation:
-                whole = found._replace(writes=written.get(found.checkpoint_id, []))
-                tuples.append(await self._tuple(whole, header, runs_read))
+                merged = self._merged(found, written.get(found.checkpoint_id, []))
+                tuples.append(await self._tuple(found, header, runs_read, merged))
             elif again := await self.get(_config(found.namespace, found.checkpoint_id)):
                 tuples.append(again)
         return tuples
@@ -250,12 +255,20 @@ class GraphStorage:
 
 
 def _place(config: RunnableConfig) -> tuple[Namespace, str | None]:
-    """The namespace and the checkpoint that a config names; a `KeyError` where it names no thread."""
+    """The namespace and the checkpoint that a config names.
+
+    Raises `KeyError` where it names no thread, and `InvalidInput` where an id can be none that is stored.
+    """
     configurable: Mapping[str, Any] = config["configurable"]
     if configurable["thread_id"] is None:
         raise KeyError("thread_id")
     place = Namespace(str(configurable["thread_id"]), configurable.get("checkpoint_ns") or "")
-    return place, configurable.get("checkpoint_id")
+    return place, _sought("checkpoint_id", configurable.get("checkpoint_id"))
+
+
+def _sought(field: str, checkpoint_id: Any) -> str | None:
+    """An id, None where none is given; LangGraph's savers take an empty one for none."""
+    return inputs.sought_identifier(field, checkpoint_id) if checkpoint_id not in (None, "") else None
 
 
 def _config(place: Namespace, checkpoint_id: str) -> RunnableConfig:

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    delete,
     func,
     insert,
     literal_column,
@@ -71,6 +72,13 @@ class Run(NamedTuple):
     body: bytes
 
 
+class Written(NamedTuple):
+    """A row of writes: `graph_writes` says what is in it."""
+
+    sequence: int
+    body: bytes
+
+
 class Found(NamedTuple):
     """A checkpoint as it was read, with all that belongs to it."""
 
@@ -79,7 +87,7 @@ class Found(NamedTuple):
     parent_id: str | None
     body: bytes
     runs: list[Run]
-    writes: list[bytes]
+    writes: list[Written]
     created_at: datetime | None = None
 
 
@@ -109,19 +117,19 @@ def get(
     if not rows:
         return None
     runs: list[Run] = []
-    written: list[tuple[int, bytes]] = []
+    written: list[Written] = []
     found: Any = None
     for row in rows:
         kind, first, second, _, _, body = row
         if kind == _RUN and first is not None:
             runs.append(Run(first, second, body))
         elif kind == _WRITE:
-            written.append((first, body))
+            written.append(Written(first, body))
         elif kind == _CHECKPOINT:
             found = row
     _, namespace_id, generation, found_id, parent_id, body = found
     here = place._replace(id=namespace_id, generation=generation)
-    return Found(here, found_id, parent_id, body, runs, [body for _, body in sorted(written)])
+    return Found(here, found_id, parent_id, body, runs, sorted(written))
 
 
 _CHECKPOINT, _RUN, _WRITE = 0, 1, 2
@@ -206,22 +214,36 @@ def _putting(dialect: Dialect, known: bool) -> Any:
 
 
 def add_writes(
-    dialect: Dialect, place: Namespace, checkpoint_id: str, bodies: Sequence[bytes]
+    dialect: Dialect, place: Namespace, checkpoint_id: str, bodies: Sequence[bytes], superseded: Sequence[int] = ()
 ) -> Steps[Namespace | None]:
-    """Store the rows of one call of `put_writes`; returns as `put` does."""
+    """Store the rows of one call of `put_writes`, delete `superseded` ones; returns as `put` does."""
+    where = {"checkpoint_id": checkpoint_id, "namespace_id": place.id}
+    deleting = []
+    if superseded:  # by a statement of its own, as CockroachDB has it: they can go at any time
+        given: dict[str, Any] = {**where, "superseded": json.dumps([(sequence, 0) for sequence in superseded])}
+        deleting = [Statement(_deleting_writes, (dialect,), given)]
     if dialect.changes_in_with:
         given = {**_identity(place), "checkpoint_id": checkpoint_id, "body_given": list(bodies)}
-        return _known(place, (yield from ask(_adding_writes, dialect, place.id is not None, **given)))
+        adding = Statement(_adding_writes, (dialect, place.id is not None), given)
+        *_none, rows = yield Together([*deleting, adding], last=True)
+        return _known(place, rows)
     held = yield from _hold(dialect, place)
     if held is not None:
-        where = {"namespace_id": held.id, "checkpoint_id": checkpoint_id}
-        yield Together([Statement(_adding, (W,), {**where, "body": body}) for body in bodies], last=True)
+        where["namespace_id"] = held.id
+        yield Together([*deleting, *[Statement(_adding, (W,), {**where, "body": body}) for body in bodies]], last=True)
     return held
 
 
 def _adding(table: Table) -> Any:
     names = [column.name for column in table.columns if column.identity is None]
     return insert(table).values({name: bindparam(name, type_=table.c[name].type) for name in names})
+
+
+def _deleting_writes(dialect: Dialect) -> Any:
+    """Delete rows of writes; the checkpoint is named so that no database looks for them anywhere else."""
+    pairs, sequence, _none = dialect.pairs(bindparam("superseded", type_=Text()), "superseded")
+    here = [W.c[name] == bindparam(name, type_=W.c[name].type) for name in ("namespace_id", "checkpoint_id")]
+    return delete(W).where(*here, W.c.sequence.in_(select(sequence).select_from(pairs)))
 
 
 def _adding_writes(dialect: Dialect, known: bool) -> Any:
@@ -328,11 +350,11 @@ async def runs(connection: AsyncConnection, namespace_id: int, segments: Mapping
 
 async def writes(
     connection: AsyncConnection, namespace_id: int, checkpoint_ids: Sequence[str]
-) -> dict[str, list[bytes]]:
-    """The rows of writes of each of these checkpoints."""
-    query = select(W.c.checkpoint_id, W.c.body).order_by(W.c.checkpoint_id, W.c.sequence)
-    query = query.where(W.c.namespace_id == namespace_id, W.c.checkpoint_id.in_(checkpoint_ids))
-    found: dict[str, list[bytes]] = {}
-    for checkpoint_id, body in (await connection.execute(query)).all():
-        found.setdefault(checkpoint_id, []).append(body)
+) -> dict[str, list[Written]]:
+    """The rows of writes of each of these checkpoints, in the order in which they were stored."""
+    wanted = and_(W.c.namespace_id == namespace_id, W.c.checkpoint_id.in_(checkpoint_ids))
+    rows = (await connection.execute(select(W.c.checkpoint_id, W.c.sequence, W.c.body).where(wanted))).all()
+    found: dict[str, list[Written]] = {}
+    for checkpoint_id, sequence, body in sorted(rows, key=lambda row: row.sequence):
+        found.setdefault(checkpoint_id, []).append(Written(sequence, body))
     return found

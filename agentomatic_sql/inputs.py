@@ -43,6 +43,12 @@ def identifier(field: str, value: Any, *, empty: bool = True) -> str:
         raise InvalidInput(field, f"{len(text)} characters, at most {MAX_ID_LENGTH} are stored")
     if not text and not empty:
         raise InvalidInput(field, "must not be empty")
+    return sought_identifier(field, text)
+
+
+def sought_identifier(field: str, value: Any) -> str:
+    """An id that is only compared with stored ones: one that is too long is none of them."""
+    text = _string(field, value)
     if "\x00" in text:
         raise InvalidInput(field, "an id must not contain U+0000")
     if not is_unicode(text):

@@ -45,7 +45,7 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
     there.
 
     Raises `InvalidURL` or `MissingDriver`; every method may raise `StoreClosed`, `StoreUnavailable`, `DatabaseError`,
-    and those that read `UnreadableCheckpoint`.
+    those that take a checkpoint's id `InvalidInput`, and those that read `UnreadableCheckpoint`.
     """
 
     def __init__(

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+from langgraph.checkpoint.serde.types import ERROR
 from sqlalchemy import event, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agentomatic_sql import SQLAlchemyStore, graph_state, graph_writes
 from agentomatic_sql.graph_codec import Codec
+from agentomatic_sql.graph_known import SUPERSEDED
 from agentomatic_sql.graphs import Namespace, digest
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.models import (
@@ -213,11 +215,20 @@ QUESTIONS: dict[str, Ask] = {
     "a graph's writes": lambda store: SQLAlchemySaver(store).aput_writes(
         config("t00007", "", "c05007"), [("x", 1)], "t"
     ),
+    "a graph's writes in place of others": lambda store: fail_again(SQLAlchemySaver(store), "t00007", "c05007"),
     "a run's checkpoints": lambda store: SQLAlchemySaver(store).adelete_for_runs(["r7"]),
     "a copy of a graph": lambda store: SQLAlchemySaver(store).acopy_thread("t00007", "copy"),
     "a graph's pruning": lambda store: SQLAlchemySaver(store).aprune(["t00008"]),
     "a deletion": lambda store: store.delete_thread("t00007"),
 }
+
+
+async def fail_again(saver: SQLAlchemySaver, thread_id: str, checkpoint_id: str) -> None:
+    where = config(thread_id, "", checkpoint_id)
+    for _ in range(SUPERSEDED + 1):
+        await saver.aput_writes(where, [(ERROR, "why")], "t")
+    await saver.aget_tuple(where)
+    await saver.aput_writes(where, [(ERROR, "why")], "t")
 
 
 async def test_no_question_reads_a_whole_table_or_sorts(store: SQLAlchemyStore) -> None:

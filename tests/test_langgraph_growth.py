@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import random
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -10,10 +12,14 @@ from langchain_core.messages import AIMessage, HumanMessage
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from sqlalchemy import event, func, select
 
-from agentomatic_sql import SQLAlchemyStore
+from agentomatic_sql import SQLAlchemyStore, graph_known
+from agentomatic_sql.graph_codec import Codec
+from agentomatic_sql.graph_known import BRANCHES, Known
+from agentomatic_sql.graph_state import pack, unpack
+from agentomatic_sql.graphs import Namespace
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.models import GRAPH_CHECKPOINTS, GRAPH_VALUES, GRAPH_WRITES
-from tests.checkpoints import config, grow, latest, put
+from tests.checkpoints import LONG, checkpoint, config, grow, latest, put
 
 WORDS = "the of and a to in is you that it he was for on are as with his they I at be this have from".split()
 
@@ -98,3 +104,25 @@ async def test_what_is_known_need_not_be_read(saver: SQLAlchemySaver, calls: int
     await grow(saver, config(), [message(30)])
     found = await latest(reader, config())
     assert found.checkpoint["channel_values"]["messages"] == [message(number) for number in range(31)]
+
+
+def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By what it takes in memory: small channels of many threads, too."""
+    monkeypatch.setattr(graph_known, "BYTES", 2 * 2**20)
+    codec = Codec(JsonPlusSerializer(), strict=False)
+    known = Known()
+    tracemalloc.start()
+    try:
+        for thread, number in itertools.product(range(50), range(BRANCHES)):
+            values = {f"c{channel}": f"{number} {channel} {LONG[:40]}" for channel in range(50)}
+            versions = dict.fromkeys(values, f"{number:032}.{thread:016}")
+            packed = pack(codec, checkpoint(values, versions), {}, versions, {}, branch=False)
+            channels = unpack(codec, packed.body).channels
+            known.remember(Namespace(f"t{thread}", "", thread), str(number), channels, {})
+        del values, versions, packed, channels
+        taken, _most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert 2**20 < taken < 3 * 2**20
+    assert known.find(Namespace("t49", ""), "3", None)[1] is not None
+    assert known.find(Namespace("t0", ""), "3", None)[1] is None
