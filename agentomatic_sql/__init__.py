@@ -12,6 +12,7 @@ from __future__ import annotations
 from .base import BaseStore
 from .errors import (
     DatabaseError,
+    EventLoopEnded,
     ForeignSchema,
     InvalidInput,
     InvalidURL,
@@ -43,6 +44,7 @@ __version__ = "0.1.0"
 __all__ = [
     "BaseStore",
     "DatabaseError",
+    "EventLoopEnded",
     "ForeignSchema",
     "InvalidInput",
     "InvalidURL",

@@ -11,6 +11,7 @@ from typing import Any, Literal, ParamSpec, TypeVar
 
 from sqlalchemy import URL, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.pool import Pool
 
 from . import dialects, migrations
 from . import engine as engines
@@ -70,6 +71,7 @@ class Database:
         )
         self._initializing = threading.Lock()
         self._keep_alive: dialects.Closable | None = None
+        self._inherited: list[Pool] = []
         self._abandoned: set[asyncio.Task[dict[str, Any]]] = set()
 
     async def read(self, operation: Operation[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
@@ -132,6 +134,12 @@ class Database:
 
     def _refusal(self, found: migrations.Schema) -> StoreError | None:
         return migrations.refusal(found, self.url if self._migrate == "check" else None, self._schema)
+
+    def forget_inherited(self) -> None:
+        """In a forked process: leave the parent's connections alone, and make others when they are needed."""
+        self._inherited.append(self.engine.pool)  # kept, as to be collected would close them
+        self._initializing = threading.Lock()
+        self.engine.sync_engine.dispose(close=False)
 
     async def close(self) -> None:
         """Give back what was opened here."""

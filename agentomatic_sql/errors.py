@@ -121,6 +121,13 @@ class OtherEventLoop(StoreError, RuntimeError):
         self.where = where
 
 
+class EventLoopEnded(StoreError, RuntimeError):
+    """The event loop that answers synchronous calls ended during one, which may have been done or not."""
+
+    def __init__(self) -> None:
+        super().__init__("the event loop that the connections belong to ended during the call: end it after its users")
+
+
 class StoreUnavailable(StoreError, ConnectionError):
     """The database cannot be reached, or the connection was lost before anything was committed."""
 
