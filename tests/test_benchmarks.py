@@ -1,0 +1,27 @@
+"""The benchmark runs, checks what it measured, and says it as JSON."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_a_quick_run_measures_and_checks(tmp_path: Path) -> None:
+    found = tmp_path / "results.json"
+    workloads = ["append", "append-32"]
+    what = ["--db", "sqlite", "--workload", ",".join(workloads), "--against", "raw,agentomatic-sql"]
+    command = [sys.executable, "-m", "benchmarks", *what, "--quick", "--rounds", "1", "--folder", str(tmp_path)]
+    done = subprocess.run([*command, "--json", str(found)], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    (results,) = json.loads(found.read_text())
+    assert results["complete"]
+    assert list(results["workloads"]) == workloads
+    for workload in results["workloads"].values():
+        for measured in workload["contenders"].values():
+            assert measured["wrong"] is None
+            assert measured["left_out"] is None
+            assert all(rate > 0 for rate in measured["rates"])
