@@ -93,8 +93,9 @@ class Portal:
         try:
             while not concurrent.futures.wait([future], timeout=_LOOK_SECONDS).done:
                 if not home.is_running():
-                    future.cancel()
-                    if inspect.getcoroutinestate(coroutine) == inspect.CORO_CREATED:
+                    if not home.is_closed():
+                        future.cancel()  # should the loop run once more
+                    elif inspect.getcoroutinestate(coroutine) == inspect.CORO_CREATED:
                         coroutine.close()
                     raise EventLoopEnded
             return future.result()

@@ -316,3 +316,27 @@ async def test_an_option_that_the_driver_does_not_know_is_named(server_url: str)
 def test_a_schema_where_there_are_none_is_refused() -> None:
     with pytest.raises(InvalidInput, match="no schemas"):
         SQLAlchemyStore("sqlite://", schema="agents")
+
+
+def test_a_connection_to_a_file_outlives_the_event_loop_that_asked_it_last(tmp_path: Path) -> None:
+    answering = threading.Event()
+
+    async def connect() -> Any:
+        async with engine.connect() as connection:
+            return (await connection.get_raw_connection()).driver_connection
+
+    async def asked() -> Any:
+        return driver._tx.put_nowait((asyncio.get_running_loop().create_future(), answering.wait))
+
+    async def ask_again() -> None:
+        async with asyncio.timeout(10):
+            assert await driver._execute(lambda: 1) == 1
+            await engine.dispose()
+
+    engine = SQLAlchemyStore(f"sqlite:///{tmp_path}/store.db").engine
+    driver = asyncio.run(connect())
+    asyncio.run(asked())  # and ends before the answer
+    answering.set()
+    asyncio.run(ask_again())
+    driver._thread.join(10)
+    assert not driver._thread.is_alive()

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any
 
 import aiosqlite
+from aiosqlite.core import _STOP_RUNNING_SENTINEL, set_exception, set_result
 from sqlalchemy import URL, ColumnElement, Connection, FromClause, Insert, Table, func
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import OperationalError
@@ -158,13 +161,34 @@ def _run(own: sqlite3.Connection, texts: Texts[R], changes: bool) -> R:
     return result
 
 
+def _work(asked: SimpleQueue[tuple[asyncio.Future[Any] | None, Callable[[], Any]]]) -> None:
+    """Do what a connection is asked for, until it is told to stop.
+
+    aiosqlite's own function ends where the event loop has ended that it would answer, and whoever asks that connection
+    next, if only to close it, waits for ever.
+    """
+    answer: Any = None
+    while answer is not _STOP_RUNNING_SENTINEL:
+        future, function = asked.get()
+        tell: Callable[..., None] = set_result
+        try:
+            answer = function()
+        except BaseException as error:  # noqa: BLE001 - it is the asker's, whatever it is
+            tell, answer = set_exception, error
+        if future is not None:
+            with suppress(RuntimeError):  # its event loop is closed
+                future.get_loop().call_soon_threadsafe(tell, future, answer)
+        del future, function  # while it waits it keeps nothing alive
+
+
 async def _connect(*arguments: Any, **options: Any) -> aiosqlite.Connection:
     """Connect; a caller that is cancelled meanwhile does not leave the connection behind.
 
     aiosqlite forgets the one that its thread is opening, and Python warns of it from 3.13 on.
     """
     connection = aiosqlite.connect(*arguments, **options)
-    connection._thread.daemon = True  # as SQLAlchemy has it: a store that nobody closed must not keep the program alive
+    # A daemon, as SQLAlchemy has it: a store that nobody closed must not keep the program alive.
+    connection._thread = Thread(target=_work, args=(connection._tx,), daemon=True)
     connecting = asyncio.ensure_future(connection)
     try:
         return await asyncio.shield(connecting)
