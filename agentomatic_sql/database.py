@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, ParamSpec, TypeVar
 
-from sqlalchemy import URL, text
+from sqlalchemy import URL, event, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-from sqlalchemy.pool import Pool
+from sqlalchemy.pool import QueuePool
 
-from . import dialects, migrations
+from . import dialects, forks, migrations
 from . import engine as engines
-from .errors import InvalidInput, StoreClosed, StoreError
+from .errors import ForkedProcess, InvalidInput, StoreClosed, StoreError
 from .statements import Lost, Steps
 from .transactions import Operation, Transactions, Work, exclusive
 
@@ -69,10 +68,10 @@ class Database:
             pool_timeout=options["pool_timeout"],
             borrowed=not self._owned,
         )
-        self._initializing = threading.Lock()
+        self._initializing = forks.lock()
         self._keep_alive: dialects.Closable | None = None
-        self._inherited: list[Pool] = []
         self._abandoned: set[asyncio.Task[dict[str, Any]]] = set()
+        forks.tell(self)
 
     async def read(self, operation: Operation[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         """Run an operation that changes nothing."""
@@ -135,11 +134,17 @@ class Database:
     def _refusal(self, found: migrations.Schema) -> StoreError | None:
         return migrations.refusal(found, self.url if self._migrate == "check" else None, self._schema)
 
-    def forget_inherited(self) -> None:
-        """In a forked process: leave the parent's connections alone, and make others when they are needed."""
-        self._inherited.append(self.engine.pool)  # kept, as to be collected would close them
-        self._initializing = threading.Lock()
-        self.engine.sync_engine.dispose(close=False)
+    def forked(self) -> None:
+        """In a forked process: leave the parent's connections alone, and make others where that can be."""
+        engine, pool = self.engine.sync_engine, self.engine.pool
+        forks.keep(pool)
+        self._abandoned = set()
+        engine.dispose(close=False)
+        if self.dialect.locks_by_process and isinstance(pool, QueuePool) and pool.checkedin() + pool.checkedout():
+            event.listen(engine, "do_connect", self._refuse_to_connect)
+
+    def _refuse_to_connect(self, *_how: Any) -> None:
+        raise ForkedProcess(self.dialect.where(self.engine.url))
 
     async def close(self) -> None:
         """Give back what was opened here."""

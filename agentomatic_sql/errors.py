@@ -128,6 +128,14 @@ class EventLoopEnded(StoreError, RuntimeError):
         super().__init__("the event loop that the connections belong to ended during the call: end it after its users")
 
 
+class ForkedProcess(StoreError, RuntimeError):
+    """The process was forked from one with open connections, beside which it cannot safely make any of its own."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(f"{where} was open when this process was forked: close() the store before, and open it after")
+        self.where = where
+
+
 class StoreUnavailable(StoreError, ConnectionError):
     """The database cannot be reached, or the connection was lost before anything was committed."""
 

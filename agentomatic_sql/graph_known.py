@@ -6,11 +6,11 @@ some were removed, others may take their places, and then the generation is anot
 
 from __future__ import annotations
 
-import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from . import forks
 from .graph_state import Channels, Opened, Segment
 from .graphs import Namespace
 
@@ -44,7 +44,7 @@ class Known:
     """The namespaces used last; for any number of threads."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = forks.lock()
         self._entries: OrderedDict[tuple[str, str], _Entry] = OrderedDict()
         self._size = 0
 

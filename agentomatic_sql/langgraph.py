@@ -67,7 +67,7 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
         self._database = self.store._database
         self._strict = strict
         self._known = Known()
-        self._portal = Portal(lambda: self._database.loop, lambda: self._database.forget_inherited())
+        self._portal = Portal(lambda: self._database.loop)
         self._stored: tuple[SerializerProtocol, GraphStorage] | None = None
         with suppress(RuntimeError):  # no loop runs: who comes first chooses one
             self._portal.settle(asyncio.get_running_loop())

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import io
 import os
-import threading
 from collections.abc import Callable, Sequence
 from functools import cache
 from logging.config import fileConfig
@@ -24,7 +23,7 @@ from sqlalchemy import URL, Column, Connection, MetaData, String, Table, inspect
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.schema import CreateSchema
 
-from . import dialects, engine
+from . import dialects, engine, forks
 from .errors import ForeignSchema, SchemaAhead, SchemaBehind, SchemaError, StoreError
 from .models import Base
 from .transactions import Transactions, exclusive
@@ -35,7 +34,7 @@ VERSION_TABLE = "agentomatic_sql_version"
 LOCK_SECONDS = 600.0
 """How long a process waits for another one that migrates, before it raises `MigrationLocked`."""
 
-_alembic = threading.Lock()  # Alembic keeps the migration that runs in globals: one at a time in a process
+_alembic = forks.lock()  # Alembic keeps the migration that runs in globals: one at a time in a process
 
 
 class Schema(NamedTuple):

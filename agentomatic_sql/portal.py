@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import inspect
-import os
 import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from . import forks
 from .errors import EventLoopEnded, OtherEventLoop, StoreClosed
 
 _R = TypeVar("_R")
@@ -24,27 +24,19 @@ _LOOK_SECONDS = 1.0
 
 
 class Portal:
-    """Runs coroutines on one home loop, for any thread.
+    """Runs coroutines on one home loop, for any thread; `bound` tells the loop of the connections there are."""
 
-    `bound` tells the loop of the connections there are; `forked` is called in a process that has inherited them.
-    """
-
-    def __init__(self, bound: Callable[[], asyncio.AbstractEventLoop | None], forked: Callable[[], None]) -> None:
+    def __init__(self, bound: Callable[[], asyncio.AbstractEventLoop | None]) -> None:
         self._bound = bound
-        self._forked = forked
-        self._begin()
-
-    def _begin(self) -> None:
-        self._process = os.getpid()
-        self._lock = threading.Lock()
+        self._lock = forks.lock()
         self._home: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+        forks.tell(self)
 
-    def _look_for_fork(self) -> None:
-        """In a forked process there is neither the parent's thread nor, of any use, its connections."""
-        if self._process != os.getpid():
-            self._begin()
-            self._forked()
+    def forked(self) -> None:
+        """In a forked process: the loop that was the home runs in the parent, if anywhere."""
+        forks.keep(self._home)
+        self._home = self._thread = None
 
     def settle(self, loop: asyncio.AbstractEventLoop) -> None:
         """Make a loop the home, unless there is one that runs."""
@@ -57,7 +49,6 @@ class Portal:
 
     async def call(self, make: _Make[_R]) -> _R:
         """Await a coroutine: here, or, where a background loop is the home, there."""
-        self._look_for_fork()
         here = asyncio.get_running_loop()
         if self._home is not here:
             self.settle(here)
@@ -79,7 +70,6 @@ class Portal:
         Raises `asyncio.InvalidStateError` on that loop's own thread, `StoreClosed` where `close()` comes meanwhile,
         `EventLoopEnded` where a caller's loop ends.
         """
-        self._look_for_fork()
         with self._lock:
             begun = self._settle_home()
             home, background = self._home, self._thread is not None
@@ -131,7 +121,7 @@ class Portal:
     @property
     def in_background(self) -> bool:
         """Whether the home loop is the portal's own."""
-        return self._thread is not None and self._process == os.getpid()
+        return self._thread is not None
 
     def close(self) -> None:
         """End the background loop, if there is one; calls that run on it are cancelled first."""

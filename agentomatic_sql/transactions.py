@@ -26,6 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import NullPool, Pool
 from sqlalchemy.util import greenlet_spawn
 
+from . import forks
 from .dialects import Dialect
 from .errors import (
     DatabaseError,
@@ -73,7 +74,7 @@ class Transactions:
         # SQLAlchemy's own, and what drivers raise past it, most of it while a connection is made.
         self._failures: tuple[type[BaseException], ...] = (DBAPIError, OSError, *dialect.driver_errors())
         self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
-        self._first_use = threading.Lock()
+        self._first_use = forks.lock()
         self._pool: Pool | None = None
         self._pool_loop: asyncio.AbstractEventLoop | None = None
         self._statements = Statements(engine.sync_engine.dialect, schema)

@@ -6,6 +6,7 @@ import asyncio
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -89,22 +90,72 @@ report(threads)
     assert set(found["ended"]) <= {"EventLoopEnded", "OtherEventLoop", "StoreClosed"}
 
 
-def test_a_forked_process_makes_connections_of_its_own(database_url: str) -> None:
+FORKING = """
+def in_a_child(work):
+    child = os.fork()
+    if child == 0:
+        signal.alarm(60)
+        try:
+            said = work()
+        except Exception as error:
+            said = type(error).__name__
+        sys.exit({None: 0, "ForkedProcess": 7}.get(said, 1))
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+"""
+
+
+def test_a_forked_process_makes_connections_of_its_own(server_url: str) -> None:
     program = """
 saver.setup()
 store()
-child = os.fork()
-if child == 0:
-    signal.alarm(60)
-    found = saver.get_tuple(config("t"))
-    store()
-    os._exit(0 if found.checkpoint["channel_values"] == {"x": 1} else 1)
-_pid, status = os.waitpid(child, 0)
-assert saver.get_tuple(config("t")) is not None
+events, threads = started(store)
+for event in events:
+    event.wait()
+print(json.dumps({"children": [in_a_child(store) for _ in range(4)]}))
 saver.close()
-print(json.dumps({"status": status}))
 """
-    assert reported(program, database_url) == {"status": 0}
+    assert reported(FORKING + program, server_url) == {"children": [0] * 4}
+
+
+def test_the_end_of_a_forked_process_leaves_the_parents_connections_alone(server_url: str) -> None:
+    program = """
+saver.setup()
+store()
+children = [in_a_child(store), in_a_child(lambda: None)]
+signal.alarm(60)
+store()
+saver.close()
+print(json.dumps({"children": children}))
+"""
+    assert reported(FORKING + program, server_url) == {"children": [0, 0]}
+
+
+def test_a_forked_process_is_refused_a_file_that_its_parent_has_open(tmp_path: Path) -> None:
+    program = """
+saver.setup()
+store()
+refused = in_a_child(store)
+healthy = in_a_child(lambda: asyncio.run(saver.store.health_check())["status"] == "healthy" or None)
+saver.close()
+closed = in_a_child(lambda: saver.setup() or store())
+saver.setup()
+print(json.dumps({"refused": refused, "healthy": healthy, "closed": closed, "stored": len(list(saver.list(None)))}))
+saver.close()
+"""
+    found = reported(FORKING + program, f"sqlite:///{tmp_path}/store.db")
+    assert found == {"refused": 7, "healthy": 0, "closed": 0, "stored": 2}
+
+
+def test_a_lock_that_another_thread_holds_is_free_in_a_forked_process(tmp_path: Path) -> None:
+    program = """
+from agentomatic_sql import forks
+lock, held = forks.lock(), threading.Event()
+threading.Thread(target=lambda: lock.acquire() and held.set() or threading.Event().wait(), daemon=True).start()
+held.wait()
+print(json.dumps({"children": in_a_child(lambda: None if lock.acquire(timeout=10) else 1), "here": lock.locked()}))
+"""
+    found = reported(FORKING + program, f"sqlite:///{tmp_path}/store.db")
+    assert found == {"children": 0, "here": True}
 
 
 def test_a_thread_that_is_refused_does_not_keep_the_loop_from_its_saver(server_url: str) -> None:

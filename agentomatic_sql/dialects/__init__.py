@@ -72,6 +72,8 @@ class Dialect:
     """The code of the error that a key is there already."""
     loop_bound: ClassVar[bool] = True
     """Whether a connection serves only the event loop that made it."""
+    locks_by_process: ClassVar[bool] = False
+    """Whether a process with a connection that its parent opened can make none of its own that is safe."""
 
     def url(self, url: URL) -> URL:
         """The URL with its driver, and with options that this driver spells otherwise put right."""

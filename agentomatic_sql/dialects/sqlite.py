@@ -42,6 +42,9 @@ class SQLite(Dialect):
     key_taken = "SQLITE_CONSTRAINT"
     names_database = False  # without one it is in memory
     loop_bound = False  # aiosqlite answers whoever asks, from a thread of its own
+    # SQLite keeps its own account of a file's locks, which a child inherits and the system's locks it does not: its
+    # connections would do without them, and what they store is lost as soon as the parent closes its own.
+    locks_by_process = True
     version_query = "SELECT sqlite_version()"
 
     def url(self, url: URL) -> URL:
