@@ -232,7 +232,8 @@ class GraphStorage:
         return await self._database.write(graph_maintenance.remove_thread, str(thread_id))
 
     async def copy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
-        await self._database.write(graph_maintenance.copy, str(source_thread_id), str(target_thread_id))
+        source, target = str(source_thread_id), str(target_thread_id)
+        await self._database.write(graph_maintenance.copy, self._database.dialect, source, target)
 
     async def delete_for_runs(self, run_ids: Sequence[str]) -> Removed:
         return await graph_pruning.remove_runs(self._database, self._codec, [str(run_id) for run_id in run_ids])
