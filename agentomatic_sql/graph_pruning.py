@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from langgraph.checkpoint.serde.types import TASKS
 
@@ -22,19 +23,26 @@ from .graphs import Found, Namespace
 
 log = logging.getLogger("agentomatic_sql")
 
+_R = TypeVar("_R")
+
 SENDS_FORMAT = 4
 """Checkpoints with `v` below it keep their pending sends among their parent's writes."""
 
 
+def decoded(found: Found, channel: str | None, decode: Callable[[], _R]) -> _R:
+    """What is decoded of a checkpoint; raises `UnreadableCheckpoint`."""
+    try:
+        return decode()
+    except Exception as error:  # whatever a serializer or a cipher of anyone's raises; it is the cause
+        place, reason = found.namespace, str(error) or type(error).__name__
+        raise UnreadableCheckpoint(
+            place.thread_id, place.checkpoint_ns, found.checkpoint_id, channel, reason
+        ) from error
+
+
 def header(codec: Codec, found: Found) -> Header:
     """A checkpoint without its values; raises `UnreadableCheckpoint`."""
-    try:
-        return unpack(codec, found.body)
-    except Exception as error:  # whatever a serializer or a cipher of anyone's raises; it is the cause
-        place = found.namespace
-        raise UnreadableCheckpoint(
-            place.thread_id, place.checkpoint_ns, found.checkpoint_id, None, str(error) or type(error).__name__
-        ) from error
+    return decoded(found, None, lambda: unpack(codec, found.body))
 
 
 async def keep_latest(database: Database, codec: Codec, thread_ids: Sequence[str]) -> Removed:

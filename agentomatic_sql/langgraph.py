@@ -169,7 +169,9 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
     ) -> AsyncIterator[CheckpointTuple]:
         """Checkpoints, the greatest id first: of a namespace, of a thread (no `checkpoint_ns`), or all (None).
 
-        `filter` are items that the metadata has; `before` is compared with ids, whosever it is.
+        `filter` are items that the metadata has; `before` is compared with ids, whosever it is. Where one cannot be
+        read, those before it are given, but none after it, which would pass for it, and then `UnreadableCheckpoint` is
+        raised; in a listing of all threads, when all that can be read of the other threads has been given.
         """
         pages = self._storage.pages(config, filter or {}, before, inputs.optional_count("limit", limit))
         while page := await self._portal.call(lambda: _next(pages)):

@@ -1,19 +1,22 @@
-"""Removing and copying: others go on meanwhile, and how much there is does not matter."""
+"""Removing checkpoints: what stays is whole, others go on meanwhile, and what cannot be read harms no other thread."""
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import event, insert
+import pytest
+from langchain_core.runnables import RunnableConfig
+from sqlalchemy import event, insert, update
 
-from agentomatic_sql import SQLAlchemyStore, ThreadExists
+from agentomatic_sql import SQLAlchemyStore, ThreadExists, UnreadableCheckpoint
 from agentomatic_sql.graphs import Namespace
 from agentomatic_sql.langgraph import SQLAlchemySaver
-from agentomatic_sql.models import GRAPH_NAMESPACES, GRAPH_VALUES
-from tests.checkpoints import LONG, config, count, grow, latest, listed, put
+from agentomatic_sql.models import GRAPH_CHECKPOINTS, GRAPH_NAMESPACES, GRAPH_VALUES
+from tests.checkpoints import LONG, config, count, grow, id_of, latest, listed, put
 
 # others go on meanwhile
 
@@ -91,3 +94,72 @@ async def test_any_number_of_runs_and_of_values(saver: SQLAlchemySaver) -> None:
     with counted(saver.store) as sent:
         assert (await saver.aprune(["t"])).values == 46 * 700
     assert len(sent) < 60
+
+
+# what cannot be read
+
+
+async def spoil(store: SQLAlchemyStore, table: Any, *where: Any) -> None:
+    async with store.engine.begin() as connection:
+        await connection.execute(update(table).where(*where).values(body=b"\x01rubbish"))
+
+
+async def three_threads(saver: SQLAlchemySaver) -> dict[str, list[RunnableConfig]]:
+    """Threads a, b and c in turn, four checkpoints each; each one's second is of the run r."""
+    made: dict[str, list[RunnableConfig]] = {"a": [], "b": [], "c": []}
+    for number, thread_id in itertools.product(range(4), made):
+        where = made[thread_id][-1] if number else config(thread_id)
+        run_id = "r" if number == 1 else f"{thread_id} {number}"
+        content = {"m": [f"{n} {LONG}" for n in range(number + 1)]} if number != 2 else {"m": [f"{thread_id} {LONG}"]}
+        made[thread_id].append(
+            await put(saver, where, content, {"m": f"{number}"}, metadata={"run_id": run_id}, checkpoint_id=f"{number}")
+        )
+    return made
+
+
+async def given(found: Any) -> tuple[list[tuple[str, str]], UnreadableCheckpoint | None]:
+    """The threads and ids that a listing gives, and what it raises then."""
+    listed_: list[tuple[str, str]] = []
+    try:
+        async for one in found:
+            listed_.append((one.config["configurable"]["thread_id"], id_of(one)))
+    except UnreadableCheckpoint as error:
+        return listed_, error
+    return listed_, None
+
+
+@pytest.mark.parametrize("table", [GRAPH_CHECKPOINTS, GRAPH_VALUES], ids=["checkpoint", "value"])
+async def test_a_listing_gives_what_can_be_read_of_other_threads(saver: SQLAlchemySaver, table: Any) -> None:
+    await three_threads(saver)
+    async with saver.store.engine.connect() as connection:
+        query = GRAPH_CHECKPOINTS.select().join(
+            GRAPH_NAMESPACES, GRAPH_NAMESPACES.c.id == GRAPH_CHECKPOINTS.c.namespace_id
+        )
+        query = query.where(
+            GRAPH_NAMESPACES.c.digest == Namespace("a", "").digest, GRAPH_CHECKPOINTS.c.checkpoint_id == "2"
+        )
+        row = (await connection.execute(query)).one()
+    here = [table.c.namespace_id == row.namespace_id]
+    segment = int(row.segments.strip("[]").split(",")[0])
+    here.append(table.c.checkpoint_id == "2" if table is GRAPH_CHECKPOINTS else table.c.segment == segment)
+    await spoil(saver.store, table, *here)
+    fresh = SQLAlchemySaver(saver.store)
+    others = [(thread_id, number) for number in "3210" for thread_id in "cb"]
+
+    found, error = await given(fresh.alist(None))
+    assert found == [("c", "3"), ("b", "3"), ("a", "3"), *others[2:]]  # none older of a: it would pass for the other
+    assert error is not None
+    assert (error.thread_id, error.checkpoint_id) == ("a", "2")
+    found, error = await given(fresh.alist(None, limit=7, filter={"source": "loop"}))
+    assert found == [("c", "3"), ("b", "3"), ("a", "3"), *others[2:6]]
+    assert error is not None
+    whole_thread: RunnableConfig = {"configurable": {"thread_id": "a"}}
+    for where in (config("a"), whole_thread):
+        found, error = await given(fresh.alist(where))
+        assert found == [("a", "3")]
+        assert error is not None
+        # One older would pass for the one that was asked for.
+        assert (await given(fresh.alist(where, before=config(checkpoint_id="3"), limit=1)))[0] == []
+    assert len([one async for one in fresh.alist(None, limit=3)]) == 3
+    records = await saver.store.list_checkpoints("a", "")
+    assert [record["checkpoint"] != {} for record in records] == [True, False, True, True]
