@@ -7,7 +7,7 @@ on what has gone is packed again.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, Table, and_, delete, func, insert, select, update
@@ -67,6 +67,13 @@ async def parents(connection: AsyncConnection, namespace_id: int) -> dict[str, s
     return {row[0]: row[1] for row in (await connection.execute(query)).all()}
 
 
+async def bodies(connection: AsyncConnection, namespace_id: int, checkpoint_ids: Sequence[str]) -> dict[str, bytes]:
+    """The bodies of these checkpoints, by id."""
+    query = select(C.c.checkpoint_id, C.c.body)
+    query = query.where(C.c.namespace_id == namespace_id, C.c.checkpoint_id.in_(checkpoint_ids))
+    return {row[0]: row[1] for row in (await connection.execute(query)).all()}
+
+
 async def of_runs(connection: AsyncConnection, run_ids: Sequence[str]) -> dict[Namespace, set[str]]:
     """The checkpoints that these runs made, by namespace."""
     made: dict[int, set[str]] = {}
@@ -81,17 +88,22 @@ async def of_runs(connection: AsyncConnection, run_ids: Sequence[str]) -> dict[N
     return {place: made[place.id] for place in places if place.id is not None}
 
 
-async def remove(
-    connection: AsyncConnection, namespace_id: int, known: Collection[str], checkpoint_ids: Sequence[str], last: bool
-) -> Removed | None:
-    """Delete checkpoints and their writes, and, with the `last` of them, the values that nobody reads any more.
+async def hold(connection: AsyncConnection, namespace_id: int) -> tuple[int, int]:
+    """Hold the namespace alone until the commit; its generation and how many checkpoints it has.
 
-    Writes whose checkpoint is not there yet stay. None, and nothing is deleted, where there is a checkpoint that is
-    not among the known ones: it may need what was to go.
+    As long as both are what they were, its checkpoints are the same ones.
     """
-    await connection.execute(select(N.c.id).where(N.c.id == namespace_id).with_for_update())
-    if (await parents(connection, namespace_id)).keys() - set(known):
-        return None
+    held = await connection.execute(select(N.c.generation).where(N.c.id == namespace_id).with_for_update())
+    generation = held.scalar_one_or_none() or 0
+    there = await connection.execute(select(func.count()).select_from(C).where(C.c.namespace_id == namespace_id))
+    return generation, there.scalar_one()
+
+
+async def remove(connection: AsyncConnection, namespace_id: int, checkpoint_ids: Sequence[str], last: bool) -> Removed:
+    """Delete checkpoints of the namespace that is held, and their writes.
+
+    With the `last` of them go the values that nobody reads any more. Writes whose checkpoint is not there yet stay.
+    """
     counts = []
     for table in (C, W):
         doomed = and_(table.c.namespace_id == namespace_id, table.c.checkpoint_id.in_(checkpoint_ids))

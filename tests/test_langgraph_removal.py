@@ -4,21 +4,182 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Iterator
+import random
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Annotated, Any, TypedDict
 
 import pytest
 from langchain_core.runnables import RunnableConfig
+from langgraph.channels.delta import DeltaChannel
+from langgraph.checkpoint.serde.types import TASKS
+from langgraph.graph import START, StateGraph
 from sqlalchemy import event, insert, update
 
-from agentomatic_sql import SQLAlchemyStore, ThreadExists, UnreadableCheckpoint
+from agentomatic_sql import SQLAlchemyStore, ThreadExists, UnreadableCheckpoint, graph_pruning
 from agentomatic_sql.graphs import Namespace
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.models import GRAPH_CHECKPOINTS, GRAPH_NAMESPACES, GRAPH_VALUES
 from tests.checkpoints import LONG, config, count, grow, id_of, latest, listed, put
 
+# what stays is whole
+
+
+def fold(state: list[str] | None, writes: Sequence[list[str]]) -> list[str]:
+    return [*(state or []), *(item for write in writes for item in write)]
+
+
+class TwoDeltas(TypedDict, total=False):
+    often: Annotated[list[str], DeltaChannel(fold, snapshot_frequency=3)]
+    seldom: Annotated[list[str], DeltaChannel(fold, snapshot_frequency=5)]
+
+
+def step(state: TwoDeltas) -> TwoDeltas:
+    return {"often": [f"{len(state.get('often', []))}"], "seldom": [f"{len(state.get('seldom', []))}"]}
+
+
+async def states(graph: Any, thread_id: str) -> dict[str, Any]:
+    return {
+        found.config["configurable"]["checkpoint_id"]: found.values
+        async for found in graph.aget_state_history(config(thread_id))
+    }
+
+
+async def test_what_stays_of_delta_channels_has_the_state_that_it_had(saver: SQLAlchemySaver) -> None:
+    builder: Any = StateGraph(TwoDeltas)
+    builder.add_node("step", step)
+    builder.add_edge(START, "step")
+    graph = builder.compile(checkpointer=saver)
+    removed = 0
+    for turns in range(1, 9):
+        thread_id = f"{turns} turns"
+        for turn in range(turns):
+            await graph.ainvoke({"often": ["in"], "seldom": ["in"]}, config(thread_id, run_id=f"{turns} {turn}"))
+        before = await states(graph, thread_id)
+        removed += (await saver.adelete_for_runs([f"{turns} {turn}" for turn in range(0, turns, 2)])).checkpoints
+        between = await states(graph, thread_id)
+        removed += (await saver.aprune([thread_id])).checkpoints
+        after = await states(graph, thread_id)
+        assert max(before) in after or turns % 2
+        assert {**before, **between, **after} == before
+        assert max(between, default=None) == max(after, default=None)
+    assert removed > 20
+
+
+async def random_history(saver: SQLAlchemySaver, thread_id: str, choices: random.Random) -> list[RunnableConfig]:
+    """Checkpoints with two delta channels, branches, and pending sends in an old format."""
+    made: list[RunnableConfig] = []
+    for number in range(choices.randrange(2, 14)):
+        where = choices.choice([*made[-4:], *made[-1:] * 5]) if made else config(thread_id)
+        snapshots = {name: f"{name} {number}" for name in ("a", "b") if choices.random() < 0.3}
+        described: dict[str, Any] = {"run_id": f"{thread_id} {choices.randrange(4)}"}
+        described["counters_since_delta_snapshot"] = {name: [1, 1] for name in "ab" if name not in snapshots}
+        versions = dict.fromkeys("ab", f"{number:03}")
+        form = choices.choice([3, 4])
+        made.append(
+            await put(saver, where, snapshots, versions, metadata=described, v=form, checkpoint_id=f"{number:03}")
+        )
+        channels = [name for name in ("a", "b", TASKS) if choices.random() < 0.6]
+        await saver.aput_writes(made[-1], [(name, f"{name} after {number}") for name in channels], "task")
+    return made
+
+
+async def seen(saver: SQLAlchemySaver, thread_id: str) -> dict[str, Any]:
+    """All that a graph would make of each checkpoint that is there."""
+    found = {}
+    async for one in saver.alist(config(thread_id)):
+        lacking = sorted(one.metadata["counters_since_delta_snapshot"])
+        history = await saver.aget_delta_channel_history(config=one.config, channels=lacking)
+        found[id_of(one)] = (one.checkpoint["channel_values"], history)
+    return found
+
+
+async def test_random_removals_change_nothing_of_what_stays(saver: SQLAlchemySaver) -> None:
+    removed = 0
+    for seed in range(40):
+        choices, thread_id = random.Random(seed), f"t{seed}"
+        made = await random_history(saver, thread_id, choices)
+        for _ in range(2):
+            before = await seen(saver, thread_id)
+            if choices.random() < 0.5:
+                counts = await saver.aprune([thread_id])
+                assert id_of(made[-1]) not in before or id_of(made[-1]) in await seen(saver, thread_id)
+            else:
+                counts = await saver.adelete_for_runs([f"{thread_id} {choices.randrange(4)}"])
+            after = await seen(saver, thread_id)
+            assert after == {checkpoint_id: before[checkpoint_id] for checkpoint_id in after}, seed
+            assert counts.checkpoints == len(before) - len(after)
+            removed += counts.checkpoints
+    assert removed > 40
+
+
+async def test_deltas_whose_snapshots_meet_keep_nothing_before(saver: SQLAlchemySaver) -> None:
+    where = config()
+    for number in range(12):
+        taken = [name for name, often in (("a", 2), ("b", 3)) if number % often == 0]
+        counters = {name: [1, 1] for name in "ab" if name not in taken}
+        metadata = {"counters_since_delta_snapshot": counters}
+        versions = dict.fromkeys("ab", f"{number:03}")
+        where = await put(saver, where, dict.fromkeys(taken, "all"), versions, metadata=metadata)
+    assert (await saver.aprune(["t"])).checkpoints == 6  # 6 is divisible by both
+    assert len(await listed(saver, config())) == 6
+
+
 # others go on meanwhile
+
+
+async def test_removing_runs_ends_while_a_graph_goes_on(saver: SQLAlchemySaver) -> None:
+    last = (await grow(saver, config(), [str(number) for number in range(60)], run_id="gone"))[-1]
+    more = [str(number) for number in range(60)]
+    last = (await grow(saver, last, more, run_id="kept"))[-1]
+
+    goes_on = asyncio.Event()
+
+    async def go_on() -> None:
+        where = last
+        for number in itertools.count():
+            where = await put(saver, where, {"x": number}, {"x": f"{number:06}"}, metadata={"run_id": "kept"})
+            goes_on.set()
+
+    running = asyncio.create_task(go_on())
+    try:
+        await goes_on.wait()
+        async with asyncio.timeout(30):
+            removed = await saver.adelete_for_runs(["gone"])
+    finally:
+        running.cancel()
+        await asyncio.wait([running])
+    assert removed.checkpoints == 60
+    assert await listed(saver, config(), filter={"run_id": "gone"}) == []
+    assert len(await listed(saver, config(), filter={"run_id": "kept"})) > 60
+
+
+async def test_what_comes_between_two_batches_keeps_what_it_needs(
+    saver: SQLAlchemySaver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(graph_pruning, "BATCH", 5)
+    where = config()
+    for number in range(20):
+        snapshot = number % 10 == 0
+        described = {"run_id": "gone", "counters_since_delta_snapshot": {} if snapshot else {"m": [1, 1]}}
+        values = {"m": f"all before {number}"} if snapshot else {}
+        where = await put(saver, where, values, {"m": f"{number:02}"}, metadata=described, checkpoint_id=f"{number:02}")
+        await saver.aput_writes(where, [("m", number)], "task")
+    last, write = where, saver._database.write
+    came: list[RunnableConfig] = []
+
+    async def and_then(*arguments: Any) -> Any:
+        done = await write(*arguments)
+        if not came:
+            counters = {"counters_since_delta_snapshot": {"m": [1, 1]}}
+            came.append(await put(SQLAlchemySaver(saver.store), last, {}, {"m": "20"}, metadata=counters))
+        return done
+
+    monkeypatch.setattr(saver._database, "write", and_then)
+    assert (await saver.adelete_for_runs(["gone"])).checkpoints == 10
+    found = await SQLAlchemySaver(saver.store).aget_delta_channel_history(config=came[0], channels=["m"])
+    assert found["m"]["seed"] == "all before 10"
+    assert [write[2] for write in found["m"]["writes"]] == [*range(10, 20)]
 
 
 async def test_only_one_of_several_copies_takes_a_thread(saver: SQLAlchemySaver) -> None:
@@ -57,6 +218,16 @@ def counted(store: SQLAlchemyStore) -> Iterator[list[str]]:
         yield sent
     finally:
         event.remove(store.engine.sync_engine, "before_cursor_execute", remember)
+
+
+@pytest.mark.parametrize("oldest", [True, False])
+async def test_a_run_in_a_long_thread_is_removed_by_a_few_statements(saver: SQLAlchemySaver, oldest: bool) -> None:
+    made = await grow(saver, config(), ["gone"] * 2 * oldest, run_id="gone")
+    made += await grow(saver, made[-1] if made else config(), ["kept"] * 100, run_id="kept")
+    await grow(saver, made[-1], ["gone"] * 2 * (not oldest), run_id="gone")
+    with counted(saver.store) as sent:
+        assert (await saver.adelete_for_runs(["gone"])).checkpoints == 2
+    assert len(sent) < 20
 
 
 async def test_a_thread_of_many_namespaces_is_copied_and_deleted(saver: SQLAlchemySaver) -> None:
@@ -163,3 +334,28 @@ async def test_a_listing_gives_what_can_be_read_of_other_threads(saver: SQLAlche
     assert len([one async for one in fresh.alist(None, limit=3)]) == 3
     records = await saver.store.list_checkpoints("a", "")
     assert [record["checkpoint"] != {} for record in records] == [True, False, True, True]
+
+
+async def test_removing_goes_on_with_what_can_be_read(saver: SQLAlchemySaver) -> None:
+    made = await three_threads(saver)
+    await spoil(saver.store, GRAPH_CHECKPOINTS, GRAPH_CHECKPOINTS.c.checkpoint_id == "2")
+    for thread_id in "bc":  # again as they were
+        where = made[thread_id][1]
+        await put(saver, where, {"m": [LONG]}, {"m": "2"}, metadata={"run_id": f"{thread_id} 2"}, checkpoint_id="2")
+    fresh = SQLAlchemySaver(saver.store)
+    with pytest.raises(UnreadableCheckpoint, match=r"'a'.*'2'"):
+        await fresh.adelete_for_runs(["r"])
+    for thread_id in "bc":
+        assert await listed(fresh, config(thread_id)) == ["3", "2", "0"]
+    await spoil(saver.store, GRAPH_CHECKPOINTS, GRAPH_CHECKPOINTS.c.checkpoint_id == "0")
+    assert (await fresh.aprune(["a", "b", "c"])).checkpoints == 3 + 2 + 2  # nobody needs what cannot be read
+    newest = GRAPH_CHECKPOINTS.c.checkpoint_id == "4"
+    await put(fresh, made["a"][3], {"m": []}, {"m": "4"}, checkpoint_id="4")
+    await spoil(saver.store, GRAPH_CHECKPOINTS, newest)
+    for thread_id in "bc":
+        await put(fresh, made[thread_id][3], {"m": []}, {"m": "4"}, checkpoint_id="4")
+    with pytest.raises(UnreadableCheckpoint, match=r"'a'.*'4'"):
+        await fresh.aprune(["a", "b", "c"])
+    for thread_id in "bc":
+        assert await listed(fresh, config(thread_id)) == ["4"]
+    assert await count(saver.store, GRAPH_CHECKPOINTS) == 4
