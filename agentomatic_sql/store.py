@@ -294,7 +294,8 @@ class SQLAlchemyStore(BaseStore):
         last, title = inputs.message_index(message_index), inputs.optional_text("title", title)
         if last < 0:
             return None
-        return await self._database.write(threads.fork, parent, last, new, title, inputs.now(), checkpoints)
+        values = (parent, last, new, title, inputs.now(), checkpoints)
+        return await self._database.write(threads.fork, self._database.dialect, *values)
 
     async def get_thread_lineage(self, thread_id: str) -> Record:
         return await self._database.read(threads.lineage, inputs.identifier("thread_id", thread_id))

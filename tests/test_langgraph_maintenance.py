@@ -148,16 +148,15 @@ async def test_a_checkpoint_that_comes_while_others_are_removed_keeps_what_it_ne
     await saver.aput_writes(first, [("m", "one")], "task 1")
     second = await put(saver, first, {}, {"m": "2"}, metadata=counters)
     await saver.aput_writes(second, [("m", "two")], "task 2")
-    found_out = graph_pruning._Ancestry.needed_by
+    look = graph_pruning._Removal._look
     came: list[Any] = []
 
-    async def meanwhile(self: Any, checkpoint_ids: Any) -> set[str]:
-        needed = await found_out(self, checkpoint_ids)
+    async def meanwhile(self: Any, connection: Any) -> None:
+        await look(self, connection)
         if not came:
             came.append(await put(saver, second, {}, {"m": "3"}, metadata=counters | {"run_id": "r2"}))
-        return needed
 
-    monkeypatch.setattr(graph_pruning._Ancestry, "needed_by", meanwhile)
+    monkeypatch.setattr(graph_pruning._Removal, "_look", meanwhile)
     await saver.adelete_for_runs(["r1"])
     found = await SQLAlchemySaver(saver.store).aget_delta_channel_history(config=came[0], channels=["m"])
     assert found["m"]["seed"] == "snapshot"
