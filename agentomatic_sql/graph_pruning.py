@@ -154,7 +154,8 @@ class _Removal:
         self._parents = await graph_maintenance.parents(connection, self._id)
         self._there = (generation or 0, len(self._parents))
         chosen = self._choose(self._parents.keys())
-        self._doomed = sorted(chosen - await self._needed(connection, chosen))
+        # Ancestors last: what is there between two batches is whole, too.
+        self._doomed = sorted(chosen - await self._needed(connection, chosen), reverse=True)
 
     async def _needed(self, connection: AsyncConnection, chosen: set[str]) -> set[str]:
         """Those of the chosen that stay, as what stays needs them.

@@ -165,21 +165,25 @@ async def test_what_comes_between_two_batches_keeps_what_it_needs(
         values = {"m": f"all before {number}"} if snapshot else {}
         where = await put(saver, where, values, {"m": f"{number:02}"}, metadata=described, checkpoint_id=f"{number:02}")
         await saver.aput_writes(where, [("m", number)], "task")
-    last, write = where, saver._database.write
+    before, write = await seen(saver, "t"), saver._database.write
     came: list[RunnableConfig] = []
 
     async def and_then(*arguments: Any) -> Any:
         done = await write(*arguments)
         if not came:
+            between = await seen(saver, "t")
+            assert len(between) == 15
+            assert between == {checkpoint_id: before[checkpoint_id] for checkpoint_id in between}
             counters = {"counters_since_delta_snapshot": {"m": [1, 1]}}
-            came.append(await put(SQLAlchemySaver(saver.store), last, {}, {"m": "20"}, metadata=counters))
+            other = SQLAlchemySaver(saver.store)
+            came.append(await put(other, config("t", "", "12"), {}, {"m": "20"}, metadata=counters))
         return done
 
     monkeypatch.setattr(saver._database, "write", and_then)
-    assert (await saver.adelete_for_runs(["gone"])).checkpoints == 10
+    assert (await saver.adelete_for_runs(["gone"])).checkpoints == 17
     found = await SQLAlchemySaver(saver.store).aget_delta_channel_history(config=came[0], channels=["m"])
     assert found["m"]["seed"] == "all before 10"
-    assert [write[2] for write in found["m"]["writes"]] == [*range(10, 20)]
+    assert [write[2] for write in found["m"]["writes"]] == [10, 11, 12]
 
 
 async def test_only_one_of_several_copies_takes_a_thread(saver: SQLAlchemySaver) -> None:
