@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from . import graphs, jsontext, records
+from . import checkpoints, graphs, jsontext, records
 from .database import Database
 from .errors import InvalidInput, UnreadableCheckpoint
 from .graphs import Found, Namespace
@@ -25,9 +25,9 @@ async def page(
     before: str | None = None,
     limit: int | None = None,
 ) -> list[Record]:
-    """A graph's checkpoints, the greatest id first."""
-    place = Namespace(thread_id, checkpoint_ns)
-    found = await database.read(graphs.page, place, checkpoint_id, before, None, limit)
+    """A graph's checkpoints, the greatest id first, but for those whose id names one of the store's own."""
+    place, shown = Namespace(thread_id, checkpoint_ns), ~checkpoints.hides(thread_id, checkpoint_ns)
+    found = await database.read(graphs.page, place, checkpoint_id, before, None, limit, shown)
     if not found:
         return []
     try:

@@ -315,6 +315,7 @@ async def page(
     before: str | None,
     after: tuple[str, int] | None,
     limit: int | None,
+    *conditions: ColumnElement[bool],
 ) -> list[Found]:
     """Checkpoints without runs and writes, the greatest id first: of a namespace, a thread, or all.
 
@@ -322,7 +323,7 @@ async def page(
     """
     names = _columns("checkpoint_id parent_checkpoint_id body created_at")
     query = select(N.c.id, N.c.thread_id, N.c.checkpoint_ns, N.c.generation, *names)
-    query = query.join_from(C, N, C.c.namespace_id == N.c.id)
+    query = query.join_from(C, N, C.c.namespace_id == N.c.id).where(*conditions)
     order = [C.c.checkpoint_id.desc(), C.c.namespace_id.desc()]
     if isinstance(where, Namespace):
         query = query.where(C.c.namespace_id == select(N.c.id).where(N.c.digest == where.digest).scalar_subquery())
