@@ -29,6 +29,8 @@ def unescape(text: str) -> str:
 
 def is_unicode(text: str) -> bool:
     """Whether there is no lone surrogate in it."""
+    if text.isascii():
+        return True
     try:
         text.encode()
     except UnicodeEncodeError:

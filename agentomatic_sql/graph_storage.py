@@ -105,14 +105,7 @@ class GraphStorage:
             checkpoint["channel_values"][TASKS] = sends
             versions[TASKS] = max(versions.values()) if versions else self._next_version(None, None)
 
-    def _decoded(self, found: Found, channel: str | None, decode: Callable[[], _R]) -> _R:
-        try:
-            return decode()
-        except Exception as error:  # whatever a serializer or a cipher of anyone's raises; it is the cause
-            place, reason = found.namespace, str(error) or type(error).__name__
-            raise UnreadableCheckpoint(
-                place.thread_id, place.checkpoint_ns, found.checkpoint_id, channel, reason
-            ) from error
+    _decoded = staticmethod(graph_pruning.decoded)
 
     async def put(
         self,
@@ -186,30 +179,65 @@ class GraphStorage:
             place, checkpoint_id = _place(config)
             where = place.thread_id if config["configurable"].get("checkpoint_ns") is None else place
         earlier = None if before is None else _sought("before", before["configurable"].get("checkpoint_id"))
+        harmed: dict[str, UnreadableCheckpoint] = {}
         after: tuple[str, int] | None = None
         left = limit
-        while left is None or left > 0:
+        while (left is None or left > 0) and not (harmed and where is not None):
             size = _PAGE if left is None or wanted else min(left, _PAGE)
             page = await self._database.read(graphs.page, where, checkpoint_id, earlier, after, size)
-            headers = [(found, graph_pruning.header(self._codec, found)) for found in page]
-            matching = [(found, header) for found, header in headers if wanted.items() <= header.metadata.items()]
-            if tuples := await self.complete(matching[:left]):
-                yield tuples
+            items = [(found, head) for found, head in self.headers(page) if _matches(head, wanted)]
+            while items and (left is None or left > 0):  # again where some of them gave nothing
+                cut = len(items) if left is None else left
+                tuples = _unharmed(await self.complete(items[:cut]), harmed)
+                if tuples:
+                    yield tuples
+                items = items[cut:]
+                left = None if left is None else left - len(tuples)
             if len(page) < size:
-                return
-            left = None if left is None else left - len(tuples)
+                break
             assert page[-1].namespace.id is not None  # it was read
             after = (page[-1].checkpoint_id, page[-1].namespace.id)
+        for error in harmed.values():
+            raise error
 
-    async def complete(self, page: Sequence[tuple[Found, Header]]) -> Page:
-        """Checkpoints with their values and writes; those that were removed meanwhile are left out.
+    def headers(self, page: Sequence[Found]) -> list[tuple[Found, Header | UnreadableCheckpoint]]:
+        """Checkpoints with their headers, or with what is wrong with them."""
+        return [(found, _or_error(lambda found=found: graph_pruning.header(self._codec, found))) for found in page]  # type: ignore[misc]
+
+    async def complete(
+        self, page: Sequence[tuple[Found, Header | UnreadableCheckpoint]]
+    ) -> list[CheckpointTuple | UnreadableCheckpoint]:
+        """Checkpoints with their values and writes, or what is wrong with them; those removed meanwhile are left out.
 
         Where anything was removed since they were read, each is read again, in one statement.
         """
+        read = await self._read(page)
+        completed: list[CheckpointTuple | UnreadableCheckpoint] = []
+        for found, header in page:
+            if isinstance(header, UnreadableCheckpoint):
+                completed.append(header)
+                continue
+            assert found.namespace.id is not None  # it was read
+            runs_read, generation, written = read[found.namespace.id]
+            try:
+                if generation == found.namespace.generation:
+                    merged = self._merged(found, written.get(found.checkpoint_id, []))
+                    completed.append(await self._tuple(found, header, runs_read, merged))
+                elif again := await self.get(_config(found.namespace, found.checkpoint_id)):
+                    completed.append(again)
+            except UnreadableCheckpoint as error:
+                completed.append(error)
+        return completed
+
+    async def _read(
+        self, page: Sequence[tuple[Found, Header | UnreadableCheckpoint]]
+    ) -> dict[int, tuple[Runs, int | None, dict[str, list[Written]]]]:
+        """The runs, the generation after they were read, and the writes of a page, by namespace."""
         by_namespace: dict[int, list[tuple[Found, Header]]] = {}
         for found, header in page:
-            assert found.namespace.id is not None  # it was read
-            by_namespace.setdefault(found.namespace.id, []).append((found, header))
+            if isinstance(header, Header):
+                assert found.namespace.id is not None  # it was read
+                by_namespace.setdefault(found.namespace.id, []).append((found, header))
         read: dict[int, tuple[Runs, int | None, dict[str, list[Written]]]] = {}
         for namespace_id, items in by_namespace.items():
             last: dict[int, int] = {}
@@ -222,22 +250,14 @@ class GraphStorage:
             written = await self._database.read(graphs.writes, namespace_id, ids)
             generation = await self._database.read(graphs.generation, namespace_id)
             read[namespace_id] = (Runs(self._codec, runs), generation, written)
-        tuples = []
-        for found, header in page:
-            assert found.namespace.id is not None  # it was read
-            runs_read, generation, written = read[found.namespace.id]
-            if generation == found.namespace.generation:
-                merged = self._merged(found, written.get(found.checkpoint_id, []))
-                tuples.append(await self._tuple(found, header, runs_read, merged))
-            elif again := await self.get(_config(found.namespace, found.checkpoint_id)):
-                tuples.append(again)
-        return tuples
+        return read
 
     async def delete_thread(self, thread_id: str) -> Removed:
         return await self._database.write(graph_maintenance.remove_thread, str(thread_id))
 
     async def copy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
-        await self._database.write(graph_maintenance.copy, str(source_thread_id), str(target_thread_id))
+        source, target = str(source_thread_id), str(target_thread_id)
+        await self._database.write(graph_maintenance.copy, self._database.dialect, source, target)
 
     async def delete_for_runs(self, run_ids: Sequence[str]) -> Removed:
         return await graph_pruning.remove_runs(self._database, self._codec, [str(run_id) for run_id in run_ids])
@@ -252,6 +272,29 @@ class GraphStorage:
         for thread_id in ids:
             removed += await self.delete_thread(thread_id)
         return removed
+
+
+def _or_error(decode: Callable[[], _R]) -> _R | UnreadableCheckpoint:
+    try:
+        return decode()
+    except UnreadableCheckpoint as error:
+        return error
+
+
+def _matches(header: Header | UnreadableCheckpoint, wanted: dict[str, Any]) -> bool:
+    """Whether the metadata has these items; of what cannot be read nobody knows."""
+    return isinstance(header, UnreadableCheckpoint) or wanted.items() <= header.metadata.items()
+
+
+def _unharmed(found: Sequence[CheckpointTuple | UnreadableCheckpoint], harmed: dict[str, UnreadableCheckpoint]) -> Page:
+    """The checkpoints that can be read, but none of a thread of which one before cannot: it would pass for it."""
+    tuples: Page = []
+    for one in found:
+        if isinstance(one, UnreadableCheckpoint):
+            harmed.setdefault(one.thread_id, one)
+        elif one.config["configurable"]["thread_id"] not in harmed:
+            tuples.append(one)
+    return tuples
 
 
 def _place(config: RunnableConfig) -> tuple[Namespace, str | None]:

@@ -7,10 +7,9 @@ cannot be decoded here (it is encrypted, or the extra `langgraph` is not install
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
-from . import graphs, jsontext, records
+from . import checkpoints, graphs, jsontext, records
 from .database import Database
 from .errors import InvalidInput, UnreadableCheckpoint
 from .graphs import Found, Namespace
@@ -26,9 +25,9 @@ async def page(
     before: str | None = None,
     limit: int | None = None,
 ) -> list[Record]:
-    """A graph's checkpoints, the greatest id first."""
-    place = Namespace(thread_id, checkpoint_ns)
-    found = await database.read(graphs.page, place, checkpoint_id, before, None, limit)
+    """A graph's checkpoints, the greatest id first, but for those whose id names one of the store's own."""
+    place, shown = Namespace(thread_id, checkpoint_ns), ~checkpoints.hides(thread_id, checkpoint_ns)
+    found = await database.read(graphs.page, place, checkpoint_id, before, None, limit, shown)
     if not found:
         return []
     try:
@@ -45,24 +44,14 @@ async def _read(database: Database, page: Sequence[Found]) -> dict[str, tuple[An
 
     from .graph_codec import Codec
     from .graph_known import Known
-    from .graph_pruning import header
     from .graph_storage import GraphStorage
 
     # Strictly: to look at a state must not call what somebody else wrote into it.
     codec = Codec(JsonPlusSerializer(allowed_msgpack_modules=None), strict=False)
     storage = GraphStorage(database, codec, Known(), InMemorySaver().get_next_version)
-    readable = []
-    for one in page:
-        with suppress(UnreadableCheckpoint):
-            readable.append((one, header(codec, one)))
-    try:
-        found = await storage.complete(readable)
-    except UnreadableCheckpoint:  # one by one, so that it hides no other
-        found = []
-        for pair in readable:
-            with suppress(UnreadableCheckpoint):
-                found += await storage.complete([pair])
-    return {one.config["configurable"]["checkpoint_id"]: (one.checkpoint, one.metadata) for one in found}
+    found = await storage.complete(storage.headers(page))
+    readable = [one for one in found if not isinstance(one, UnreadableCheckpoint)]
+    return {one.config["configurable"]["checkpoint_id"]: (one.checkpoint, one.metadata) for one in readable}
 
 
 def _record(found: Found, checkpoint: Any, metadata: Any) -> Record:

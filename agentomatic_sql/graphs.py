@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import (
     CTE,
@@ -40,6 +40,11 @@ from .models import GRAPH_NAMESPACES as N
 from .models import GRAPH_VALUES as V
 from .models import GRAPH_WRITES as W
 from .statements import Rows, Statement, Steps, Together, ask
+
+LISTED = 1000
+"""How many values a statement lists; drivers and servers end at some ten thousand arguments."""
+
+_T = TypeVar("_T")
 
 
 class Namespace(NamedTuple):
@@ -98,6 +103,12 @@ def digest(*parts: str) -> str:
         encoded = part.encode("utf-8", "surrogatepass")
         hasher.update(len(encoded).to_bytes(8, "big") + encoded)
     return hasher.hexdigest()
+
+
+def batches(values: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    """Values as lists short enough for a statement."""
+    for first in range(0, len(values), LISTED):
+        yield values[first : first + LISTED]
 
 
 def get(
@@ -304,6 +315,7 @@ async def page(
     before: str | None,
     after: tuple[str, int] | None,
     limit: int | None,
+    *conditions: ColumnElement[bool],
 ) -> list[Found]:
     """Checkpoints without runs and writes, the greatest id first: of a namespace, a thread, or all.
 
@@ -311,7 +323,7 @@ async def page(
     """
     names = _columns("checkpoint_id parent_checkpoint_id body created_at")
     query = select(N.c.id, N.c.thread_id, N.c.checkpoint_ns, N.c.generation, *names)
-    query = query.join_from(C, N, C.c.namespace_id == N.c.id)
+    query = query.join_from(C, N, C.c.namespace_id == N.c.id).where(*conditions)
     order = [C.c.checkpoint_id.desc(), C.c.namespace_id.desc()]
     if isinstance(where, Namespace):
         query = query.where(C.c.namespace_id == select(N.c.id).where(N.c.digest == where.digest).scalar_subquery())
@@ -339,12 +351,14 @@ async def generation(connection: AsyncConnection, namespace_id: int) -> int | No
 
 async def runs(connection: AsyncConnection, namespace_id: int, segments: Mapping[int, int]) -> list[Run]:
     """All runs of these segments, each up to a position."""
-    if not segments:
-        return []
-    query = select(V.c.segment, V.c.position, V.c.body).where(
-        V.c.namespace_id == namespace_id, V.c.segment.in_(sorted(segments)), V.c.position <= max(segments.values())
-    )
-    found = [Run(*row) for row in (await connection.execute(query)).all()]
+    found: list[Run] = []
+    for some in batches(sorted(segments)):
+        query = select(V.c.segment, V.c.position, V.c.body).where(
+            V.c.namespace_id == namespace_id,
+            V.c.segment.in_(some),
+            V.c.position <= max(map(segments.__getitem__, some)),
+        )
+        found += [Run(*row) for row in (await connection.execute(query)).all()]
     return [run for run in found if run.position <= segments[run.segment]]
 
 

@@ -53,8 +53,7 @@ def decode(text: str) -> Any:
         return _deep(lambda: json.loads(unescape(text)))
 
 
-def _dump(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+_dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # json.dumps would make one each time
 
 
 def _deep(work: Callable[[], _T]) -> _T:

@@ -169,7 +169,9 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
     ) -> AsyncIterator[CheckpointTuple]:
         """Checkpoints, the greatest id first: of a namespace, of a thread (no `checkpoint_ns`), or all (None).
 
-        `filter` are items that the metadata has; `before` is compared with ids, whosever it is.
+        `filter` are items that the metadata has; `before` is compared with ids, whosever it is. Where one cannot be
+        read, those before it are given, but none after it, which would pass for it, and then `UnreadableCheckpoint` is
+        raised; in a listing of all threads, when all that can be read of the other threads has been given.
         """
         pages = self._storage.pages(config, filter or {}, before, inputs.optional_count("limit", limit))
         while page := await self._portal.call(lambda: _next(pages)):
@@ -207,7 +209,9 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
     async def adelete_for_runs(self, run_ids: Sequence[str]) -> Removed:  # type: ignore[override]
         """Delete the checkpoints of these runs and their writes, but for what others' delta channels still need.
 
-        Returns how many rows were removed.
+        What stays for that is whole: what it needs stays as well. Returns how many rows were removed. Where what is
+        needed cannot be read, nothing of that namespace is removed; `UnreadableCheckpoint` is raised when all others
+        are done.
         """
         return await self._portal.call(lambda: self._storage.delete_for_runs(run_ids))
 
@@ -229,7 +233,11 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
     async def aprune(self, thread_ids: Sequence[str], *, strategy: str = "keep_latest") -> Removed:  # type: ignore[override]
         """Remove all but each namespace's latest checkpoint and what it needs; with "delete", everything.
 
-        In batches, each a transaction; returns how many rows were removed, and logs it thread by thread.
+        What stays is whole: an ancestor that a delta channel needs keeps what its own delta channels need. With one
+        delta channel that is back to its snapshot; with several, back to where their snapshots meet, which may be the
+        beginning: the same `snapshot_frequency`, and writing them together, makes them meet.
+
+        In batches, each a transaction; returns how many rows were removed, and logs it. Raises as `adelete_for_runs`.
         """
         return await self._portal.call(lambda: self._storage.prune(thread_ids, strategy))
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import timedelta
-from heapq import merge
-from operator import itemgetter
 from typing import Any, Literal
 
 from sqlalchemy import URL
@@ -22,8 +20,6 @@ from .engine import DEFAULT_URL
 from .errors import ThreadNotFound
 from .platform_history import ANALYSES, INVOCATIONS, RUNS
 from .records import Record
-
-_created = itemgetter("created_at")
 
 
 class SQLAlchemyStore(BaseStore):
@@ -294,7 +290,8 @@ class SQLAlchemyStore(BaseStore):
         last, title = inputs.message_index(message_index), inputs.optional_text("title", title)
         if last < 0:
             return None
-        return await self._database.write(threads.fork, parent, last, new, title, inputs.now(), checkpoints)
+        values = (parent, last, new, title, inputs.now(), checkpoints)
+        return await self._database.write(threads.fork, self._database.dialect, *values)
 
     async def get_thread_lineage(self, thread_id: str) -> Record:
         return await self._database.read(threads.lineage, inputs.identifier("thread_id", thread_id))
@@ -314,21 +311,28 @@ class SQLAlchemyStore(BaseStore):
         await self._database.write(_checkpoints.save, self._database.dialect, row)
 
     async def get_checkpoint(self, thread_id: str, checkpoint_ns: str, checkpoint_id: str | None) -> Record | None:
+        """As `BaseStore` has it; where there is none, a LangGraph graph's: its latest has the greatest id."""
         key, wanted = inputs.checkpoint_key(thread_id, checkpoint_ns), inputs.checkpoint_wanted(checkpoint_id)
         own = await self._database.read(_checkpoints.get, *key, wanted)
-        if own is not None and wanted:
+        if own is not None:
             return own
         found = await graph_view.page(self._database, *key, checkpoint_id=wanted or None, limit=1)
-        return max([*filter(None, [own]), *found], key=_created, default=None)
+        return next(iter(found), None)
 
     async def list_checkpoints(
         self, thread_id: str, checkpoint_ns: str, *, before: str | None = None, limit: int | None = None
     ) -> list[Record]:
+        """As `BaseStore` has it, and behind them a LangGraph graph's, the greatest id first.
+
+        `before` may name one of either; an id that both have is the store's own, and the graph's is not listed.
+        """
         key = inputs.checkpoint_key(thread_id, checkpoint_ns)
         earlier, size = inputs.optional_identifier("before", before), inputs.optional_count("limit", limit)
-        own = await self._database.read(_checkpoints.page, *key, earlier, size)
-        found = await graph_view.page(self._database, *key, before=earlier, limit=size)
-        return list(merge(own, found, key=_created, reverse=True))[:size]
+        own, passed = await self._database.read(_checkpoints.page, *key, earlier, size)
+        left = None if size is None else size - len(own)
+        if left == 0:
+            return own
+        return own + await graph_view.page(self._database, *key, before=None if passed else earlier, limit=left)
 
     # the platform's own history
 

@@ -161,6 +161,7 @@ async def remove(connection: AsyncConnection, thread_id: str) -> bool:
 
 async def fork(
     connection: AsyncConnection,
+    dialect: Dialect,
     parent_id: str,
     last_index: int,
     new_id: str,
@@ -197,7 +198,7 @@ async def fork(
     await connection.execute(insert(MESSAGES).from_select(["thread_id", *copied], originals))
     if with_checkpoints:
         await checkpoints.copy(connection, parent_id, new_id)
-        await graph_maintenance.copy(connection, parent_id, new_id)
+        await graph_maintenance.copy(connection, dialect, parent_id, new_id)
     return records.thread(row)
 
 

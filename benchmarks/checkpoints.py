@@ -263,8 +263,10 @@ async def sized(name: str, make: Contender, where: str, first: int, count: int) 
     for length in (count, 2 * count):
         async with AsyncExitStack() as stack:
             at = f"{where}.{length}" if name == "SQLite" else await stack.enter_async_context(fresh(where))
+            async with make(at, 1):  # its tables
+                pass
+            empty = await bytes_in(name, at)
             async with make(at, 1) as saver:
-                empty = await bytes_in(name, at)
                 await steps(saver, uuid.uuid4().hex, first, length, 10**9)
             taken.append(await bytes_in(name, at) - empty)
     return taken[0], taken[1]

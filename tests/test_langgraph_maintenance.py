@@ -11,6 +11,7 @@ from langchain_core.messages import HumanMessage
 
 from agentomatic_sql import (
     InvalidInput,
+    SQLAlchemyStore,
     StoreError,
     ThreadExists,
     graph_maintenance,
@@ -148,16 +149,15 @@ async def test_a_checkpoint_that_comes_while_others_are_removed_keeps_what_it_ne
     await saver.aput_writes(first, [("m", "one")], "task 1")
     second = await put(saver, first, {}, {"m": "2"}, metadata=counters)
     await saver.aput_writes(second, [("m", "two")], "task 2")
-    found_out = graph_pruning._Ancestry.needed_by
+    look = graph_pruning._Removal._look
     came: list[Any] = []
 
-    async def meanwhile(self: Any, checkpoint_ids: Any) -> set[str]:
-        needed = await found_out(self, checkpoint_ids)
+    async def meanwhile(self: Any, connection: Any) -> None:
+        await look(self, connection)
         if not came:
             came.append(await put(saver, second, {}, {"m": "3"}, metadata=counters | {"run_id": "r2"}))
-        return needed
 
-    monkeypatch.setattr(graph_pruning._Ancestry, "needed_by", meanwhile)
+    monkeypatch.setattr(graph_pruning._Removal, "_look", meanwhile)
     await saver.adelete_for_runs(["r1"])
     found = await SQLAlchemySaver(saver.store).aget_delta_channel_history(config=came[0], channels=["m"])
     assert found["m"]["seed"] == "snapshot"
@@ -255,24 +255,60 @@ async def test_the_store_lists_a_graphs_checkpoints(saver: SQLAlchemySaver) -> N
     made = [await put(saver, config(), {"messages": [message], "n": 1}, {"messages": "1", "n": "1"})]
     made.append(await put(saver, made[0], {"messages": [message, uuid.UUID(int=7)], "n": float("nan")}))
     records = await store.list_checkpoints("t", "")
-    assert [record["checkpoint_id"] for record in records] == [id_of(made[1]), id_of(made[0]), "own"]
+    assert [record["checkpoint_id"] for record in records] == ["own", id_of(made[1]), id_of(made[0])]
     json.dumps(records)
-    first = records[1]
+    own, second, first = records
     assert first["parent_checkpoint_id"] is None
     assert first["metadata"] == {"source": "loop", "step": 1, "parents": {}}
     assert first["checkpoint"]["channel_values"]["n"] == 1
     assert first["checkpoint"]["channel_values"]["messages"][0]["content"] == "hello\ud800"
-    assert records[0]["checkpoint"]["channel_values"]["messages"][1] == str(uuid.UUID(int=7))
-    assert records[0]["parent_checkpoint_id"] == id_of(made[0])
+    assert second["checkpoint"]["channel_values"]["messages"][1] == str(uuid.UUID(int=7))
+    assert second["parent_checkpoint_id"] == id_of(made[0])
     assert await store.get_checkpoint("t", "", id_of(made[0])) == first
-    assert await store.get_checkpoint("t", "", "") == records[0]
-    assert await store.list_checkpoints("t", "", limit=1) == records[:1]
-    assert await store.list_checkpoints("t", "", before=id_of(made[1])) == records[1:2]
+    assert await store.get_checkpoint("t", "", "") == own
     assert await store.list_checkpoints("t", "elsewhere") == []
-    await store.save_checkpoint("t", "", "own, later", None, {}, {})
-    latest_ = await store.get_checkpoint("t", "", None)
+    await put(saver, config("graph only"), {"x": 1})
+    await put(saver, config("graph only"), {"x": 2})
+    latest_ = await store.get_checkpoint("graph only", "", None)
     assert latest_ is not None
-    assert latest_["checkpoint_id"] == "own, later"
+    assert latest_["checkpoint"]["channel_values"] == {"x": 2}
+
+
+async def _pages(store: SQLAlchemyStore, size: int, before: str | None = None) -> list[str]:
+    """The ids of a thread's checkpoints page by page, each before the last one of the page in front of it."""
+    ids: list[str] = []
+    while page := await store.list_checkpoints("t", "", before=before, limit=size):
+        before = page[-1]["checkpoint_id"]
+        ids += [record["checkpoint_id"] for record in page]
+        assert len(set(ids)) == len(ids)
+    return ids
+
+
+async def test_pages_of_a_stores_and_a_graphs_checkpoints_have_each_once(saver: SQLAlchemySaver) -> None:
+    store = saver.store
+    # neither kind has its ids in the order of time
+    for graph_id, own_id in zip("391758", "6cab28", strict=True):
+        await put(saver, config(), {"x": graph_id}, checkpoint_id=graph_id)
+        await store.save_checkpoint("t", "", own_id, None, {"of": own_id}, {})
+    order = list("82bac6" + "97531")  # the store's "8" hides the graph's
+    whole = await store.list_checkpoints("t", "")
+    assert [record["checkpoint_id"] for record in whole] == order
+    assert whole[0]["checkpoint"] == {"of": "8"}
+    assert whole[0] == await store.get_checkpoint("t", "", "8") == await store.get_checkpoint("t", "", None)
+    for size in (1, 2, 3, 6, 7, 11, 12):
+        assert await _pages(store, size) == order
+    for place, before in enumerate(order):
+        assert await store.list_checkpoints("t", "", before=before) == whole[place + 1 :]
+    assert await store.list_checkpoints("t", "", limit=0) == []
+
+
+async def test_before_a_checkpoint_of_another_namespace_are_the_smaller_ids_of_both(saver: SQLAlchemySaver) -> None:
+    for name in ("5", "1", "3"):
+        await put(saver, config(), {"x": 1}, checkpoint_id=name)
+        await saver.store.save_checkpoint("t", "", f"{name}, own", None, {}, {})
+    await put(saver, config(namespace="child"), {"x": 1}, checkpoint_id="4")
+    found = await saver.store.list_checkpoints("t", "", before="4")
+    assert [record["checkpoint_id"] for record in found] == ["3, own", "1, own", "3", "1"]
 
 
 async def test_the_store_shows_what_it_cannot_decode_without_its_content(saver: SQLAlchemySaver) -> None:

@@ -19,6 +19,7 @@ from agentomatic_sql import (
     SQLAlchemyStore,
     StoreClosed,
     UnreadableCheckpoint,
+    ValueTooLarge,
     graph_writes,
     graphs,
 )
@@ -284,6 +285,32 @@ async def test_a_run_that_is_missing_is_not_passed_over(saver: SQLAlchemySaver) 
         await fresh.aget_tuple(config())
     with pytest.raises(UnreadableCheckpoint, match=r"run 1 of segment \d+ is not there"):
         await listed(fresh, config())
+
+
+@pytest.mark.parametrize("field", ["metadata", "seen"])
+async def test_what_a_row_cannot_carry_to_the_server_is_refused_by_its_size(saver: SQLAlchemySaver, field: str) -> None:
+    # Metadata and versions seen are in the checkpoint's own row; values and writes are cut into rows.
+    size = 12 * 2**20
+    async with saver.store.engine.connect() as connection:
+        limited = connection.dialect.name in ("mysql", "mariadb")
+        if limited:
+            limit = (await connection.exec_driver_sql("SELECT @@max_allowed_packet")).scalar_one()
+            size = limit * 3 // 4  # it is sent in hexadecimal digits
+    large = {"node": {"x": random.Random(1).randbytes(size)}}  # it does not compress
+    before = await put(saver, config(), {"x": 1})
+    fields: dict[str, Any] = {field: large}
+    if limited:
+        with pytest.raises(ValueTooLarge, match="max_allowed_packet") as refused:
+            await put(saver, before, {"x": 2}, **fields)
+        assert refused.value.size > refused.value.limit == limit
+        assert id_of(await latest(SQLAlchemySaver(saver.store), config())) == id_of(before)
+        fields = {}
+    after = await put(saver, before, {"x": 2}, **fields)
+    found = await latest(SQLAlchemySaver(saver.store), config())
+    assert id_of(found) == id_of(after)
+    if not limited:
+        kept: Any = found.metadata if field == "metadata" else found.checkpoint["versions_seen"]
+        assert kept["node"] == large["node"]
 
 
 async def test_a_closed_store(saver: SQLAlchemySaver) -> None:

@@ -86,9 +86,14 @@ class MySQL(Dialect):
         async def send(asked: Sequence[Text], last: bool) -> Sequence[Rows]:
             nonlocal begun
             parts = [one.text % tuple(map(driver.escape, one.arguments)) for one in asked]
-            before = ["BEGIN"] if changes and not begun else []
-            begun = not last
-            return await _sent(driver, before, parts, ["COMMIT"] if last else [])
+            packets = _packets(parts)
+            answers: list[Rows] = []
+            for number, packet in enumerate(packets, 1):
+                before = ["BEGIN"] if not begun and (changes or number < len(packets)) else []
+                ends = last and number == len(packets)
+                begun = not ends
+                answers += await _sent(driver, before, packet, ["COMMIT"] if ends else [])
+            return answers
 
         try:
             result = await answered(texts, send)
@@ -133,6 +138,19 @@ class MySQL(Dialect):
             connection.execute(text("SELECT RELEASE_LOCK(:name)"), key)
 
 
+def _packets(parts: list[str]) -> list[list[str]]:
+    """Statements in packets that any server takes, where each of them is small enough by itself."""
+    packets: list[list[str]] = [[]]
+    size = 0
+    for part in parts:
+        if packets[-1] and size + len(part) > _PACKET:
+            packets.append([])
+            size = 0
+        packets[-1].append(part)
+        size += len(part)
+    return packets
+
+
 async def _sent(driver: Any, before: list[str], parts: list[str], after: list[str]) -> list[Rows]:
     """Send statements in one packet; the rows of the parts."""
     cursor = await driver.cursor()
@@ -149,6 +167,7 @@ async def _sent(driver: Any, before: list[str], parts: list[str], after: list[st
         await cursor.close()
 
 
+_PACKET = 1_000_000  # characters, of at most four bytes each; the least that MySQL takes by default is 4 MB
 # not connected, gone away, lost during a query, shut down, killed (MariaDB), ended for idleness
 _ENDED = frozenset({"0", "2006", "2013", "2014", "2055", "1053", "1927", "4031"})
 

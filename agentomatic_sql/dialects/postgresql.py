@@ -110,7 +110,7 @@ class PostgreSQL(Dialect):
         if not isinstance(kind, Id):
             return bindparam(name, type_=ARRAY(kind))
         ids = bindparam(name, type_=ARRAY(String()))  # an array's type takes no collation; the array does
-        return ids if self.id_collation is None else ids.collate(self.id_collation)
+        return ids if self.id_collation is None else ids.op("COLLATE")(literal_column(f'"{self.id_collation}"'))
 
     def pairs(self, text: ColumnElement[str], name: str) -> tuple[FromClause, ColumnElement[int], ColumnElement[int]]:
         each = func.jsonb_array_elements(cast(text, JSONB)).table_valued("value", name=name)

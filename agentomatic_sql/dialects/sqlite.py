@@ -7,10 +7,12 @@ import sqlite3
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any
+from weakref import WeakSet
 
 import aiosqlite
 from aiosqlite.core import _STOP_RUNNING_SENTINEL, set_exception, set_result
@@ -60,7 +62,7 @@ class SQLite(Dialect):
         return f"sqlite database {url.database}"
 
     def connect_args(self, connect_timeout: float) -> dict[str, Any]:
-        return {"timeout": _BUSY_SECONDS, "async_creator_fn": _connect}
+        return {"timeout": _BUSY_SECONDS, "factory": _Connection, "async_creator_fn": _connect}
 
     def engine_options(self, url: URL, options: Mapping[str, Any]) -> dict[str, Any]:
         # The connection used last has the file's pages in its cache.
@@ -170,34 +172,70 @@ def _work(asked: SimpleQueue[tuple[asyncio.Future[Any] | None, Callable[[], Any]
     aiosqlite's own function ends where the event loop has ended that it would answer, and whoever asks that connection
     next, if only to close it, waits for ever.
     """
-    answer: Any = None
-    while answer is not _STOP_RUNNING_SENTINEL:
+    stopped = False
+    while not stopped:
         future, function = asked.get()
         tell: Callable[..., None] = set_result
         try:
-            answer = function()
+            answer: Any = function()
         except BaseException as error:  # noqa: BLE001 - it is the asker's, whatever it is
             tell, answer = set_exception, error
         if future is not None:
             with suppress(RuntimeError):  # its event loop is closed
                 future.get_loop().call_soon_threadsafe(tell, future, answer)
-        del future, function  # while it waits it keeps nothing alive
+        stopped = answer is _STOP_RUNNING_SENTINEL
+        del future, function, answer  # while it waits it keeps nothing alive
 
 
-async def _connect(*arguments: Any, **options: Any) -> aiosqlite.Connection:
+class _Connection(sqlite3.Connection):
+    """A connection that is closed when `close` returns.
+
+    SQLite keeps a closed one, with its transaction and its locks, for as long as a cursor has not finished its
+    statement; and the cursor of a cancelled call lives until the garbage collector finds it.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._cursors: WeakSet[sqlite3.Cursor] = WeakSet()
+
+    def cursor(self, *arguments: Any, **options: Any) -> Any:
+        cursor = super().cursor(*arguments, **options)
+        self._cursors.add(cursor)
+        return cursor
+
+    def close(self) -> None:
+        for cursor in tuple(self._cursors):
+            cursor.close()
+        self._cursors.clear()  # closing twice is fine
+        super().close()
+
+
+class _Worker(aiosqlite.Connection):
+    """A connection's thread, which is stopped once.
+
+    Of a caller that is cancelled again while its connection is being closed, SQLAlchemy stops the thread, and then the
+    closing does: it would wait for the answer of a thread that has ended.
+    """
+
+    def stop(self) -> asyncio.Future[Any] | None:
+        return super().stop() if self._running else None
+
+
+async def _connect(*arguments: Any, **options: Any) -> _Worker:
     """Connect; a caller that is cancelled meanwhile does not leave the connection behind.
 
     aiosqlite forgets the one that its thread is opening, and Python warns of it from 3.13 on.
     """
-    connection = aiosqlite.connect(*arguments, **options)
+    connection = _Worker(partial(sqlite3.connect, *arguments, **options), iter_chunk_size=64)
     # A daemon, as SQLAlchemy has it: a store that nobody closed must not keep the program alive.
     connection._thread = Thread(target=_work, args=(connection._tx,), daemon=True)
     connecting = asyncio.ensure_future(connection)
     try:
-        return await asyncio.shield(connecting)
+        await asyncio.shield(connecting)
     except asyncio.CancelledError:
         connecting.add_done_callback(lambda done: done.cancelled() or done.exception() or connection.stop())
         raise
+    return connection
 
 
 def _path(url: URL) -> Path | None:

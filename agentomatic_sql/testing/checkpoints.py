@@ -97,6 +97,17 @@ class Checkpoints:
         assert await _listed(store, unique(), before="c-1") == []
 
     @needs(*_LISTS)
+    async def test_pages_of_a_list_have_each_checkpoint_once(self, store: BaseStore) -> None:
+        """Each page before the last one of the page in front of it, whatever its size."""
+        thread_id = await _saved(store, *_UNSORTED)
+        for size in (1, 2, 3, len(_UNSORTED)):
+            listed: list[str] = []
+            while page := await _listed(store, thread_id, before=listed[-1] if listed else None, limit=size):
+                listed += page
+                assert len(listed) <= len(_UNSORTED)
+            assert listed == _UNSORTED[::-1]
+
+    @needs(*_LISTS)
     async def test_a_limit_of_a_list(self, store: BaseStore) -> None:
         """The newest; None is no limit."""
         thread_id = await _saved(store, *_UNSORTED)
