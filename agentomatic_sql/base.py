@@ -276,6 +276,7 @@ class BaseStore(PlatformHistory, ABC):
         """Checkpoints, the newest (first saved last) first.
 
         `before` is an id: those saved before that one; where it is none of these, those with a smaller id, the
-        greatest first (LangGraph's may name a checkpoint of another namespace, and its ids grow with time).
+        greatest first (LangGraph's may name a checkpoint of another namespace, and its ids grow with time). A graph's
+        checkpoints, where a store shows them, come behind those that were saved here.
         """
         return []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, func, insert, select
+from sqlalchemy import BigInteger, bindparam, insert, select
 
 from . import records
 from .dialects import Dialect
@@ -21,7 +21,7 @@ def add(dialect: Dialect, row: Row) -> Steps[Record]:
     if dialect.returns_changed:
         ((given,),) = yield Together((adding,), last=True)
     else:
-        _none, (given,) = yield Together((adding, Statement(_number_given)), last=True)
+        _none, (given,) = yield Together((adding, Statement(dialect.last_number)), last=True)
     return records.feedback({**row, "id": given[0]})
 
 
@@ -35,10 +35,6 @@ def _adding(returning: bool) -> Any:
     names = [column.name for column in FEEDBACK.columns if column.name != "id"]
     statement = insert(FEEDBACK).values({name: _parameter(name) for name in names})
     return statement.returning(FEEDBACK.c.id) if returning else statement
-
-
-def _number_given() -> Any:
-    return select(func.last_insert_id())
 
 
 def _same(absent: Sequence[str]) -> Any:

@@ -45,7 +45,8 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
     there.
 
     Raises `InvalidURL` or `MissingDriver`; every method may raise `StoreClosed`, `StoreUnavailable`, `DatabaseError`,
-    those that take a checkpoint's id `InvalidInput`, and those that read `UnreadableCheckpoint`.
+    those that take a checkpoint's id `InvalidInput`, those that read `UnreadableCheckpoint`, and the synchronous ones
+    `EventLoopEnded`. In a forked process, `ForkedProcess` where the parent has a SQLite file open.
     """
 
     def __init__(

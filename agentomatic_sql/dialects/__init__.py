@@ -148,6 +148,10 @@ class Dialect:
         """The same with the rows of a query; asked for only where `changes_in_with`."""
         raise NotImplementedError
 
+    def last_number(self) -> Select[Any]:
+        """The number that the last insert gave; asked for only without `returns_changed`."""
+        raise NotImplementedError
+
     def given(self, name: str, **columns: TypeEngine[Any]) -> FromClause:
         """Rows out of parameters that are lists, each named after its column: `<column>_given`.
 

@@ -15,10 +15,12 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Insert,
+    Select,
     Table,
     cast,
     column,
     func,
+    select,
     text,
 )
 from sqlalchemy.dialects.mysql import DATETIME, insert
@@ -116,6 +118,9 @@ class MySQL(Dialect):
     def pairs(self, text: ColumnElement[str], name: str) -> tuple[FromClause, ColumnElement[int], ColumnElement[int]]:
         each = Pairs(text).table_valued(column("a", BigInteger), column("b", BigInteger), name=name)
         return each, each.c.a, each.c.b
+
+    def last_number(self) -> Select[Any]:
+        return select(func.last_insert_id())
 
     def later(self, left: Any, right: Any) -> ColumnElement[Any]:
         # The driver sends a time as a string, and a string among its arguments makes GREATEST compare strings.
