@@ -104,8 +104,10 @@ class Known:
                 entry = _Entry(here)
             if len(superseded) >= SUPERSEDED:
                 entry.superseded = (checkpoint_id, superseded[:_MOST_SUPERSEDED])
-            entry.checkpoints.pop(checkpoint_id, None)
-            entry.checkpoints[checkpoint_id] = channels
+            # What was made here knows more than what was read: how its digest goes on.
+            made = entry.checkpoints.pop(checkpoint_id, {})
+            same = {name: mine for name, mine in made.items() if mine == channels.get(name)}
+            entry.checkpoints[checkpoint_id] = {**channels, **same}
             while len(entry.checkpoints) > BRANCHES:
                 del entry.checkpoints[next(iter(entry.checkpoints))]
             # A channel that did not change is one object in several checkpoints.

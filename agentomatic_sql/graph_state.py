@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import ormsgpack
@@ -64,9 +64,9 @@ class Opened(NamedTuple):
     data: memoryview
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: Python makes such objects several times as slowly
 class Channel:
-    """Where a channel's value is. `items` is the length of a list; None is any other value."""
+    """Where a channel's value is; never changed. `items` is the length of a list; None is any other value."""
 
     version: Any
     format: str
@@ -74,11 +74,13 @@ class Channel:
     items: int | None = None
     pieces: tuple[Piece, ...] = ()
     marks: tuple[Mark, ...] = ()
+    hasher: Any = field(default=None, compare=False, repr=False)
+    """The SHA-256 of the bytes up to the last mark, where this process made it: to go on from."""
 
     @property
     def weight(self) -> int:
-        """About how many bytes it takes in memory, with its version and its name."""
-        return 400 + len(self.inline or b"") + 150 * len(self.pieces) + 300 * len(self.marks)
+        """About how many bytes it takes in memory, with its version, its name and its hasher."""
+        return 700 + len(self.inline or b"") + 150 * len(self.pieces) + 300 * len(self.marks)
 
     def packed(self) -> tuple[Any, ...]:
         pieces, marks = ([tuple(part) for part in parts] for parts in (self.pieces, self.marks))
@@ -93,8 +95,7 @@ class Channel:
 Channels = Mapping[str, Channel]
 
 
-@dataclass(frozen=True, slots=True)
-class Packed:
+class Packed(NamedTuple):
     """A checkpoint as it is stored."""
 
     channels: Channels
@@ -104,8 +105,7 @@ class Packed:
     opened: list[Opened]
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """A checkpoint without its values."""
 
     checkpoint: dict[str, Any]
@@ -119,10 +119,11 @@ def pack(
     metadata: Mapping[str, Any],
     new_versions: Mapping[str, Any],
     known: Channels,
+    segments: Mapping[int, Segment],
     *,
     branch: bool,
 ) -> Packed:
-    """A checkpoint as rows, given the channels of the one it follows.
+    """A checkpoint as rows, given the channels of the one it follows, and what is known of the segments they read.
 
     `branch` begins new segments: the places behind the known ones are taken, as another checkpoint follows there.
     """
@@ -134,7 +135,7 @@ def pack(
         if name not in new_versions and before is not None and before.version == version:
             channels[name] = before
         elif name in values:
-            channels[name] = _store(codec, values[name], version, before, added, branch=branch)
+            channels[name] = _store(codec, values[name], version, before, segments, added, branch=branch)
     header = {key: value for key, value in checkpoint.items() if key != "channel_values"}
     packed = {escape(name): channel.packed() for name, channel in channels.items()}
     content = (codec.dumps((header, dict(metadata))), packed)
@@ -208,16 +209,23 @@ class Runs:
 
 
 def _store(
-    codec: Codec, value: Any, version: Any, before: Channel | None, added: list[Opened], *, branch: bool
+    codec: Codec,
+    value: Any,
+    version: Any,
+    before: Channel | None,
+    segments: Mapping[int, Segment],
+    added: list[Opened],
+    *,
+    branch: bool,
 ) -> Channel:
     """A channel's value as a channel, and the runs that it adds."""
     format_, data = codec.dumps(value)
     if len(data) <= INLINE:
         return Channel(version, format_, inline=bytes(data))
-    grown = _Grown(before, format_, data)
+    grown = _Grown(before, segments, format_, data)
     pieces, kept, done = grown.pieces, grown.kept, grown.done
     if kept and done == len(grown.payload):
-        return Channel(version, format_, items=grown.items, pieces=pieces, marks=kept)
+        return Channel(version, format_, items=grown.items, pieces=pieces, marks=kept, hasher=grown.hasher)
     if grown.whole and not branch:
         *head, (segment, position) = pieces
     else:
@@ -229,7 +237,8 @@ def _store(
         added.append(Opened(segment, position, grown.payload[cut : cut + RUN_BYTES]))
     end = Mark(len(head), position, len(grown.payload), grown.digest)
     pieces = (*head, Piece(segment, position))
-    return Channel(version, format_, items=grown.items, pieces=pieces, marks=(*kept, end)[-MARKS:])
+    marks = (*kept, end)[-MARKS:]
+    return Channel(version, format_, items=grown.items, pieces=pieces, marks=marks, hasher=grown.hasher)
 
 
 class _Grown:
@@ -239,7 +248,7 @@ class _Grown:
     before. Anything but a list is kept as it is, or not at all.
     """
 
-    def __init__(self, before: Channel | None, format_: str, data: bytes) -> None:
+    def __init__(self, before: Channel | None, segments: Mapping[int, Segment], format_: str, data: bytes) -> None:
         self.items, start = _array(data) if format_ in PACKED else (None, 0)
         self.payload = memoryview(data)[start:]
         self.kept: tuple[Mark, ...] = ()
@@ -247,16 +256,20 @@ class _Grown:
         hasher = hashlib.sha256()
         done = 0
         if before is not None and before.format == format_ and (before.items is None) == (self.items is None):
-            for number, mark in enumerate(before.marks, 1):
-                if mark.size > len(self.payload):
-                    break
-                hasher.update(self.payload[done : mark.size])
-                done = mark.size
-                if hasher.digest()[:_DIGEST] != mark.digest:
-                    break
-                self.kept = before.marks[:number]
+            if before.hasher is not None and _begins(data, start, before, segments):
+                # it need not be found by its digest: comparing is much faster
+                self.kept, hasher, done = before.marks, before.hasher.copy(), before.marks[-1].size
+            else:
+                for number, mark in enumerate(before.marks, 1):
+                    if mark.size > len(self.payload):
+                        break
+                    hasher.update(self.payload[done : mark.size])
+                    done = mark.size
+                    if hasher.digest()[:_DIGEST] != mark.digest:
+                        break
+                    self.kept = before.marks[:number]
         hasher.update(self.payload[done:])
-        self.digest = hasher.digest()[:_DIGEST]
+        self.hasher, self.digest = hasher, hasher.digest()[:_DIGEST]
         if self.items is None and self.kept and self.kept[-1].size != len(self.payload):
             self.kept = ()
         self.done = self.kept[-1].size if self.kept else 0
@@ -265,6 +278,19 @@ class _Grown:
             last = self.kept[-1]
             end = Piece(before.pieces[last.piece].segment, last.position)
             self.pieces = (*before.pieces[: last.piece], end)
+
+
+def _begins(data: bytes, start: int, before: Channel, segments: Mapping[int, Segment]) -> bool:
+    """Whether data goes on, from its start, as the whole value before it does, if that is known."""
+    for number, position in before.pieces:
+        segment = segments.get(number)
+        if segment is None or position >= len(segment):
+            return False
+        known = segment.upto(position)
+        if not data.startswith(known, start):
+            return False
+        start += len(known)
+    return True
 
 
 def _segments(channels: Iterable[Channel]) -> str:

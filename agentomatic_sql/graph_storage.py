@@ -122,7 +122,10 @@ class GraphStorage:
         branch = False
         for _ in range(_ATTEMPTS):
             here, channels = await self._before(place, checkpoint_id, parent_id)
-            packed = graph_state.pack(self._codec, checkpoint, described, new_versions, channels, branch=branch)
+            _here, segments = self._known.segments(place)
+            packed = graph_state.pack(
+                self._codec, checkpoint, described, new_versions, channels, segments, branch=branch
+            )
             row = {
                 "checkpoint_id": checkpoint_id,
                 "parent_checkpoint_id": parent_id,

@@ -2,7 +2,7 @@
 
 Who adds holds the namespace's row shared, who removes holds it alone and counts up its generation, so that nobody
 builds on what has gone. Where the database can change rows within a WITH, adding is one statement that commits itself;
-elsewhere it is a transaction of three or four.
+elsewhere it is a transaction of a few, which are sent at once where the namespace is known.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import (
@@ -96,6 +97,7 @@ class Found(NamedTuple):
     created_at: datetime | None = None
 
 
+@lru_cache(1000)
 def digest(*parts: str) -> str:
     """What stands for texts of any length in a key."""
     hasher = hashlib.blake2b(digest_size=16)
@@ -195,11 +197,11 @@ def put(dialect: Dialect, place: Namespace, row: Mapping[str, Any], runs: Sequen
         given = {"segment_given": list(segments), "position_given": list(positions), "body_given": list(bodies)}
         known = place.id is not None
         return _known(place, (yield from ask(_putting, dialect, known, **_identity(place), **row, **given)))
-    held = yield from _hold(dialect, place)
-    if held is not None:
-        adding = [Statement(_adding, (V,), {"namespace_id": held.id, **run._asdict()}) for run in runs]
-        yield Together([*adding, Statement(_upserting, (dialect,), {"namespace_id": held.id, **row})], last=True)
-    return held
+    here = yield from _made(dialect, place)
+    adding = [Statement(_adding, (dialect, V), {**_identity(here), **run._asdict()}) for run in runs]
+    return (
+        yield from _all_held(dialect, here, [*adding, Statement(_upserting, (dialect,), {**_identity(here), **row})])
+    )
 
 
 _KEY = ("namespace_id", "checkpoint_id")
@@ -207,18 +209,15 @@ _KEPT = {*_KEY, "created_at"}
 
 
 def _upserting(dialect: Dialect) -> Any:
-    row = {column.name: bindparam(column.name, type_=column.type) for column in C.columns}
-    return dialect.upsert(C, row, _KEY, [name for name in row if name not in _KEPT])
+    row, names = _row(C, _shared(True))
+    return _telling(dialect, C, dialect.upsert_from(C, row, _KEY, [name for name in names if name not in _KEPT]))
 
 
 def _putting(dialect: Dialect, known: bool) -> Any:
     held = _held(dialect, known)
     given = dialect.given("given", **{name: V.c[name].type for name in Run._fields})
     added = select(held.c.id, *given.c).select_from(held.join(given, true()))
-    names = [column.name for column in C.columns if column.name != "namespace_id"]
-    row = select(
-        held.c.id.label("namespace_id"), *(bindparam(name, type_=C.c[name].type).label(name) for name in names)
-    )
+    row, names = _row(C, select(held.c.id))
     statement = dialect.upsert_from(C, row, _KEY, [name for name in names if name not in _KEPT])
     statement = statement.add_cte(insert(V).from_select(["namespace_id", *given.c.keys()], added).cte("added"))
     return statement.returning(C.c.namespace_id, select(held.c.generation).scalar_subquery())
@@ -228,26 +227,43 @@ def add_writes(
     dialect: Dialect, place: Namespace, checkpoint_id: str, bodies: Sequence[bytes], superseded: Sequence[int] = ()
 ) -> Steps[Namespace | None]:
     """Store the rows of one call of `put_writes`, delete `superseded` ones; returns as `put` does."""
-    where = {"checkpoint_id": checkpoint_id, "namespace_id": place.id}
     deleting = []
     if superseded:  # by a statement of its own, as CockroachDB has it: they can go at any time
-        given: dict[str, Any] = {**where, "superseded": json.dumps([(sequence, 0) for sequence in superseded])}
+        given: dict[str, Any] = {"checkpoint_id": checkpoint_id, "namespace_id": place.id}
+        given["superseded"] = json.dumps([(sequence, 0) for sequence in superseded])
         deleting = [Statement(_deleting_writes, (dialect,), given)]
     if dialect.changes_in_with:
         given = {**_identity(place), "checkpoint_id": checkpoint_id, "body_given": list(bodies)}
-        adding = Statement(_adding_writes, (dialect, place.id is not None), given)
-        *_none, rows = yield Together([*deleting, adding], last=True)
+        writing = Statement(_adding_writes, (dialect, place.id is not None), given)
+        *_none, rows = yield Together([*deleting, writing], last=True)
         return _known(place, rows)
-    held = yield from _hold(dialect, place)
-    if held is not None:
-        where["namespace_id"] = held.id
-        yield Together([*deleting, *[Statement(_adding, (W,), {**where, "body": body}) for body in bodies]], last=True)
-    return held
+    here = yield from _made(dialect, place)
+    where = {**_identity(here), "checkpoint_id": checkpoint_id}
+    adding = [Statement(_adding, (dialect, W), {**where, "body": body}) for body in bodies]
+    return (yield from _all_held(dialect, here, [*deleting, *adding]))
 
 
-def _adding(table: Table) -> Any:
-    names = [column.name for column in table.columns if column.identity is None]
-    return insert(table).values({name: bindparam(name, type_=table.c[name].type) for name in names})
+def _all_held(dialect: Dialect, place: Namespace, statements: Sequence[Statement]) -> Steps[Namespace | None]:
+    """Statements of which each holds the namespace until the commit; the namespace, unless that found none to hold."""
+    telling = () if dialect.returns_changed else (Statement(_shared, (True,), _identity(place)),)
+    *_none, rows = yield Together([*statements, *telling], last=True)
+    return place if rows else None
+
+
+def _adding(dialect: Dialect, table: Table) -> Any:
+    row, names = _row(table, _shared(True))
+    return _telling(dialect, table, insert(table).from_select(["namespace_id", *names], row))
+
+
+def _telling(dialect: Dialect, table: Table, statement: Any) -> Any:
+    return statement.returning(table.c.namespace_id) if dialect.returns_changed else statement
+
+
+def _row(table: Table, held: Select[Any]) -> tuple[Select[Any], list[str]]:
+    """A row of a table, given but for the namespace that is held, and the names of what is given."""
+    names = [column.name for column in table.columns if column.name != "namespace_id" and column.identity is None]
+    given = [bindparam(name, type_=table.c[name].type).label(name) for name in names]
+    return held.with_only_columns(held.selected_columns.id.label("namespace_id"), *given), names
 
 
 def _deleting_writes(dialect: Dialect) -> Any:
@@ -281,14 +297,13 @@ def _identity(place: Namespace) -> dict[str, Any]:
     return place.row() if place.id is None else {"held_id": place.id, "held_generation": place.generation}
 
 
-def _hold(dialect: Dialect, place: Namespace) -> Steps[Namespace | None]:
-    """Hold the namespace's row until the commit; make it where it has no id."""
-    if place.id is None:
-        made = Statement(_making, (dialect,), place.row())
-        _none, rows = yield Together((made, Statement(_shared, (False,), {"digest": place.digest})))
-        return _known(place, rows)
-    (rows,) = yield Together((Statement(_shared, (True,), _identity(place)),))
-    return _known(place, rows)
+def _made(dialect: Dialect, place: Namespace) -> Steps[Namespace]:
+    """The namespace; where it has no id, it is made and held until the commit."""
+    if place.id is not None:
+        return place
+    made = Statement(_making, (dialect,), place.row())
+    _none, rows = yield Together((made, Statement(_shared, (False,), {"digest": place.digest})))
+    return place._replace(id=rows[0][0], generation=rows[0][1])
 
 
 def _making(dialect: Dialect) -> Any:

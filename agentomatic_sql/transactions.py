@@ -183,7 +183,7 @@ class Transactions:
 
     def _is_watched(self) -> bool:
         engine = self._engine.sync_engine
-        return bool(engine.echo or engine.dispatch.before_cursor_execute or engine.dispatch.after_cursor_execute)
+        return bool(engine._has_events or engine.echo)
 
     async def _on_driver(self, steps: Steps[_R], changes: bool) -> _R:
         """Take a connection of the pool, work on the driver's own, and give it back."""
@@ -207,7 +207,7 @@ class Transactions:
         self.waiting += 1
         try:
             while True:
-                pooled = self._take_idle()
+                pooled: Any = self._take_idle()
                 if pooled is None:
                     with self._unavailable():
                         pooled = await greenlet_spawn(engine.raw_connection)
@@ -299,7 +299,8 @@ class Transactions:
         """A writer's turn, where only one can write; in the order in which they came, on each event loop."""
         if not self._dialect.one_writer:
             return nullcontext()
-        return self._turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+        loop = asyncio.get_running_loop()
+        return self._turns.get(loop) or self._turns.setdefault(loop, asyncio.Lock())
 
     @asynccontextmanager
     async def _connection(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:

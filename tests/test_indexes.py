@@ -40,7 +40,7 @@ Ask = Callable[[SQLAlchemyStore], Awaitable[Any]]
 
 
 CODEC = Codec(JsonPlusSerializer(), strict=False)
-BODY = graph_state.pack(CODEC, checkpoint({}, {}), {}, {}, {}, branch=False).body
+BODY = graph_state.pack(CODEC, checkpoint({}, {}), {}, {}, {}, {}, branch=False).body
 WRITES = graph_writes.pack(CODEC, [("x", 1)], "task", "path")[0]
 
 

@@ -116,7 +116,7 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         for thread, number in itertools.product(range(50), range(BRANCHES)):
             values = {f"c{channel}": f"{number} {channel} {LONG[:40]}" for channel in range(50)}
             versions = dict.fromkeys(values, f"{number:032}.{thread:016}")
-            packed = pack(codec, checkpoint(values, versions), {}, versions, {}, branch=False)
+            packed = pack(codec, checkpoint(values, versions), {}, versions, {}, {}, branch=False)
             channels = unpack(codec, packed.body).channels
             known.remember(Namespace(f"t{thread}", "", thread), str(number), channels, {})
         del values, versions, packed, channels

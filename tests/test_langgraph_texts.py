@@ -156,7 +156,7 @@ def test_random_lists_of_odd_texts(serializer: Any, history: list[list[Any]]) ->
     for version, items in enumerate(history):
         items = [LONG, *items]
         made = checkpoint({"x": items}, {"x": version})
-        packed = graph_state.pack(codec, made, {}, {"x": version}, known, branch=False)
+        packed = graph_state.pack(codec, made, {}, {"x": version}, known, {}, branch=False)
         runs += packed.runs
         known = graph_state.unpack(codec, packed.body).channels
         assert graph_state.Runs(codec, runs).value(known["x"]) == items

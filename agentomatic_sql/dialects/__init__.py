@@ -145,7 +145,7 @@ class Dialect:
         raise NotImplementedError
 
     def upsert_from(self, table: Table, rows: Select[Any], key: Sequence[str], update: Sequence[str]) -> Insert:
-        """The same with the rows of a query; asked for only where `changes_in_with`."""
+        """The same with the rows of a query, which has a condition."""
         raise NotImplementedError
 
     def last_number(self) -> Select[Any]:

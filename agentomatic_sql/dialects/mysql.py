@@ -115,6 +115,10 @@ class MySQL(Dialect):
         statement = insert(table).values(values)
         return statement.on_duplicate_key_update({column: statement.inserted[column] for column in update})
 
+    def upsert_from(self, table: Table, rows: Select[Any], key: Sequence[str], update: Sequence[str]) -> Insert:
+        statement = insert(table).from_select([column.name for column in rows.selected_columns], rows)
+        return statement.on_duplicate_key_update({column: statement.inserted[column] for column in update})
+
     def pairs(self, text: ColumnElement[str], name: str) -> tuple[FromClause, ColumnElement[int], ColumnElement[int]]:
         each = Pairs(text).table_valued(column("a", BigInteger), column("b", BigInteger), name=name)
         return each, each.c.a, each.c.b

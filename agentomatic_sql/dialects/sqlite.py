@@ -16,7 +16,8 @@ from weakref import WeakSet
 
 import aiosqlite
 from aiosqlite.core import _STOP_RUNNING_SENTINEL, set_exception, set_result
-from sqlalchemy import URL, ColumnElement, Connection, FromClause, Insert, Table, func
+from sqlalchemy import URL, ColumnElement, Connection, FromClause, Insert, Select, Table, func
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -128,10 +129,11 @@ class SQLite(Dialect):
         return insert(table).values(values).on_conflict_do_nothing(index_elements=list(key))
 
     def upsert(self, table: Table, values: Mapping[str, Any], key: Sequence[str], update: Sequence[str]) -> Insert:
-        statement = insert(table).values(values)
-        return statement.on_conflict_do_update(
-            index_elements=list(key), set_={column: statement.excluded[column] for column in update}
-        )
+        return _or_update(insert(table).values(values), key, update)
+
+    def upsert_from(self, table: Table, rows: Select[Any], key: Sequence[str], update: Sequence[str]) -> Insert:
+        names = [column.name for column in rows.selected_columns]
+        return _or_update(insert(table).from_select(names, rows), key, update)
 
     def pairs(self, text: ColumnElement[str], name: str) -> tuple[FromClause, ColumnElement[int], ColumnElement[int]]:
         each = func.json_each(text).table_valued("value", name=name)
@@ -151,6 +153,11 @@ class SQLite(Dialect):
                 raise
             raise MigrationLocked(_BUSY_SECONDS) from error
         yield
+
+
+def _or_update(statement: sqlite.Insert, key: Sequence[str], update: Sequence[str]) -> Insert:
+    changes = {column: statement.excluded[column] for column in update}
+    return statement.on_conflict_do_update(index_elements=list(key), set_=changes)
 
 
 def _run(own: sqlite3.Connection, texts: Texts[R], changes: bool) -> R:
