@@ -79,8 +79,9 @@ class Channel:
 
     @property
     def weight(self) -> int:
-        """About how many bytes it takes in memory, with its version, its name and its hasher."""
-        return 700 + len(self.inline or b"") + 150 * len(self.pieces) + 300 * len(self.marks)
+        """About how many bytes it takes in memory, with its version and its name."""
+        hasher = 0 if self.hasher is None else 300
+        return 400 + hasher + len(self.inline or b"") + 150 * len(self.pieces) + 300 * len(self.marks)
 
     def packed(self) -> tuple[Any, ...]:
         pieces, marks = ([tuple(part) for part in parts] for parts in (self.pieces, self.marks))

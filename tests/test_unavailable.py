@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import event, make_url, text
 
 from agentomatic_sql import PoolTimeout, SQLAlchemyStore, StoreUnavailable, ValueTooLarge, database
 
@@ -114,6 +114,18 @@ async def kill_connections(store: SQLAlchemyStore) -> None:
             ids: Any = await connection.execute(text(f"{listed} AND id <> connection_id()"))
             for (number,) in ids.all():
                 await connection.execute(text(f"KILL {int(number)}"))
+
+
+async def test_a_connection_that_is_too_old_is_made_again(database_url: str) -> None:
+    made: list[object] = []
+    async with SQLAlchemyStore(database_url, pool_size=1, max_overflow=0, pool_recycle=0) as store:
+        await store.create_thread("t", "ada", "agent")
+        event.listen(store.engine.sync_engine.pool, "connect", lambda connection, _record: made.append(connection))
+        for number in range(3):
+            await store.add_message("t", "user", str(number))
+        assert len(made) == 3
+        assert [message["content"] for message in await store.get_messages("t")] == ["0", "1", "2"]
+        assert store.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("ping", [True, False])

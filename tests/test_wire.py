@@ -74,6 +74,16 @@ async def test_a_graphs_latest_checkpoint_is_one_way(server_url: str) -> None:
         assert found.checkpoint["channel_values"] == values
 
 
+async def test_a_step_of_a_graph_is_one_way_a_call(server_url: str) -> None:
+    async with wire(server_url) as proxy, SQLAlchemySaver(proxy.url, pool_size=1) as saver:
+        for number in ("1", "2", "3"):  # the first makes the namespace, the second may prepare statements
+            before = proxy.round_trips
+            made = checkpoint({"messages": ["x" * 100] * int(number)}, {"messages": number})
+            await saver.aput(config("t"), made, {}, {"messages": number})
+            await saver.aput_writes(config("t", checkpoint_id=made["id"]), [("messages", number)], "task")
+        assert proxy.round_trips - before == 2
+
+
 @pytest.mark.parametrize("cut", ["before the request", "before the answer"])
 async def test_a_write_whose_connection_is_cut_is_stored_once(server_url: str, cut: Cut) -> None:
     async with wire(server_url) as proxy, SQLAlchemyStore(proxy.url, pool_size=2) as store:
