@@ -17,7 +17,7 @@ from contextlib import (
     contextmanager,
     nullcontext,
 )
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 from sqlalchemy.exc import DBAPIError, MissingGreenlet
@@ -55,6 +55,13 @@ _LONGEST_DELAY = 1.0
 _LARGE = 1_000_000  # bytes; the least that a server can be set to take
 
 
+class _Turns(NamedTuple):
+    """Of one event loop."""
+
+    to_read: asyncio.Lock
+    to_write: asyncio.Lock
+
+
 class Transactions:
     """Runs operations on an engine's connections, each in a transaction of its own."""
 
@@ -73,7 +80,7 @@ class Transactions:
         self._pool_timeout = pool_timeout
         # SQLAlchemy's own, and what drivers raise past it, most of it while a connection is made.
         self._failures: tuple[type[BaseException], ...] = (DBAPIError, OSError, *dialect.driver_errors())
-        self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+        self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, _Turns] = WeakKeyDictionary()
         self._first_use = forks.lock()
         self._pool: Pool | None = None
         self._pool_loop: asyncio.AbstractEventLoop | None = None
@@ -104,7 +111,7 @@ class Transactions:
         """
 
         async def attempt() -> _R:
-            async with self._turn(), self._connection(self._writer) as connection:
+            async with self._turn(changes=True), self._connection(self._writer) as connection:
                 await self._dialect.begin(connection)
                 result = await operation(connection, *args, **kwargs)
                 await self._commit(connection)
@@ -169,7 +176,7 @@ class Transactions:
 
         async def attempt() -> _R:
             self._check_loop()
-            async with self._turn() if changes else nullcontext():
+            async with self._turn(changes=changes):
                 return await self._on_driver(steps(), changes)
 
         return await self._retried(attempt, values, repeat=repeat)
@@ -295,12 +302,13 @@ class Transactions:
             delay = min(delay * 2, _LONGEST_DELAY)
         raise AssertionError("the loop returns or raises")
 
-    def _turn(self) -> AbstractAsyncContextManager[None]:
-        """A writer's turn, where only one can write; in the order in which they came, on each event loop."""
-        if not self._dialect.one_writer:
+    def _turn(self, *, changes: bool) -> AbstractAsyncContextManager[None]:
+        """A turn, where there are such; in the order in which they came, on each event loop."""
+        if not self._dialect.takes_turns:
             return nullcontext()
         loop = asyncio.get_running_loop()
-        return self._turns.get(loop) or self._turns.setdefault(loop, asyncio.Lock())
+        turns = self._turns.get(loop) or self._turns.setdefault(loop, _Turns(asyncio.Lock(), asyncio.Lock()))
+        return turns.to_write if changes else turns.to_read
 
     @asynccontextmanager
     async def _connection(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:

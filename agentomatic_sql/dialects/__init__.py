@@ -57,8 +57,9 @@ class Dialect:
 
     has_schemas: ClassVar[bool] = True
     """Whether tables can be put into a schema (on MySQL: another database)."""
-    one_writer: ClassVar[bool] = False
-    """Whether writers wait for each other by asking again and again: those of one process then queue instead."""
+    takes_turns: ClassVar[bool] = False
+    """Whether, of a process, one operation writes at a time, where writers would wait by asking again and again, and
+    one reads, where each connection is a thread: threads that fetch rows spend their time on Python's lock."""
 
     names_database: ClassVar[bool] = True
     """Whether a URL has to name the database."""

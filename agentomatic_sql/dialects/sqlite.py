@@ -40,7 +40,7 @@ class SQLite(Dialect):
     read_isolation = None
     write_isolation = None
     has_schemas = False
-    one_writer = True
+    takes_turns = True
     direct = True
     key_taken = "SQLITE_CONSTRAINT"
     names_database = False  # without one it is in memory
