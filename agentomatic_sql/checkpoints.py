@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, and_, insert, literal, select
+from sqlalchemy import Column, ColumnElement, and_, bindparam, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import records
@@ -91,11 +91,16 @@ async def copy(connection: AsyncConnection, thread_id: str, new_id: str) -> None
     await connection.execute(insert(CHECKPOINTS).from_select(["thread_id", *names], originals))
 
 
-def hides(thread_id: str, checkpoint_ns: str) -> ColumnElement[bool]:
-    """Whether the store has a checkpoint of its own under the id of a graph's: an id names one."""
-    same = select(CHECKPOINTS.c.sequence).where(
-        _in(thread_id, checkpoint_ns), CHECKPOINTS.c.checkpoint_id == GRAPHS.c.checkpoint_id
-    )
+def hides() -> ColumnElement[bool]:
+    """Whether the store has a checkpoint of its own under the id of a graph's: an id names one.
+
+    In the namespace that the statement's parameters `thread_id` and `checkpoint_ns` name.
+    """
+    here = [
+        CHECKPOINTS.c[name] == bindparam(name, type_=CHECKPOINTS.c[name].type)
+        for name in ("thread_id", "checkpoint_ns")
+    ]
+    same = select(CHECKPOINTS.c.sequence).where(*here, CHECKPOINTS.c.checkpoint_id == GRAPHS.c.checkpoint_id)
     return same.correlate(GRAPHS).exists()
 
 

@@ -19,7 +19,7 @@ from langgraph.checkpoint.base import (
 )
 from langgraph.checkpoint.serde.types import TASKS
 
-from . import graph_maintenance, graph_pruning, graph_state, graph_writes, graphs, inputs
+from . import graph_listing, graph_maintenance, graph_pruning, graph_state, graph_writes, graphs, inputs
 from .database import Database
 from .errors import InvalidInput, KeyTaken, StoreBusy, UnreadableCheckpoint
 from .graph_codec import Codec
@@ -27,7 +27,7 @@ from .graph_known import Known
 from .graph_maintenance import Removed
 from .graph_state import Channels, Header, Runs
 from .graph_writes import Merged
-from .graphs import Found, Namespace, Run, Written
+from .graphs import Found, Namespace, Written
 
 _R = TypeVar("_R")
 Page = list[CheckpointTuple]
@@ -187,7 +187,7 @@ class GraphStorage:
         left = limit
         while (left is None or left > 0) and not (harmed and where is not None):
             size = _PAGE if left is None or wanted else min(left, _PAGE)
-            page = await self._database.read(graphs.page, where, checkpoint_id, earlier, after, size)
+            page = await self._database.ask(graph_listing.page, where, checkpoint_id, earlier, after, size)
             items = [(found, head) for found, head in self.headers(page) if _matches(head, wanted)]
             while items and (left is None or left > 0):  # again where some of them gave nothing
                 cut = len(items) if left is None else left
@@ -236,23 +236,26 @@ class GraphStorage:
         self, page: Sequence[tuple[Found, Header | UnreadableCheckpoint]]
     ) -> dict[int, tuple[Runs, int | None, dict[str, list[Written]]]]:
         """The runs, the generation after they were read, and the writes of a page, by namespace."""
-        by_namespace: dict[int, list[tuple[Found, Header]]] = {}
+        by_namespace: dict[Namespace, list[tuple[Found, Header]]] = {}
         for found, header in page:
             if isinstance(header, Header):
-                assert found.namespace.id is not None  # it was read
-                by_namespace.setdefault(found.namespace.id, []).append((found, header))
+                by_namespace.setdefault(found.namespace, []).append((found, header))
         read: dict[int, tuple[Runs, int | None, dict[str, list[Written]]]] = {}
-        for namespace_id, items in by_namespace.items():
+        for namespace, items in by_namespace.items():
+            assert namespace.id is not None  # it was read
             last: dict[int, int] = {}
             for _found, header in items:
                 for channel in header.channels.values():
                     for segment, position in channel.pieces:
                         last[segment] = max(position, last.get(segment, 0))
-            runs: list[Run] = await self._database.read(graphs.runs, namespace_id, last)
-            ids = [found.checkpoint_id for found, _ in items]
-            written = await self._database.read(graphs.writes, namespace_id, ids)
-            generation = await self._database.read(graphs.generation, namespace_id)
-            read[namespace_id] = (Runs(self._codec, runs), generation, written)
+            here, known = self._known.segments(namespace)
+            known = known if here == namespace else {}
+            positions = {number: len(segment) - 1 for number, segment in known.items()}
+            ids = (items[-1][0].checkpoint_id, items[0][0].checkpoint_id)
+            belonging = await self._database.ask(
+                graph_listing.belonging, self._database.dialect, namespace.id, last, positions, ids
+            )
+            read[namespace.id] = (Runs(self._codec, belonging.runs, known), belonging.generation, belonging.writes)
         return read
 
     async def delete_thread(self, thread_id: str) -> Removed:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from . import checkpoints, graphs, jsontext, records
+from . import graph_listing, jsontext, records
 from .database import Database
 from .errors import InvalidInput, UnreadableCheckpoint
 from .graphs import Found, Namespace
@@ -26,8 +26,8 @@ async def page(
     limit: int | None = None,
 ) -> list[Record]:
     """A graph's checkpoints, the greatest id first, but for those whose id names one of the store's own."""
-    place, shown = Namespace(thread_id, checkpoint_ns), ~checkpoints.hides(thread_id, checkpoint_ns)
-    found = await database.read(graphs.page, place, checkpoint_id, before, None, limit, shown)
+    place = Namespace(thread_id, checkpoint_ns)
+    found = await database.ask(graph_listing.page, place, checkpoint_id, before, None, limit, hiding=place)
     if not found:
         return []
     try:
@@ -55,7 +55,7 @@ async def _read(database: Database, page: Sequence[Found]) -> dict[str, tuple[An
 
 
 def _record(found: Found, checkpoint: Any, metadata: Any) -> Record:
-    assert found.created_at is not None  # `graphs.page` read it
+    assert found.created_at is not None  # `graph_listing.page` read it
     return {
         "thread_id": found.namespace.thread_id,
         "checkpoint_ns": found.namespace.checkpoint_ns,

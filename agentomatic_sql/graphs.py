@@ -323,58 +323,10 @@ def _known(place: Namespace, rows: Rows) -> Namespace | None:
     return place._replace(id=rows[0][0], generation=rows[0][1]) if rows else None
 
 
-async def page(
-    connection: AsyncConnection,
-    where: Namespace | str | None,
-    checkpoint_id: str | None,
-    before: str | None,
-    after: tuple[str, int] | None,
-    limit: int | None,
-    *conditions: ColumnElement[bool],
-) -> list[Found]:
-    """Checkpoints without runs and writes, the greatest id first: of a namespace, a thread, or all.
-
-    `before` is compared, not looked up; `after` is the last of the page before, with its namespace.
-    """
-    names = _columns("checkpoint_id parent_checkpoint_id body created_at")
-    query = select(N.c.id, N.c.thread_id, N.c.checkpoint_ns, N.c.generation, *names)
-    query = query.join_from(C, N, C.c.namespace_id == N.c.id).where(*conditions)
-    order = [C.c.checkpoint_id.desc(), C.c.namespace_id.desc()]
-    if isinstance(where, Namespace):
-        query = query.where(C.c.namespace_id == select(N.c.id).where(N.c.digest == where.digest).scalar_subquery())
-        del order[1]
-    elif where is not None:
-        query = query.where(C.c.namespace_id.in_(select(N.c.id).where(N.c.thread_digest == digest(where))))
-    if checkpoint_id is not None:
-        query = query.where(C.c.checkpoint_id == checkpoint_id)
-    if before is not None:
-        query = query.where(C.c.checkpoint_id < before)
-    if after is not None:
-        last_id, last_namespace = after
-        behind = and_(C.c.checkpoint_id == last_id, C.c.namespace_id < last_namespace)
-        query = query.where(C.c.checkpoint_id <= last_id, (C.c.checkpoint_id < last_id) | behind)
-    query = query.order_by(*order).limit(limit)
-    rows = (await connection.execute(query)).all()
-    return [Found(Namespace(row[1], row[2], row[0], row[3]), row[4], row[5], row[6], [], [], row[7]) for row in rows]
-
-
 async def generation(connection: AsyncConnection, namespace_id: int) -> int | None:
     """A namespace's generation now; None where it has gone."""
     found = await connection.execute(select(N.c.generation).where(N.c.id == namespace_id))
     return found.scalar_one_or_none()
-
-
-async def runs(connection: AsyncConnection, namespace_id: int, segments: Mapping[int, int]) -> list[Run]:
-    """All runs of these segments, each up to a position."""
-    found: list[Run] = []
-    for some in batches(sorted(segments)):
-        query = select(V.c.segment, V.c.position, V.c.body).where(
-            V.c.namespace_id == namespace_id,
-            V.c.segment.in_(some),
-            V.c.position <= max(map(segments.__getitem__, some)),
-        )
-        found += [Run(*row) for row in (await connection.execute(query)).all()]
-    return [run for run in found if run.position <= segments[run.segment]]
 
 
 async def writes(

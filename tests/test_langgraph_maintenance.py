@@ -16,8 +16,8 @@ from agentomatic_sql import (
     ThreadExists,
     graph_maintenance,
     graph_pruning,
-    graphs,
 )
+from agentomatic_sql.graph_storage import GraphStorage
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.models import GRAPH_NAMESPACES, GRAPH_VALUES, GRAPH_WRITES
 from tests.checkpoints import (
@@ -197,15 +197,15 @@ async def test_a_listing_while_others_remove_is_of_what_was_there(
 ) -> None:
     first = await put(saver, config(), {"m": [LONG]}, {"m": "1"}, checkpoint_id="1")
     await put(saver, first, {"m": [LONG, "two " + LONG]}, {"m": "2"}, checkpoint_id="2", metadata={"run_id": "r"})
-    runs, other = graphs.runs, SQLAlchemySaver(saver.store)
+    read, other = GraphStorage._read, SQLAlchemySaver(saver.store)
 
     async def removing(*arguments: Any) -> Any:
-        monkeypatch.setattr(graphs, "runs", runs)
+        monkeypatch.setattr(GraphStorage, "_read", read)
         await other.adelete_for_runs(["r"])
         await put(other, first, {"m": [LONG, "three " + LONG]}, {"m": "3"}, checkpoint_id="3")
-        return await runs(*arguments)
+        return await read(*arguments)
 
-    monkeypatch.setattr(graphs, "runs", removing)
+    monkeypatch.setattr(GraphStorage, "_read", removing)
     listed_ = [(id_of(one), one.checkpoint["channel_values"]["m"][1:]) async for one in saver.alist(config())]
     assert ("2", ["three " + LONG]) not in listed_
     assert ("1", []) in listed_
