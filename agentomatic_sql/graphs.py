@@ -194,7 +194,7 @@ def put(dialect: Dialect, place: Namespace, row: Mapping[str, Any], runs: Sequen
     """
     if dialect.changes_in_with:
         segments, positions, bodies = zip(*runs, strict=True) if runs else ((), (), ())
-        given = {"segment_given": list(segments), "position_given": list(positions), "body_given": list(bodies)}
+        given = dialect.given_lists("given", segment=segments, position=positions, body=bodies)
         known = place.id is not None
         return _known(place, (yield from ask(_putting, dialect, known, **_identity(place), **row, **given)))
     here = yield from _made(dialect, place)
@@ -233,7 +233,7 @@ def add_writes(
         given["superseded"] = json.dumps([(sequence, 0) for sequence in superseded])
         deleting = [Statement(_deleting_writes, (dialect,), given)]
     if dialect.changes_in_with:
-        given = {**_identity(place), "checkpoint_id": checkpoint_id, "body_given": list(bodies)}
+        given = {**_identity(place), "checkpoint_id": checkpoint_id, **dialect.given_lists("given", body=bodies)}
         writing = Statement(_adding_writes, (dialect, place.id is not None), given)
         *_none, rows = yield Together([*deleting, writing], last=True)
         return _known(place, rows)

@@ -10,8 +10,8 @@ from typing import Any, Literal
 from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from . import appends, feedback, graph_view, inputs, platform_history, suspended, threads
 from . import checkpoints as _checkpoints
-from . import feedback, graph_view, inputs, platform_history, suspended, threads
 from . import messages as _messages
 from .base import BaseStore
 from .batching import Batches
@@ -67,7 +67,7 @@ class SQLAlchemyStore(BaseStore):
             schema=schema,
             migrate=migrate,
         )
-        self._appends = Batches(self._add, _messages.size, at_once=1 if batch_writes else sys.maxsize)
+        self._appends = Batches(self._add, appends.size, at_once=1 if batch_writes else sys.maxsize)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._database.url} {self._database.state}>"
@@ -165,13 +165,13 @@ class SQLAlchemyStore(BaseStore):
         return []
 
     async def _append(self, thread_id: str, rows: Sequence[inputs.Row]) -> list[Record]:
-        records = await self._appends.submit(_messages.Append.of(thread_id, rows, inputs.now()))
+        records = await self._appends.submit(appends.Append.of(thread_id, rows, inputs.now()))
         if records is None:
             raise ThreadNotFound(thread_id)
         return records
 
-    async def _add(self, appends: Sequence[_messages.Append]) -> Sequence[list[Record] | None]:
-        return await self._database.once(_messages.add, _messages.find, self._database.dialect, appends)
+    async def _add(self, batch: Sequence[appends.Append]) -> Sequence[list[Record] | None]:
+        return await self._database.once(appends.add, appends.find, self._database.dialect, batch)
 
     async def get_messages(
         self, thread_id: str, *, limit: int = 100, offset: int = 0, last: int | None = None

@@ -154,3 +154,13 @@ async def test_what_is_too_large_for_the_server_is_refused_by_its_size(server_ur
             content = "small enough"
         assert (await store.add_message("t", "user", content))["index"] == 0
         assert [message["content"] for message in await store.get_messages("t")] == [content]
+
+
+async def test_messages_of_one_call_may_be_larger_together_than_a_packet(server_url: str) -> None:
+    contents = [f"{number} {'é' * 700_000}" for number in range(30)]
+    async with SQLAlchemyStore(server_url) as store:
+        await store.create_thread("t", "ada", "agent")
+        await store.add_messages("t", [{"role": "user", "content": content} for content in contents])
+        found = await store.get_messages("t")
+        assert [message["content"] for message in found] == contents
+        assert [message["index"] for message in found] == list(range(30))

@@ -62,6 +62,26 @@ async def test_a_batch_of_messages_is_one_way_too(server_url: str) -> None:
         assert proxy.round_trips - before == 1
 
 
+async def test_writes_that_come_together_go_together(server_url: str) -> None:
+    names = [f"t{number}" for number in range(20)]
+    async with wire(server_url) as proxy, SQLAlchemyStore(proxy.url, pool_size=1) as store:
+        for name in names:
+            await store.create_thread(name, "ada", "agent")
+        for _ in range(2):  # the first time, a driver may prepare the statement
+            before = proxy.round_trips
+            odd = [store.add_message(name, "user", f"{name} \x00\ud800 % \\ ' \" {{}}") for name in names]
+            gone = asyncio.gather(
+                *(store.add_message(f"no {name}", "user", "x") for name in names), return_exceptions=True
+            )
+            await asyncio.gather(*odd)
+            assert all(isinstance(error, ThreadNotFound) for error in await gone)
+        assert proxy.round_trips - before == 2  # the first goes alone
+        for name in names:
+            found = await store.get_messages(name)
+            assert [message["content"] for message in found] == [f"{name} \x00\ud800 % \\ ' \" {{}}"] * 2
+            assert [message["index"] for message in found] == [0, 1]
+
+
 async def test_a_graphs_latest_checkpoint_is_one_way(server_url: str) -> None:
     async with wire(server_url) as proxy, SQLAlchemySaver(proxy.url, pool_size=1) as saver:
         values = {"messages": ["x" * 100] * 5}

@@ -154,11 +154,12 @@ class Dialect:
         raise NotImplementedError
 
     def given(self, name: str, **columns: TypeEngine[Any]) -> FromClause:
-        """Rows out of parameters that are lists, each named after its column: `<column>_given`.
-
-        Asked for only where `changes_in_with`.
-        """
+        """Rows out of the parameters that `given_lists` makes."""
         raise NotImplementedError
+
+    def given_lists(self, name: str, **columns: Sequence[Any]) -> dict[str, Any]:
+        """The parameters of `given`, out of the values of each of its columns, in the same order: one JSON text."""
+        return {f"{name}_given": list(zip(*columns.values(), strict=True))}
 
     def pairs(self, text: ColumnElement[str], name: str) -> tuple[FromClause, ColumnElement[int], ColumnElement[int]]:
         """The pairs of whole numbers in a JSON text as rows, to be joined with the row of the text: two columns."""

@@ -17,18 +17,19 @@ from sqlalchemy import (
     Insert,
     Select,
     Table,
+    bindparam,
     cast,
-    column,
     func,
     select,
     text,
 )
 from sqlalchemy.dialects.mysql import DATETIME, insert
+from sqlalchemy.types import TypeEngine
 
 from ..errors import MigrationLocked
 from ..statements import Rows, Text, Texts, answered
 from . import Dialect, R
-from .types import Pairs
+from .types import JsonRows, JsonTable
 
 
 class MySQL(Dialect):
@@ -119,8 +120,13 @@ class MySQL(Dialect):
         statement = insert(table).from_select([column.name for column in rows.selected_columns], rows)
         return statement.on_duplicate_key_update({column: statement.inserted[column] for column in update})
 
+    def given(self, name: str, **columns: TypeEngine[Any]) -> FromClause:
+        rows = bindparam(f"{name}_given", type_=JsonRows(tuple(columns.values())))
+        each = JsonTable(rows, **columns).named(f"{name}_each")
+        return select(*each.c).subquery(name)  # MySQL refuses to lock a join of what JSON_TABLE makes, but not of this
+
     def pairs(self, text: ColumnElement[str], name: str) -> tuple[FromClause, ColumnElement[int], ColumnElement[int]]:
-        each = Pairs(text).table_valued(column("a", BigInteger), column("b", BigInteger), name=name)
+        each = JsonTable(text, a=BigInteger(), b=BigInteger()).named(name)
         return each, each.c.a, each.c.b
 
     def last_number(self) -> Select[Any]:

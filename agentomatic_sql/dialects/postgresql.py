@@ -106,6 +106,9 @@ class PostgreSQL(Dialect):
         names = [sql_column(column, kind) for column, kind in columns.items()]
         return func.unnest(*lists).table_valued(*names, name=name).render_derived()
 
+    def given_lists(self, name: str, **columns: Sequence[Any]) -> dict[str, Any]:
+        return {f"{column}_given": values for column, values in columns.items()}
+
     def _list(self, name: str, kind: TypeEngine[Any]) -> ColumnElement[Any]:
         if not isinstance(kind, Id):
             return bindparam(name, type_=ARRAY(kind))

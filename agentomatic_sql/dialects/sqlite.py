@@ -16,16 +16,18 @@ from weakref import WeakSet
 
 import aiosqlite
 from aiosqlite.core import _STOP_RUNNING_SENTINEL, set_exception, set_result
-from sqlalchemy import URL, ColumnElement, Connection, FromClause, Insert, Select, Table, func
+from sqlalchemy import URL, ColumnElement, Connection, FromClause, Insert, Select, Table, bindparam, func, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.types import TypeEngine
 
 from ..errors import MigrationLocked
 from ..statements import Texts, answered_at_once
 from . import Dialect, R
+from .types import JsonRows
 
 _BUSY_SECONDS = 30.0
 
@@ -134,6 +136,12 @@ class SQLite(Dialect):
     def upsert_from(self, table: Table, rows: Select[Any], key: Sequence[str], update: Sequence[str]) -> Insert:
         names = [column.name for column in rows.selected_columns]
         return _or_update(insert(table).from_select(names, rows), key, update)
+
+    def given(self, name: str, **columns: TypeEngine[Any]) -> FromClause:
+        rows = bindparam(f"{name}_given", type_=JsonRows(tuple(columns.values())))
+        each = func.json_each(rows).table_valued("value", name=f"{name}_each")
+        values = [func.json_extract(each.c.value, f"$[{place}]").label(one) for place, one in enumerate(columns)]
+        return select(*values).select_from(each).subquery(name)
 
     def pairs(self, text: ColumnElement[str], name: str) -> tuple[FromClause, ColumnElement[int], ColumnElement[int]]:
         each = func.json_each(text).table_valued("value", name=name)

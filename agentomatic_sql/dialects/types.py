@@ -5,6 +5,8 @@ Values that come through here have been checked (`inputs.py`); JSON columns hold
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,7 +21,9 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
+    TableValuedAlias,
     Text,
+    column,
     func,
     type_coerce,
 )
@@ -140,17 +144,51 @@ Digest = String(32).with_variant(mysql.CHAR(32, charset="ascii", collation="asci
 """The digest that stands for a key of any length: 16 bytes as hexadecimal digits."""
 
 
-class Pairs(FunctionElement[Any]):
-    """The pairs of whole numbers in a JSON text, a row each: MySQL's `JSON_TABLE`, with columns a and b."""
+class JsonRows(UserDefinedType[Any]):
+    """Rows of these kinds as one JSON text: a list of lists."""
 
-    inherit_cache = True
+    cache_ok = True
+
+    def __init__(self, kinds: tuple[TypeEngine[Any], ...]) -> None:  # SQLAlchemy makes copies by these names
+        self.kinds = kinds
+
+    def bind_processor(self, dialect: Dialect) -> Any:
+        makers = [kind.dialect_impl(dialect).bind_processor(dialect) for kind in self.kinds]
+        made = [(place, make) for place, make in enumerate(makers) if make is not None]
+
+        def process(rows: Iterable[Sequence[Any]]) -> str:
+            values = [list(row) for row in rows]
+            for place, make in made:
+                for row in values:
+                    row[place] = make(row[place])
+            return _dump(values)
+
+        return process
 
 
-@compiles(Pairs)
-def _pairs(element: Pairs, compiler: Any, **kw: Any) -> str:
+_dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+class JsonTable(FunctionElement[Any]):
+    """A JSON text, a list of lists, as rows: MySQL's `JSON_TABLE`."""
+
+    inherit_cache = False
+
+    def __init__(self, text: ColumnElement[str], **columns: TypeEngine[Any]) -> None:
+        self.kinds = columns
+        super().__init__(text)
+
+    def named(self, name: str) -> TableValuedAlias:
+        """The rows as a table of this name."""
+        return self.table_valued(*(column(one, kind) for one, kind in self.kinds.items()), name=name)
+
+
+@compiles(JsonTable)
+def _json_table(element: JsonTable, compiler: Any, **kw: Any) -> str:
     text = compiler.process(element.clauses, **kw)
-    columns = "a BIGINT PATH '$[0]', b BIGINT PATH '$[1]'"
-    return f"JSON_TABLE({text}, '$[*]' COLUMNS ({columns}))"
+    kinds = [(name, compiler.dialect.type_compiler_instance.process(kind)) for name, kind in element.kinds.items()]
+    columns = [f"`{name}` {kind} PATH '$[{place}]'" for place, (name, kind) in enumerate(kinds)]
+    return f"JSON_TABLE({text}, '$[*]' COLUMNS ({', '.join(columns)}))"
 
 
 class UtcTime(TypeDecorator[datetime]):

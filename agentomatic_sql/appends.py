@@ -1,0 +1,267 @@
+"""Statements that append messages.
+
+Appends come in batches: those of one thread share the update of its counter, and all of them a transaction. A message
+carries the token of the call that stored it, so that a call whose answer was lost finds out what has become of it.
+Where the database can change rows within a WITH, a batch is one statement; elsewhere it is three or four, of which none
+needs another's answer, so that they are sent at once.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import BigInteger, FromClause, bindparam, insert, select, type_coerce, update
+
+from . import records
+from .dialects import Dialect
+from .dialects.types import IsoTime
+from .inputs import Row
+from .models import MESSAGES, THREADS
+from .records import Record
+from .statements import Lost, Rows, Statement, Steps, Together
+
+
+class Append(NamedTuple):
+    """The messages of one call, for one thread."""
+
+    thread_id: str
+    rows: Sequence[Row]
+    at: datetime
+    token: int
+
+    @classmethod
+    def of(cls, thread_id: str, rows: Sequence[Row], at: datetime) -> Append:
+        """An append with a token of its own."""
+        return cls(thread_id, rows, at, secrets.randbits(63))
+
+
+def size(append: Append) -> int:
+    """How long an append is, in characters."""
+    return sum(len(row["content"]) + len(row["metadata"]) for row in append.rows)
+
+
+_GIVEN = ("role", "content", "metadata", "token")
+_STORED = ("thread_id", "position", *_GIVEN, "created_at")
+_PLACE = (
+    MESSAGES.c.thread_id,
+    MESSAGES.c.id,
+    MESSAGES.c.position,
+    type_coerce(MESSAGES.c.created_at, IsoTime()).label("created_at"),
+)
+
+
+class _Place(NamedTuple):
+    """Where a message was stored, and when."""
+
+    thread_id: str
+    id: int
+    position: int
+    created_at: str
+
+
+class _New(NamedTuple):
+    """A message to be stored, so many places before the end of its thread as it will be."""
+
+    thread_id: str
+    place: int
+    token: int
+    row: Row
+
+
+def add(dialect: Dialect, appends: Sequence[Append]) -> Steps[list[list[Record] | None]]:
+    """Append messages; the records of each call, None where its thread is not there.
+
+    The places come from the thread's counter, whose row stays locked until the commit. The time of a message is never
+    before that of the one in front of it, whatever the writers' clocks say. Threads are locked in the order of their
+    ids, so that two batches never wait for each other.
+    """
+    counts: dict[str, int] = {}
+    for append in sorted(appends, key=_thread_id):
+        counts[append.thread_id] = counts.get(append.thread_id, 0) + len(append.rows)
+    places: dict[str, list[_Place]] = {}
+    rows = yield from _store(dialect, counts, _new(appends, counts), max(append.at for append in appends))
+    for row in rows:
+        places.setdefault(row[0], []).append(_Place(*row))
+    for of_thread in places.values():
+        of_thread.sort(key=_position)
+    answers: list[list[Record] | None] = []
+    taken = dict.fromkeys(counts, 0)
+    for append in appends:
+        first = taken[append.thread_id]
+        taken[append.thread_id] = last = first + len(append.rows)
+        stored = places.get(append.thread_id)
+        answers.append(None if stored is None else _records(append, stored[first:last]))
+    return answers
+
+
+def _thread_id(append: Append) -> str:
+    return append.thread_id
+
+
+def _position(place: _Place) -> int:
+    return place.position
+
+
+def _new(appends: Sequence[Append], counts: Mapping[str, int]) -> list[_New]:
+    """The messages, each thread's in the order in which they came."""
+    left = dict(counts)
+    new = []
+    for append in appends:
+        for row in append.rows:
+            new.append(_New(append.thread_id, left[append.thread_id], append.token, row))
+            left[append.thread_id] -= 1
+    return new
+
+
+def _records(append: Append, places: Sequence[_Place]) -> list[Record]:
+    return [
+        records.message({**row, "thread_id": append.thread_id, "id": id_, "position": position, "created_at": at})
+        for row, (_, id_, position, at) in zip(append.rows, places, strict=True)
+    ]
+
+
+def _store(dialect: Dialect, counts: Mapping[str, int], new: Sequence[_New], at: datetime) -> Steps[Rows]:
+    """Count the threads up and insert their messages; the place of each."""
+    here: dict[str, Any] = {"at": at}
+    if many := len(counts) > 1:
+        here |= dialect.given_lists("wanted", id=[*counts], count=[*counts.values()])
+    else:
+        [(here["thread_id"], here["count"])] = counts.items()
+    if len(new) == 1:
+        [(_thread, _place, token, row)] = new
+        adding = [Statement(_adding_one, (dialect,), {**here, **row, "token": token})]
+    else:
+        parts = [new] if dialect.changes_in_with else _parts(new)
+        adding = [Statement(_adding, (dialect, many), {**here, **_lists(dialect, part)}) for part in parts]
+    if dialect.changes_in_with:
+        (rows,) = yield Together(adding, last=True)
+        return rows
+    holding = [Statement(_holding, (dialect,), here)] if many and not dialect.takes_turns else []
+    counting = Statement(_counting, (dialect, many), here)
+    *_none, rows = yield Together([*holding, counting, *adding, Statement(_added, (dialect, many), here)], last=True)
+    return rows
+
+
+def _parts(new: Sequence[_New]) -> list[list[_New]]:
+    """The messages in parts that any server takes, where each of them is small enough by itself."""
+    parts: list[list[_New]] = [[]]
+    length = 0
+    for one in new:
+        longer = len(one.row["content"]) + len(one.row["metadata"])
+        if parts[-1] and length + longer > _PART:
+            parts.append([])
+            length = 0
+        parts[-1].append(one)
+        length += longer
+    return parts
+
+
+_PART = 1_000_000  # characters
+
+
+def _lists(dialect: Dialect, new: Sequence[_New]) -> dict[str, Any]:
+    threads, places, tokens, rows = zip(*new, strict=True)
+    texts = {name: [row[name] for row in rows] for name in _GIVEN[:-1]}
+    return dialect.given_lists("given", thread_id=threads, place=places, **texts, token=tokens)
+
+
+def _adding_one(dialect: Dialect) -> Any:
+    counted = _counted(dialect, many=False)
+    given = [bindparam(name, type_=MESSAGES.c[name].type) for name in _GIVEN]
+    row = select(counted.c.id, counted.c.message_count - 1, *given, counted.c.updated_at)
+    if not dialect.changes_in_with:
+        row = row.where(counted.c.id == _thread())
+    return _inserting(dialect, row)
+
+
+def _adding(dialect: Dialect, many: bool) -> Any:
+    counted = _counted(dialect, many=many)
+    kinds = {name: MESSAGES.c[name].type for name in _GIVEN}
+    given = dialect.given("given", thread_id=THREADS.c.id.type, place=BigInteger(), **kinds)
+    rows = select(counted.c.id, counted.c.message_count - given.c.place, *(given.c[name] for name in _GIVEN))
+    rows = rows.add_columns(counted.c.updated_at).join_from(given, counted, counted.c.id == given.c.thread_id)
+    return _inserting(dialect, rows)
+
+
+def _counted(dialect: Dialect, *, many: bool) -> FromClause:
+    """The threads, after their counters were."""
+    return _counting(dialect, many).cte("counted") if dialect.changes_in_with else THREADS
+
+
+def _inserting(dialect: Dialect, rows: Any) -> Any:
+    inserting = insert(MESSAGES).from_select(_STORED, rows)
+    return inserting.returning(*_PLACE) if dialect.changes_in_with else inserting
+
+
+def _counting(dialect: Dialect, many: bool) -> Any:
+    """Count threads up, and return their rows where the statement can."""
+    thread_id: Any = _thread()
+    count: Any = bindparam("count", type_=BigInteger())
+    if many:
+        wanted = _holding(dialect).cte("held") if dialect.changes_in_with else _wanted(dialect)
+        thread_id, count = wanted.c.id, wanted.c.count
+    later = dialect.later(THREADS.c.updated_at, bindparam("at", type_=THREADS.c.updated_at.type))
+    values = {"message_count": THREADS.c.message_count + count, "updated_at": later}
+    counting = update(THREADS).where(THREADS.c.id == thread_id).values(values)
+    if dialect.changes_in_with:
+        return counting.returning(THREADS.c.id, THREADS.c.message_count, THREADS.c.updated_at)
+    return counting
+
+
+def _holding(dialect: Dialect) -> Any:
+    """Lock the wanted threads in the order of their ids, in which they are given, whatever order the update takes."""
+    wanted = _wanted(dialect)
+    if dialect.changes_in_with:
+        found = select(wanted.c.id, wanted.c.count).join_from(wanted, THREADS, THREADS.c.id == wanted.c.id)
+        return found.order_by(THREADS.c.id).with_for_update(of=THREADS, key_share=True)
+    # Outer: else a planner may read the threads first. A column of theirs: else MariaDB leaves them out.
+    found = select(THREADS.c.message_count).join_from(wanted, THREADS, THREADS.c.id == wanted.c.id, isouter=True)
+    return found.with_for_update()
+
+
+def _added(dialect: Dialect, many: bool) -> Any:
+    """The last messages of each thread, as many as were stored."""
+    if many:
+        wanted = _wanted(dialect)
+        threads = wanted.join(THREADS, THREADS.c.id == wanted.c.id)
+        newest = MESSAGES.c.position >= THREADS.c.message_count - wanted.c.count
+        return select(*_PLACE).select_from(threads.join(MESSAGES, (MESSAGES.c.thread_id == THREADS.c.id) & newest))
+    end = select(THREADS.c.message_count).where(THREADS.c.id == _thread()).scalar_subquery()
+    newest = MESSAGES.c.position >= end - bindparam("count", type_=BigInteger())
+    return select(*_PLACE).where(MESSAGES.c.thread_id == _thread(), newest).order_by(MESSAGES.c.position)
+
+
+def _wanted(dialect: Dialect) -> FromClause:
+    return dialect.given("wanted", id=THREADS.c.id.type, count=BigInteger())
+
+
+def _thread() -> Any:
+    return bindparam("thread_id", type_=THREADS.c.id.type)
+
+
+def find(_dialect: Dialect, appends: Sequence[Append]) -> Steps[list[list[Record] | None] | Lost]:
+    """What has become of appends whose answer was lost, as `add` would have said it.
+
+    The thread's row is locked first: one that is still being stored is waited for.
+    """
+    answers: list[list[Record] | None] = []
+    for append in appends:
+        asked = {"thread_id": append.thread_id, "token": append.token, "at": append.at}
+        yield Together((Statement(_locking, (), {"thread_id": append.thread_id}),))
+        (rows,) = yield Together((Statement(_with_token, (), asked),))
+        answers.append(_records(append, [_Place(*row) for row in rows]) if rows else None)
+    return answers if any(answers) else Lost.UNDONE
+
+
+def _locking() -> Any:
+    return select(THREADS.c.id).where(THREADS.c.id == bindparam("thread_id")).with_for_update()
+
+
+def _with_token() -> Any:
+    found = select(*_PLACE).order_by(MESSAGES.c.position)
+    here = MESSAGES.c.thread_id == bindparam("thread_id")
+    since = MESSAGES.c.created_at >= bindparam("at", type_=MESSAGES.c.created_at.type)
+    return found.where(here, MESSAGES.c.token == bindparam("token", type_=BigInteger()), since)
