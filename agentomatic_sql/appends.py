@@ -118,8 +118,8 @@ def _new(appends: Sequence[Append], counts: Mapping[str, int]) -> list[_New]:
 
 def _records(append: Append, places: Sequence[_Place]) -> list[Record]:
     return [
-        records.message({**row, "thread_id": append.thread_id, "id": id_, "position": position, "created_at": at})
-        for row, (_, id_, position, at) in zip(append.rows, places, strict=True)
+        records.message_of(id_, thread_id, position, row["role"], row["content"], row["metadata"], at)
+        for row, (thread_id, id_, position, at) in zip(append.rows, places, strict=True)
     ]
 
 
@@ -136,12 +136,14 @@ def _store(dialect: Dialect, counts: Mapping[str, int], new: Sequence[_New], at:
     else:
         parts = [new] if dialect.changes_in_with else _parts(new)
         adding = [Statement(_adding, (dialect, many), {**here, **_lists(dialect, part)}) for part in parts]
-    if dialect.changes_in_with:
-        (rows,) = yield Together(adding, last=True)
-        return rows
-    holding = [Statement(_holding, (dialect,), here)] if many and not dialect.takes_turns else []
-    counting = Statement(_counting, (dialect, many), here)
-    *_none, rows = yield Together([*holding, counting, *adding, Statement(_added, (dialect, many), here)], last=True)
+    before: list[Statement] = []
+    if not dialect.changes_in_with:
+        before = [Statement(_holding, (dialect,), here)] if many and not dialect.takes_turns else []
+        before.append(Statement(_counting, (dialect, many), here))
+    if dialect.returns_changed:
+        answers = yield Together([*before, *adding], last=True)
+        return [row for rows in answers[len(before) :] for row in rows]
+    *_none, rows = yield Together([*before, *adding, Statement(_added, (dialect, many), here)], last=True)
     return rows
 
 
@@ -193,7 +195,7 @@ def _counted(dialect: Dialect, *, many: bool) -> FromClause:
 
 def _inserting(dialect: Dialect, rows: Any) -> Any:
     inserting = insert(MESSAGES).from_select(_STORED, rows)
-    return inserting.returning(*_PLACE) if dialect.changes_in_with else inserting
+    return inserting.returning(*_PLACE) if dialect.returns_changed else inserting
 
 
 def _counting(dialect: Dialect, many: bool) -> Any:

@@ -38,12 +38,12 @@ def now() -> datetime:
 
 def identifier(field: str, value: Any, *, empty: bool = True) -> str:
     """An id: a string of at most 255 characters that every database can store and compare exactly."""
-    text = _string(field, value)
+    text = sought_identifier(field, value)
     if len(text) > MAX_ID_LENGTH:
         raise InvalidInput(field, f"{len(text)} characters, at most {MAX_ID_LENGTH} are stored")
     if not text and not empty:
         raise InvalidInput(field, "must not be empty")
-    return sought_identifier(field, text)
+    return text
 
 
 def sought_identifier(field: str, value: Any) -> str:
@@ -166,12 +166,12 @@ def thread_cursor(after: Any) -> str | tuple[datetime, str] | None:
         raise InvalidInput("after", "must be a thread of an earlier page, or a thread's id") from error
 
 
-def message(role: Any, content: Any, metadata: Any, prefix: str = "") -> Row:
+def message(role: Any, content: Any, metadata: Any) -> Row:
     """The part of a message's row that its sender gives."""
     return {
-        "role": identifier(f"{prefix}role", role, empty=False),
-        "content": text(f"{prefix}content", content),
-        "metadata": json_object(f"{prefix}metadata", metadata),
+        "role": identifier("role", role, empty=False),
+        "content": text("content", content),
+        "metadata": json_object("metadata", metadata),
     }
 
 
@@ -181,17 +181,26 @@ def messages(items: Any) -> list[Row]:
         raise InvalidInput("messages", "must be a list of dicts with role, content and metadata")
     rows: list[Row] = []
     for position, item in enumerate(items):
-        where = f"messages[{position}]"
         if not isinstance(item, Mapping):
-            raise InvalidInput(where, f"must be a dict, not {type(item).__name__}")
-        for field in item:
-            if field not in ("role", "content", "metadata"):
-                raise InvalidInput(f"{where}.{field}", "is not a field of a message: role, content, metadata")
-        for field in ("role", "content"):
-            if field not in item:
-                raise InvalidInput(f"{where}.{field}", "is missing")
-        rows.append(message(item["role"], item["content"], item.get("metadata"), f"{where}."))
+            raise InvalidInput(f"messages[{position}]", f"must be a dict, not {type(item).__name__}")
+        try:
+            rows.append(_message(item))
+        except InvalidInput as error:
+            raise InvalidInput(f"messages[{position}].{error.field}", error.reason) from error
     return rows
+
+
+def _message(item: Mapping[Any, Any]) -> Row:
+    if not item.keys() <= _MESSAGE:
+        field = next(field for field in item if field not in _MESSAGE)
+        raise InvalidInput(str(field), "is not a field of a message: role, content, metadata")
+    for field in ("role", "content"):
+        if field not in item:
+            raise InvalidInput(field, "is missing")
+    return message(item["role"], item["content"], item.get("metadata"))
+
+
+_MESSAGE = {"role", "content", "metadata"}
 
 
 def page(limit: Any, offset: Any, last: Any) -> tuple[int, int, int | None]:

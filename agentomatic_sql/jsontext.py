@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
+import json.encoder
 import math
 import threading
 from collections.abc import Callable, Mapping
@@ -40,7 +41,9 @@ def encode(field: str, value: Any) -> str:
     Beside JSON's own types it takes tuples, sets, datetime, date, time, UUID, Decimal, Enum, bytes,
     dataclasses and pydantic models; `plain` says what becomes of each.
     """
-    return escape(_deep(lambda: _dump(plain(value, field))))
+    if _is_plain(value, _FAST_DEPTH):
+        return escape(dump(value))
+    return escape(_deep(lambda: dump(plain(value, field))))
 
 
 def decode(text: str) -> Any:
@@ -53,7 +56,41 @@ def decode(text: str) -> Any:
         return _deep(lambda: json.loads(unescape(text)))
 
 
-_dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # json.dumps would make one each time
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_make: Any = getattr(json.encoder, "c_make_encoder", None)
+# json's own `encode` makes such an encoder each time, which takes longer than using it. Python may have none in C.
+_parts = _make and _make(None, _ENCODER.default, json.encoder.encode_basestring, None, ":", ",", False, False, True)
+
+
+def dump(value: Any) -> str:
+    """The JSON text of what is made of JSON's own types."""
+    return _ENCODER.encode(value) if _parts is None else "".join(_parts(value, 0))
+
+
+_FAST_DEPTH = 20  # levels that fit on any stack
+_ATOMS = frozenset({str, bool, type(None)})
+_LONG = 1 << 62
+
+
+def _is_plain(value: Any, depth: int) -> bool:
+    """Whether a value is one that `plain` would only copy; not of every such value, but of nearly all."""
+    kind = type(value)
+    if kind in _ATOMS:
+        return True
+    if kind is int:
+        return bool(-_LONG < value < _LONG)
+    if kind is float:
+        return math.isfinite(value)
+    if depth == 0 or kind not in (dict, list):
+        return False
+    if kind is dict:
+        for key in value:
+            if type(key) is not str:
+                return False
+    for item in value.values() if kind is dict else value:
+        if type(item) not in _ATOMS and not _is_plain(item, depth - 1):  # the first is for speed
+            return False
+    return True
 
 
 def _deep(work: Callable[[], _T]) -> _T:
@@ -111,7 +148,7 @@ def plain(value: Any, field: str, place: _Place | None = None, depth: int = 0) -
             left.extend((part, made, index, (here, index), level + 1) for index, part in indexed)
         elif isinstance(item, (set, frozenset)):
             members = (plain(part, field, (here, index), level + 1) for index, part in enumerate(item))
-            target[key] = sorted(members, key=_dump)
+            target[key] = sorted(members, key=dump)
         else:
             left.append((_converted(item, field, here), target, key, here, level + 1))
     return top[0]

@@ -26,12 +26,11 @@ def page(thread_id: str, limit: int, offset: int, last: int | None) -> Steps[lis
     return [_record(row) for row in rows]
 
 
-_COLUMNS = for_record(MESSAGES, "token")
-_NAMES = [column.key for column in _COLUMNS]
+_COLUMNS = for_record(MESSAGES, records.MESSAGE)
 
 
 def _record(row: Sequence[Any]) -> Record:
-    return records.message(dict(zip(_NAMES, row, strict=True)))
+    return records.message_of(*row)
 
 
 def _newest() -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 from .jsontext import decode
@@ -23,31 +24,62 @@ def iso(at: datetime | str) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
+THREAD = (
+    *("id", "user_id", "agent_name", "title", "metadata", "created_at", "updated_at"),
+    *("message_count", "parent_thread_id", "fork_message_index"),
+)
+MESSAGE = tuple("id thread_id position role content metadata created_at".split())
+"""The columns of a record, in the order in which `thread_of` and `message_of` take their values."""
+
+_thread_values, _message_values = itemgetter(*THREAD), itemgetter(*MESSAGE)
+
+
 def thread(row: Row) -> Record:
+    return thread_of(*_thread_values(row))
+
+
+def thread_of(
+    id_: str,
+    user_id: str,
+    agent_name: str,
+    title: str | None,
+    metadata: str,
+    created_at: datetime | str,
+    updated_at: datetime | str,
+    message_count: int,
+    parent_thread_id: str | None,
+    fork_message_index: int | None,
+) -> Record:
     return {
-        "id": row["id"],
-        "thread_id": row["id"],
-        "user_id": row["user_id"],
-        "agent_name": row["agent_name"],
-        "title": row["title"],
-        "metadata": decode(row["metadata"]),
-        "created_at": iso(row["created_at"]),
-        "updated_at": iso(row["updated_at"]),
-        "message_count": row["message_count"],
-        "parent_thread_id": row["parent_thread_id"],
-        "fork_message_index": row["fork_message_index"],
+        "id": id_,
+        "thread_id": id_,
+        "user_id": user_id,
+        "agent_name": agent_name,
+        "title": title,
+        "metadata": decode(metadata),
+        "created_at": iso(created_at),
+        "updated_at": iso(updated_at),
+        "message_count": message_count,
+        "parent_thread_id": parent_thread_id,
+        "fork_message_index": fork_message_index,
     }
 
 
 def message(row: Row) -> Record:
+    return message_of(*_message_values(row))
+
+
+def message_of(
+    id_: int, thread_id: str, position: int, role: str, content: str, metadata: str, created_at: datetime | str
+) -> Record:
     return {
-        "id": row["id"],
-        "thread_id": row["thread_id"],
-        "index": row["position"],
-        "role": row["role"],
-        "content": row["content"],
-        "metadata": decode(row["metadata"]),
-        "timestamp": iso(row["created_at"]),
+        "id": id_,
+        "thread_id": thread_id,
+        "index": position,
+        "role": role,
+        "content": content,
+        "metadata": decode(metadata),
+        "timestamp": iso(created_at),
     }
 
 

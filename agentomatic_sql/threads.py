@@ -62,12 +62,12 @@ def _one() -> Any:
     return select(*_COLUMNS).where(THREADS.c.id == _parameter("id"))
 
 
-_COLUMNS = for_record(THREADS)
-_NAMES = [column.key for column in _COLUMNS]
+_COLUMNS = for_record(THREADS, records.THREAD)
+_UPDATED = records.THREAD.index("updated_at")
 
 
 def _record(row: Sequence[Any]) -> Record:
-    return records.thread(dict(zip(_NAMES, row, strict=True)))
+    return records.thread_of(*row)
 
 
 def _parameter(column: str, name: str | None = None) -> BindParameter[Any]:
@@ -80,7 +80,7 @@ def page(filters: Row, limit: int, offset: int, after: str | tuple[datetime, str
         (found,) = yield Together((Statement(_one, (), {"id": after}),))
         if not found:
             raise ThreadNotFound(after)
-        after = (datetime.fromisoformat(found[0][_NAMES.index("updated_at")]), after)
+        after = (datetime.fromisoformat(found[0][_UPDATED]), after)
     given = {**filters, "limit": limit, "offset": offset}
     if after is not None:
         given["updated_at"], given["id"] = after
@@ -91,7 +91,7 @@ def page(filters: Row, limit: int, offset: int, after: str | tuple[datetime, str
 
 
 def _place(row: Sequence[Any]) -> tuple[str, str]:
-    return row[_NAMES.index("updated_at")], row[0]
+    return row[_UPDATED], row[0]
 
 
 def _listing(filters: Sequence[str], after: bool, offset: bool) -> Any:

@@ -5,7 +5,6 @@ Values that come through here have been checked (`inputs.py`); JSON columns hold
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -32,6 +31,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 
 from ..exact import MARK, escape, unescape
+from ..jsontext import dump
 
 ID_LENGTH = 255
 MYSQL_COLLATION = "utf8mb4_0900_bin"
@@ -114,8 +114,17 @@ class ExactText(TypeDecorator[str]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         return None if value is None else unescape(value)
 
+    # At once: what a TypeDecorator makes of the methods above is three calls a value.
+
+    def bind_processor(self, dialect: Dialect) -> Any:
+        return _escaped
+
     def result_processor(self, dialect: Dialect, coltype: Any) -> Any:
-        return _unescaped  # at once: what a TypeDecorator makes of the method above is three calls a value
+        return _unescaped
+
+
+def _escaped(value: str | None) -> str | None:
+    return None if value is None else escape(value)
 
 
 def _unescaped(value: str | None) -> str | None:
@@ -161,12 +170,9 @@ class JsonRows(UserDefinedType[Any]):
             for place, make in made:
                 for row in values:
                     row[place] = make(row[place])
-            return _dump(values)
+            return dump(values)
 
         return process
-
-
-_dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class JsonTable(FunctionElement[Any]):
@@ -244,9 +250,9 @@ def _iso_of_text(value: str | None) -> str | None:
 _READ_ISO = {"sqlite": _iso_of_text, **dict.fromkeys(_AWARE, _iso_of_aware)}
 
 
-def for_record(table: Table, *without: str) -> list[ColumnElement[Any]]:
-    """A table's columns as a record is made of them: times as ISO text."""
-    columns = [column for column in table.columns if column.name not in without]
+def for_record(table: Table, names: Iterable[str] | None = None) -> list[ColumnElement[Any]]:
+    """A table's columns, all or these, as a record is made of them: times as ISO text."""
+    columns = table.columns if names is None else [table.c[name] for name in names]
     return [
         type_coerce(column, IsoTime()).label(column.name) if isinstance(column.type, UtcTime) else column
         for column in columns
