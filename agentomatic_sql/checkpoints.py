@@ -6,13 +6,15 @@ graph are listed behind them: no order of both by time would agree with each one
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, and_, bindparam, insert, literal, select
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, and_, bindparam, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import records
 from .dialects import Dialect
+from .dialects.types import for_record
 from .errors import ThreadExists
 from .graphs import digest
 from .inputs import Row
@@ -20,65 +22,90 @@ from .models import CHECKPOINTS
 from .models import GRAPH_CHECKPOINTS as GRAPHS
 from .models import GRAPH_NAMESPACES as NAMESPACES
 from .records import Record
+from .statements import Statement, Steps, Together, ask
 
 HAS_CHECKPOINTS = "it has checkpoints of its own, which a copy would mix with others"
 
 
-async def save(connection: AsyncConnection, dialect: Dialect, row: Row) -> None:
+def save(dialect: Dialect, row: Row) -> Steps[None]:
     """Store a checkpoint; the same id again is replaced, and keeps its place and time."""
-    key = ["thread_id", "checkpoint_ns", "checkpoint_id"]
+    yield from ask(_saving, dialect, **row)
+
+
+def _saving(dialect: Dialect) -> Any:
+    row = {name: bindparam(name, type_=CHECKPOINTS.c[name].type) for name in _NAMES}
     update = ["parent_checkpoint_id", "checkpoint", "metadata"]
-    await connection.execute(dialect.upsert(CHECKPOINTS, row, key, update))
+    return dialect.upsert(CHECKPOINTS, row, ["thread_id", "checkpoint_ns", "checkpoint_id"], update)
 
 
-async def get(connection: AsyncConnection, thread_id: str, checkpoint_ns: str, checkpoint_id: str) -> Record | None:
+def get(thread_id: str, checkpoint_ns: str, checkpoint_id: str) -> Steps[Record | None]:
     """A checkpoint; the empty id is the latest."""
-    statement = select(CHECKPOINTS).where(_in(thread_id, checkpoint_ns))
-    if checkpoint_id:
-        statement = statement.where(CHECKPOINTS.c.checkpoint_id == checkpoint_id)
-    else:
-        statement = statement.order_by(CHECKPOINTS.c.sequence.desc()).limit(1)
-    row = (await connection.execute(statement)).mappings().one_or_none()
-    return None if row is None else records.checkpoint(row)
+    given = {"thread_id": thread_id, "checkpoint_ns": checkpoint_ns, "checkpoint_id": checkpoint_id}
+    rows = yield from ask(_one, not checkpoint_id, **given)
+    return _record(rows[0]) if rows else None
 
 
-async def page(
-    connection: AsyncConnection, thread_id: str, checkpoint_ns: str, before: str | None, limit: int | None
-) -> tuple[list[Record], bool]:
+def _one(latest: bool) -> Any:
+    statement = select(*_COLUMNS).where(_here())
+    if latest:
+        return statement.order_by(CHECKPOINTS.c.sequence.desc()).limit(1)
+    return statement.where(CHECKPOINTS.c.checkpoint_id == _parameter("checkpoint_id"))
+
+
+_COLUMNS = for_record(CHECKPOINTS)
+_NAMES = [column.name for column in CHECKPOINTS.columns if column.name != "sequence"]
+
+
+def _record(row: Sequence[Any]) -> Record:
+    return records.checkpoint(dict(zip(CHECKPOINTS.columns.keys(), row, strict=True)))
+
+
+def _here() -> ColumnElement[bool]:
+    """The namespace that the statement's parameters `thread_id` and `checkpoint_ns` name."""
+    return and_(*(CHECKPOINTS.c[name] == _parameter(name) for name in ("thread_id", "checkpoint_ns")))
+
+
+def _parameter(name: str) -> BindParameter[Any]:
+    return bindparam(name, type_=CHECKPOINTS.c[name].type)
+
+
+def page(thread_id: str, checkpoint_ns: str, before: str | None, limit: int | None) -> Steps[tuple[list[Record], bool]]:
     """Checkpoints, the newest first, and whether a graph's follow from their beginning.
 
     Before a graph's there are none of these: it stands behind them. Before one that is not there at all are those with
     a smaller id.
     """
-    statement = select(CHECKPOINTS).where(_in(thread_id, checkpoint_ns))
-    order: Column[Any] = CHECKPOINTS.c.sequence
-    follow = True
+    given: dict[str, Any] = {"thread_id": thread_id, "checkpoint_ns": checkpoint_ns, "limit": limit}
+    order, follow = None, True
     if before is not None:
-        place, is_graphs = await _find(connection, thread_id, checkpoint_ns, before)
-        if place is None and is_graphs:
+        names = {**given, "checkpoint_id": before, "digest": digest(thread_id, checkpoint_ns)}
+        ((found,),) = yield Together((Statement(_finding, (), names),))
+        place, graphs = found
+        if place is None and graphs is not None:
             return [], False
         follow = place is not None
-        order, end = (CHECKPOINTS.c.checkpoint_id, before) if place is None else (CHECKPOINTS.c.sequence, place)
-        statement = statement.where(order < end)
-    statement = statement.order_by(order.desc())
-    if limit is not None:
-        statement = statement.limit(limit)
-    return [records.checkpoint(row) for row in (await connection.execute(statement)).mappings()], follow
+        order = "checkpoint_id" if place is None else "sequence"
+        given["end"] = before if place is None else place
+    rows = yield from ask(_page, order, limit is not None, **given)
+    return [_record(row) for row in rows], follow
 
 
-async def _find(
-    connection: AsyncConnection, thread_id: str, checkpoint_ns: str, checkpoint_id: str
-) -> tuple[int | None, bool]:
-    """The place of a checkpoint among the store's own, and whether a graph has one of this id."""
-    own = select(CHECKPOINTS.c.sequence).where(
-        _in(thread_id, checkpoint_ns), CHECKPOINTS.c.checkpoint_id == checkpoint_id
-    )
-    namespace = select(NAMESPACES.c.id).where(NAMESPACES.c.digest == digest(thread_id, checkpoint_ns))
+def _page(before: str | None, limited: bool) -> Any:
+    order = CHECKPOINTS.c[before or "sequence"]
+    statement = select(*_COLUMNS).where(_here()).order_by(order.desc())
+    if before is not None:
+        statement = statement.where(order < bindparam("end", type_=order.type))
+    return statement.limit(bindparam("limit", type_=BigInteger())) if limited else statement
+
+
+def _finding() -> Any:
+    """The place of a checkpoint among the store's own, and a graph's of this id."""
+    own = select(CHECKPOINTS.c.sequence).where(_here(), CHECKPOINTS.c.checkpoint_id == _parameter("checkpoint_id"))
+    namespace = select(NAMESPACES.c.id).where(NAMESPACES.c.digest == bindparam("digest"))
     graphs = select(GRAPHS.c.namespace_id).where(
-        GRAPHS.c.namespace_id == namespace.scalar_subquery(), GRAPHS.c.checkpoint_id == checkpoint_id
+        GRAPHS.c.namespace_id == namespace.scalar_subquery(), GRAPHS.c.checkpoint_id == _parameter("checkpoint_id")
     )
-    place, found = (await connection.execute(select(own.scalar_subquery(), graphs.scalar_subquery()))).one()
-    return place, found is not None
+    return select(own.scalar_subquery(), graphs.scalar_subquery())
 
 
 async def copy(connection: AsyncConnection, thread_id: str, new_id: str) -> None:
@@ -96,13 +123,5 @@ def hides() -> ColumnElement[bool]:
 
     In the namespace that the statement's parameters `thread_id` and `checkpoint_ns` name.
     """
-    here = [
-        CHECKPOINTS.c[name] == bindparam(name, type_=CHECKPOINTS.c[name].type)
-        for name in ("thread_id", "checkpoint_ns")
-    ]
-    same = select(CHECKPOINTS.c.sequence).where(*here, CHECKPOINTS.c.checkpoint_id == GRAPHS.c.checkpoint_id)
+    same = select(CHECKPOINTS.c.sequence).where(_here(), CHECKPOINTS.c.checkpoint_id == GRAPHS.c.checkpoint_id)
     return same.correlate(GRAPHS).exists()
-
-
-def _in(thread_id: str, checkpoint_ns: str) -> ColumnElement[bool]:
-    return and_(CHECKPOINTS.c.thread_id == thread_id, CHECKPOINTS.c.checkpoint_ns == checkpoint_ns)

@@ -15,8 +15,9 @@ from sqlalchemy.pool import QueuePool
 from . import dialects, forks, migrations
 from . import engine as engines
 from .errors import ForkedProcess, InvalidInput, StoreClosed, StoreError
+from .forks import exclusive
 from .statements import Lost, Steps
-from .transactions import Operation, Transactions, Work, exclusive
+from .transactions import Operation, Transactions, Work
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
 import os
 import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, Protocol
 from weakref import WeakSet
 
@@ -49,3 +52,17 @@ def _forked() -> None:
 
 if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
     os.register_at_fork(after_in_child=_forked)
+
+
+@asynccontextmanager
+async def exclusive(lock: threading.Lock) -> AsyncIterator[None]:
+    """Hold a lock of threads from a coroutine, without stopping its event loop.
+
+    asyncio's own lock serves one event loop only; a store may be used from several.
+    """
+    while not lock.acquire(blocking=False):  # noqa: ASYNC110 - an asyncio.Event serves one loop
+        await asyncio.sleep(0.005)
+    try:
+        yield
+    finally:
+        lock.release()

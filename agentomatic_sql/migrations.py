@@ -25,8 +25,9 @@ from sqlalchemy.schema import CreateSchema
 
 from . import dialects, engine, forks
 from .errors import ForeignSchema, SchemaAhead, SchemaBehind, SchemaError, StoreError
+from .forks import exclusive
 from .models import Base
-from .transactions import Transactions, exclusive
+from .transactions import Transactions
 
 VERSION_TABLE = "agentomatic_sql_version"
 """Our own version table: an application's `alembic_version` in the same database is not touched."""

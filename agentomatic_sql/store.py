@@ -135,7 +135,9 @@ class SQLAlchemyStore(BaseStore):
         return await self._database.change(threads.change, self._database.dialect, here, values, inputs.now())
 
     async def delete_thread(self, thread_id: str) -> bool:
-        return await self._database.write(threads.remove, inputs.identifier("thread_id", thread_id))
+        here, database = inputs.identifier("thread_id", thread_id), self._database
+        removed = await database.once(threads.remove, threads.find_removal, database.dialect, here)
+        return await database.write(threads.remove_with_graphs, here) if removed is None else removed
 
     async def iter_threads(
         self, *, agent_name: str | None = None, user_id: str | None = None, page_size: int = 200
@@ -248,7 +250,7 @@ class SQLAlchemyStore(BaseStore):
         ttl: timedelta | float | None = None,
     ) -> Record:
         row = inputs.suspended_state(approval_id, thread_id, agent_name, node_name, state_json, ttl)
-        return await self._database.write(suspended.save, self._database.dialect, row)
+        return await self._database.change(suspended.save, self._database.dialect, row)
 
     async def get_suspended_state(self, approval_id: str) -> Record | None:
         return await self._database.ask(suspended.get, inputs.identifier("approval_id", approval_id), inputs.now())
@@ -308,12 +310,12 @@ class SQLAlchemyStore(BaseStore):
         metadata: dict[str, Any],
     ) -> None:
         row = inputs.checkpoint(thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata)
-        await self._database.write(_checkpoints.save, self._database.dialect, row)
+        await self._database.change(_checkpoints.save, self._database.dialect, row)
 
     async def get_checkpoint(self, thread_id: str, checkpoint_ns: str, checkpoint_id: str | None) -> Record | None:
         """As `BaseStore` has it; where there is none, a LangGraph graph's: its latest has the greatest id."""
         key, wanted = inputs.checkpoint_key(thread_id, checkpoint_ns), inputs.checkpoint_wanted(checkpoint_id)
-        own = await self._database.read(_checkpoints.get, *key, wanted)
+        own = await self._database.ask(_checkpoints.get, *key, wanted)
         if own is not None:
             return own
         found = await graph_view.page(self._database, *key, checkpoint_id=wanted or None, limit=1)
@@ -328,7 +330,7 @@ class SQLAlchemyStore(BaseStore):
         """
         key = inputs.checkpoint_key(thread_id, checkpoint_ns)
         earlier, size = inputs.optional_identifier("before", before), inputs.optional_count("limit", limit)
-        own, passed = await self._database.read(_checkpoints.page, *key, earlier, size)
+        own, passed = await self._database.ask(_checkpoints.page, *key, earlier, size)
         left = None if size is None else size - len(own)
         if left == 0:
             return own

@@ -18,10 +18,15 @@ from .records import Record
 from .statements import Lost, Statement, Steps, Together, ask
 
 
-async def save(connection: AsyncConnection, dialect: Dialect, row: Row) -> Record:
+def save(dialect: Dialect, row: Row) -> Steps[Record]:
     """Store a state, in place of the one with the same id."""
-    await connection.execute(dialect.upsert(STATES, row, ["id"], [name for name in row if name != "id"]))
+    yield from ask(_saving, dialect, **row)
     return records.suspended_state(row)
+
+
+def _saving(dialect: Dialect) -> Any:
+    row = {column.name: bindparam(column.name, type_=column.type) for column in STATES.columns}
+    return dialect.upsert(STATES, row, ["id"], [name for name in row if name != "id"])
 
 
 def get(approval_id: str, at: datetime) -> Steps[Record | None]:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    literal_column,
     or_,
     select,
     update,
@@ -28,10 +29,11 @@ from . import checkpoints, graph_maintenance, records
 from .dialects import Dialect
 from .dialects.types import for_record
 from .errors import ThreadExists, ThreadNotFound
+from .graphs import digest
 from .inputs import Row
-from .models import CHECKPOINTS, FEEDBACK, GRAPH_CHECKPOINTS, MESSAGES, SUSPENDED_STATES, THREADS
+from .models import CHECKPOINTS, FEEDBACK, GRAPH_CHECKPOINTS, GRAPH_NAMESPACES, MESSAGES, SUSPENDED_STATES, THREADS
 from .records import Record
-from .statements import Rows, Statement, Steps, Together, ask
+from .statements import Lost, Rows, Statement, Steps, Together, ask
 
 _GENERATIONS = 500  # of a lineage, in one query: MySQL and MariaDB end a recursion after 1,000
 
@@ -141,22 +143,77 @@ def _changing(dialect: Dialect, names: Sequence[str]) -> Any:
     return statement.returning(*_COLUMNS) if dialect.returns_changed else statement
 
 
-async def remove(connection: AsyncConnection, thread_id: str) -> bool:
-    """Delete the thread and what belongs to it.
+def remove(dialect: Dialect, thread_id: str) -> Steps[bool | None]:
+    """Delete the thread and what belongs to it; None, and nothing done, where graphs have stored something there.
 
     The row is locked first, in the same order as by an append, so that none of the two waits for the other
     while it holds what the other needs.
     """
-    locked = select(THREADS.c.id).where(THREADS.c.id == thread_id).with_for_update()
-    if (await connection.execute(locked)).one_or_none() is None:
-        return (await graph_maintenance.remove_thread(connection, thread_id)).checkpoints > 0
-    orphaned = update(THREADS).where(THREADS.c.parent_thread_id == thread_id)
-    await connection.execute(orphaned.values(parent_thread_id=None))
-    for table in (MESSAGES, FEEDBACK, SUSPENDED_STATES, CHECKPOINTS):
-        await connection.execute(delete(table).where(table.c.thread_id == thread_id))
-    await graph_maintenance.remove_thread(connection, thread_id)
-    await connection.execute(delete(THREADS).where(THREADS.c.id == thread_id))
-    return True
+    given = {"id": thread_id, "digest": digest(thread_id)}
+    if dialect.changes_in_with:
+        ((gone, graphs),) = yield from ask(_removing, **given)
+        return None if graphs else bool(gone)
+    locked, graphs = yield Together((Statement(_locking, (), given), Statement(_graphs, (), given)))
+    if graphs:
+        return None
+    if locked:
+        tables = (MESSAGES, FEEDBACK, SUSPENDED_STATES, CHECKPOINTS)
+        deleting = [Statement(_deleting, (table.name,), given) for table in tables]
+        yield Together([Statement(_orphaning, (), given), *deleting, Statement(_deleting_thread, (), given)], last=True)
+    return bool(locked)
+
+
+def find_removal(_dialect: Dialect, thread_id: str) -> Steps[Lost]:
+    """What has become of a deletion whose answer was lost: a thread that has gone may have been somebody else's."""
+    rows = yield from ask(_one, id=thread_id)
+    return Lost.UNDONE if rows else Lost.UNKNOWN
+
+
+def _removing() -> Any:
+    """The foreign keys remove the messages, with those that an append stores while this waits for it."""
+    graphs = _graphs().exists()
+    held = select(THREADS.c.id).where(THREADS.c.id == _parameter("id"), ~graphs).with_for_update().cte("held")
+    here = select(held.c.id).scalar_subquery()
+    tables = (FEEDBACK, SUSPENDED_STATES, CHECKPOINTS)
+    parts = [delete(table).where(table.c.thread_id == here).cte(f"of_{table.name}") for table in tables]
+    gone = delete(THREADS).where(THREADS.c.id == here).returning(THREADS.c.id).cte("gone")
+    return select(select(func.count()).select_from(gone).scalar_subquery(), graphs).add_cte(*parts)
+
+
+def _locking() -> Any:
+    return select(THREADS.c.id).where(THREADS.c.id == _parameter("id")).with_for_update()
+
+
+def _graphs() -> Select[Any]:
+    found = GRAPH_NAMESPACES.c.thread_digest == bindparam("digest", type_=GRAPH_NAMESPACES.c.thread_digest.type)
+    return select(GRAPH_NAMESPACES.c.id).where(found).limit(literal_column("1"))
+
+
+def _orphaning() -> Any:
+    return update(THREADS).where(THREADS.c.parent_thread_id == _parameter("id")).values(parent_thread_id=None)
+
+
+def _deleting(name: str) -> Any:
+    table = THREADS.metadata.tables[name]
+    return delete(table).where(table.c.thread_id == _parameter("id"))
+
+
+def _deleting_thread() -> Any:
+    return delete(THREADS).where(THREADS.c.id == _parameter("id"))
+
+
+async def remove_with_graphs(connection: AsyncConnection, thread_id: str) -> bool:
+    """Delete the thread and what belongs to it, with all that graphs have stored there."""
+    given = {"id": thread_id}
+    locked = (await connection.execute(_locking(), given)).one_or_none()
+    if locked is not None:
+        await connection.execute(_orphaning(), given)
+        for table in (MESSAGES, FEEDBACK, SUSPENDED_STATES, CHECKPOINTS):
+            await connection.execute(_deleting(table.name), given)
+    removed = await graph_maintenance.remove_thread(connection, thread_id)
+    if locked is not None:
+        await connection.execute(_deleting_thread(), given)
+    return locked is not None or removed.checkpoints > 0
 
 
 async def fork(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
@@ -41,7 +40,7 @@ from .errors import (
     StoreUnavailable,
     ValueTooLarge,
 )
-from .statements import Lost, Rows, Statements, Steps, Text, answered
+from .statements import Lost, Rows, Statements, Steps, Text, answered, ask
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -53,6 +52,10 @@ _ATTEMPTS = 10
 _FIRST_DELAY = 0.01
 _LONGEST_DELAY = 1.0
 _LARGE = 1_000_000  # bytes; the least that a server can be set to take
+
+
+class _StillRunning(Exception):
+    """A connection was lost, by the error in its arguments, and the server has not done with it."""
 
 
 class _Turns(NamedTuple):
@@ -150,6 +153,8 @@ class Transactions:
             try:
                 return await self._directly(lambda: work(*args, **kwargs), self.write, args, changes=True, repeat=False)
             except OutcomeUnknown as lost:
+                if isinstance(lost.__cause__, _StillRunning):
+                    raise
                 try:
                     result: _R | Lost = await self._directly(
                         lambda: found(*args, **kwargs), self.write, args, changes=True
@@ -199,7 +204,10 @@ class Transactions:
         try:
             result = await self._dialect.run_directly(pooled.driver_connection, texts, changes=changes)
         except BaseException as error:
+            session = self._dialect.session(pooled.driver_connection)
             await greenlet_spawn(self._give_back_broken, pooled, error)
+            if changes and session is not None and self._is_lost(error):
+                await self._wait_for_end(session, error)
             raise
         # No transaction is open that the pool would have to roll back, which may be a way to the server and back.
         if getattr(self._engine.pool, "overflow", _unbounded)() <= 0:
@@ -207,6 +215,23 @@ class Transactions:
         else:  # it may be closed, which has to be waited for
             await greenlet_spawn(pooled._close_special, transaction_reset=True)
         return result
+
+    async def _wait_for_end(self, session: int, error: BaseException) -> None:
+        """Wait until the server has done with a connection that was lost: what it still does there nobody can see yet.
+
+        Raises `OutcomeUnknown` where that takes too long.
+        """
+        running = lambda: ask(self._dialect.running, session=session)  # noqa: E731 - of this session
+        delay = _FIRST_DELAY
+        for _ in range(_ATTEMPTS):
+            try:
+                if not await self._directly(running, self.read, (), changes=False):
+                    return
+            except StoreError:  # the server does not answer; who looks for what was stored will say so
+                return
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, _LONGEST_DELAY)
+        raise OutcomeUnknown(self._where) from _StillRunning(error)
 
     async def _take(self) -> Any:
         """A connection of the pool. One that is known to have ended takes those of its age with it."""
@@ -404,17 +429,3 @@ def _size(value: Any) -> int:
     if isinstance(value, dict):
         return sum(map(_size, value.values()))
     return sum(map(_size, value)) if isinstance(value, (list, tuple)) else 0
-
-
-@asynccontextmanager
-async def exclusive(lock: threading.Lock) -> AsyncIterator[None]:
-    """Hold a lock of threads from a coroutine, without stopping its event loop.
-
-    asyncio's own lock serves one event loop only; a store may be used from several.
-    """
-    while not lock.acquire(blocking=False):  # noqa: ASYNC110 - an asyncio.Event serves one loop
-        await asyncio.sleep(0.005)
-    try:
-        yield
-    finally:
-        lock.release()

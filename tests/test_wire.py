@@ -126,6 +126,34 @@ async def test_a_write_whose_connection_is_cut_is_stored_once(server_url: str, c
         assert thread["message_count"] == 8
 
 
+HOLDING = {
+    "postgresql": ["LOCK TABLE feedback IN EXCLUSIVE MODE"],
+    "mysql": ["SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "SELECT id FROM feedback WHERE id > 0 FOR UPDATE"],
+}
+
+
+async def test_a_write_that_the_server_still_does_when_its_connection_is_lost_is_stored_once(server_url: str) -> None:
+    async with wire(server_url) as proxy, SQLAlchemyStore(proxy.url, pool_size=2) as store:
+        await store.add_feedback("t", "ada", "agent", rating=1)
+        other = SQLAlchemyStore(server_url).engine
+        async with other.connect() as connection:
+            for statement in HOLDING["mysql" if connection.dialect.name == "mariadb" else connection.dialect.name]:
+                await connection.exec_driver_sql(statement)
+            before = proxy.round_trips
+            adding = asyncio.create_task(store.add_feedback("t", "ada", "agent", rating=2))
+            while proxy.round_trips == before:
+                await asyncio.sleep(0.01)
+            proxy.sever()
+            after = proxy.round_trips
+            while proxy.round_trips < after + 5:  # it connects again, and looks
+                await asyncio.sleep(0.01)
+            await connection.rollback()
+        rating = await adding
+        assert [one["rating"] for one in await store.get_feedback()] == [2, 1]
+        assert (await store.get_feedback(limit=1)) == [rating]
+        await other.dispose()
+
+
 async def test_a_claim_whose_answer_is_lost_is_found_out_or_said_to_be_unknown(server_url: str) -> None:
     async with wire(server_url) as proxy, SQLAlchemyStore(proxy.url, pool_size=2) as store:
         await prepare(store)

@@ -20,6 +20,7 @@ class Wire:
         self._target = make_url(url)
         self._writers: set[asyncio.StreamWriter] = set()
         self._relays: set[asyncio.Task[None]] = set()
+        self._pairs: list[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = []
         self.round_trips = 0
         self.cut: Cut | None = None
         self.cuts = 0
@@ -35,6 +36,7 @@ class Wire:
         port = self._target.port or PORTS[self._target.get_backend_name()]
         server_reader, server_writer = await asyncio.open_connection(self._target.host, port)
         self._writers |= {writer, server_writer}
+        self._pairs.append((writer, server_writer))
         asking = asyncio.create_task(self._ask(reader, server_writer, writer))
         answering = asyncio.create_task(self._answer(server_reader, writer, server_writer))
         self._relays |= {asking, answering}
@@ -73,6 +75,13 @@ class Wire:
         self.cuts += 1
         client.transport.abort()
         server.close()
+
+    def sever(self) -> None:
+        """Cut all connections at once, whatever is going on there."""
+        for client, server in self._pairs:
+            client.transport.abort()
+            server.close()
+        self._pairs.clear()
 
     async def close(self) -> None:
         for writer in self._writers:

@@ -127,6 +127,14 @@ class Dialect:
         """Whether a driver's own connection is not known to have ended; nothing is asked of the server."""
         return True
 
+    def session(self, driver: Any) -> int | None:
+        """The number by which the server knows a driver's own connection, for `running`; None where it tells none."""
+        return None
+
+    def running(self) -> Select[Any]:
+        """A row if the server has not done with the connection of the parameter `session`."""
+        raise NotImplementedError
+
     async def run_directly(self, driver: Any, texts: Texts[R], *, changes: bool) -> R:
         """Run an operation on the driver's own connection, and commit what it changes.
 

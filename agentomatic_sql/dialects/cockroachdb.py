@@ -36,6 +36,9 @@ class CockroachDB(PostgreSQL):
     id_collation = None  # text is compared by bytes, and one with a collation is of another type
     version_query = "SELECT version()"
 
+    def session(self, driver: Any) -> int | None:
+        return None  # its connections have no number that both sides know
+
     @contextmanager
     def migration_lock(self, connection: Connection, name: str, seconds: float) -> Iterator[None]:
         """A leased row: advisory locks are accepted but do nothing there, and DDL ends no transaction safely.

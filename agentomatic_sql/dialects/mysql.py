@@ -19,8 +19,10 @@ from sqlalchemy import (
     Table,
     bindparam,
     cast,
+    column,
     func,
     select,
+    table,
     text,
 )
 from sqlalchemy.dialects.mysql import DATETIME, insert
@@ -80,6 +82,14 @@ class MySQL(Dialect):
         # The driver's own complaints, of answers that it did not expect, have no number.
         complaint = isinstance(error, (pymysql.err.InterfaceError, pymysql.err.InternalError))
         return (complaint and self.code(error) is None) or self.code(error) in _ENDED
+
+    def session(self, driver: Any) -> int | None:
+        number: int = driver.thread_id()
+        return number
+
+    def running(self) -> Select[Any]:
+        sessions = table("processlist", column("id"), schema="information_schema")
+        return select(sessions.c.id).where(sessions.c.id == bindparam("session", type_=BigInteger()))
 
     async def run_directly(self, driver: Any, texts: Texts[R], *, changes: bool) -> R:
         # Several statements are one packet. A transaction begins with the first and, if nothing follows, ends with the

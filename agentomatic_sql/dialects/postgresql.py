@@ -16,6 +16,7 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Insert,
+    Integer,
     Select,
     String,
     Table,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    table,
     text,
     true,
 )
@@ -84,6 +86,14 @@ class PostgreSQL(Dialect):
 
     def is_open(self, driver: Any) -> bool:
         return not driver.is_closed()
+
+    def session(self, driver: Any) -> int | None:
+        number: int = driver.get_server_pid()
+        return number
+
+    def running(self) -> Select[Any]:
+        sessions = table("pg_stat_activity", sql_column("pid"), schema="pg_catalog")
+        return select(sessions.c.pid).where(sessions.c.pid == bindparam("session", type_=Integer()))
 
     async def run_directly(self, driver: Any, texts: Texts[R], *, changes: bool) -> R:
         async def send(asked: Sequence[Text], _last: bool) -> Sequence[Rows]:
