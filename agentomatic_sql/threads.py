@@ -149,7 +149,7 @@ def remove(dialect: Dialect, thread_id: str) -> Steps[bool | None]:
     The row is locked first, in the same order as by an append, so that none of the two waits for the other
     while it holds what the other needs.
     """
-    given = {"id": thread_id, "digest": digest(thread_id)}
+    given = {"thread_id": thread_id, "digest": digest(thread_id)}
     if dialect.changes_in_with:
         ((gone, graphs),) = yield from ask(_removing, **given)
         return None if graphs else bool(gone)
@@ -172,7 +172,7 @@ def find_removal(_dialect: Dialect, thread_id: str) -> Steps[Lost]:
 def _removing() -> Any:
     """The foreign keys remove the messages, with those that an append stores while this waits for it."""
     graphs = _graphs().exists()
-    held = select(THREADS.c.id).where(THREADS.c.id == _parameter("id"), ~graphs).with_for_update().cte("held")
+    held = select(THREADS.c.id).where(_is_thread(), ~graphs).with_for_update().cte("held")
     here = select(held.c.id).scalar_subquery()
     tables = (FEEDBACK, SUSPENDED_STATES, CHECKPOINTS)
     parts = [delete(table).where(table.c.thread_id == here).cte(f"of_{table.name}") for table in tables]
@@ -180,8 +180,12 @@ def _removing() -> Any:
     return select(select(func.count()).select_from(gone).scalar_subquery(), graphs).add_cte(*parts)
 
 
+def _is_thread() -> ColumnElement[bool]:
+    return THREADS.c.id == _parameter("id", "thread_id")
+
+
 def _locking() -> Any:
-    return select(THREADS.c.id).where(THREADS.c.id == _parameter("id")).with_for_update()
+    return select(THREADS.c.id).where(_is_thread()).with_for_update()
 
 
 def _graphs() -> Select[Any]:
@@ -190,21 +194,23 @@ def _graphs() -> Select[Any]:
 
 
 def _orphaning() -> Any:
-    return update(THREADS).where(THREADS.c.parent_thread_id == _parameter("id")).values(parent_thread_id=None)
+    return (
+        update(THREADS).where(THREADS.c.parent_thread_id == _parameter("id", "thread_id")).values(parent_thread_id=None)
+    )
 
 
 def _deleting(name: str) -> Any:
     table = THREADS.metadata.tables[name]
-    return delete(table).where(table.c.thread_id == _parameter("id"))
+    return delete(table).where(table.c.thread_id == _parameter("id", "thread_id"))
 
 
 def _deleting_thread() -> Any:
-    return delete(THREADS).where(THREADS.c.id == _parameter("id"))
+    return delete(THREADS).where(_is_thread())
 
 
 async def remove_with_graphs(connection: AsyncConnection, thread_id: str) -> bool:
     """Delete the thread and what belongs to it, with all that graphs have stored there."""
-    given = {"id": thread_id}
+    given = {"thread_id": thread_id}
     locked = (await connection.execute(_locking(), given)).one_or_none()
     if locked is not None:
         await connection.execute(_orphaning(), given)
