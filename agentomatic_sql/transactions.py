@@ -26,6 +26,7 @@ from sqlalchemy.pool import NullPool, Pool, QueuePool
 from sqlalchemy.util import greenlet_spawn
 
 from . import forks
+from .batching import Batches
 from .dialects import Dialect
 from .errors import (
     DatabaseError,
@@ -40,7 +41,7 @@ from .errors import (
     StoreUnavailable,
     ValueTooLarge,
 )
-from .statements import Lost, Rows, Statements, Steps, Text, answered, ask
+from .statements import Lost, Rows, Statements, Steps, Text, Texts, answered, ask
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -88,6 +89,7 @@ class Transactions:
         self._pool: Pool | None = None
         self._pool_loop: asyncio.AbstractEventLoop | None = None
         self._statements = Statements(engine.sync_engine.dialect, schema)
+        self._commits: Batches[Texts[Any], Any] = Batches(self._commit_together, _one, at_once=1)
         self.waiting = 0
         """How many operations are waiting for a connection at this moment."""
         if schema is not None:
@@ -181,10 +183,31 @@ class Transactions:
 
         async def attempt() -> _R:
             self._check_loop()
+            if changes and self._dialect.takes_turns:
+                return await self._together(steps())
             async with self._turn(changes=changes):
-                return await self._on_driver(steps(), changes)
+                texts = self._statements.texts(steps())
+                return await self._on_driver(
+                    lambda driver: self._dialect.run_directly(driver, texts, changes=changes), changes
+                )
 
         return await self._retried(attempt, values, repeat=repeat)
+
+    async def _together(self, steps: Steps[_R]) -> _R:
+        """Work that waits for its turn goes together with what waits as well: one commit for all of it."""
+        answer = await self._commits.submit(self._statements.texts(steps))
+        if isinstance(answer, Exception):
+            raise answer
+        result: _R = answer
+        return result
+
+    async def _commit_together(self, operations: Sequence[Texts[Any]]) -> Sequence[Any]:
+        run = self._dialect.run_together if len(operations) > 1 else self._run_one
+        async with self._turn(changes=True):
+            return await self._on_driver(lambda driver: run(driver, operations), changes=True)
+
+    async def _run_one(self, driver: Any, operations: Sequence[Texts[Any]]) -> Sequence[Any]:
+        return [await self._dialect.run_directly(driver, operations[0], changes=True)]
 
     async def _plainly(self, connection: AsyncConnection, steps: Callable[[], Steps[_R]], _values: object) -> _R:
         async def send(asked: Sequence[Text], _last: bool) -> Sequence[Rows]:
@@ -197,12 +220,11 @@ class Transactions:
         engine = self._engine.sync_engine
         return bool(engine._has_events or engine.echo)
 
-    async def _on_driver(self, steps: Steps[_R], changes: bool) -> _R:
+    async def _on_driver(self, work: Callable[[Any], Awaitable[_R]], changes: bool) -> _R:
         """Take a connection of the pool, work on the driver's own, and give it back."""
         pooled = await self._take()
-        texts = self._statements.texts(steps)
         try:
-            result = await self._dialect.run_directly(pooled.driver_connection, texts, changes=changes)
+            result = await work(pooled.driver_connection)
         except BaseException as error:
             session = self._dialect.session(pooled.driver_connection)
             await greenlet_spawn(self._give_back_broken, pooled, error)
@@ -404,6 +426,10 @@ class Transactions:
         code = self._dialect.code(error)
         kind = KeyTaken if code == self._dialect.key_taken else DatabaseError
         return kind(_reason(error), code)
+
+
+def _one(_operation: object) -> int:
+    return 1
 
 
 def _unbounded() -> int:

@@ -142,6 +142,13 @@ class Dialect:
         """
         raise NotImplementedError
 
+    async def run_together(self, driver: Any, operations: Sequence[Texts[Any]]) -> Sequence[Any]:
+        """Run several operations that change something, and commit them at once; asked for where they take turns.
+
+        Each is done or not done by itself: what it raised is its answer.
+        """
+        raise NotImplementedError
+
     async def begin(self, connection: AsyncConnection) -> None:
         """Open the transaction of an operation that writes, where that takes a statement of its own."""
 

@@ -114,6 +114,10 @@ class SQLite(Dialect):
         result: R = await driver._execute(_run, driver._conn, texts, changes)
         return result
 
+    async def run_together(self, driver: Any, operations: Sequence[Texts[Any]]) -> Sequence[Any]:
+        answers: Sequence[Any] = await driver._execute(_run_together, driver._conn, operations)
+        return answers
+
     def code(self, error: BaseException) -> str | None:
         original = getattr(error, "orig", error)
         while original is not None:
@@ -179,6 +183,31 @@ def _run(own: sqlite3.Connection, texts: Texts[R], changes: bool) -> R:
         own.rollback()
         raise
     return result
+
+
+def _run_together(own: sqlite3.Connection, operations: Sequence[Texts[Any]]) -> list[Any]:
+    """Run several operations and commit them at once; what one of them raised is its answer."""
+    own.execute("BEGIN IMMEDIATE")
+    try:
+        answers = [_run_apart(own, texts) for texts in operations]
+        own.commit()
+    except BaseException:
+        own.rollback()
+        raise
+    return answers
+
+
+def _run_apart(own: sqlite3.Connection, texts: Texts[R]) -> R | Exception:
+    own.execute("SAVEPOINT operation")
+    try:
+        answer: R | Exception = answered_at_once(texts, lambda asked: own.execute(*asked).fetchall())
+    except Exception as error:
+        if not own.in_transaction:  # SQLite has rolled back all of it: the disk is full, say
+            raise
+        own.execute("ROLLBACK TO operation")
+        answer = error
+    own.execute("RELEASE operation")
+    return answer
 
 
 def _work(asked: SimpleQueue[tuple[asyncio.Future[Any] | None, Callable[[], Any]]]) -> None:
