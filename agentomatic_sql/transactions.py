@@ -8,34 +8,25 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
-    AsyncExitStack,
-    asynccontextmanager,
-    contextmanager,
     nullcontext,
 )
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
-from sqlalchemy.exc import DBAPIError, MissingGreenlet
 from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-from sqlalchemy.pool import NullPool, Pool, QueuePool
-from sqlalchemy.util import greenlet_spawn
 
-from . import forks
 from .batching import Batches
+from .connections import Connections, reason
 from .dialects import Dialect
 from .errors import (
     DatabaseError,
     InvalidInput,
-    InvalidURL,
     KeyTaken,
-    OtherEventLoop,
     OutcomeUnknown,
-    PoolTimeout,
     StoreBusy,
     StoreError,
     StoreUnavailable,
@@ -80,18 +71,10 @@ class Transactions:
     ) -> None:
         self._engine = engine
         self._dialect = dialect
-        self._where = dialect.where(engine.url)
-        self._pool_timeout = pool_timeout
-        # SQLAlchemy's own, and what drivers raise past it, most of it while a connection is made.
-        self._failures: tuple[type[BaseException], ...] = (DBAPIError, OSError, *dialect.driver_errors())
+        self._connections = Connections(engine, dialect, pool_timeout)
         self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, _Turns] = WeakKeyDictionary()
-        self._first_use = forks.lock()
-        self._pool: Pool | None = None
-        self._pool_loop: asyncio.AbstractEventLoop | None = None
         self._statements = Statements(engine.sync_engine.dialect, schema)
         self._commits: Batches[Texts[Any], Any] = Batches(self._commit_together, _one, at_once=1)
-        self.waiting = 0
-        """How many operations are waiting for a connection at this moment."""
         if schema is not None:
             if not dialect.has_schemas:
                 raise InvalidInput("schema", f"{dialect.name} has no schemas: use a database of its own")
@@ -104,7 +87,7 @@ class Transactions:
         """Run an operation that changes nothing, in one statement where it is to see one state."""
 
         async def attempt() -> _R:
-            async with self._connection(self._reader) as connection:
+            async with self._connections.connection(self._reader) as connection:
                 return await operation(connection, *args, **kwargs)
 
         return await self._retried(attempt, args)
@@ -116,7 +99,7 @@ class Transactions:
         """
 
         async def attempt() -> _R:
-            async with self._turn(changes=True), self._connection(self._writer) as connection:
+            async with self._turn(changes=True), self._connections.connection(self._writer) as connection:
                 await self._dialect.begin(connection)
                 result = await operation(connection, *args, **kwargs)
                 await self._commit(connection)
@@ -127,7 +110,12 @@ class Transactions:
     @property
     def loop(self) -> asyncio.AbstractEventLoop | None:
         """The event loop to which the pool's connections belong, where they belong to one and there are some."""
-        return self._pool_loop if self._pool is self._engine.pool else None
+        return self._connections.loop
+
+    @property
+    def waiting(self) -> int:
+        """How many operations are waiting for a connection at this moment."""
+        return self._connections.waiting
 
     async def ask(self, work: Work[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         """Run work that changes nothing, by the driver's own call where that can be."""
@@ -182,14 +170,13 @@ class Transactions:
             return await plain(self._plainly, steps, values)
 
         async def attempt() -> _R:
-            self._check_loop()
+            self._connections.check_loop()
             if changes and self._dialect.takes_turns:
                 return await self._together(steps())
+            texts, lost = self._statements.texts(steps()), self._wait_for_end if changes else None
+            run = self._dialect.run_directly
             async with self._turn(changes=changes):
-                texts = self._statements.texts(steps())
-                return await self._on_driver(
-                    lambda driver: self._dialect.run_directly(driver, texts, changes=changes), changes
-                )
+                return await self._connections.on_driver(lambda driver: run(driver, texts, changes=changes), lost)
 
         return await self._retried(attempt, values, repeat=repeat)
 
@@ -204,7 +191,7 @@ class Transactions:
     async def _commit_together(self, operations: Sequence[Texts[Any]]) -> Sequence[Any]:
         run = self._dialect.run_together if len(operations) > 1 else self._run_one
         async with self._turn(changes=True):
-            return await self._on_driver(lambda driver: run(driver, operations), changes=True)
+            return await self._connections.on_driver(lambda driver: run(driver, operations), self._wait_for_end)
 
     async def _run_one(self, driver: Any, operations: Sequence[Texts[Any]]) -> Sequence[Any]:
         return [await self._dialect.run_directly(driver, operations[0], changes=True)]
@@ -220,30 +207,15 @@ class Transactions:
         engine = self._engine.sync_engine
         return bool(engine._has_events or engine.echo)
 
-    async def _on_driver(self, work: Callable[[Any], Awaitable[_R]], changes: bool) -> _R:
-        """Take a connection of the pool, work on the driver's own, and give it back."""
-        pooled = await self._take()
-        try:
-            result = await work(pooled.driver_connection)
-        except BaseException as error:
-            session = self._dialect.session(pooled.driver_connection)
-            await greenlet_spawn(self._give_back_broken, pooled, error)
-            if changes and session is not None and self._is_lost(error):
-                await self._wait_for_end(session, error)
-            raise
-        # No transaction is open that the pool would have to roll back, which may be a way to the server and back.
-        if getattr(self._engine.pool, "overflow", _unbounded)() <= 0:
-            pooled._close_special(transaction_reset=True)
-        else:  # it may be closed, which has to be waited for
-            await greenlet_spawn(pooled._close_special, transaction_reset=True)
-        return result
-
     async def _wait_for_end(self, session: int, error: BaseException) -> None:
         """Wait until the server has done with a connection that was lost: what it still does there nobody can see yet.
 
         Raises `OutcomeUnknown` where that takes too long.
         """
-        running = lambda: ask(self._dialect.running, session=session)  # noqa: E731 - of this session
+
+        def running() -> Steps[Rows]:
+            return ask(self._dialect.running, session=session)
+
         delay = _FIRST_DELAY
         for _ in range(_ATTEMPTS):
             try:
@@ -253,46 +225,7 @@ class Transactions:
                 return
             await asyncio.sleep(delay)
             delay = min(delay * 2, _LONGEST_DELAY)
-        raise OutcomeUnknown(self._where) from _StillRunning(error)
-
-    async def _take(self) -> Any:
-        """A connection of the pool. One that is known to have ended takes those of its age with it."""
-        engine = self._engine.sync_engine
-        self.waiting += 1
-        try:
-            while True:
-                pooled: Any = self._take_idle()
-                if pooled is None:
-                    with self._unavailable():
-                        pooled = await greenlet_spawn(engine.raw_connection)
-                if self._dialect.is_open(pooled.driver_connection):
-                    return pooled
-                await greenlet_spawn(self._give_back_broken, pooled, ConnectionError("closed by the server"))
-        finally:
-            self.waiting -= 1
-
-    def _take_idle(self) -> Any | None:
-        """A connection of the pool for which nothing has to be waited for, if there is one.
-
-        Half of what taking one costs is the greenlet in which SQLAlchemy waits.
-        """
-        pool: Any = self._engine.sync_engine.pool
-        if not isinstance(pool, QueuePool) or pool._pre_ping or pool.dispatch.checkout or not pool.checkedin():
-            return None
-        try:
-            return pool.connect()
-        except MissingGreenlet:  # it has to be made again: too old, or from before a restart
-            return None
-
-    def _give_back_broken(self, pooled: Any, error: BaseException) -> None:
-        """As SQLAlchemy does: whatever state a connection is in that broke or was cancelled, nobody gets it again."""
-        try:
-            if self._is_lost(error):
-                self._engine.sync_engine.pool._invalidate(pooled, error)  # and whatever is from before a restart
-            elif not isinstance(error, Exception):
-                pooled.invalidate()
-        finally:
-            pooled.close()
+        raise OutcomeUnknown(self._connections.where) from _StillRunning(error)
 
     async def migrate(
         self,
@@ -304,20 +237,20 @@ class Transactions:
         """Run a migration, which makes its own transactions: each revision is one."""
 
         async def attempt() -> None:
-            self._check_loop()
+            self._connections.check_loop()
             try:
                 await migration(self._engine, *args, **kwargs)
             except SQLAlchemyTimeout as error:
-                raise self._exhausted() from error
+                raise self._connections.exhausted() from error
 
         await self._retried(attempt, ())
 
     async def _commit(self, connection: AsyncConnection) -> None:
         try:
             await connection.commit()
-        except self._failures as error:
-            if self._is_lost(error):
-                raise OutcomeUnknown(self._where) from error
+        except self._connections.failures as error:
+            if self._connections.is_lost(error):
+                raise OutcomeUnknown(self._connections.where) from error
             raise
 
     async def _retried(
@@ -334,11 +267,11 @@ class Transactions:
                 return await attempt()
             except StoreError:
                 raise
-            except self._failures as error:
-                if self._is_lost(error) and not replaced:
+            except self._connections.failures as error:
+                if self._connections.is_lost(error) and not replaced:
                     await self._refuse_too_large(values, error)
                     if not repeat:
-                        raise OutcomeUnknown(self._where) from error
+                        raise OutcomeUnknown(self._connections.where) from error
                     replaced = True
                     continue
                 if not self._dialect.is_transient(error):
@@ -357,95 +290,30 @@ class Transactions:
         turns = self._turns.get(loop) or self._turns.setdefault(loop, _Turns(asyncio.Lock(), asyncio.Lock()))
         return turns.to_write if changes else turns.to_read
 
-    @asynccontextmanager
-    async def _connection(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-        self._check_loop()
-        async with AsyncExitStack() as stack:
-            self.waiting += 1
-            try:
-                with self._unavailable():
-                    connection = await stack.enter_async_context(engine.connect())
-            finally:
-                self.waiting -= 1
-            try:
-                yield connection
-            except self._failures as error:
-                if not isinstance(error, DBAPIError):  # past SQLAlchemy, which would go on using the connection
-                    await connection.invalidate()
-                raise
-
-    def _check_loop(self) -> None:
-        """Refuse the second event loop of a pool: a driver's own error there says nothing of it."""
-        pool = self._engine.pool
-        if not self._dialect.loop_bound or isinstance(pool, NullPool):
-            return
-        loop = asyncio.get_running_loop()
-        if self._pool is not pool:
-            with self._first_use:  # of a pool; close() gives the engine another
-                if self._pool is not pool:
-                    self._pool_loop, self._pool = loop, pool
-        if self._pool_loop is not loop:
-            raise OtherEventLoop(self._where)
-
-    @contextmanager
-    def _unavailable(self) -> Iterator[None]:
-        """Translate what can go wrong while a connection is made or taken from the pool."""
-        try:
-            yield
-        except SQLAlchemyTimeout as error:
-            raise self._exhausted() from error
-        except (TypeError, ValueError) as error:  # of the driver's connect(): an option in the URL, or its value
-            raise InvalidURL(f"{self._where} cannot be connected to with these options: {error}") from error
-        except self._failures as error:
-            if self._dialect.is_transient(error):
-                raise
-            raise StoreUnavailable(self._where, _reason(error)) from error
-
-    def _exhausted(self) -> PoolTimeout:
-        pool: Any = self._engine.pool
-        return PoolTimeout(self._where, pool.size(), pool._max_overflow, self._pool_timeout)
-
     async def _refuse_too_large(self, values: tuple[Any, ...], error: BaseException) -> None:
         """Where a connection was lost over the size of what was sent, say so instead of sending it again."""
         size, setting = _size(values), self._dialect.size_limit
         if setting is None or size < _LARGE:
             return
-        async with self._connection(self._reader) as connection:
+        async with self._connections.connection(self._reader) as connection:
             limit = (await connection.exec_driver_sql(f"SELECT @@{setting}")).scalar_one()
         if size >= limit:
             raise ValueTooLarge(size, limit, setting) from error
 
-    def _is_lost(self, error: BaseException) -> bool:
-        if isinstance(error, DBAPIError):
-            return error.connection_invalidated
-        return isinstance(error, OSError) or self._dialect.is_lost(error)
-
     def _translated(self, error: BaseException) -> StoreError:
-        if self._is_lost(error):
-            return StoreUnavailable(self._where, _reason(error))
+        if self._connections.is_lost(error):
+            return StoreUnavailable(self._connections.where, reason(error))
         code = self._dialect.code(error)
         kind = KeyTaken if code == self._dialect.key_taken else DatabaseError
-        return kind(_reason(error), code)
+        return kind(reason(error), code)
 
 
 def _one(_operation: object) -> int:
     return 1
 
 
-def _unbounded() -> int:
-    """The overflow of a pool that keeps no count: it may close any connection that it is given back."""
-    return 1
-
-
 def _isolated(engine: AsyncEngine, level: str | None) -> AsyncEngine:
     return engine if level is None else engine.execution_options(isolation_level=level)
-
-
-def _reason(error: BaseException) -> str:
-    """What the driver said, in one line, without SQLAlchemy's wrapping (which quotes the statement)."""
-    original = getattr(error, "orig", None) or error
-    lines = str(original).strip().splitlines()
-    return lines[0] if lines else type(original).__name__
 
 
 def _size(value: Any) -> int:

@@ -1,0 +1,170 @@
+"""The connections of an engine's pool: taken, given back, and what can go wrong with them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy.exc import DBAPIError, MissingGreenlet
+from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.pool import NullPool, Pool, QueuePool
+from sqlalchemy.util import greenlet_spawn
+
+from . import forks
+from .dialects import Dialect
+from .errors import InvalidURL, OtherEventLoop, PoolTimeout, StoreUnavailable
+
+_R = TypeVar("_R")
+
+
+class Connections:
+    """An engine's connections, for one event loop where the driver's belong to one."""
+
+    def __init__(self, engine: AsyncEngine, dialect: Dialect, pool_timeout: float) -> None:
+        self._engine = engine
+        self._dialect = dialect
+        self.where = dialect.where(engine.url)
+        """The database, for people to read."""
+        self._pool_timeout = pool_timeout
+        # SQLAlchemy's own, and what drivers raise past it, most of it while a connection is made.
+        self.failures: tuple[type[BaseException], ...] = (DBAPIError, OSError, *dialect.driver_errors())
+        self._first_use = forks.lock()
+        self._pool: Pool | None = None
+        self._pool_loop: asyncio.AbstractEventLoop | None = None
+        self.waiting = 0
+        """How many operations are waiting for a connection at this moment."""
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop | None:
+        """The event loop to which the pool's connections belong, where they belong to one and there are some."""
+        return self._pool_loop if self._pool is self._engine.pool else None
+
+    async def on_driver(
+        self, work: Callable[[Any], Awaitable[_R]], lost: Callable[[int, BaseException], Awaitable[None]] | None
+    ) -> _R:
+        """Take a connection of the pool, work on the driver's own, and give it back.
+
+        Where it was lost, `lost` is told by which number the server knows it, if it tells one, and why.
+        """
+        pooled = await self._take()
+        try:
+            result = await work(pooled.driver_connection)
+        except BaseException as error:
+            session = self._dialect.session(pooled.driver_connection)
+            await greenlet_spawn(self._give_back_broken, pooled, error)
+            if lost is not None and session is not None and self.is_lost(error):
+                await lost(session, error)
+            raise
+        # No transaction is open that the pool would have to roll back, which may be a way to the server and back.
+        if getattr(self._engine.pool, "overflow", _unbounded)() <= 0:
+            pooled._close_special(transaction_reset=True)
+        else:  # it may be closed, which has to be waited for
+            await greenlet_spawn(pooled._close_special, transaction_reset=True)
+        return result
+
+    async def _take(self) -> Any:
+        """A connection of the pool. One that is known to have ended takes those of its age with it."""
+        engine = self._engine.sync_engine
+        self.waiting += 1
+        try:
+            while True:
+                pooled: Any = self._take_idle()
+                if pooled is None:
+                    with self._unavailable():
+                        pooled = await greenlet_spawn(engine.raw_connection)
+                if self._dialect.is_open(pooled.driver_connection):
+                    return pooled
+                await greenlet_spawn(self._give_back_broken, pooled, ConnectionError("closed by the server"))
+        finally:
+            self.waiting -= 1
+
+    def _take_idle(self) -> Any | None:
+        """A connection of the pool for which nothing has to be waited for, if there is one.
+
+        Half of what taking one costs is the greenlet in which SQLAlchemy waits.
+        """
+        pool: Any = self._engine.sync_engine.pool
+        if not isinstance(pool, QueuePool) or pool._pre_ping or pool.dispatch.checkout or not pool.checkedin():
+            return None
+        try:
+            return pool.connect()
+        except MissingGreenlet:  # it has to be made again: too old, or from before a restart
+            return None
+
+    def _give_back_broken(self, pooled: Any, error: BaseException) -> None:
+        """As SQLAlchemy does: whatever state a connection is in that broke or was cancelled, nobody gets it again."""
+        try:
+            if self.is_lost(error):
+                self._engine.sync_engine.pool._invalidate(pooled, error)  # and whatever is from before a restart
+            elif not isinstance(error, Exception):
+                pooled.invalidate()
+        finally:
+            pooled.close()
+
+    @asynccontextmanager
+    async def connection(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        self.check_loop()
+        async with AsyncExitStack() as stack:
+            self.waiting += 1
+            try:
+                with self._unavailable():
+                    connection = await stack.enter_async_context(engine.connect())
+            finally:
+                self.waiting -= 1
+            try:
+                yield connection
+            except self.failures as error:
+                if not isinstance(error, DBAPIError):  # past SQLAlchemy, which would go on using the connection
+                    await connection.invalidate()
+                raise
+
+    def check_loop(self) -> None:
+        """Refuse the second event loop of a pool: a driver's own error there says nothing of it."""
+        pool = self._engine.pool
+        if not self._dialect.loop_bound or isinstance(pool, NullPool):
+            return
+        loop = asyncio.get_running_loop()
+        if self._pool is not pool:
+            with self._first_use:  # of a pool; close() gives the engine another
+                if self._pool is not pool:
+                    self._pool_loop, self._pool = loop, pool
+        if self._pool_loop is not loop:
+            raise OtherEventLoop(self.where)
+
+    @contextmanager
+    def _unavailable(self) -> Iterator[None]:
+        """Translate what can go wrong while a connection is made or taken from the pool."""
+        try:
+            yield
+        except SQLAlchemyTimeout as error:
+            raise self.exhausted() from error
+        except (TypeError, ValueError) as error:  # of the driver's connect(): an option in the URL, or its value
+            raise InvalidURL(f"{self.where} cannot be connected to with these options: {error}") from error
+        except self.failures as error:
+            if self._dialect.is_transient(error):
+                raise
+            raise StoreUnavailable(self.where, reason(error)) from error
+
+    def exhausted(self) -> PoolTimeout:
+        pool: Any = self._engine.pool
+        return PoolTimeout(self.where, pool.size(), pool._max_overflow, self._pool_timeout)
+
+    def is_lost(self, error: BaseException) -> bool:
+        if isinstance(error, DBAPIError):
+            return error.connection_invalidated
+        return isinstance(error, OSError) or self._dialect.is_lost(error)
+
+
+def _unbounded() -> int:
+    """The overflow of a pool that keeps no count: it may close any connection that it is given back."""
+    return 1
+
+
+def reason(error: BaseException) -> str:
+    """What the driver said, in one line, without SQLAlchemy's wrapping (which quotes the statement)."""
+    original = getattr(error, "orig", None) or error
+    lines = str(original).strip().splitlines()
+    return lines[0] if lines else type(original).__name__
