@@ -185,7 +185,11 @@ class BaseStore(PlatformHistory, ABC):
         return []
 
     async def get_stats(self) -> dict[str, Any]:
-        """How many threads, messages, feedback, suspended states (not expired) and checkpoints are stored."""
+        """How many threads, messages, feedback, suspended states (not expired) and checkpoints are stored.
+
+        `estimated` lists those counts that are no more than estimates: a store may count up to a limit only
+        (`SQLAlchemyStore`: 50,000 rows of a table, and messages in as many threads).
+        """
         return {"backend": type(self).__name__}
 
     async def save_suspended_state(

@@ -60,7 +60,7 @@ class Database:
         self.engine = engine
         self.url = engines.password_free(engine.url)
         self.state: Literal["new", "ready", "closed"] = "new"
-        self._schema = schema
+        self.schema = schema
         self._migrate = migrate
         self._transactions = Transactions(
             engine,
@@ -123,17 +123,17 @@ class Database:
             self.state = "ready"
 
     async def _prepare_schema(self) -> None:
-        found = await self._transactions.read(migrations.find, schema=self._schema)
+        found = await self._transactions.read(migrations.find, schema=self.schema)
         if error := self._refusal(found):
             raise error
         if found.state == "current":
             log.info("%s: the schema is current (%s)", self.url, found.head)
             return
-        await self._transactions.migrate(migrations.upgrade, schema=self._schema)
+        await self._transactions.migrate(migrations.upgrade, schema=self.schema)
         log.info("%s: the schema was upgraded from %s to %s", self.url, found.revision or "nothing", found.head)
 
     def _refusal(self, found: migrations.Schema) -> StoreError | None:
-        return migrations.refusal(found, self.url if self._migrate == "check" else None, self._schema)
+        return migrations.refusal(found, self.url if self._migrate == "check" else None, self.schema)
 
     def forked(self) -> None:
         """In a forked process: leave the parent's connections alone, and make others where that can be."""
@@ -188,7 +188,7 @@ class Database:
         begun = time.perf_counter()
         version = (await connection.execute(text(self.dialect.version_query))).scalar_one()
         latency = time.perf_counter() - begun
-        found = await migrations.find(connection, schema=self._schema)
+        found = await migrations.find(connection, schema=self.schema)
         schema = {"revision": found.revision, "head": found.head, "current": found.state == "current"}
         error = self._refusal(found)
         status = {"status": "healthy"} if error is None else {"error": str(error)}

@@ -232,6 +232,7 @@ class MemoryStore(MemoryHistory, BaseStore):
             "feedback": len(self._feedback),
             "suspended_states": len(self._waiting({})),
             "checkpoints": sum(map(len, self._checkpoints.values())),
+            "estimated": [],
         }
 
     # suspended states

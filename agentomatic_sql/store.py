@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from . import appends, feedback, graph_view, inputs, platform_history, suspended, threads
 from . import checkpoints as _checkpoints
+from . import counts as _counts
 from . import messages as _messages
 from .base import BaseStore
 from .batching import Batches
@@ -233,8 +234,13 @@ class SQLAlchemyStore(BaseStore):
         return await self._database.ask(feedback.page, filters, inputs.count("limit", limit))
 
     async def get_stats(self) -> dict[str, Any]:
-        """Exact counts; `suspended_states` are those that have not expired."""
-        counts = await self._database.ask(threads.stats, inputs.now())
+        """Counts; `suspended_states` are those that have not expired.
+
+        Exact up to 50,000 rows of a table (messages: in as many threads). Above that they are the server's own
+        estimates, on SQLite the highest number that a row was given, and `estimated` names them: so the answer takes
+        some ten milliseconds at any size. An estimate of suspended states counts those that have expired, too.
+        """
+        counts = await self._database.ask(_counts.stats, self._database.dialect, self._database.schema, inputs.now())
         return {"backend": type(self).__name__, "database": self._database.dialect.name, **counts}
 
     # suspended states

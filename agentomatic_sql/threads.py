@@ -31,7 +31,7 @@ from .dialects.types import for_record
 from .errors import ThreadExists, ThreadNotFound
 from .graphs import digest
 from .inputs import Row
-from .models import CHECKPOINTS, FEEDBACK, GRAPH_CHECKPOINTS, GRAPH_NAMESPACES, MESSAGES, SUSPENDED_STATES, THREADS
+from .models import CHECKPOINTS, FEEDBACK, GRAPH_NAMESPACES, MESSAGES, SUSPENDED_STATES, THREADS
 from .records import Record
 from .statements import Lost, Rows, Statement, Steps, Together, ask
 
@@ -298,29 +298,6 @@ def _upwards(thread_id: str) -> Select[Any]:
     parents = select(THREADS, up.c.generation + 1)
     on = and_(THREADS.c.id == up.c.parent_thread_id, up.c.generation < _GENERATIONS)
     return select(up.union_all(parents.join_from(up, THREADS, on)))
-
-
-def stats(at: datetime) -> Steps[Record]:
-    """Counts; those of messages are kept with their threads."""
-    (row,) = yield from ask(_counting, at=at)
-    found = dict(zip(_COUNTED, map(int, row), strict=True))
-    return found | {"checkpoints": found["checkpoints"] + found.pop("graph_checkpoints")}
-
-
-_COUNTED = ("threads", "messages", "feedback", "suspended_states", "checkpoints", "graph_checkpoints")
-
-
-def _counting() -> Any:
-    pending = SUSPENDED_STATES.c.expires_at > bindparam("at", type_=SUSPENDED_STATES.c.expires_at.type)
-    counts = {
-        "threads": select(func.count()).select_from(THREADS),
-        "messages": select(func.coalesce(func.sum(THREADS.c.message_count), 0)),
-        "feedback": select(func.count()).select_from(FEEDBACK),
-        "suspended_states": select(func.count()).where(pending).select_from(SUSPENDED_STATES),
-        "checkpoints": select(func.count()).select_from(CHECKPOINTS),
-        "graph_checkpoints": select(func.count()).select_from(GRAPH_CHECKPOINTS),
-    }
-    return select(*(counts[name].scalar_subquery().label(name) for name in _COUNTED))
 
 
 def _equal(filters: Sequence[str]) -> list[ColumnElement[bool]]:

@@ -189,6 +189,10 @@ class Dialect:
         """
         return rows.outerjoin(table, condition), table.c
 
+    def row_estimate(self, table: Table, schema: str | None) -> ColumnElement[Any]:
+        """About how many rows a table has, from what the server knows without counting; None where it knows nothing."""
+        raise NotImplementedError
+
     def later(self, left: Any, right: Any) -> ColumnElement[Any]:
         """The later of two times."""
         return func.greatest(left, right)

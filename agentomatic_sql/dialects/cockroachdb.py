@@ -7,9 +7,9 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Column, Connection, MetaData, Table, func, text
+from sqlalchemy import Column, ColumnElement, Connection, MetaData, Table, func, text
 from sqlalchemy.dialects.postgresql import insert
 
 from ..errors import MigrationLocked
@@ -38,6 +38,9 @@ class CockroachDB(PostgreSQL):
 
     def session(self, driver: Any) -> int | None:
         return None  # its connections have no number that both sides know
+
+    def _rows(self, classes: Any) -> ColumnElement[Any]:
+        return cast(ColumnElement[Any], classes.c.reltuples)
 
     @contextmanager
     def migration_lock(self, connection: Connection, name: str, seconds: float) -> Iterator[None]:

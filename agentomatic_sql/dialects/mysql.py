@@ -22,9 +22,9 @@ from sqlalchemy import (
     column,
     func,
     select,
-    table,
     text,
 )
+from sqlalchemy import table as sql_table
 from sqlalchemy.dialects.mysql import DATETIME, insert
 from sqlalchemy.types import TypeEngine
 
@@ -88,7 +88,7 @@ class MySQL(Dialect):
         return number
 
     def running(self) -> Select[Any]:
-        sessions = table("processlist", column("id"), schema="information_schema")
+        sessions = sql_table("processlist", column("id"), schema="information_schema")
         return select(sessions.c.id).where(sessions.c.id == bindparam("session", type_=BigInteger()))
 
     async def run_directly(self, driver: Any, texts: Texts[R], *, changes: bool) -> R:
@@ -138,6 +138,12 @@ class MySQL(Dialect):
     def pairs(self, text: ColumnElement[str], name: str) -> tuple[FromClause, ColumnElement[int], ColumnElement[int]]:
         each = JsonTable(text, a=BigInteger(), b=BigInteger()).named(name)
         return each, each.c.a, each.c.b
+
+    def row_estimate(self, table: Table, schema: str | None) -> ColumnElement[Any]:
+        names: list[Any] = [column(name) for name in ("table_schema", "table_name", "table_rows")]
+        tables = sql_table("tables", *names, schema="information_schema")
+        here = tables.c.table_schema == (func.database() if schema is None else schema)
+        return select(tables.c.table_rows).where(here, tables.c.table_name == table.name).scalar_subquery()
 
     def last_number(self) -> Select[Any]:
         return select(func.last_insert_id())

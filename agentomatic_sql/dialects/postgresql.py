@@ -25,11 +25,11 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
-    table,
     text,
     true,
 )
 from sqlalchemy import column as sql_column
+from sqlalchemy import table as sql_table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
@@ -92,7 +92,7 @@ class PostgreSQL(Dialect):
         return number
 
     def running(self) -> Select[Any]:
-        sessions = table("pg_stat_activity", sql_column("pid"), schema="pg_catalog")
+        sessions = sql_table("pg_stat_activity", sql_column("pid"), schema="pg_catalog")
         return select(sessions.c.pid).where(sessions.c.pid == bindparam("session", type_=Integer()))
 
     async def run_directly(self, driver: Any, texts: Texts[R], *, changes: bool) -> R:
@@ -124,6 +124,16 @@ class PostgreSQL(Dialect):
             return bindparam(name, type_=ARRAY(kind))
         ids = bindparam(name, type_=ARRAY(String()))  # an array's type takes no collation; the array does
         return ids if self.id_collation is None else ids.op("COLLATE")(literal_column(f'"{self.id_collation}"'))
+
+    def row_estimate(self, table: Table, schema: str | None) -> ColumnElement[Any]:
+        quoted = ['"' + name.replace('"', '""') + '"' for name in (schema, table.name) if name is not None]
+        classes = sql_table("pg_class", sql_column("oid"), sql_column("reltuples"), schema="pg_catalog")
+        here = classes.c.oid == func.to_regclass(".".join(quoted))
+        return select(self._rows(classes)).where(here).scalar_subquery()
+
+    def _rows(self, classes: Any) -> ColumnElement[Any]:
+        # The first is what the last VACUUM or ANALYZE found (-1: none yet), the other is kept up by what is written.
+        return func.greatest(classes.c.reltuples, func.pg_stat_get_live_tuples(classes.c.oid))
 
     def pairs(self, text: ColumnElement[str], name: str) -> tuple[FromClause, ColumnElement[int], ColumnElement[int]]:
         each = func.jsonb_array_elements(cast(text, JSONB)).table_valued("value", name=name)

@@ -16,7 +16,19 @@ from weakref import WeakSet
 
 import aiosqlite
 from aiosqlite.core import _STOP_RUNNING_SENTINEL, set_exception, set_result
-from sqlalchemy import URL, ColumnElement, Connection, FromClause, Insert, Select, Table, bindparam, func, select
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Insert,
+    Select,
+    Table,
+    bindparam,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import OperationalError
@@ -151,6 +163,10 @@ class SQLite(Dialect):
         each = func.json_each(text).table_valued("value", name=name)
         first, second = (func.json_extract(each.c.value, f"$[{place}]") for place in (0, 1))
         return each, first, second
+
+    def row_estimate(self, table: Table, schema: str | None) -> ColumnElement[Any]:
+        # It keeps no count. The highest number that a row was given is at hand; what was deleted is still in it.
+        return select(func.max(literal_column("rowid"))).select_from(table).scalar_subquery()
 
     def later(self, left: Any, right: Any) -> ColumnElement[Any]:
         return func.max(left, right)

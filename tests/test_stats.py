@@ -1,0 +1,66 @@
+"""Counts: exact while it is little, marked as estimates where it is much."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import make_url, text
+
+from agentomatic_sql import MemoryStore, SQLAlchemyStore, counts
+
+TABLES = ("threads", "messages", "feedback", "checkpoints")
+
+
+async def fill(store: SQLAlchemyStore | MemoryStore) -> None:
+    for number in range(30):
+        await store.create_thread(f"t{number}", "ada", "agent")
+        await store.add_messages(f"t{number}", [{"role": "user", "content": "x"}] * 2)
+    await store.add_feedback("t0", "ada", "agent", rating=1)
+    await store.save_suspended_state("approval", "t0", "agent", "node", {})
+    await store.save_checkpoint("t0", "", "c", None, {}, {})
+
+
+async def analyze(store: SQLAlchemyStore) -> None:
+    """Let the server look at its tables, as it does by itself after a while."""
+    mysql = store.engine.dialect.name in ("mysql", "mariadb")
+    async with store.engine.connect() as connection:
+        for table in TABLES:
+            await connection.execute(text(f"ANALYZE {'TABLE ' if mysql else ''}{table}"))
+        await connection.commit()
+
+
+@pytest.mark.parametrize("most", [counts.EXACT, 30])
+async def test_counts_are_exact_up_to_a_limit(database_url: str, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    monkeypatch.setattr(counts, "EXACT", most)
+    async with SQLAlchemyStore(database_url) as store, MemoryStore() as memory:
+        for one in (store, memory):
+            await fill(one)
+        found = await store.get_stats()
+        own = {"backend": "SQLAlchemyStore", "database": found["database"]}
+        assert found == await memory.get_stats() | own
+        assert found["estimated"] == []
+
+
+async def test_above_the_limit_they_are_estimates_and_marked(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counts, "EXACT", 10)
+    async with SQLAlchemyStore(database_url) as store:
+        await fill(store)
+        await analyze(store)
+        found = await store.get_stats()
+        assert found["estimated"] == ["messages", "threads"]
+        assert 15 <= found["threads"] <= 60
+        assert 30 <= found["messages"] <= 120
+        assert (found["feedback"], found["suspended_states"], found["checkpoints"]) == (1, 1, 1)
+
+
+async def test_an_estimate_is_of_the_stores_own_schema(server_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if make_url(server_url).get_backend_name() in ("mysql", "mariadb"):
+        pytest.skip("a schema is a database there")
+    monkeypatch.setattr(counts, "EXACT", 10)
+    async with SQLAlchemyStore(server_url) as empty, SQLAlchemyStore(server_url, schema='an "odd" one') as store:
+        await fill(store)
+        async with empty.engine.begin() as connection:
+            await connection.execute(text('ANALYZE "an ""odd"" one".threads'))
+        assert 15 <= (await store.get_stats())["threads"] <= 60
+        assert (await empty.get_stats())["threads"] == 0
