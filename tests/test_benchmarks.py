@@ -25,3 +25,13 @@ def test_a_quick_run_measures_and_checks(tmp_path: Path) -> None:
             assert measured["wrong"] is None
             assert measured["left_out"] is None
             assert all(rate > 0 for rate in measured["rates"])
+
+
+def test_a_small_run_of_the_scale_benchmark_checks_every_answer(tmp_path: Path) -> None:
+    what = ["--sqlite", str(tmp_path), "--threads", "400", "--long", "2000", "--calls", "10"]
+    done = subprocess.run([sys.executable, "-m", "benchmarks.scale", *what], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    for operation in ("latest 50", "append", "latest checkpoint", "get_stats"):
+        assert operation in done.stdout
+    assert "iter_messages over 2,000 messages" in done.stdout
+    assert [*tmp_path.iterdir()] == []
