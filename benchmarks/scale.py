@@ -58,6 +58,8 @@ class Filled(NamedTuple):
     chosen: list[str]
     graph_ids: list[str]
     deep: dict[str, Any]
+    page: int
+    """How many threads a page deep in an agent's has: as many as there are in the smaller database."""
 
 
 def name(number: int) -> str:
@@ -123,7 +125,7 @@ async def run_graph(saver: SQLAlchemySaver, thread_id: str) -> None:
 
 @asynccontextmanager
 async def filled(
-    url: str, threads: int, long: int, graphs: int, advance: Callable[[int], None]
+    url: str, threads: int, long: int, graphs: int, page: int, advance: Callable[[int], None]
 ) -> AsyncIterator[Filled]:
     """A database of its own, filled, with up-to-date statistics; dropped in the end."""
     async with AsyncExitStack() as stack:
@@ -138,9 +140,11 @@ async def filled(
         source = random.Random(1)
         chosen = [name(source.randrange(threads)) for _ in range(WORKING_SET)]
         graph_ids = [name(source.randrange(graphs)) for _ in range(WORKING_SET)]
-        deep = await store.get_thread(name(threads // 10 // AGENTS * AGENTS))  # behind nine tenths of an agent's
+        deep = await store.get_thread(
+            name(max(threads // 10 // AGENTS, page) * AGENTS)
+        )  # behind nine tenths of an agent's
         assert deep is not None
-        yield Filled(store, saver, threads, graphs, long, chosen, graph_ids, deep)
+        yield Filled(store, saver, threads, graphs, long, chosen, graph_ids, deep, page)
 
 
 @asynccontextmanager
@@ -206,8 +210,8 @@ async def first_page(at: Filled, thread_id: str) -> bool:
 
 
 async def deep_page(at: Filled, _thread_id: str) -> bool:
-    found = await at.store.list_threads(agent_name="agent-0", limit=20, after=at.deep)
-    return len(found) == min(20, at.threads // 10 // AGENTS)
+    found = await at.store.list_threads(agent_name="agent-0", limit=at.page, after=at.deep)
+    return len(found) == at.page
 
 
 async def latest_checkpoint(at: Filled, _thread_id: str) -> bool:
@@ -261,7 +265,7 @@ async def growth(at: Filled) -> tuple[int, float]:
 
 
 async def compare(url: str, threads: int, long: int, calls: int) -> None:
-    graphs = max(threads // 50, 20)
+    graphs, page = max(threads // 50, 20), max(min(20, threads // 100 // 10 // AGENTS), 1)
     with Progress(console=console, transient=True) as progress:
         total = threads * EACH + threads // 100 * EACH + long + long // 100
         task = progress.add_task("filling", total=total)
@@ -270,8 +274,8 @@ async def compare(url: str, threads: int, long: int, calls: int) -> None:
             progress.advance(task, done)
 
         async with (
-            filled(url, threads // 100, max(long // 100, 1000), max(graphs // 100, 20), advance) as small,
-            filled(url, threads, long, graphs, advance) as large,
+            filled(url, threads // 100, max(long // 100, 1000), max(graphs // 100, 20), page, advance) as small,
+            filled(url, threads, long, graphs, page, advance) as large,
         ):
             progress.update(task, description="measuring")
             medians = await measure(small, large, calls)
@@ -295,7 +299,7 @@ def main(
     postgresql: str = POSTGRESQL,
     mysql: str = MYSQL,
     sqlite: str = SQLITE,
-    threads: int = typer.Option(None, min=400, help="Else 100,000 on PostgreSQL, 10,000 elsewhere."),
+    threads: int = typer.Option(None, min=2_000, help="Else 100,000 on PostgreSQL, 10,000 elsewhere."),
     long: int = typer.Option(1_000_000, min=2_000, help="Messages of the longest thread."),
     calls: int = typer.Option(400, min=10, help="Of each operation, in each database."),
 ) -> None:

@@ -28,7 +28,7 @@ def test_a_quick_run_measures_and_checks(tmp_path: Path) -> None:
 
 
 def test_a_small_run_of_the_scale_benchmark_checks_every_answer(tmp_path: Path) -> None:
-    what = ["--sqlite", str(tmp_path), "--threads", "400", "--long", "2000", "--calls", "10"]
+    what = ["--sqlite", str(tmp_path), "--threads", "2000", "--long", "2000", "--calls", "10"]
     done = subprocess.run([sys.executable, "-m", "benchmarks.scale", *what], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     for operation in ("latest 50", "append", "latest checkpoint", "get_stats"):
