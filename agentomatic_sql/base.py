@@ -188,7 +188,7 @@ class BaseStore(PlatformHistory, ABC):
         """How many threads, messages, feedback, suspended states (not expired) and checkpoints are stored.
 
         `estimated` lists those counts that are no more than estimates: a store may count up to a limit only
-        (`SQLAlchemyStore`: 50,000 rows of a table, and messages in as many threads).
+        (`SQLAlchemyStore`: 10,000 rows of a table, and messages in as many threads).
         """
         return {"backend": type(self).__name__}
 

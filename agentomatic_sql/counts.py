@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, func, literal_column, select
+from sqlalchemy import BigInteger, Select, bindparam, func, literal_column, select, text
 
 from .dialects import Dialect
 from .models import CHECKPOINTS, FEEDBACK, GRAPH_CHECKPOINTS, MESSAGES, SUSPENDED_STATES, THREADS
 from .records import Record
-from .statements import Steps, ask
+from .statements import Statement, Steps, Together
 
-EXACT = 50_000
+EXACT = 10_000
 """Up to how many rows of a table are counted: what takes some ten milliseconds. Messages are, up to so many threads."""
 
 _TABLES = {
@@ -27,7 +27,9 @@ _TABLES = {
 
 def stats(dialect: Dialect, schema: str | None, at: datetime) -> Steps[Record]:
     """Counts, and `estimated`: the names of those that are estimates."""
-    (row,) = yield from ask(_counting, dialect, schema, at=at, most=EXACT + 1)
+    counting = Statement(_counting, (dialect, schema), {"at": at, "most": EXACT + 1})
+    fresh = () if dialect.fresh_estimates is None else (Statement(text, (dialect.fresh_estimates,)),)
+    *_none, (row,) = yield Together((*fresh, counting), last=True)
     counted = dict(zip(_TABLES, map(int, row[: len(_TABLES)]), strict=True))
     estimates = dict(zip(_TABLES, (int(found or 0) for found in row[len(_TABLES) :]), strict=True))
     many = {name for name in _TABLES if counted["threads" if name == "messages" else name] > EXACT}

@@ -236,7 +236,7 @@ class SQLAlchemyStore(BaseStore):
     async def get_stats(self) -> dict[str, Any]:
         """Counts; `suspended_states` are those that have not expired.
 
-        Exact up to 50,000 rows of a table (messages: in as many threads). Above that they are the server's own
+        Exact up to 10,000 rows of a table (messages: in as many threads). Above that they are the server's own
         estimates, on SQLite the highest number that a row was given, and `estimated` names them: so the answer takes
         some ten milliseconds at any size. An estimate of suspended states counts those that have expired, too.
         """

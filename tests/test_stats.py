@@ -54,6 +54,20 @@ async def test_above_the_limit_they_are_estimates_and_marked(
         assert (found["feedback"], found["suspended_states"], found["checkpoints"]) == (1, 1, 1)
 
 
+async def test_an_estimate_is_of_now(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not of when somebody asked before: by itself, MySQL goes on giving that answer for a day."""
+    monkeypatch.setattr(counts, "EXACT", 10)
+    async with SQLAlchemyStore(database_url) as store:
+        await analyze(store)
+        assert (await store.get_stats())["threads"] == 0
+        await fill(store)
+        if store.engine.dialect.name not in ("mysql", "mariadb"):  # they know at once
+            await analyze(store)
+        found = await store.get_stats()
+        assert 15 <= found["threads"] <= 60
+        assert 30 <= found["messages"] <= 120
+
+
 async def test_an_estimate_is_of_the_stores_own_schema(server_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if make_url(server_url).get_backend_name() in ("mysql", "mariadb"):
         pytest.skip("a schema is a database there")

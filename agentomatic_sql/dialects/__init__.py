@@ -69,6 +69,8 @@ class Dialect:
     """Whether statements that change rows can return them."""
     direct: ClassVar[bool] = False
     """Whether `run_directly` works on the driver's own connections."""
+    fresh_estimates: ClassVar[str | None] = None
+    """A statement after which a session gets `row_estimate` as it is now, where it would get an older one."""
     key_taken: ClassVar[str]
     """The code of the error that a key is there already."""
     loop_bound: ClassVar[bool] = True

@@ -47,6 +47,8 @@ class MySQL(Dialect):
     returns_changed = False
     size_limit = "max_allowed_packet"
     version_query = "SELECT version()"
+    # MySQL gives estimates of up to a day ago; MariaDB, which a mysql:// URL may lead to, takes the rest for a comment.
+    fresh_estimates = "SET @fresh = 1 /*!80000 , SESSION information_schema_stats_expiry = 0 */"
 
     def url(self, url: URL) -> URL:
         url = super().url(url)
