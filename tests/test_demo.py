@@ -112,7 +112,7 @@ def test_again_on_every_database(database_url: str, tmp_path: Path) -> None:
 
 
 def test_stopped_and_gone_on_with(tmp_path: Path) -> None:
-    files = 20
+    files = 60  # so many that it is not done before it is stopped, however busy the machine is
     expected = dialogues(files)
     with subprocess.Popen(
         command("--files", str(files)),
