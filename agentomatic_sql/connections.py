@@ -34,6 +34,7 @@ class Connections:
         self._first_use = forks.lock()
         self._pool: Pool | None = None
         self._pool_loop: asyncio.AbstractEventLoop | None = None
+        self._places: asyncio.Semaphore | None = None
         self.waiting = 0
         """How many operations are waiting for a connection at this moment."""
 
@@ -49,21 +50,48 @@ class Connections:
 
         Where it was lost, `lost` is told by which number the server knows it, if it tells one, and why.
         """
-        pooled = await self._take()
+        session = None
         try:
-            result = await work(pooled.driver_connection)
-        except BaseException as error:
-            session = self._dialect.session(pooled.driver_connection)
-            await greenlet_spawn(self._give_back_broken, pooled, error)
+            async with self._place():
+                pooled = await self._take()
+                try:
+                    result = await work(pooled.driver_connection)
+                except BaseException as error:
+                    session = self._dialect.session(pooled.driver_connection)
+                    await greenlet_spawn(self._give_back_broken, pooled, error)
+                    raise
+                await self._give_back(pooled)
+                return result
+        except self.failures as error:
             if lost is not None and session is not None and self.is_lost(error):
                 await lost(session, error)
             raise
-        # No transaction is open that the pool would have to roll back, which may be a way to the server and back.
-        if getattr(self._engine.pool, "overflow", _unbounded)() <= 0:
-            pooled._close_special(transaction_reset=True)
-        else:  # it may be closed, which has to be waited for
-            await greenlet_spawn(pooled._close_special, transaction_reset=True)
-        return result
+
+    @asynccontextmanager
+    async def _place(self) -> AsyncIterator[None]:
+        """One of as many places as the pool may have connections; who waits for one gets it in turn.
+
+        The pool's own waiting takes a greenlet and a task, which a busy pool would pay at every operation.
+        """
+        places = self._places
+        if places is None:
+            yield
+            return
+        if places.locked():
+            self.waiting += 1
+            try:
+                async with asyncio.timeout(self._pool_timeout):
+                    await places.acquire()
+            except TimeoutError as error:
+                raise self.exhausted() from error
+            finally:
+                self.waiting -= 1
+        else:
+            await places.acquire()  # at once
+        try:
+            yield
+        finally:
+            places.release()
 
     async def _take(self) -> Any:
         """A connection of the pool. One that is known to have ended takes those of its age with it."""
@@ -80,6 +108,13 @@ class Connections:
                 await greenlet_spawn(self._give_back_broken, pooled, ConnectionError("closed by the server"))
         finally:
             self.waiting -= 1
+
+    async def _give_back(self, pooled: Any) -> None:
+        # No transaction is open that the pool would have to roll back, which may be a way to the server and back.
+        if getattr(self._engine.pool, "overflow", _unbounded)() <= 0:
+            pooled._close_special(transaction_reset=True)
+        else:  # it may be closed, which has to be waited for
+            await greenlet_spawn(pooled._close_special, transaction_reset=True)
 
     def _take_idle(self) -> Any | None:
         """A connection of the pool for which nothing has to be waited for, if there is one.
@@ -108,6 +143,7 @@ class Connections:
     async def connection(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         self.check_loop()
         async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._place())
             self.waiting += 1
             try:
                 with self._unavailable():
@@ -130,6 +166,7 @@ class Connections:
         if self._pool is not pool:
             with self._first_use:  # of a pool; close() gives the engine another
                 if self._pool is not pool:
+                    self._places = _places(pool)
                     self._pool_loop, self._pool = loop, pool
         if self._pool_loop is not loop:
             raise OtherEventLoop(self.where)
@@ -161,6 +198,13 @@ class Connections:
 def _unbounded() -> int:
     """The overflow of a pool that keeps no count: it may close any connection that it is given back."""
     return 1
+
+
+def _places(pool: Pool) -> asyncio.Semaphore | None:
+    """One for each connection that a pool may have, if there is a limit."""
+    if not isinstance(pool, QueuePool) or pool._max_overflow < 0 or pool.size() == 0:
+        return None
+    return asyncio.Semaphore(pool.size() + pool._max_overflow)
 
 
 def reason(error: BaseException) -> str:

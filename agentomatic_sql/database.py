@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, ParamSpec, TypeVar
@@ -41,6 +42,7 @@ class Database:
         connect_args: Mapping[str, Any] | None,
         schema: str | None,
         migrate: Literal["upgrade", "check"],
+        batch_writes: bool,
     ) -> None:
         if migrate not in ("upgrade", "check"):
             raise InvalidInput("migrate", f'must be "upgrade" or "check", not {migrate!r}')
@@ -62,6 +64,8 @@ class Database:
         self.state: Literal["new", "ready", "closed"] = "new"
         self.schema = schema
         self._migrate = migrate
+        self.writes_at_once = 1 if batch_writes else sys.maxsize
+        """How many batches of writes are on their way at once; with no limit, nothing waits to become one."""
         self._transactions = Transactions(
             engine,
             self.dialect,

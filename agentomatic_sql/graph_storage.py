@@ -19,15 +19,27 @@ from langgraph.checkpoint.base import (
 )
 from langgraph.checkpoint.serde.types import TASKS
 
-from . import graph_listing, graph_maintenance, graph_pruning, graph_state, graph_writes, graphs, inputs
+from . import (
+    graph_additions,
+    graph_listing,
+    graph_maintenance,
+    graph_pruning,
+    graph_state,
+    graph_writes,
+    graphs,
+    inputs,
+)
+from .batching import Batches
 from .database import Database
 from .errors import InvalidInput, KeyTaken, StoreBusy, UnreadableCheckpoint
+from .graph_additions import Addition
 from .graph_codec import Codec
 from .graph_known import Known
 from .graph_maintenance import Removed
 from .graph_state import Channels, Header, Runs
 from .graph_writes import Merged
 from .graphs import Found, Namespace, Written
+from .transactions import Work
 
 _R = TypeVar("_R")
 Page = list[CheckpointTuple]
@@ -46,6 +58,7 @@ class GraphStorage:
         self._codec = codec
         self._known = known
         self._next_version = next_version
+        self._additions = Batches(self._add, graph_additions.size, at_once=database.writes_at_once)
 
     async def get(self, config: RunnableConfig) -> CheckpointTuple | None:
         place, checkpoint_id = _place(config)
@@ -135,7 +148,8 @@ class GraphStorage:
                 "created_at": datetime.now(UTC),
             }
             try:
-                stored = await self._database.change(graphs.put, self._database.dialect, here, row, packed.runs)
+                addition = Addition(here, checkpoints=[row], runs=packed.runs)
+                stored = await self._added(addition, graphs.put, row, packed.runs)
             except KeyTaken:
                 branch = True
                 continue
@@ -144,6 +158,16 @@ class GraphStorage:
                 return _config(stored, checkpoint_id)
             self._known.forget(place)
         raise StoreBusy(_ATTEMPTS, "removed meanwhile")
+
+    async def _added(self, addition: Addition, alone: Work[..., Namespace | None], *of: Any) -> Namespace | None:
+        """Add to a namespace, with what others add or alone; None where the namespace is not as it was known."""
+        place, dialect = addition.place, self._database.dialect
+        if graph_additions.can_be_shared(dialect, addition) and await self._additions.submit(addition):
+            return place
+        return await self._database.change(alone, dialect, place, *of)
+
+    async def _add(self, additions: Sequence[Addition]) -> Sequence[bool]:
+        return await self._database.change(graph_additions.add, self._database.dialect, additions)
 
     async def _before(self, place: Namespace, checkpoint_id: str, parent_id: str | None) -> tuple[Namespace, Channels]:
         """The namespace and the channels that a checkpoint can build on, asked for where they are not known."""
@@ -167,7 +191,8 @@ class GraphStorage:
         bodies = graph_writes.pack(self._codec, writes, task_id, task_path)
         for _ in range(_ATTEMPTS):
             here, gone = self._known.take_superseded(place, wanted)
-            stored = await self._database.change(graphs.add_writes, self._database.dialect, here, wanted, bodies, gone)
+            addition = Addition(here, writes=[(wanted, body) for body in bodies], superseded=gone)
+            stored = await self._added(addition, graphs.add_writes, wanted, bodies, gone)
             if stored is not None:
                 return
             self._known.forget(place)

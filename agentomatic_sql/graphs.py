@@ -204,13 +204,14 @@ def put(dialect: Dialect, place: Namespace, row: Mapping[str, Any], runs: Sequen
     )
 
 
-_KEY = ("namespace_id", "checkpoint_id")
-_KEPT = {*_KEY, "created_at"}
+KEY = ("namespace_id", "checkpoint_id")
+KEPT = {*KEY, "created_at"}
+"""What a checkpoint keeps when it is saved again."""
 
 
 def _upserting(dialect: Dialect) -> Any:
     row, names = _row(C, _shared(True))
-    return _telling(dialect, C, dialect.upsert_from(C, row, _KEY, [name for name in names if name not in _KEPT]))
+    return _telling(dialect, C, dialect.upsert_from(C, row, KEY, [name for name in names if name not in KEPT]))
 
 
 def _putting(dialect: Dialect, known: bool) -> Any:
@@ -218,7 +219,7 @@ def _putting(dialect: Dialect, known: bool) -> Any:
     given = dialect.given("given", **{name: V.c[name].type for name in Run._fields})
     added = select(held.c.id, *given.c).select_from(held.join(given, true()))
     row, names = _row(C, select(held.c.id))
-    statement = dialect.upsert_from(C, row, _KEY, [name for name in names if name not in _KEPT])
+    statement = dialect.upsert_from(C, row, KEY, [name for name in names if name not in KEPT])
     statement = statement.add_cte(insert(V).from_select(["namespace_id", *given.c.keys()], added).cte("added"))
     return statement.returning(C.c.namespace_id, select(held.c.generation).scalar_subquery())
 

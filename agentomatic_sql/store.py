@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Literal
@@ -30,8 +29,9 @@ class SQLAlchemyStore(BaseStore):
     URL. `engine` is one of the caller's own, which `close()` leaves alone; then `url` and the pool's arguments
     mean nothing. `pool_timeout` and `connect_timeout` are seconds. `schema` puts the tables into that schema.
     `migrate` is what `initialize()` does with a schema that is not the newest: "upgrade" it, or "check" it
-    only and raise `SchemaBehind`. With `batch_writes`, messages that come while others are being stored go together
-    in the next statement and commit. Raises `InvalidURL` or `MissingDriver`; nothing is connected yet.
+    only and raise `SchemaBehind`. With `batch_writes`, messages, and on PostgreSQL what graphs add, that come while
+    others are being stored go together in the next statement and commit. Raises `InvalidURL` or `MissingDriver`;
+    nothing is connected yet.
     """
 
     def __init__(
@@ -67,8 +67,9 @@ class SQLAlchemyStore(BaseStore):
             connect_args=connect_args,
             schema=schema,
             migrate=migrate,
+            batch_writes=batch_writes,
         )
-        self._appends = Batches(self._add, appends.size, at_once=1 if batch_writes else sys.maxsize)
+        self._appends = Batches(self._add, appends.size, at_once=self._database.writes_at_once)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._database.url} {self._database.state}>"

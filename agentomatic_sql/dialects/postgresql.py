@@ -112,12 +112,12 @@ class PostgreSQL(Dialect):
         return _or_update(insert(table).from_select(names, rows), key, update)
 
     def given(self, name: str, **columns: TypeEngine[Any]) -> FromClause:
-        lists = [self._list(f"{column}_given", kind) for column, kind in columns.items()]
+        lists = [self._list(f"{name}_{column}", kind) for column, kind in columns.items()]
         names = [sql_column(column, kind) for column, kind in columns.items()]
         return func.unnest(*lists).table_valued(*names, name=name).render_derived()
 
     def given_lists(self, name: str, **columns: Sequence[Any]) -> dict[str, Any]:
-        return {f"{column}_given": values for column, values in columns.items()}
+        return {f"{name}_{column}": values for column, values in columns.items()}
 
     def _list(self, name: str, kind: TypeEngine[Any]) -> ColumnElement[Any]:
         if not isinstance(kind, Id):
