@@ -93,4 +93,4 @@ def _inserting(dialect: Dialect, table: Table, rows: Select[Any]) -> Insert:
     if table is not C:
         return insert(table).from_select([column.name for column in rows.selected_columns], rows)
     changed = [column.name for column in rows.selected_columns if column.name not in KEPT]
-    return dialect.upsert_from(table, rows.order_by(*KEY), KEY, changed)
+    return dialect.upsert_from(table, rows, KEY, changed)

@@ -17,7 +17,7 @@ from .base import BaseStore
 from .batching import Batches
 from .database import Database
 from .engine import DEFAULT_URL
-from .errors import ThreadNotFound
+from .errors import KeyTaken, ThreadExists, ThreadNotFound
 from .platform_history import ANALYSES, INVOCATIONS, RUNS
 from .records import Record
 
@@ -299,8 +299,13 @@ class SQLAlchemyStore(BaseStore):
         last, title = inputs.message_index(message_index), inputs.optional_text("title", title)
         if last < 0:
             return None
-        values = (parent, last, new, title, inputs.now(), checkpoints)
-        return await self._database.write(threads.fork, self._database.dialect, *values)
+        database, values = self._database, (parent, last, new, title, inputs.now())
+        if checkpoints:
+            return await database.write(threads.fork_with_checkpoints, database.dialect, *values)
+        try:
+            return await database.once(threads.fork, threads.find_fork, database.dialect, *values)
+        except KeyTaken as error:
+            raise ThreadExists(new, threads.FORK_TAKEN) from error
 
     async def get_thread_lineage(self, thread_id: str) -> Record:
         return await self._database.read(threads.lineage, inputs.identifier("thread_id", thread_id))

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    case,
     delete,
     func,
     insert,
@@ -157,10 +158,15 @@ def remove(dialect: Dialect, thread_id: str) -> Steps[bool | None]:
     if graphs:
         return None
     if locked:
-        tables = (MESSAGES, FEEDBACK, SUSPENDED_STATES, CHECKPOINTS)
-        deleting = [Statement(_deleting, (table.name,), given) for table in tables]
-        yield Together([Statement(_orphaning, (), given), *deleting, Statement(_deleting_thread, (), given)], last=True)
+        deleting = [Statement(_deleting, (table.name,), given) for table in _WITHOUT_KEY]
+        if not dialect.cascades:
+            deleting += [Statement(_orphaning, (), given), Statement(_deleting, (MESSAGES.name,), given)]
+        yield Together([*deleting, Statement(_deleting_thread, (), given)], last=True)
     return bool(locked)
+
+
+_WITHOUT_KEY = (FEEDBACK, SUSPENDED_STATES, CHECKPOINTS)
+"""What belongs to a thread without a foreign key that would remove it."""
 
 
 def find_removal(_dialect: Dialect, thread_id: str) -> Steps[Lost]:
@@ -174,8 +180,7 @@ def _removing() -> Any:
     graphs = _graphs().exists()
     held = select(THREADS.c.id).where(_is_thread(), ~graphs).with_for_update().cte("held")
     here = select(held.c.id).scalar_subquery()
-    tables = (FEEDBACK, SUSPENDED_STATES, CHECKPOINTS)
-    parts = [delete(table).where(table.c.thread_id == here).cte(f"of_{table.name}") for table in tables]
+    parts = [delete(table).where(table.c.thread_id == here).cte(f"of_{table.name}") for table in _WITHOUT_KEY]
     gone = delete(THREADS).where(THREADS.c.id == here).returning(THREADS.c.id).cte("gone")
     return select(select(func.count()).select_from(gone).scalar_subquery(), graphs).add_cte(*parts)
 
@@ -194,9 +199,8 @@ def _graphs() -> Select[Any]:
 
 
 def _orphaning() -> Any:
-    return (
-        update(THREADS).where(THREADS.c.parent_thread_id == _parameter("id", "thread_id")).values(parent_thread_id=None)
-    )
+    children = THREADS.c.parent_thread_id == _parameter("id", "thread_id")
+    return update(THREADS).where(children).values(parent_thread_id=None)
 
 
 def _deleting(name: str) -> Any:
@@ -214,7 +218,7 @@ async def remove_with_graphs(connection: AsyncConnection, thread_id: str) -> boo
     locked = (await connection.execute(_locking(), given)).one_or_none()
     if locked is not None:
         await connection.execute(_orphaning(), given)
-        for table in (MESSAGES, FEEDBACK, SUSPENDED_STATES, CHECKPOINTS):
+        for table in (MESSAGES, *_WITHOUT_KEY):
             await connection.execute(_deleting(table.name), given)
     removed = await graph_maintenance.remove_thread(connection, thread_id)
     if locked is not None:
@@ -222,7 +226,91 @@ async def remove_with_graphs(connection: AsyncConnection, thread_id: str) -> boo
     return locked is not None or removed.checkpoints > 0
 
 
-async def fork(
+def fork(
+    dialect: Dialect, parent_id: str, last_index: int, new_id: str, title: str | None, at: datetime
+) -> Steps[Record | None]:
+    """Copy a thread and its messages 0 to `last_index`, on the server; None without a parent.
+
+    One statement sees one state, in which the parent's counter and its messages agree, so that nobody's append has to
+    wait; where it takes several, the parent is locked. Raises `KeyTaken` where the new id is.
+    """
+    given = _of_fork(parent_id, last_index, new_id, title, at)
+    if dialect.changes_in_with:
+        rows = yield from ask(_forking, dialect, **given)
+    else:
+        forking = [Statement(_making_fork, (dialect,), given), Statement(_copying, (), given)]
+        if not dialect.returns_changed:
+            forking.append(Statement(_one, (), {"id": new_id}))
+        found, *answers = yield Together([Statement(_sharing, (), given), *forking], last=True)
+        rows = found and answers[0 if dialect.returns_changed else -1]
+    return _record(rows[0]) if rows else None
+
+
+def find_fork(
+    _dialect: Dialect, parent_id: str, _last_index: int, new_id: str, _title: str | None, at: datetime
+) -> Steps[Record | Lost]:
+    """What has become of a fork whose answer was lost: it is there, made at the same microsecond, or it is not."""
+    rows = yield from ask(_one, id=new_id)
+    found = _record(rows[0]) if rows else None
+    made = found is not None and found["parent_thread_id"] == parent_id and found["created_at"] == records.iso(at)
+    return found if found is not None and made else Lost.UNDONE
+
+
+def _of_fork(parent_id: str, last_index: int, new_id: str, title: str | None, at: datetime) -> dict[str, Any]:
+    fallback = fork_title(None, None, parent_id)
+    return {
+        "parent_id": parent_id,
+        "last_index": last_index,
+        "new_id": new_id,
+        "title": title or None,
+        "fallback": fallback,
+        "at": at,
+    }
+
+
+def _forking(dialect: Dialect) -> Any:
+    """The parent's values are of the statement's snapshot, as its messages are; what is locked is read as it is now."""
+    held = _sharing().with_for_update(read=True, key_share=True).cte("held")
+    here = select(held.c.id).scalar_subquery()
+    made = _making_fork(dialect, here).cte("made")
+    return select(made).add_cte(_copying(here).cte("copied"))
+
+
+def _sharing() -> Select[Any]:
+    """The parent, locked: no append meanwhile."""
+    return select(THREADS.c.id).where(THREADS.c.id == _parameter("id", "parent_id")).with_for_update(read=True)
+
+
+def _making_fork(dialect: Dialect, parent: ColumnElement[Any] | None = None) -> Any:
+    last = bindparam("last_index", type_=BigInteger())
+    named = literal(_FORK_OF, THREADS.c.title.type) + func.nullif(THREADS.c.title, "")
+    at = _parameter("created_at", "at")
+    values = {
+        "id": _parameter("id", "new_id"),
+        "user_id": THREADS.c.user_id,
+        "agent_name": THREADS.c.agent_name,
+        "title": func.coalesce(_parameter("title"), named, _parameter("title", "fallback")),
+        "metadata": THREADS.c.metadata,
+        "message_count": case((THREADS.c.message_count > last, last + 1), else_=THREADS.c.message_count),
+        "parent_thread_id": THREADS.c.id,
+        "fork_message_index": last,
+        "created_at": at,
+        "updated_at": at,
+    }
+    row = select(*values.values()).where(THREADS.c.id == (_parameter("id", "parent_id") if parent is None else parent))
+    making = insert(THREADS).from_select([*values], row)
+    return making.returning(*_COLUMNS) if dialect.returns_changed else making
+
+
+def _copying(parent: ColumnElement[Any] | None = None) -> Any:
+    names = ["position", "role", "content", "metadata", "created_at"]
+    here = MESSAGES.c.thread_id == (_parameter("id", "parent_id") if parent is None else parent)
+    last = MESSAGES.c.position <= bindparam("last_index", type_=BigInteger())
+    originals = select(_parameter("id", "new_id"), *(MESSAGES.c[name] for name in names)).where(here, last)
+    return insert(MESSAGES).from_select(["thread_id", *names], originals)
+
+
+async def fork_with_checkpoints(
     connection: AsyncConnection,
     dialect: Dialect,
     parent_id: str,
@@ -230,44 +318,30 @@ async def fork(
     new_id: str,
     title: str | None,
     at: datetime,
-    with_checkpoints: bool,
 ) -> Record | None:
-    """Copy a thread and its messages 0 to `last_index`, on the server; None without a parent."""
-    found = await connection.execute(
-        select(THREADS).where(THREADS.c.id == parent_id).with_for_update(read=True)  # no append meanwhile
-    )
-    parent = found.mappings().one_or_none()
-    if parent is None:
+    """The same, with all checkpoints, of the store's methods and of graphs; raises `ThreadExists`."""
+    given = _of_fork(parent_id, last_index, new_id, title, at)
+    if (await connection.execute(_sharing(), given)).one_or_none() is None:
         return None
-    row = {
-        "id": new_id,
-        "user_id": parent["user_id"],
-        "agent_name": parent["agent_name"],
-        "title": fork_title(title, parent["title"], parent_id),
-        "metadata": parent["metadata"],
-        "message_count": min(parent["message_count"], last_index + 1),
-        "parent_thread_id": parent_id,
-        "fork_message_index": last_index,
-        "created_at": at,
-        "updated_at": at,
-    }
     try:
-        await connection.execute(insert(THREADS).values(row))
+        await connection.execute(_making_fork(dialect), given)
     except IntegrityError as error:
-        raise ThreadExists(new_id, "a fork needs an id of its own") from error
-    copied = ["position", "role", "content", "metadata", "created_at"]
-    originals = select(literal(new_id, MESSAGES.c.thread_id.type), *(MESSAGES.c[name] for name in copied))
-    originals = originals.where(MESSAGES.c.thread_id == parent_id, MESSAGES.c.position <= last_index)
-    await connection.execute(insert(MESSAGES).from_select(["thread_id", *copied], originals))
-    if with_checkpoints:
-        await checkpoints.copy(connection, parent_id, new_id)
-        await graph_maintenance.copy(connection, dialect, parent_id, new_id)
-    return records.thread(row)
+        raise ThreadExists(new_id, FORK_TAKEN) from error
+    await connection.execute(_copying(), given)
+    await checkpoints.copy(connection, parent_id, new_id)
+    await graph_maintenance.copy(connection, dialect, parent_id, new_id)
+    return _record((await connection.execute(_one(), {"id": new_id})).one())
+
+
+FORK_TAKEN = "a fork needs an id of its own"
 
 
 def fork_title(title: str | None, parent_title: str | None, parent_id: str) -> str:
     """A fork's title: the one given, else one that says what it was forked from."""
-    return title or f"Fork of {parent_title or parent_id}"
+    return title or _FORK_OF + (parent_title or parent_id)
+
+
+_FORK_OF = "Fork of "
 
 
 async def lineage(connection: AsyncConnection, thread_id: str) -> Record:

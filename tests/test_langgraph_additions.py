@@ -67,8 +67,9 @@ async def test_a_namespace_that_is_held_holds_up_no_other(server_url: str) -> No
         async with saver.store.engine.begin() as connection:
             await connection.execute(held.with_for_update())
             waiting = [asyncio.ensure_future(put(saver, ends[0], {"n": 0})) for _ in range(3)]
-            for number in range(3):
-                await asyncio.gather(*(put(saver, end, {"n": number}) for end in ends[1:]))
+            async with asyncio.timeout(60):
+                for number in range(3):
+                    await asyncio.gather(*(put(saver, end, {"n": number}) for end in ends[1:]))
             assert not any(task.done() for task in waiting)
         await asyncio.gather(*waiting)
         assert [len(await listed(saver, config(thread))) for thread in ("held", "a", "b")] == [5] * 3

@@ -67,6 +67,8 @@ class Dialect:
     """Whether a WITH can hold statements that change rows, so that one statement changes several tables."""
     returns_changed: ClassVar[bool] = True
     """Whether statements that change rows can return them."""
+    cascades: ClassVar[bool] = True
+    """Whether foreign keys hold on every connection, and remove rows as fast as a statement does."""
     direct: ClassVar[bool] = False
     """Whether `run_directly` works on the driver's own connections."""
     fresh_estimates: ClassVar[str | None] = None

@@ -56,6 +56,7 @@ class SQLite(Dialect):
     write_isolation = None
     has_schemas = False
     takes_turns = True
+    cascades = False
     direct = True
     key_taken = "SQLITE_CONSTRAINT"
     names_database = False  # without one it is in memory
