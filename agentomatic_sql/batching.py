@@ -79,6 +79,7 @@ class Batches(Generic[_T, _R]):
         try:
             while batch := self._next(lane):
                 await self._deliver(batch)
+                await asyncio.sleep(0)  # who was answered may have more, which then need not wait for a batch of few
         finally:
             lane.running -= 1
             for _item, answer in (*batch, *lane.waiting):  # the loop ends: nobody is left waiting for ever

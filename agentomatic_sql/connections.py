@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any, TypeVar
@@ -52,98 +53,98 @@ class Connections:
         """
         session = None
         try:
-            async with self._place():
-                pooled = await self._take()
+            places = await self._enter()
+            try:
+                entry = await self._take()
                 try:
-                    result = await work(pooled.driver_connection)
+                    result = await work(entry.driver_connection)
                 except BaseException as error:
-                    session = self._dialect.session(pooled.driver_connection)
-                    await greenlet_spawn(self._give_back_broken, pooled, error)
+                    session = self._dialect.session(entry.driver_connection)
+                    await greenlet_spawn(self._give_back_broken, entry, error)
                     raise
-                await self._give_back(pooled)
+                await self._give_back(entry)
                 return result
+            finally:
+                _leave(places)
         except self.failures as error:
             if lost is not None and session is not None and self.is_lost(error):
                 await lost(session, error)
             raise
 
-    @asynccontextmanager
-    async def _place(self) -> AsyncIterator[None]:
-        """One of as many places as the pool may have connections; who waits for one gets it in turn.
+    async def _enter(self) -> asyncio.Semaphore | None:
+        """Take one of as many places as the pool may have connections; who waits for one gets it in turn.
 
         The pool's own waiting takes a greenlet and a task, which a busy pool would pay at every operation.
         """
         places = self._places
         if places is None:
-            yield
-            return
-        if places.locked():
-            self.waiting += 1
-            try:
-                async with asyncio.timeout(self._pool_timeout):
-                    await places.acquire()
-            except TimeoutError as error:
-                raise self.exhausted() from error
-            finally:
-                self.waiting -= 1
-        else:
+            return None
+        if not places.locked():
             await places.acquire()  # at once
+            return places
+        self.waiting += 1
         try:
-            yield
+            async with asyncio.timeout(self._pool_timeout):
+                await places.acquire()
+        except TimeoutError as error:
+            raise self.exhausted() from error
         finally:
-            places.release()
+            self.waiting -= 1
+        return places
 
     async def _take(self) -> Any:
-        """A connection of the pool. One that is known to have ended takes those of its age with it."""
-        engine = self._engine.sync_engine
+        """An entry of the pool with its connection. One that is known to have ended takes those of its age with it."""
         self.waiting += 1
         try:
             while True:
-                pooled: Any = self._take_idle()
-                if pooled is None:
+                entry: Any = self._take_idle()
+                if entry is None:
                     with self._unavailable():
-                        pooled = await greenlet_spawn(engine.raw_connection)
-                if self._dialect.is_open(pooled.driver_connection):
-                    return pooled
-                await greenlet_spawn(self._give_back_broken, pooled, ConnectionError("closed by the server"))
+                        entry = await greenlet_spawn(_checked_out, self._engine.sync_engine.pool)
+                if self._dialect.is_open(entry.driver_connection):
+                    return entry
+                await greenlet_spawn(self._give_back_broken, entry, ConnectionError("closed by the server"))
         finally:
             self.waiting -= 1
 
-    async def _give_back(self, pooled: Any) -> None:
-        # No transaction is open that the pool would have to roll back, which may be a way to the server and back.
-        if getattr(self._engine.pool, "overflow", _unbounded)() <= 0:
-            pooled._close_special(transaction_reset=True)
-        else:  # it may be closed, which has to be waited for
-            await greenlet_spawn(pooled._close_special, transaction_reset=True)
-
     def _take_idle(self) -> Any | None:
-        """A connection of the pool for which nothing has to be waited for, if there is one.
-
-        Half of what taking one costs is the greenlet in which SQLAlchemy waits.
-        """
+        """One that need not be waited for, if there is one: without the greenlet in which SQLAlchemy waits."""
         pool: Any = self._engine.sync_engine.pool
-        if not isinstance(pool, QueuePool) or pool._pre_ping or pool.dispatch.checkout or not pool.checkedin():
+        if not isinstance(pool, QueuePool) or not pool.checkedin():
             return None
         try:
-            return pool.connect()
+            return _checked_out(pool)
         except MissingGreenlet:  # it has to be made again: too old, or from before a restart
             return None
 
-    def _give_back_broken(self, pooled: Any, error: BaseException) -> None:
+    async def _give_back(self, entry: Any) -> None:
+        # No transaction is open that the pool would have to roll back, which may be a way to the server and back.
+        if getattr(self._engine.pool, "overflow", _unbounded)() <= 0:
+            entry.checkin(_fairy_was_created=False)
+        else:  # it may be closed, which has to be waited for
+            await greenlet_spawn(entry.checkin, _fairy_was_created=False)
+
+    def _give_back_broken(self, entry: Any, error: BaseException) -> None:
         """As SQLAlchemy does: whatever state a connection is in that broke or was cancelled, nobody gets it again."""
-        try:
-            if self.is_lost(error):
-                self._engine.sync_engine.pool._invalidate(pooled, error)  # and whatever is from before a restart
-            elif not isinstance(error, Exception):
-                pooled.invalidate()
-        finally:
-            pooled.close()
+        pool, lost = self._engine.sync_engine.pool, self.is_lost(error)
+        if lost and pool._invalidate_time < entry.starttime:  # whatever is from before a restart is broken, too
+            pool._invalidate_time = time.time()
+        if lost or not isinstance(error, Exception):
+            entry._checkin_failed(error, _fairy_was_created=False)
+        else:
+            entry.checkin(_fairy_was_created=False)
+
+    def is_watched(self) -> bool:
+        """Whether a connection is to be tried before it is used, or somebody wants to be told of its use."""
+        pool = self._engine.sync_engine.pool
+        events: Any = pool.dispatch
+        return bool(pool._pre_ping or events.checkout or events.checkin or events.reset)
 
     @asynccontextmanager
     async def connection(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         self.check_loop()
         async with AsyncExitStack() as stack:
-            await stack.enter_async_context(self._place())
+            stack.callback(_leave, await self._enter())
             self.waiting += 1
             try:
                 with self._unavailable():
@@ -205,6 +206,25 @@ def _places(pool: Pool) -> asyncio.Semaphore | None:
     if not isinstance(pool, QueuePool) or pool._max_overflow < 0 or pool.size() == 0:
         return None
     return asyncio.Semaphore(pool.size() + pool._max_overflow)
+
+
+def _leave(places: asyncio.Semaphore | None) -> None:
+    if places is not None:
+        places.release()
+
+
+def _checked_out(pool: Any) -> Any:
+    """An entry of the pool, without the proxy by which SQLAlchemy finds connections that were forgotten.
+
+    That one costs as much as the rest. Here each entry is given back, whatever happens.
+    """
+    entry = pool._do_get()
+    try:
+        entry.get_connection()
+    except BaseException as error:
+        entry._checkin_failed(error, _fairy_was_created=False)
+        raise
+    return entry
 
 
 def reason(error: BaseException) -> str:

@@ -205,7 +205,7 @@ class Transactions:
 
     def _is_watched(self) -> bool:
         engine = self._engine.sync_engine
-        return bool(engine._has_events or engine.echo)
+        return bool(engine._has_events or engine.echo or self._connections.is_watched())
 
     async def _wait_for_end(self, session: int, error: BaseException) -> None:
         """Wait until the server has done with a connection that was lost: what it still does there nobody can see yet.

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
-from sqlalchemy.pool import Pool
+from sqlalchemy.pool.base import _ConnectionRecord
 
 from agentomatic_sql import BaseStore, MemoryStore, SQLAlchemyStore
 from agentomatic_sql.langgraph import SQLAlchemySaver
@@ -63,20 +62,22 @@ def migrated_url(name: str) -> str:
 def no_leaked_connection() -> Iterator[None]:
     """Every connection that a test takes from a pool, of any engine, is given back before the test ends."""
     taken: dict[int, object] = {}
+    get, checkin = _ConnectionRecord.get_connection, _ConnectionRecord.checkin
 
-    def checkout(_connection: Any, record: Any, _proxy: Any) -> None:
+    # Not the pool's events: a store whose pool is listened to takes another way.
+    def getting(record: _ConnectionRecord) -> Any:
+        found = get(record)
         taken[id(record)] = record
+        return found
 
-    def checkin(_connection: Any, record: Any) -> None:
+    def giving_back(record: _ConnectionRecord, *how: Any, **named: Any) -> None:
         taken.pop(id(record), None)
+        checkin(record, *how, **named)
 
-    event.listen(Pool, "checkout", checkout)
-    event.listen(Pool, "checkin", checkin)
-    try:
+    with pytest.MonkeyPatch.context() as patching:
+        patching.setattr(_ConnectionRecord, "get_connection", getting)
+        patching.setattr(_ConnectionRecord, "checkin", giving_back)
         yield
-    finally:
-        event.remove(Pool, "checkout", checkout)
-        event.remove(Pool, "checkin", checkin)
     assert not taken, f"leaked connections: {list(taken.values())}"
 
 

@@ -195,10 +195,11 @@ def _or_update(statement: sqlite.Insert, key: Sequence[str], update: Sequence[st
 
 def _run(own: sqlite3.Connection, texts: Texts[R], changes: bool) -> R:
     """Run an operation in the connection's thread."""
+    cursor = own.cursor()  # one for all: the connection makes, and keeps, one for each statement of its own
     if changes:
-        own.execute("BEGIN IMMEDIATE")
+        cursor.execute("BEGIN IMMEDIATE")
     try:
-        result = answered_at_once(texts, lambda asked: own.execute(*asked).fetchall())
+        result = answered_at_once(texts, lambda asked: cursor.execute(*asked).fetchall())
         own.commit()
     except BaseException:
         own.rollback()
@@ -208,9 +209,10 @@ def _run(own: sqlite3.Connection, texts: Texts[R], changes: bool) -> R:
 
 def _run_together(own: sqlite3.Connection, operations: Sequence[Texts[Any]]) -> list[Any]:
     """Run several operations and commit them at once; what one of them raised is its answer."""
-    own.execute("BEGIN IMMEDIATE")
+    cursor = own.cursor()
+    cursor.execute("BEGIN IMMEDIATE")
     try:
-        answers = [_run_apart(own, texts) for texts in operations]
+        answers = [_run_apart(own, cursor, texts) for texts in operations]
         own.commit()
     except BaseException:
         own.rollback()
@@ -218,16 +220,16 @@ def _run_together(own: sqlite3.Connection, operations: Sequence[Texts[Any]]) -> 
     return answers
 
 
-def _run_apart(own: sqlite3.Connection, texts: Texts[R]) -> R | Exception:
-    own.execute("SAVEPOINT operation")
+def _run_apart(own: sqlite3.Connection, cursor: sqlite3.Cursor, texts: Texts[R]) -> R | Exception:
+    cursor.execute("SAVEPOINT operation")
     try:
-        answer: R | Exception = answered_at_once(texts, lambda asked: own.execute(*asked).fetchall())
+        answer: R | Exception = answered_at_once(texts, lambda asked: cursor.execute(*asked).fetchall())
     except Exception as error:
         if not own.in_transaction:  # SQLite has rolled back all of it: the disk is full, say
             raise
-        own.execute("ROLLBACK TO operation")
+        cursor.execute("ROLLBACK TO operation")
         answer = error
-    own.execute("RELEASE operation")
+    cursor.execute("RELEASE operation")
     return answer
 
 

@@ -211,11 +211,8 @@ class UtcTime(TypeDecorator[datetime]):
         kind = DateTime(timezone=True).with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
         return dialect.type_descriptor(kind)
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        value = value.astimezone(UTC)
-        return value if dialect.name in _AWARE else value.replace(tzinfo=None)
+    def bind_processor(self, dialect: Dialect) -> Any:
+        return _WRITE.get(dialect.name, _aware)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
@@ -223,6 +220,20 @@ class UtcTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def _aware(value: datetime | None) -> datetime | None:
+    return value if value is None or value.tzinfo is UTC else value.astimezone(UTC)
+
+
+def _naive(value: datetime | None) -> datetime | None:
+    return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+
+def _text(value: datetime | None) -> str | None:
+    return None if value is None else value.astimezone(UTC).isoformat(" ", "microseconds")[:-_OFFSET]
+
+
+_OFFSET = len("+00:00")
+_WRITE = {"sqlite": _text, "mysql": _naive, "mariadb": _naive}
 _AWARE = ("postgresql", "cockroachdb")
 
 
@@ -236,7 +247,8 @@ class IsoTime(UtcTime):
 
 
 def _iso_of_aware(value: datetime | None) -> str | None:
-    return None if value is None else value.astimezone(UTC).isoformat(timespec="microseconds")
+    at = _aware(value)
+    return None if at is None else at.isoformat(timespec="microseconds")
 
 
 def _iso_of_naive(value: datetime | None) -> str | None:
