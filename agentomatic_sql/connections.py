@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any, TypeVar
 
-from sqlalchemy.exc import DBAPIError, MissingGreenlet
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import NullPool, Pool, QueuePool
@@ -55,14 +55,15 @@ class Connections:
         try:
             places = await self._enter()
             try:
-                entry = await self._take()
+                pool: Any = self._engine.sync_engine.pool
+                entry = await self._take(pool)
                 try:
                     result = await work(entry.driver_connection)
                 except BaseException as error:
                     session = self._dialect.session(entry.driver_connection)
-                    await greenlet_spawn(self._give_back_broken, entry, error)
+                    await greenlet_spawn(self._give_back_broken, pool, entry, error)
                     raise
-                await self._give_back(entry)
+                await self._give_back(pool, entry)
                 return result
             finally:
                 _leave(places)
@@ -92,41 +93,31 @@ class Connections:
             self.waiting -= 1
         return places
 
-    async def _take(self) -> Any:
+    async def _take(self, pool: Any) -> Any:
         """An entry of the pool with its connection. One that is known to have ended takes those of its age with it."""
         self.waiting += 1
         try:
             while True:
-                entry: Any = self._take_idle()
-                if entry is None:
-                    with self._unavailable():
-                        entry = await greenlet_spawn(_checked_out, self._engine.sync_engine.pool)
+                with self._unavailable():
+                    entry = await _checked_out(pool)
                 if self._dialect.is_open(entry.driver_connection):
                     return entry
-                await greenlet_spawn(self._give_back_broken, entry, ConnectionError("closed by the server"))
+                await greenlet_spawn(self._give_back_broken, pool, entry, ConnectionError("closed by the server"))
         finally:
             self.waiting -= 1
 
-    def _take_idle(self) -> Any | None:
-        """One that need not be waited for, if there is one: without the greenlet in which SQLAlchemy waits."""
-        pool: Any = self._engine.sync_engine.pool
-        if not isinstance(pool, QueuePool) or not pool.checkedin():
-            return None
-        try:
-            return _checked_out(pool)
-        except MissingGreenlet:  # it has to be made again: too old, or from before a restart
-            return None
-
-    async def _give_back(self, entry: Any) -> None:
+    async def _give_back(self, pool: Any, entry: Any) -> None:
+        if pool is not self._engine.sync_engine.pool:  # disposed of meanwhile: what is put into it nobody would close
+            await greenlet_spawn(entry.close)
         # No transaction is open that the pool would have to roll back, which may be a way to the server and back.
-        if getattr(self._engine.pool, "overflow", _unbounded)() <= 0:
+        if getattr(pool, "overflow", _unbounded)() <= 0:
             entry.checkin(_fairy_was_created=False)
         else:  # it may be closed, which has to be waited for
             await greenlet_spawn(entry.checkin, _fairy_was_created=False)
 
-    def _give_back_broken(self, entry: Any, error: BaseException) -> None:
+    def _give_back_broken(self, pool: Any, entry: Any, error: BaseException) -> None:
         """As SQLAlchemy does: whatever state a connection is in that broke or was cancelled, nobody gets it again."""
-        pool, lost = self._engine.sync_engine.pool, self.is_lost(error)
+        lost = self.is_lost(error)
         if lost and pool._invalidate_time < entry.starttime:  # whatever is from before a restart is broken, too
             pool._invalidate_time = time.time()
         if lost or not isinstance(error, Exception):
@@ -213,18 +204,38 @@ def _leave(places: asyncio.Semaphore | None) -> None:
         places.release()
 
 
-def _checked_out(pool: Any) -> Any:
+async def _checked_out(pool: Any) -> Any:
     """An entry of the pool, without the proxy by which SQLAlchemy finds connections that were forgotten.
 
-    That one costs as much as the rest. Here each entry is given back, whatever happens.
+    That one costs as much as the rest, and so does the greenlet in which SQLAlchemy waits, without which an entry is
+    taken that need not be waited for. Here each entry is given back, whatever happens.
     """
-    entry = pool._do_get()
+    if isinstance(pool, QueuePool) and pool.checkedin():
+        entry = pool._do_get()
+    else:
+        entry = await greenlet_spawn(pool._do_get)
+    if not _is_fit(pool, entry):
+        await greenlet_spawn(_connect_again, entry)
+    return entry
+
+
+def _is_fit(pool: Any, entry: Any) -> bool:
+    """Whether an entry has a connection that is neither too old nor, for all the pool knows, from before a restart."""
+    made = entry.starttime
+    return (
+        entry.dbapi_connection is not None
+        and not -1 < pool._recycle < time.time() - made
+        and made >= pool._invalidate_time
+        and made >= entry._soft_invalidate_time
+    )
+
+
+def _connect_again(entry: Any) -> None:
     try:
         entry.get_connection()
     except BaseException as error:
         entry._checkin_failed(error, _fairy_was_created=False)
         raise
-    return entry
 
 
 def reason(error: BaseException) -> str:

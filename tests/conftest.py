@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy.pool.base import _ConnectionRecord
+from sqlalchemy.pool import NullPool, Pool, QueuePool, StaticPool
 
 from agentomatic_sql import BaseStore, MemoryStore, SQLAlchemyStore
 from agentomatic_sql.langgraph import SQLAlchemySaver
@@ -62,21 +62,27 @@ def migrated_url(name: str) -> str:
 def no_leaked_connection() -> Iterator[None]:
     """Every connection that a test takes from a pool, of any engine, is given back before the test ends."""
     taken: dict[int, object] = {}
-    get, checkin = _ConnectionRecord.get_connection, _ConnectionRecord.checkin
 
-    # Not the pool's events: a store whose pool is listened to takes another way.
-    def getting(record: _ConnectionRecord) -> Any:
-        found = get(record)
-        taken[id(record)] = record
-        return found
+    # Not by the pool's events: a store whose pool is listened to takes another way.
+    def getting(do_get: Any) -> Any:
+        def get(pool: Pool) -> Any:
+            entry = do_get(pool)
+            taken[id(entry)] = entry
+            return entry
 
-    def giving_back(record: _ConnectionRecord, *how: Any, **named: Any) -> None:
-        taken.pop(id(record), None)
-        checkin(record, *how, **named)
+        return get
+
+    def giving_back(do_return: Any) -> Any:
+        def give_back(pool: Pool, entry: Any) -> None:
+            taken.pop(id(entry), None)
+            do_return(pool, entry)
+
+        return give_back
 
     with pytest.MonkeyPatch.context() as patching:
-        patching.setattr(_ConnectionRecord, "get_connection", getting)
-        patching.setattr(_ConnectionRecord, "checkin", giving_back)
+        for kind in (QueuePool, NullPool, StaticPool):
+            patching.setattr(kind, "_do_get", getting(kind._do_get))
+            patching.setattr(kind, "_do_return_conn", giving_back(kind._do_return_conn))
         yield
     assert not taken, f"leaked connections: {list(taken.values())}"
 

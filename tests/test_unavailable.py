@@ -9,9 +9,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from sqlalchemy import event, make_url, text
+from sqlalchemy import event, make_url, select, text
 
 from agentomatic_sql import PoolTimeout, SQLAlchemyStore, StoreUnavailable, ValueTooLarge, database
+from agentomatic_sql.models import THREADS
 
 
 @pytest.fixture
@@ -114,6 +115,24 @@ async def kill_connections(store: SQLAlchemyStore) -> None:
             ids: Any = await connection.execute(text(f"{listed} AND id <> connection_id()"))
             for (number,) in ids.all():
                 await connection.execute(text(f"KILL {int(number)}"))
+
+
+async def test_a_pool_that_is_disposed_of_while_all_of_it_is_in_use(server_url: str) -> None:
+    """What is given back to it then is one too many for it, and has to be closed."""
+    locked = select(THREADS).where(THREADS.c.user_id == "ada").with_for_update()
+    async with SQLAlchemyStore(server_url) as other, SQLAlchemyStore(server_url, pool_size=1, max_overflow=2) as store:
+        for name in "abc":
+            await store.create_thread(name, "ada", "agent")
+        async with other.engine.begin() as connection:
+            await connection.execute(locked)
+            changing = [asyncio.create_task(store.update_thread(name, title="new")) for name in "abc"]
+            async with asyncio.timeout(10):
+                while store.engine.pool.checkedout() < len(changing):  # type: ignore[attr-defined]
+                    await asyncio.sleep(0.01)
+            await store.engine.dispose()
+        changed = await asyncio.gather(*changing)
+        assert [thread["title"] for thread in changed if thread is not None] == ["new"] * 3
+        assert store.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
 
 
 async def test_a_connection_that_is_too_old_is_made_again(database_url: str) -> None:
