@@ -35,3 +35,12 @@ def test_a_small_run_of_the_scale_benchmark_checks_every_answer(tmp_path: Path) 
         assert operation in done.stdout
     assert "iter_messages over 2,000 messages" in done.stdout
     assert [*tmp_path.iterdir()] == []
+
+
+def test_a_small_run_of_the_layouts_checks_every_answer(tmp_path: Path) -> None:
+    what = ["--sqlite", str(tmp_path), "--threads", "1000", "--calls", "10"]
+    done = subprocess.run([sys.executable, "-m", "benchmarks.layouts", *what], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "100,000 messages in 1,000 threads" in done.stdout
+    assert done.stdout.count("1.00") >= 2
+    assert [*tmp_path.iterdir()] == []
