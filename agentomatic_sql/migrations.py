@@ -19,14 +19,14 @@ from alembic import command, context
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import URL, Column, Connection, MetaData, String, Table, inspect, select
+from sqlalchemy import URL, Column, Connection, MetaData, String, Table, UniqueConstraint, inspect, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.schema import CreateSchema
 
 from . import dialects, engine, forks
 from .errors import ForeignSchema, SchemaAhead, SchemaBehind, SchemaError, StoreError
 from .forks import exclusive
-from .models import Base
+from .models import CLUSTERED_BY, Base
 from .transactions import Transactions
 
 VERSION_TABLE = "agentomatic_sql_version"
@@ -185,8 +185,10 @@ def _schema() -> str | None:
 
 
 def _configure(schema: str | None, **where: Any) -> None:
+    connection: Connection | None = where.get("connection")
+    dialect = None if connection is None else dialects.named(connection.dialect.name)
     context.configure(
-        target_metadata=_models(schema),
+        target_metadata=_models(schema, clustered=dialect is not None and dialect.clusters),
         version_table=VERSION_TABLE,
         version_table_schema=schema,
         include_schemas=schema is not None,
@@ -196,14 +198,21 @@ def _configure(schema: str | None, **where: Any) -> None:
     )
 
 
-def _models(schema: str | None) -> MetaData:
-    """The models' tables, in the schema that is compared with them."""
-    if schema is None:
-        return Base.metadata
+def _models(schema: str | None, *, clustered: bool) -> MetaData:
+    """The models' tables as they are in the schema, and with the keys, that they are compared with."""
     copies = MetaData(naming_convention=Base.metadata.naming_convention)
+    there = {} if schema is None else {"schema": schema}
     for table in Base.metadata.sorted_tables:
-        table.to_metadata(copies, schema=schema)
+        copy = table.to_metadata(copies, **there)
+        by = table.info.get(CLUSTERED_BY)
+        if clustered and by is not None:  # that key is the primary one there, and the model's is a unique one
+            copy.constraints -= {key for key in copy.constraints if _names(key) == by}
+            copy.append_constraint(UniqueConstraint(*copy.primary_key.columns.keys()))
     return copies
+
+
+def _names(key: Any) -> tuple[str, ...]:
+    return tuple(column.name for column in key.columns) if isinstance(key, UniqueConstraint) else ()
 
 
 def _is_ours(schema: str | None, name: str | None, kind: str, parents: Any) -> bool:

@@ -14,6 +14,9 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from .dialects.types import NEVER_REUSED, BigId, Digest, ExactText, Id, JsonText, LongBytes, UtcTime
 
+CLUSTERED_BY = "agentomatic_sql.clustered_by"
+"""In a table's `info`: the key that is the primary one where rows lie in its order."""
+
 
 class Base(DeclarativeBase):
     """The base of our models; every key and index gets its name from here."""
@@ -54,11 +57,15 @@ class Thread(Base):
 class Message(Base):
     """A message; `position` counts from 0 in its thread.
 
-    `token` is that of the call that stored it, by which a call whose answer was lost finds it.
+    `token` is that of the call that stored it, by which a call whose answer was lost finds it. Where rows lie in the
+    order of the primary key (MySQL, MariaDB), that is thread and position, and `id` is a unique key (revision 0005).
     """
 
     __tablename__ = "messages"
-    __table_args__ = (UniqueConstraint("thread_id", "position"), NEVER_REUSED)
+    __table_args__ = (
+        UniqueConstraint("thread_id", "position"),
+        {**NEVER_REUSED, "info": {CLUSTERED_BY: ("thread_id", "position")}},
+    )
 
     id: Mapped[int] = mapped_column(BigId, Identity(), primary_key=True)
     thread_id: Mapped[str] = mapped_column(Id, ForeignKey("threads.id", ondelete="CASCADE"))

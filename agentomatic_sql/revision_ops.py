@@ -5,10 +5,13 @@ Where DDL ends a transaction (MySQL, CockroachDB) a revision that was interrupte
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from alembic import context, op
 from sqlalchemy import Column, MetaData, Table, inspect, select, text
+
+from . import dialects
 
 
 def schema() -> str | None:
@@ -42,6 +45,29 @@ def add_column(table: str, column: Column[Any]) -> None:
 def drop_column(table: str, column: str) -> None:
     if context.is_offline_mode() or column in _columns(table):
         op.drop_column(table, column, schema=schema())
+
+
+def recluster(table: str, primary_key: Sequence[str], *, unique: tuple[str, Sequence[str]], instead_of: str) -> None:
+    """Give a table another primary key and a unique key, `instead_of` one, where rows lie in the primary key's order.
+
+    Elsewhere nothing is done. It is one statement, so that it is done or not done.
+    """
+    engine = context.get_context().dialect
+    dialect = dialects.named(engine.name)
+    if dialect is None or not dialect.clusters:
+        return
+    if not context.is_offline_mode():
+        there = inspect(op.get_bind()).get_pk_constraint(table, schema=schema())
+        if there["constrained_columns"] == [*primary_key]:
+            return
+    quoted = engine.identifier_preparer
+    name, columns = unique
+    op.execute(
+        f"ALTER TABLE {quoted.format_table(Table(table, MetaData(), schema=schema()))} DROP PRIMARY KEY, "
+        f"ADD PRIMARY KEY ({', '.join(map(quoted.quote, primary_key))}), "
+        f"ADD UNIQUE KEY {quoted.quote(name)} ({', '.join(map(quoted.quote, columns))}), "
+        f"DROP KEY {quoted.quote(instead_of)}"
+    )
 
 
 def _columns(table: str) -> set[str]:

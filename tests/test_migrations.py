@@ -81,6 +81,23 @@ async def test_up_down_and_up_again(engine: AsyncEngine) -> None:
     await migrations.check(engine)
 
 
+async def test_where_rows_lie_in_the_order_of_the_primary_key_a_threads_messages_lie_together(
+    engine: AsyncEngine,
+) -> None:
+    await migrations.upgrade(engine)
+
+    def look(connection: Connection) -> tuple[list[str], list[list[str]]]:
+        inspector = inspect(connection)
+        unique = [key["column_names"] for key in inspector.get_unique_constraints("messages")]
+        return inspector.get_pk_constraint("messages")["constrained_columns"], unique
+
+    async with engine.connect() as connection:
+        found = await connection.run_sync(look)
+    thread, number = ["thread_id", "position"], ["id"]
+    clusters = engine.dialect.name in ("mysql", "mariadb")
+    assert found == ((thread, [number]) if clusters else (number, [thread]))
+
+
 async def test_relative_steps_are_one_step_each(engine: AsyncEngine) -> None:
     assert len(REVISIONS) > 1
     await migrations.upgrade(engine, "+1")

@@ -67,6 +67,8 @@ class Dialect:
     """Whether a WITH can hold statements that change rows, so that one statement changes several tables."""
     returns_changed: ClassVar[bool] = True
     """Whether statements that change rows can return them."""
+    clusters: ClassVar[bool] = False
+    """Whether the rows of a table lie on disk in the order of its primary key."""
     cascades: ClassVar[bool] = True
     """Whether foreign keys hold on every connection, and remove rows as fast as a statement does."""
     direct: ClassVar[bool] = False

@@ -42,6 +42,7 @@ class MySQL(Dialect):
     # lock wait timeout, deadlock, lock not available at once
     transient = frozenset({"1205", "1213", "3572"})
     key_taken = "1062"
+    clusters = True
     read_isolation = None
     direct = True
     returns_changed = False
