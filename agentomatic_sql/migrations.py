@@ -201,7 +201,7 @@ def _configure(schema: str | None, **where: Any) -> None:
 def _models(schema: str | None, *, clustered: bool) -> MetaData:
     """The models' tables as they are in the schema, and with the keys, that they are compared with."""
     copies = MetaData(naming_convention=Base.metadata.naming_convention)
-    there = {} if schema is None else {"schema": schema}
+    there: dict[str, Any] = {} if schema is None else {"schema": schema}
     for table in Base.metadata.sorted_tables:
         copy = table.to_metadata(copies, **there)
         by = table.info.get(CLUSTERED_BY)
