@@ -137,9 +137,9 @@ def test_stopped_and_gone_on_with(tmp_path: Path) -> None:
     done = demo(tmp_path, "--files", str(files), url)
     assert (done.returncode, done.stderr) == (0, "")
     store = rows(done.stdout)["Store"]
-    assert store.startswith(f"{len(expected) - done_before} dialogues, ")
-    assert store.endswith(f"; {done_before} were there")
-    assert rows(done.stdout)["Reopen"].startswith(f"{len(expected)} dialogues, ")
+    assert store.startswith(f"{len(expected) - done_before:,} dialogues, ")
+    assert store.endswith(f"; {done_before:,} were there")
+    assert rows(done.stdout)["Reopen"].startswith(f"{len(expected):,} dialogues, ")
 
 
 def count_threads(file: Path) -> int:
