@@ -21,7 +21,10 @@ ITEMS = 500
 """How many writes go together at most."""
 
 SIZE = 1_000_000
-"""How many characters they have together at most; a single one may have more."""
+"""How many characters they have together at most."""
+
+LARGE = 100_000
+"""From how many characters on a write goes alone: those that wait are not to wait for so many bytes of another."""
 
 
 class _Waiting(NamedTuple, Generic[_T, _R]):
@@ -51,6 +54,8 @@ class Batches(Generic[_T, _R]):
 
     async def submit(self, item: _T) -> _R:
         """Send an item, alone or with others; its result, or what `send` raised for it."""
+        if self._size(item) >= LARGE:
+            return (await self._send([item]))[0]
         loop = asyncio.get_running_loop()
         lane = self._lanes.get(loop)
         if lane is None:

@@ -254,7 +254,7 @@ async def _open(url: str | None, schema: str | None) -> AsyncIterator[_Database]
     parsed, dialect = engine.parse(engine.DEFAULT_URL if url is None else url)
     made = engine.create(parsed, dialect, connect_timeout=CONNECT_SECONDS, connect_args=None, options={})
     where = dialect.where(parsed) + (f", schema {schema}" if schema else "")
-    transactions = Transactions(made, dialect, schema=schema, pool_timeout=CONNECT_SECONDS, borrowed=False)
+    transactions = Transactions(made, dialect, schema=schema, borrowed=False)
     try:
         yield _Database(engine.password_free(parsed), where, schema, transactions, partial(dialect.exists, parsed))
     finally:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import NullPool, Pool, QueuePool
 from sqlalchemy.util import greenlet_spawn
+from sqlalchemy.util.queue import Empty
 
 from . import forks
 from .dialects import Dialect
@@ -24,12 +25,11 @@ _R = TypeVar("_R")
 class Connections:
     """An engine's connections, for one event loop where the driver's belong to one."""
 
-    def __init__(self, engine: AsyncEngine, dialect: Dialect, pool_timeout: float) -> None:
+    def __init__(self, engine: AsyncEngine, dialect: Dialect) -> None:
         self._engine = engine
         self._dialect = dialect
         self.where = dialect.where(engine.url)
         """The database, for people to read."""
-        self._pool_timeout = pool_timeout
         # SQLAlchemy's own, and what drivers raise past it, most of it while a connection is made.
         self.failures: tuple[type[BaseException], ...] = (DBAPIError, OSError, *dialect.driver_errors())
         self._first_use = forks.lock()
@@ -84,8 +84,9 @@ class Connections:
             await places.acquire()  # at once
             return places
         self.waiting += 1
+        pool: Any = self._engine.pool
         try:
-            async with asyncio.timeout(self._pool_timeout):
+            async with asyncio.timeout(pool.timeout()):
                 await places.acquire()
         except TimeoutError as error:
             raise self.exhausted() from error
@@ -179,7 +180,7 @@ class Connections:
 
     def exhausted(self) -> PoolTimeout:
         pool: Any = self._engine.pool
-        return PoolTimeout(self.where, pool.size(), pool._max_overflow, self._pool_timeout)
+        return PoolTimeout(self.where, pool.size(), pool._max_overflow, pool.timeout())
 
     def is_lost(self, error: BaseException) -> bool:
         if isinstance(error, DBAPIError):
@@ -210,17 +211,28 @@ async def _checked_out(pool: Any) -> Any:
     That one costs as much as the rest, and so does the greenlet in which SQLAlchemy waits, without which an entry is
     taken that need not be waited for. Here each entry is given back, whatever happens.
     """
-    if isinstance(pool, QueuePool) and pool.checkedin():
-        entry = pool._do_get()
-    else:
-        entry = await greenlet_spawn(pool._do_get)
+    entry = _idle(pool) or await greenlet_spawn(pool._do_get)
     if not _is_fit(pool, entry):
         await greenlet_spawn(_connect_again, entry)
     return entry
 
 
+def _idle(pool: Any) -> Any:
+    """An entry that nobody has, if there is one. The pool's own `_do_get` may wait, which takes a greenlet."""
+    if not isinstance(pool, QueuePool):
+        return None
+    try:
+        return pool._pool.get(False)
+    except Empty:
+        return None
+
+
 def _is_fit(pool: Any, entry: Any) -> bool:
-    """Whether an entry has a connection that is neither too old nor, for all the pool knows, from before a restart."""
+    """Whether an entry has a connection that is neither too old nor, for all the pool knows, from before a restart.
+
+    The entry's own look (`get_connection`) makes another connection at once where it has not, for which it needs a
+    greenlet; nothing tells beforehand.
+    """
     made = entry.starttime
     return (
         entry.dbapi_connection is not None

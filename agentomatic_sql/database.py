@@ -70,7 +70,6 @@ class Database:
             engine,
             self.dialect,
             schema=schema,
-            pool_timeout=options["pool_timeout"],
             borrowed=not self._owned,
         )
         self._initializing = forks.lock()

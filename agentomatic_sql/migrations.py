@@ -242,7 +242,7 @@ async def _run_url() -> None:
         async with where.connect() as connection:
             await connection.run_sync(_run, schema)
 
-    transactions = Transactions(where, dialect, schema=schema, pool_timeout=10.0, borrowed=False)
+    transactions = Transactions(where, dialect, schema=schema, borrowed=False)
     try:
         await transactions.migrate(run)
     finally:

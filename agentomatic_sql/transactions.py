@@ -66,12 +66,11 @@ class Transactions:
         dialect: Dialect,
         *,
         schema: str | None,
-        pool_timeout: float,
         borrowed: bool,
     ) -> None:
         self._engine = engine
         self._dialect = dialect
-        self._connections = Connections(engine, dialect, pool_timeout)
+        self._connections = Connections(engine, dialect)
         self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, _Turns] = WeakKeyDictionary()
         self._statements = Statements(engine.sync_engine.dialect, schema)
         self._commits: Batches[Texts[Any], Any] = Batches(self._commit_together, _one, at_once=1)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy.pool import NullPool, Pool, QueuePool, StaticPool
 
-from agentomatic_sql import BaseStore, MemoryStore, SQLAlchemyStore
+from agentomatic_sql import BaseStore, MemoryStore, SQLAlchemyStore, connections
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from tests import servers
 from tests.databases import SQL, chosen, database_on, empty, server_of
@@ -67,7 +67,8 @@ def no_leaked_connection() -> Iterator[None]:
     def getting(do_get: Any) -> Any:
         def get(pool: Pool) -> Any:
             entry = do_get(pool)
-            taken[id(entry)] = entry
+            if entry is not None:
+                taken[id(entry)] = entry
             return entry
 
         return get
@@ -80,6 +81,7 @@ def no_leaked_connection() -> Iterator[None]:
         return give_back
 
     with pytest.MonkeyPatch.context() as patching:
+        patching.setattr(connections, "_idle", getting(connections._idle))
         for kind in (QueuePool, NullPool, StaticPool):
             patching.setattr(kind, "_do_get", getting(kind._do_get))
             patching.setattr(kind, "_do_return_conn", giving_back(kind._do_return_conn))

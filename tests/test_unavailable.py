@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event, make_url, select, text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from agentomatic_sql import PoolTimeout, SQLAlchemyStore, StoreUnavailable, ValueTooLarge, database
+from agentomatic_sql import engine as engines
 from agentomatic_sql.models import THREADS
 
 
@@ -102,6 +104,25 @@ async def test_a_pool_that_is_exhausted_names_its_size(database_url: str) -> Non
         assert (failed.value.pool_size, failed.value.max_overflow) == (1, 1)
         assert await store.get_thread("t") is None
         await store.create_thread("t", "ada", "agent")  # the pool is whole again
+
+
+async def test_the_pool_of_an_engine_of_the_callers_waits_as_long_as_he_said(server_url: str) -> None:
+    url, _dialect = engines.parse(server_url)
+    engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=0.3)
+    locked = select(THREADS).where(THREADS.c.id == "t").with_for_update()
+    async with SQLAlchemyStore(server_url) as other, SQLAlchemyStore(engine=engine) as store:
+        await store.create_thread("t", "ada", "agent")
+        async with other.engine.begin() as connection:
+            await connection.execute(locked)
+            changing = asyncio.create_task(store.update_thread("t", title="new"))
+            async with asyncio.timeout(10):
+                while not engine.pool.checkedout():  # type: ignore[attr-defined]
+                    await asyncio.sleep(0.01)
+            async with asyncio.timeout(10):
+                with pytest.raises(PoolTimeout, match=r"pool_timeout=0\.3 s"):
+                    await store.get_thread("t")
+        await changing
+    await engine.dispose()
 
 
 async def kill_connections(store: SQLAlchemyStore) -> None:
