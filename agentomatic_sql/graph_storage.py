@@ -39,7 +39,6 @@ from .graph_maintenance import Removed
 from .graph_state import Channels, Header, Runs
 from .graph_writes import Merged
 from .graphs import Found, Namespace, Written
-from .transactions import Work
 
 _R = TypeVar("_R")
 Page = list[CheckpointTuple]
@@ -148,8 +147,7 @@ class GraphStorage:
                 "created_at": datetime.now(UTC),
             }
             try:
-                addition = Addition(here, checkpoints=[row], runs=packed.runs)
-                stored = await self._added(addition, graphs.put, row, packed.runs)
+                stored = await self._added(Addition(here, checkpoints=[row], runs=packed.runs))
             except KeyTaken:
                 branch = True
                 continue
@@ -159,14 +157,14 @@ class GraphStorage:
             self._known.forget(place)
         raise StoreBusy(_ATTEMPTS, "removed meanwhile")
 
-    async def _added(self, addition: Addition, alone: Work[..., Namespace | None], *of: Any) -> Namespace | None:
+    async def _added(self, addition: Addition) -> Namespace | None:
         """Add to a namespace, with what others add or alone; None where the namespace is not as it was known."""
-        place, dialect = addition.place, self._database.dialect
-        if graph_additions.can_be_shared(dialect, addition) and await self._additions.submit(addition):
-            return place
-        return await self._database.change(alone, dialect, place, *of)
+        dialect = self._database.dialect
+        if graph_additions.can_be_shared(dialect, addition) and (stored := await self._additions.submit(addition)):
+            return stored
+        return await self._database.change(graph_additions.add_alone, dialect, addition)
 
-    async def _add(self, additions: Sequence[Addition]) -> Sequence[bool]:
+    async def _add(self, additions: Sequence[Addition]) -> Sequence[Namespace | None]:
         return await self._database.change(graph_additions.add, self._database.dialect, additions)
 
     async def _before(self, place: Namespace, checkpoint_id: str, parent_id: str | None) -> tuple[Namespace, Channels]:
@@ -191,9 +189,8 @@ class GraphStorage:
         bodies = graph_writes.pack(self._codec, writes, task_id, task_path)
         for _ in range(_ATTEMPTS):
             here, gone = self._known.take_superseded(place, wanted)
-            addition = Addition(here, writes=[(wanted, body) for body in bodies], superseded=gone)
-            stored = await self._added(addition, graphs.add_writes, wanted, bodies, gone)
-            if stored is not None:
+            added = Addition(here, writes=[(wanted, body) for body in bodies], superseded=gone)
+            if await self._added(added) is not None:
                 return
             self._known.forget(place)
         raise StoreBusy(_ATTEMPTS, "removed meanwhile")

@@ -20,9 +20,10 @@ from agentomatic_sql import (
     StoreClosed,
     UnreadableCheckpoint,
     ValueTooLarge,
+    graph_additions,
     graph_writes,
-    graphs,
 )
+from agentomatic_sql.graph_additions import Addition
 from agentomatic_sql.graph_codec import Codec
 from agentomatic_sql.graphs import Namespace
 from agentomatic_sql.langgraph import SQLAlchemySaver
@@ -123,8 +124,8 @@ async def test_parts_that_were_stored_twice_in_any_order_are_one(saver: SQLAlche
     where = await put(saver, config(), {"x": 1})
     here = Namespace("t", "")
     for order in ([0, 0, 1], [2, 1, 2]):
-        sent = [bodies[place] for place in order]
-        await saver.store._database.change(graphs.add_writes, saver.store._database.dialect, here, id_of(where), sent)
+        sent = Addition(here, writes=[(id_of(where), bodies[place]) for place in order])
+        assert await saver.store._database.change(graph_additions.add_alone, saver.store._database.dialect, sent)
     assert (await latest(saver, where)).pending_writes == [("task", "x", noise)]
 
 

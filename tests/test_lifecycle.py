@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import AsyncAdaptedQueuePool, StaticPool
 
 from agentomatic_sql import (
     BaseStore,
@@ -72,7 +72,7 @@ async def test_closing_a_store_that_was_never_used(tmp_path: Path) -> None:
 
 
 async def test_a_borrowed_engine_is_used_and_never_disposed(database_url: str) -> None:
-    engine = create_async_engine(database_url)
+    engine = create_async_engine(database_url, poolclass=AsyncAdaptedQueuePool)  # before 2.0.38 a file has none
     store = SQLAlchemyStore(engine=engine)
     async with store:
         assert store.engine is engine
@@ -109,9 +109,12 @@ async def test_another_event_loop_is_refused_until_the_store_is_closed(server_ur
 
 def test_a_file_serves_any_event_loop(tmp_path: Path) -> None:
     store = SQLAlchemyStore(f"sqlite:///{tmp_path}/store.db")
-    for _ in range(3):
+    for content in ("one", "two", "three"):
         asyncio.run(store.create_thread("t", "ada", "agent"))
+        asyncio.run(store.add_message("t", "user", content))
+    messages = asyncio.run(store.get_messages("t"))
     asyncio.run(store.close())
+    assert [message["content"] for message in messages] == ["one", "two", "three"]
 
 
 async def test_the_folder_of_a_sqlite_file_is_made(tmp_path: Path) -> None:
