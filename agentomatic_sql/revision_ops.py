@@ -52,22 +52,16 @@ def recluster(table: str, primary_key: Sequence[str], *, unique: tuple[str, Sequ
 
     Elsewhere nothing is done. It is one statement, so that it is done or not done.
     """
-    engine = context.get_context().dialect
-    dialect = dialects.named(engine.name)
-    if dialect is None or not dialect.clusters:
+    dialect = dialects.named(context.get_context().dialect.name)
+    here = Table(table, MetaData(), schema=schema())
+    statement = None if dialect is None else dialect.recluster(here, primary_key, unique, instead_of)
+    if statement is None:
         return
     if not context.is_offline_mode():
         there = inspect(op.get_bind()).get_pk_constraint(table, schema=schema())
         if there["constrained_columns"] == [*primary_key]:
             return
-    quoted = engine.identifier_preparer
-    name, columns = unique
-    op.execute(
-        f"ALTER TABLE {quoted.format_table(Table(table, MetaData(), schema=schema()))} DROP PRIMARY KEY, "
-        f"ADD PRIMARY KEY ({', '.join(map(quoted.quote, primary_key))}), "
-        f"ADD UNIQUE KEY {quoted.quote(name)} ({', '.join(map(quoted.quote, columns))}), "
-        f"DROP KEY {quoted.quote(instead_of)}"
-    )
+    op.execute(statement)
 
 
 def _columns(table: str) -> set[str]:

@@ -86,6 +86,15 @@ class Dialect:
         """The URL with its driver, and with options that this driver spells otherwise put right."""
         return url.set(drivername=f"{self.schemes[0]}+{self.driver}")
 
+    def recluster(
+        self, table: Table, primary_key: Sequence[str], unique: tuple[str, Sequence[str]], instead_of: str
+    ) -> str | None:
+        """One statement that gives a table another primary key, and a unique key for one that goes.
+
+        None where rows do not lie in the primary key's order, so that it would be of no use.
+        """
+        return None
+
     def where(self, url: URL) -> str:
         """Host and database for an error message; never the password."""
         host = f"{url.host or 'localhost'}:{url.port}" if url.port else (url.host or "localhost")

@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import table as sql_table
 from sqlalchemy.dialects.mysql import DATETIME, insert
+from sqlalchemy.dialects.mysql import dialect as mysql_dialect
 from sqlalchemy.types import TypeEngine
 
 from ..errors import MigrationLocked
@@ -154,6 +155,18 @@ class MySQL(Dialect):
     def later(self, left: Any, right: Any) -> ColumnElement[Any]:
         # The driver sends a time as a string, and a string among its arguments makes GREATEST compare strings.
         return func.greatest(left, cast(right, DATETIME(fsp=6)))
+
+    def recluster(
+        self, table: Table, primary_key: Sequence[str], unique: tuple[str, Sequence[str]], instead_of: str
+    ) -> str:
+        quoted = mysql_dialect().identifier_preparer
+        name, columns = unique
+        return (
+            f"ALTER TABLE {quoted.format_table(table)} DROP PRIMARY KEY, "
+            f"ADD PRIMARY KEY ({', '.join(map(quoted.quote, primary_key))}), "
+            f"ADD UNIQUE KEY {quoted.quote(name)} ({', '.join(map(quoted.quote, columns))}), "
+            f"DROP KEY {quoted.quote(instead_of)}"
+        )
 
     @contextmanager
     def migration_lock(self, connection: Connection, name: str, seconds: float) -> Iterator[None]:

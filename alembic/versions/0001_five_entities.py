@@ -18,6 +18,14 @@ def _threads_id() -> str:
 
 
 def upgrade() -> None:
+    _threads()
+    _messages()
+    _feedback()
+    _suspended_states()
+    _checkpoints()
+
+
+def _threads() -> None:
     create_table(
         "threads",
         sa.Column("id", Id, nullable=False),
@@ -39,6 +47,9 @@ def upgrade() -> None:
     create_index("threads", "user_id", "updated_at", "id")
     create_index("threads", "agent_name", "updated_at", "id")
     create_index("threads", "parent_thread_id", "created_at", "id")
+
+
+def _messages() -> None:
     create_table(
         "messages",
         sa.Column("id", BigId, sa.Identity(), nullable=False),
@@ -53,6 +64,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("thread_id", "position", name="uq_messages_thread_id_position"),
         sqlite_autoincrement=True,
     )
+
+
+def _feedback() -> None:
     create_table(
         "feedback",
         sa.Column("id", BigId, sa.Identity(), nullable=False),
@@ -73,6 +87,9 @@ def upgrade() -> None:
     create_index("feedback", "agent_name", "id")
     create_index("feedback", "user_id", "id")
     create_index("feedback", "thread_id")
+
+
+def _suspended_states() -> None:
     create_table(
         "suspended_states",
         sa.Column("id", Id, nullable=False),
@@ -88,6 +105,9 @@ def upgrade() -> None:
     create_index("suspended_states", "thread_id", "created_at", "id")
     create_index("suspended_states", "agent_name", "created_at", "id")
     create_index("suspended_states", "expires_at")
+
+
+def _checkpoints() -> None:
     create_table(
         "checkpoints",
         sa.Column("sequence", BigId, sa.Identity(), nullable=False),
