@@ -106,7 +106,8 @@ class Dialect:
 
     def engine_options(self, url: URL, options: Mapping[str, Any]) -> dict[str, Any]:
         """`create_engine`'s options out of the caller's (pool_size and so on)."""
-        return {**options, "isolation_level": self.write_isolation}
+        # Last in, first out: after a peak the few that are needed are those whose servers have everything at hand.
+        return {**options, "isolation_level": self.write_isolation, "pool_use_lifo": True}
 
     def on_connect(self, dbapi_connection: Any) -> None:
         """Prepare a new connection of an engine that the store itself made."""
