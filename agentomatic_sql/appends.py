@@ -15,9 +15,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, FromClause, bindparam, insert, select, type_coerce, update
 
-from . import records
+from . import idempotency, records
 from .dialects import Dialect
 from .dialects.types import IsoTime
+from .idempotency import Key
 from .inputs import Row
 from .models import MESSAGES, THREADS
 from .records import Record
@@ -31,11 +32,12 @@ class Append(NamedTuple):
     rows: Sequence[Row]
     at: datetime
     token: int
+    key: Key | None = None
 
     @classmethod
-    def of(cls, thread_id: str, rows: Sequence[Row], at: datetime) -> Append:
+    def of(cls, thread_id: str, rows: Sequence[Row], at: datetime, key: Key | None = None) -> Append:
         """An append with a token of its own."""
-        return cls(thread_id, rows, at, secrets.randbits(63))
+        return cls(thread_id, rows, at, secrets.randbits(63), key)
 
 
 def size(append: Append) -> int:
@@ -82,7 +84,8 @@ def add(dialect: Dialect, appends: Sequence[Append]) -> Steps[list[list[Record] 
     for append in sorted(appends, key=_thread_id):
         counts[append.thread_id] = counts.get(append.thread_id, 0) + len(append.rows)
     places: dict[str, list[_Place]] = {}
-    rows = yield from _store(dialect, counts, _new(appends, counts), max(append.at for append in appends))
+    new, keys = _new(appends, counts)
+    rows = yield from _store(dialect, counts, new, keys, max(append.at for append in appends))
     for row in rows:
         places.setdefault(row[0], []).append(_Place(*row))
     for of_thread in places.values():
@@ -105,15 +108,18 @@ def _position(place: _Place) -> int:
     return place.position
 
 
-def _new(appends: Sequence[Append], counts: Mapping[str, int]) -> list[_New]:
-    """The messages, each thread's in the order in which they came."""
+def _new(appends: Sequence[Append], counts: Mapping[str, int]) -> tuple[list[_New], list[tuple[str, Key, int, int]]]:
+    """The messages, each thread's in the order in which they came, and the keys of their calls with their places."""
     left = dict(counts)
     new = []
+    keys = []
     for append in appends:
+        if append.key is not None:
+            keys.append((append.thread_id, append.key, left[append.thread_id], len(append.rows)))
         for row in append.rows:
             new.append(_New(append.thread_id, left[append.thread_id], append.token, row))
             left[append.thread_id] -= 1
-    return new
+    return new, keys
 
 
 def _records(append: Append, places: Sequence[_Place]) -> list[Record]:
@@ -123,23 +129,33 @@ def _records(append: Append, places: Sequence[_Place]) -> list[Record]:
     ]
 
 
-def _store(dialect: Dialect, counts: Mapping[str, int], new: Sequence[_New], at: datetime) -> Steps[Rows]:
+def _store(
+    dialect: Dialect,
+    counts: Mapping[str, int],
+    new: Sequence[_New],
+    keys: Sequence[tuple[str, Key, int, int]],
+    at: datetime,
+) -> Steps[Rows]:
     """Count the threads up and insert their messages; the place of each."""
     here: dict[str, Any] = {"at": at}
     if many := len(counts) > 1:
         here |= dialect.given_lists("wanted", id=[*counts], count=[*counts.values()])
     else:
         [(here["thread_id"], here["count"])] = counts.items()
+    if keys:
+        here |= idempotency.given(dialect, keys)
+    keyed = bool(keys)
     if len(new) == 1:
         [(_thread, _place, token, row)] = new
-        adding = [Statement(_adding_one, (dialect,), {**here, **row, "token": token})]
+        adding = [Statement(_adding_one, (dialect, keyed), {**here, **row, "token": token})]
     else:
         parts = [new] if dialect.changes_in_with else _parts(new)
-        adding = [Statement(_adding, (dialect, many), {**here, **_lists(dialect, part)}) for part in parts]
+        adding = [Statement(_adding, (dialect, many, keyed), {**here, **_lists(dialect, part)}) for part in parts]
     before: list[Statement] = []
     if not dialect.changes_in_with:
         before = [Statement(_holding, (dialect,), here)] if many and not dialect.takes_turns else []
         before.append(Statement(_counting, (dialect, many), here))
+        before += [Statement(idempotency.for_messages, (dialect, THREADS), here)] if keyed else []
     if dialect.returns_changed:
         answers = yield Together([*before, *adding], last=True)
         return [row for rows in answers[len(before) :] for row in rows]
@@ -170,22 +186,22 @@ def _lists(dialect: Dialect, new: Sequence[_New]) -> dict[str, Any]:
     return dialect.given_lists("given", thread_id=threads, place=places, **texts, token=tokens)
 
 
-def _adding_one(dialect: Dialect) -> Any:
+def _adding_one(dialect: Dialect, keyed: bool) -> Any:
     counted = _counted(dialect, many=False)
     given = [bindparam(name, type_=MESSAGES.c[name].type) for name in _GIVEN]
     row = select(counted.c.id, counted.c.message_count - 1, *given, counted.c.updated_at)
     if not dialect.changes_in_with:
         row = row.where(counted.c.id == _thread())
-    return _inserting(dialect, row)
+    return _inserting(dialect, row, counted, keyed)
 
 
-def _adding(dialect: Dialect, many: bool) -> Any:
+def _adding(dialect: Dialect, many: bool, keyed: bool) -> Any:
     counted = _counted(dialect, many=many)
     kinds = {name: MESSAGES.c[name].type for name in _GIVEN}
     given = dialect.given("given", thread_id=THREADS.c.id.type, place=BigInteger(), **kinds)
     rows = select(counted.c.id, counted.c.message_count - given.c.place, *(given.c[name] for name in _GIVEN))
     rows = rows.add_columns(counted.c.updated_at).join_from(given, counted, counted.c.id == given.c.thread_id)
-    return _inserting(dialect, rows)
+    return _inserting(dialect, rows, counted, keyed)
 
 
 def _counted(dialect: Dialect, *, many: bool) -> FromClause:
@@ -193,8 +209,10 @@ def _counted(dialect: Dialect, *, many: bool) -> FromClause:
     return _counting(dialect, many).cte("counted") if dialect.changes_in_with else THREADS
 
 
-def _inserting(dialect: Dialect, rows: Any) -> Any:
+def _inserting(dialect: Dialect, rows: Any, counted: FromClause, keyed: bool) -> Any:
     inserting = insert(MESSAGES).from_select(_STORED, rows)
+    if keyed and dialect.changes_in_with:
+        inserting = inserting.add_cte(idempotency.for_messages(dialect, counted).cte("keyed"))
     return inserting.returning(*_PLACE) if dialect.returns_changed else inserting
 
 

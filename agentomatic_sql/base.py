@@ -121,19 +121,32 @@ class BaseStore(PlatformHistory, ABC):
 
     @abstractmethod
     async def add_message(
-        self, thread_id: str, role: str, content: str, *, metadata: dict[str, Any] | None = None
+        self,
+        thread_id: str,
+        role: str,
+        content: str,
+        *,
+        metadata: dict[str, Any] | None = None,
+        idempotency_key: str | None = None,
     ) -> dict[str, Any]:
         """Append a message and return it; `index` is its place in the thread, counted from 0.
 
         Places are given one after the other, without gap or repeat, whoever else writes at the same time, and
         the thread's `message_count` and `updated_at` change with the message or not at all. Raises
         `ThreadNotFound`.
+
+        With an `idempotency_key` (1 to 255 characters) the message is stored once: the same call again, from any
+        process and days later, returns the first one's record. Raises `IdempotencyConflict` where the key stands for
+        other content in this thread. `cleanup_idempotency_keys` says how long keys are kept.
         """
 
-    async def add_messages(self, thread_id: str, messages: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    async def add_messages(
+        self, thread_id: str, messages: Iterable[Mapping[str, Any]], *, idempotency_key: str | None = None
+    ) -> list[dict[str, Any]]:
         """Append several messages, each a dict with role, content and, if wanted, metadata; the records back.
 
-        All or none, with neighbouring places. Raises `ThreadNotFound`.
+        All or none, with neighbouring places. Raises `ThreadNotFound`. An `idempotency_key` is that of all of them, as
+        with `add_message`; no messages store nothing, and no key.
         """
         raise NotSupported(type(self).__name__, "add_messages")
 
@@ -174,8 +187,12 @@ class BaseStore(PlatformHistory, ABC):
         query: str = "",
         response: str = "",
         correction: str | None = None,
+        idempotency_key: str | None = None,
     ) -> dict[str, Any]:
-        """Store a rating (1 to 5, or None) and return it; the thread need not exist."""
+        """Store a rating (1 to 5, or None) and return it; the thread need not exist.
+
+        An `idempotency_key` works as with `add_message`; messages and feedback of a thread may have the same.
+        """
         raise NotSupported(type(self).__name__, "add_feedback")
 
     async def get_feedback(
@@ -183,6 +200,14 @@ class BaseStore(PlatformHistory, ABC):
     ) -> list[dict[str, Any]]:
         """Feedback, the newest first; a filter that is None filters nothing."""
         return []
+
+    async def cleanup_idempotency_keys(self, older_than: timedelta | float) -> int:
+        """Forget the keys of calls that are longer ago than this (a timedelta or seconds), and say how many.
+
+        A call that is repeated after its key was forgotten is stored again. Nothing else forgets a key but the deletion
+        of its thread.
+        """
+        return 0
 
     async def get_stats(self) -> dict[str, Any]:
         """How many threads, messages, feedback, suspended states (not expired) and checkpoints are stored.

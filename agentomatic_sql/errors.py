@@ -189,6 +189,15 @@ class KeyTaken(DatabaseError):
     """A key that was to be new is there already."""
 
 
+class IdempotencyConflict(StoreError, ValueError):
+    """An idempotency key was used again in its thread, for something else than what stands under it."""
+
+    def __init__(self, thread_id: str, key: str) -> None:
+        super().__init__(f"idempotency_key {key!r} of thread {thread_id!r} stands for other content")
+        self.thread_id = thread_id
+        self.key = key
+
+
 class SchemaError(StoreError):
     """The database's schema is not the one that this version of the package works with.
 

@@ -28,6 +28,7 @@ MAX_SAFE_INTEGER = 2**53 - 1
 SUSPENDED_TERM = timedelta(days=7)
 """How long a suspended state waits for its human when no ttl= is given (the platform's own term)."""
 
+_FIRST_TIME = datetime(1, 1, 1, tzinfo=UTC)
 _LAST_TIME = datetime.max.replace(tzinfo=UTC)
 
 
@@ -64,6 +65,11 @@ def optional_identifier(field: str, value: Any) -> str | None:
 def text(field: str, value: Any) -> str:
     """A text of any length; U+0000 and lone surrogates come back as they went in."""
     return _string(field, value)
+
+
+def idempotency_key(value: Any) -> str | None:
+    """A caller's key for a write, or None."""
+    return None if value is None else identifier("idempotency_key", value, empty=False)
 
 
 def optional_text(field: str, value: Any) -> str | None:
@@ -311,20 +317,30 @@ def new_id(field: str, value: Any, prefix: str) -> str:
 
 
 def _term(ttl: Any) -> timedelta:
-    if ttl is None:
-        return SUSPENDED_TERM
-    if isinstance(ttl, timedelta):
-        term = ttl
+    return SUSPENDED_TERM if ttl is None else duration("ttl", ttl)
+
+
+def duration(field: str, value: Any) -> timedelta:
+    """A length of time: a timedelta or seconds, 0 or more."""
+    if isinstance(value, timedelta):
+        term = value
     else:
-        seconds = number("ttl", ttl)
-        assert seconds is not None  # ttl is not None here
+        seconds = number(field, value)
+        if seconds is None:
+            raise InvalidInput(field, "must be a timedelta or seconds, not None")
         try:
             term = timedelta(seconds=seconds)
         except OverflowError:  # longer than timedelta can say
             term = timedelta.max if seconds > 0 else timedelta.min
     if term < timedelta(0):
-        raise InvalidInput("ttl", f"must be 0 s or longer, not {term.total_seconds():g} s")
+        raise InvalidInput(field, f"must be 0 s or longer, not {term.total_seconds():g} s")
     return term
+
+
+def before(field: str, age: Any) -> datetime:
+    """The time that was this long ago."""
+    at, length = now(), duration(field, age)
+    return at - length if length < at - _FIRST_TIME else _FIRST_TIME
 
 
 def _string(field: str, value: Any) -> str:

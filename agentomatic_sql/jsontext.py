@@ -67,6 +67,11 @@ def dump(value: Any) -> str:
     return _ENCODER.encode(value) if _parts is None else "".join(_parts(value, 0))
 
 
+def canonical(value: Any) -> str:
+    """A JSON text that is the same for equal values, in whatever order the keys of their dicts are."""
+    return _deep(lambda: json.dumps(value, sort_keys=True))
+
+
 _FAST_DEPTH = 20  # levels that fit on any stack
 _ATOMS = frozenset({str, bool, type(None)})
 _LONG = 1 << 62

@@ -7,14 +7,15 @@ those that `SQLAlchemyStore` stores, and records are made from them anew each ti
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator, Iterable, Mapping
-from datetime import timedelta
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
-from . import inputs, records
+from . import idempotency, inputs, records
 from .base import BaseStore
 from .checkpoints import HAS_CHECKPOINTS
-from .errors import StoreClosed, ThreadExists, ThreadNotFound
+from .errors import IdempotencyConflict, StoreClosed, ThreadExists, ThreadNotFound
+from .idempotency import FEEDBACK_GIVEN, MESSAGE, Key
 from .inputs import Row
 from .memory_history import MemoryHistory
 from .records import Record
@@ -31,6 +32,7 @@ class MemoryStore(MemoryHistory, BaseStore):
         self._feedback: list[Row] = []
         self._suspended: dict[str, Row] = {}
         self._checkpoints: dict[tuple[str, str], dict[str, Row]] = {}
+        self._keys: dict[tuple[str, str, str], tuple[datetime, str, list[Row]]] = {}
         self._message_ids = itertools.count(1)
         self._feedback_ids = itertools.count(1)
         self._closed = False
@@ -116,6 +118,7 @@ class MemoryStore(MemoryHistory, BaseStore):
             if row["parent_thread_id"] == here:
                 row["parent_thread_id"] = None
         self._feedback = [row for row in self._feedback if row["thread_id"] != here]
+        self._keys = {key: stored for key, stored in self._keys.items() if key[0] != here}
         self._suspended = {key: row for key, row in self._suspended.items() if row["thread_id"] != here}
         self._checkpoints = {key: rows for key, rows in self._checkpoints.items() if key[0] != here}
         return True
@@ -132,16 +135,45 @@ class MemoryStore(MemoryHistory, BaseStore):
     # messages
 
     async def add_message(
-        self, thread_id: str, role: str, content: str, *, metadata: dict[str, Any] | None = None
+        self,
+        thread_id: str,
+        role: str,
+        content: str,
+        *,
+        metadata: dict[str, Any] | None = None,
+        idempotency_key: str | None = None,
     ) -> Record:
-        here = inputs.identifier("thread_id", thread_id)
-        return self._append(here, [inputs.message(role, content, metadata)])[0]
+        here, key = inputs.identifier("thread_id", thread_id), inputs.idempotency_key(idempotency_key)
+        return self._append(here, [inputs.message(role, content, metadata)], key)[0]
 
-    async def add_messages(self, thread_id: str, messages: Iterable[Mapping[str, Any]]) -> list[Record]:
-        return self._append(inputs.identifier("thread_id", thread_id), inputs.messages(messages))
+    async def add_messages(
+        self, thread_id: str, messages: Iterable[Mapping[str, Any]], *, idempotency_key: str | None = None
+    ) -> list[Record]:
+        here, key = inputs.identifier("thread_id", thread_id), inputs.idempotency_key(idempotency_key)
+        return self._append(here, inputs.messages(messages), key)
 
-    def _append(self, thread_id: str, rows: list[Row]) -> list[Record]:
+    def _append(self, thread_id: str, rows: list[Row], wanted: str | None) -> list[Record]:
+        key = idempotency.of_messages(wanted, rows)
         self._open()
+        return self._first(thread_id, MESSAGE, key, lambda: self._appended(thread_id, rows))
+
+    def _first(self, thread_id: str, operation: str, key: Key | None, store: Callable[[], list[Row]]) -> list[Record]:
+        """What `store` stores, or what stands under its key."""
+        as_record = records.message if operation == MESSAGE else records.feedback
+        if key is None:
+            return [as_record(row) for row in store()]
+        here = (thread_id, operation, key.key)
+        if here not in self._keys:
+            rows = store()
+            if rows:
+                self._keys[here] = (rows[0]["created_at"], key.content_digest, rows)
+            return [as_record(row) for row in rows]
+        _at, content_digest, rows = self._keys[here]
+        if content_digest != key.content_digest:
+            raise IdempotencyConflict(thread_id, key.key)
+        return [as_record(row) for row in rows]
+
+    def _appended(self, thread_id: str, rows: list[Row]) -> list[Row]:
         thread = self._threads.get(thread_id)
         if thread is None:
             raise ThreadNotFound(thread_id)
@@ -161,7 +193,7 @@ class MemoryStore(MemoryHistory, BaseStore):
         ]
         history.extend(added)
         thread |= {"message_count": len(history), "updated_at": at}
-        return [records.message(row) for row in added]
+        return added
 
     async def get_messages(
         self, thread_id: str, *, limit: int = 100, offset: int = 0, last: int | None = None
@@ -197,7 +229,9 @@ class MemoryStore(MemoryHistory, BaseStore):
         query: str = "",
         response: str = "",
         correction: str | None = None,
+        idempotency_key: str | None = None,
     ) -> Record:
+        wanted = inputs.idempotency_key(idempotency_key)
         row = inputs.feedback(
             thread_id,
             user_id,
@@ -210,10 +244,21 @@ class MemoryStore(MemoryHistory, BaseStore):
             response=response,
             correction=correction,
         )
+        key = idempotency.of_feedback(wanted, row)
         self._open()
+        return self._first(row["thread_id"], FEEDBACK_GIVEN, key, lambda: self._rated(row))[0]
+
+    def _rated(self, row: Row) -> list[Row]:
         row["id"] = next(self._feedback_ids)
         self._feedback.append(row)
-        return records.feedback(row)
+        return [row]
+
+    async def cleanup_idempotency_keys(self, older_than: timedelta | float) -> int:
+        before = inputs.before("older_than", older_than)
+        self._open()
+        kept = {key: stored for key, stored in self._keys.items() if stored[0] >= before}
+        forgotten, self._keys = len(self._keys) - len(kept), kept
+        return forgotten
 
     async def get_feedback(
         self, *, agent_name: str | None = None, user_id: str | None = None, limit: int = 50

@@ -102,6 +102,24 @@ class Feedback(Base):
     created_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
+class IdempotencyKey(Base):
+    """What a caller's key stands for in a thread: `first` is the first message's position, or the feedback's id.
+
+    The thread of a feedback need not exist, so it is not referenced.
+    """
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (Index(None, "created_at"),)
+
+    thread_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    operation: Mapped[str] = mapped_column(Id, primary_key=True)
+    key: Mapped[str] = mapped_column(Id, primary_key=True)
+    content_digest: Mapped[str] = mapped_column(Digest)
+    first: Mapped[int] = mapped_column(BigId)
+    count: Mapped[int] = mapped_column(BigId)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
 class SuspendedState(Base):
     """An execution that waits for a human, until `expires_at`."""
 
@@ -272,6 +290,7 @@ class OptimizationRun(Base):
 THREADS = cast(Table, Thread.__table__)
 MESSAGES = cast(Table, Message.__table__)
 FEEDBACK = cast(Table, Feedback.__table__)
+IDEMPOTENCY_KEYS = cast(Table, IdempotencyKey.__table__)
 SUSPENDED_STATES = cast(Table, SuspendedState.__table__)
 CHECKPOINTS = cast(Table, Checkpoint.__table__)
 GRAPH_NAMESPACES = cast(Table, GraphNamespace.__table__)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from . import appends, feedback, graph_view, inputs, platform_history, suspended, threads
+from . import appends, feedback, graph_view, idempotency, inputs, platform_history, suspended, threads
 from . import checkpoints as _checkpoints
 from . import counts as _counts
 from . import messages as _messages
@@ -155,21 +155,36 @@ class SQLAlchemyStore(BaseStore):
     # messages
 
     async def add_message(
-        self, thread_id: str, role: str, content: str, *, metadata: dict[str, Any] | None = None
+        self,
+        thread_id: str,
+        role: str,
+        content: str,
+        *,
+        metadata: dict[str, Any] | None = None,
+        idempotency_key: str | None = None,
     ) -> Record:
         here = inputs.identifier("thread_id", thread_id)
-        return (await self._append(here, [inputs.message(role, content, metadata)]))[0]
+        key = inputs.idempotency_key(idempotency_key)
+        return (await self._append(here, [inputs.message(role, content, metadata)], key))[0]
 
-    async def add_messages(self, thread_id: str, messages: Iterable[Mapping[str, Any]]) -> list[Record]:
+    async def add_messages(
+        self, thread_id: str, messages: Iterable[Mapping[str, Any]], *, idempotency_key: str | None = None
+    ) -> list[Record]:
         here = inputs.identifier("thread_id", thread_id)
+        key = inputs.idempotency_key(idempotency_key)
         if rows := inputs.messages(messages):
-            return await self._append(here, rows)
+            return await self._append(here, rows, key)
         if await self._database.ask(threads.get, here) is None:  # nothing changes, but it has to be there
             raise ThreadNotFound(here)
         return []
 
-    async def _append(self, thread_id: str, rows: Sequence[inputs.Row]) -> list[Record]:
-        records = await self._appends.submit(appends.Append.of(thread_id, rows, inputs.now()))
+    async def _append(self, thread_id: str, rows: Sequence[inputs.Row], wanted: str | None) -> list[Record]:
+        key = idempotency.of_messages(wanted, rows)
+
+        async def append() -> list[Record] | None:
+            return await self._appends.submit(appends.Append.of(thread_id, rows, inputs.now(), key))
+
+        records = await idempotency.first(self._database, idempotency.find_messages, thread_id, key, append)
         if records is None:
             raise ThreadNotFound(thread_id)
         return records
@@ -213,7 +228,9 @@ class SQLAlchemyStore(BaseStore):
         query: str = "",
         response: str = "",
         correction: str | None = None,
+        idempotency_key: str | None = None,
     ) -> Record:
+        wanted = inputs.idempotency_key(idempotency_key)
         row = inputs.feedback(
             thread_id,
             user_id,
@@ -226,13 +243,22 @@ class SQLAlchemyStore(BaseStore):
             response=response,
             correction=correction,
         )
-        return await self._database.once(feedback.add, feedback.find, self._database.dialect, row)
+        key, database = idempotency.of_feedback(wanted, row), self._database
+
+        async def add() -> list[Record]:
+            return [await database.once(feedback.add, feedback.find, database.dialect, row, key)]
+
+        [record] = await idempotency.first(database, idempotency.find_feedback, row["thread_id"], key, add)
+        return record
 
     async def get_feedback(
         self, *, agent_name: str | None = None, user_id: str | None = None, limit: int = 50
     ) -> list[Record]:
         filters = inputs.filters(agent_name=agent_name, user_id=user_id)
         return await self._database.ask(feedback.page, filters, inputs.count("limit", limit))
+
+    async def cleanup_idempotency_keys(self, older_than: timedelta | float) -> int:
+        return await self._database.write(idempotency.forget, inputs.before("older_than", older_than))
 
     async def get_stats(self) -> dict[str, Any]:
         """Counts; `suspended_states` are those that have not expired.

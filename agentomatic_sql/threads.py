@@ -32,7 +32,7 @@ from .dialects.types import for_record
 from .errors import ThreadExists, ThreadNotFound
 from .graphs import digest
 from .inputs import Row
-from .models import CHECKPOINTS, FEEDBACK, GRAPH_NAMESPACES, MESSAGES, SUSPENDED_STATES, THREADS
+from .models import CHECKPOINTS, FEEDBACK, GRAPH_NAMESPACES, IDEMPOTENCY_KEYS, MESSAGES, SUSPENDED_STATES, THREADS
 from .records import Record
 from .statements import Lost, Rows, Statement, Steps, Together, ask
 
@@ -165,7 +165,7 @@ def remove(dialect: Dialect, thread_id: str) -> Steps[bool | None]:
     return bool(locked)
 
 
-_WITHOUT_KEY = (FEEDBACK, SUSPENDED_STATES, CHECKPOINTS)
+_WITHOUT_KEY = (FEEDBACK, IDEMPOTENCY_KEYS, SUSPENDED_STATES, CHECKPOINTS)
 """What belongs to a thread without a foreign key that would remove it."""
 
 

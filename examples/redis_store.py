@@ -9,7 +9,7 @@ It shows what a custom store is made of:
 - `agentomatic_sql.records` makes the records, so that they look like those of every other store;
 - every change is one run of `redis_store.lua`, which Redis runs alone: it happens whole or not at all, and what
   must be exact under concurrency is exact;
-- what it leaves out (the platform's invocation logs and the like) has its default on `BaseStore`;
+- what it leaves out (idempotency keys, the platform's invocation logs and the like) has its default on `BaseStore`;
 - `agentomatic_sql.testing.StoreContract` tests it, in tests/test_redis_store.py.
 
 What Redis has acknowledged survives its crash as far as its `appendfsync` says. Needs `pip install redis`.
@@ -204,13 +204,15 @@ class RedisStore(BaseStore):
 
     # messages
 
-    async def add_message(
+    async def add_message(  # type: ignore[override] # without idempotency_key=, as all that adds here
         self, thread_id: str, role: str, content: str, *, metadata: dict[str, Any] | None = None
     ) -> Record:
         here = inputs.identifier("thread_id", thread_id)
         return (await self._append(here, [inputs.message(role, content, metadata)]))[0]
 
-    async def add_messages(self, thread_id: str, messages: Iterable[Mapping[str, Any]]) -> list[Record]:
+    async def add_messages(  # type: ignore[override]
+        self, thread_id: str, messages: Iterable[Mapping[str, Any]]
+    ) -> list[Record]:
         return await self._append(inputs.identifier("thread_id", thread_id), inputs.messages(messages))
 
     async def _append(self, thread_id: str, rows: list[inputs.Row]) -> list[Record]:
@@ -234,7 +236,7 @@ class RedisStore(BaseStore):
 
     # feedback
 
-    async def add_feedback(
+    async def add_feedback(  # type: ignore[override]
         self,
         thread_id: str,
         user_id: str,

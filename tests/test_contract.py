@@ -37,7 +37,7 @@ class Minimal(BaseStore):
     ) -> list[dict[str, Any]]:
         return await self._kept.list_threads(agent_name=agent_name, user_id=user_id, limit=limit, offset=offset)
 
-    async def add_message(
+    async def add_message(  # type: ignore[override] # without idempotency_key=, likewise
         self, thread_id: str, role: str, content: str, *, metadata: dict[str, Any] | None = None
     ) -> dict[str, Any]:
         return await self._kept.add_message(thread_id, role, content, metadata=metadata)

@@ -181,7 +181,7 @@ class Dialect:
         raise NotImplementedError
 
     def last_number(self) -> Select[Any]:
-        """The number that the last insert gave; asked for only without `returns_changed`."""
+        """The number that the connection's last insert gave; asked for only without `changes_in_with`."""
         raise NotImplementedError
 
     def given(self, name: str, **columns: TypeEngine[Any]) -> FromClause:

@@ -173,6 +173,9 @@ class SQLite(Dialect):
         # It keeps no count. The highest number that a row was given is at hand; what was deleted is still in it.
         return select(func.max(literal_column("rowid"))).select_from(table).scalar_subquery()
 
+    def last_number(self) -> Select[Any]:
+        return select(func.last_insert_rowid())
+
     def later(self, left: Any, right: Any) -> ColumnElement[Any]:
         return func.max(left, right)
 

@@ -8,6 +8,7 @@ from .checkpoints import Checkpoints
 from .feedback import Feedback
 from .forks import Forks
 from .history import History
+from .idempotency import IdempotencyKeys
 from .lifecycle import Lifecycle
 from .listing import Listing
 from .messages import Messages
@@ -31,6 +32,7 @@ class StoreContract(
     Threads,
     Listing,
     Messages,
+    IdempotencyKeys,
     Forks,
     Feedback,
     SuspendedStates,
