@@ -21,6 +21,7 @@ from .errors import (
     MigrationLocked,
     MissingDriver,
     NotSupported,
+    OperationTimeout,
     OtherEventLoop,
     OutcomeUnknown,
     PoolTimeout,
@@ -36,6 +37,7 @@ from .errors import (
     ThreadNotFound,
     UnreadableCheckpoint,
     ValueTooLarge,
+    WriteTimeout,
 )
 from .interop import register as _register
 from .memory import MemoryStore
@@ -56,6 +58,7 @@ __all__ = [
     "MigrationLocked",
     "MissingDriver",
     "NotSupported",
+    "OperationTimeout",
     "OtherEventLoop",
     "OutcomeUnknown",
     "PoolTimeout",
@@ -72,6 +75,7 @@ __all__ = [
     "ThreadNotFound",
     "UnreadableCheckpoint",
     "ValueTooLarge",
+    "WriteTimeout",
     "__version__",
 ]
 

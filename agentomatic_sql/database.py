@@ -6,7 +6,8 @@ import asyncio
 import logging
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
 from typing import Any, Literal, ParamSpec, TypeVar
 
 from sqlalchemy import URL, event, text
@@ -15,7 +16,7 @@ from sqlalchemy.pool import QueuePool
 
 from . import dialects, forks, migrations
 from . import engine as engines
-from .errors import ForkedProcess, InvalidInput, StoreClosed, StoreError
+from .errors import ForkedProcess, InvalidInput, OperationTimeout, StoreClosed, StoreError, WriteTimeout
 from .forks import exclusive
 from .statements import Lost, Steps
 from .transactions import Operation, Transactions, Work
@@ -27,6 +28,9 @@ HEALTH_SECONDS = 1.5
 """How long `health` waits for the database; the platform gives a health check two seconds."""
 
 log = logging.getLogger("agentomatic_sql")
+
+_within: ContextVar[object] = ContextVar("agentomatic_sql_within", default=None)
+"""The database on which the running task is at work: what belongs to an operation is admitted with it."""
 
 
 class Database:
@@ -43,10 +47,11 @@ class Database:
         schema: str | None,
         migrate: Literal["upgrade", "check"],
         batch_writes: bool,
+        operation_timeout: float | None,
     ) -> None:
         if migrate not in ("upgrade", "check"):
             raise InvalidInput("migrate", f'must be "upgrade" or "check", not {migrate!r}')
-        engines.check_options(options, connect_timeout)
+        engines.check_options(options, connect_timeout, operation_timeout)
         self._owned = engine is None
         if engine is None:
             parsed, self.dialect = engines.parse(url)
@@ -74,46 +79,63 @@ class Database:
         )
         self._initializing = forks.lock()
         self._keep_alive: dialects.Closable | None = None
+        self._seconds = operation_timeout
+        self._running: set[asyncio.Future[None]] = set()
         self._abandoned: set[asyncio.Task[dict[str, Any]]] = set()
         forks.tell(self)
 
     async def read(self, operation: Operation[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         """Run an operation that changes nothing."""
-        await self._ready()
-        return await self._transactions.read(operation, *args, **kwargs)
+        return await self.bounded(lambda: self._transactions.read(operation, *args, **kwargs), changes=False)
 
     async def write(self, operation: Operation[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         """Run an operation and commit it."""
-        await self._ready()
-        return await self._transactions.write(operation, *args, **kwargs)
-
-    @property
-    def loop(self) -> asyncio.AbstractEventLoop | None:
-        """The event loop to which the pool's connections belong, where they belong to one."""
-        return self._transactions.loop
+        return await self.bounded(lambda: self._transactions.write(operation, *args, **kwargs), changes=True)
 
     async def ask(self, work: Work[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         """Run work that changes nothing, by the driver's own call where that can be."""
-        await self._ready()
-        return await self._transactions.ask(work, *args, **kwargs)
+        return await self.bounded(lambda: self._transactions.ask(work, *args, **kwargs), changes=False)
 
     async def change(self, work: Work[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         """Run and commit work that changes nothing when it is run again, likewise."""
-        await self._ready()
-        return await self._transactions.change(work, *args, **kwargs)
+        return await self.bounded(lambda: self._transactions.change(work, *args, **kwargs), changes=True)
 
     async def once(
         self, work: Work[_P, _R], found: Callable[_P, Steps[_R | Lost]], /, *args: _P.args, **kwargs: _P.kwargs
     ) -> _R:
         """Run and commit work that must not be done twice, likewise; `found` looks for what it has stored."""
-        await self._ready()
-        return await self._transactions.once(work, found, *args, **kwargs)
+        return await self.bounded(lambda: self._transactions.once(work, found, *args, **kwargs), changes=True)
 
-    async def _ready(self) -> None:
-        if self.state == "closed":
-            raise StoreClosed
+    async def bounded(self, work: Callable[[], Awaitable[_R]], *, changes: bool) -> _R:
+        """Run an operation, or a part of one: within its time, and so that `close` waits for it.
+
+        Raises `StoreClosed`, `OperationTimeout`, or `WriteTimeout` where what `changes` may stand or not.
+        """
         if self.state == "new":
             await self.initialize()
+        elif self.state == "closed" and _within.get() is not self:
+            raise StoreClosed
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._running.add(done)
+        outer = _within.set(self)
+        limit = asyncio.timeout(self._seconds)
+        try:
+            async with limit:
+                return await work()
+        except TimeoutError as error:
+            if isinstance(error, StoreError) or not limit.expired() or self._seconds is None:
+                raise
+            kind = WriteTimeout if changes else OperationTimeout
+            raise kind(self.dialect.where(self.engine.url), self._seconds) from error
+        finally:
+            _within.reset(outer)
+            self._running.discard(done)
+            done.set_result(None)
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop | None:
+        """The event loop to which the pool's connections belong, where they belong to one."""
+        return self._transactions.loop
 
     async def initialize(self) -> None:
         """Make sure of the schema, once."""
@@ -142,7 +164,7 @@ class Database:
         """In a forked process: leave the parent's connections alone, and make others where that can be."""
         engine, pool = self.engine.sync_engine, self.engine.pool
         forks.keep(pool)
-        self._abandoned = set()
+        self._abandoned, self._running = set(), set()
         engine.dispose(close=False)
         if self.dialect.locks_by_process and isinstance(pool, QueuePool) and pool.checkedin() + pool.checkedout():
             event.listen(engine, "do_connect", self._refuse_to_connect)
@@ -150,11 +172,16 @@ class Database:
     def _refuse_to_connect(self, *_how: Any) -> None:
         raise ForkedProcess(self.dialect.where(self.engine.url))
 
-    async def close(self) -> None:
-        """Give back what was opened here."""
+    async def close(self, grace: float) -> None:
+        """Let what runs come to its end, for `grace` seconds, and give back what was opened here."""
         if self.state == "closed":
             return
         self.state = "closed"
+        loop = asyncio.get_running_loop()
+        if running := {done for done in tuple(self._running) if done.get_loop() is loop}:
+            _ended, late = await asyncio.wait(running, timeout=grace)
+            if late:
+                log.warning("%s: closed, and %d operations had not ended after %g s", self.url, len(late), grace)
         if self._abandoned:
             await asyncio.wait(self._abandoned)
         if self._owned:

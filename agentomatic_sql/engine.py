@@ -79,13 +79,16 @@ def create(
     return engine
 
 
-def check_options(options: Mapping[str, Any], connect_timeout: float) -> None:
+def check_options(options: Mapping[str, Any], connect_timeout: float, operation_timeout: float | None) -> None:
     """Refuse numbers of a pool that SQLAlchemy would stumble over, or take for none: raises `InvalidInput`."""
     for name, least in {"pool_size": 0, "max_overflow": -1, "pool_recycle": -1}.items():
         value = options[name]
         if not isinstance(value, int) or isinstance(value, bool) or value < least:
             raise InvalidInput(name, f"must be a whole number from {least} up, not {value!r}")
-    for name, seconds in {"pool_timeout": options["pool_timeout"], "connect_timeout": connect_timeout}.items():
+    times = {"pool_timeout": options["pool_timeout"], "connect_timeout": connect_timeout}
+    if operation_timeout is not None:
+        times["operation_timeout"] = operation_timeout
+    for name, seconds in times.items():
         if not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or not seconds >= 0:
             raise InvalidInput(name, f"must be a number of seconds, not {seconds!r}")
 

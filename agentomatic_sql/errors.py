@@ -167,6 +167,26 @@ class OutcomeUnknown(StoreError, ConnectionError):
         self.where = where
 
 
+class OperationTimeout(StoreError, TimeoutError):
+    """An operation that changes nothing did not end within `operation_timeout` seconds."""
+
+    def __init__(self, where: str, seconds: float) -> None:
+        super().__init__(f"{where} did not answer within operation_timeout={seconds:g} s")
+        self.where = where
+        self.seconds = seconds
+
+
+class WriteTimeout(OperationTimeout, OutcomeUnknown):
+    """A write did not end within `operation_timeout` seconds: it stands whole, or not at all."""
+
+    def __init__(self, where: str, seconds: float) -> None:
+        StoreError.__init__(
+            self, f"a write to {where} did not end within operation_timeout={seconds:g} s, and may stand or not"
+        )
+        self.where = where
+        self.seconds = seconds
+
+
 class StoreBusy(StoreError, TimeoutError):
     """The database rolled the transaction back (deadlock, serialization, lock) each time it was tried."""
 

@@ -30,8 +30,10 @@ class SQLAlchemyStore(BaseStore):
     mean nothing. `pool_timeout` and `connect_timeout` are seconds. `schema` puts the tables into that schema.
     `migrate` is what `initialize()` does with a schema that is not the newest: "upgrade" it, or "check" it
     only and raise `SchemaBehind`. With `batch_writes`, messages, and on PostgreSQL what graphs add, that come while
-    others are being stored go together in the next statement and commit. Raises `InvalidURL` or `MissingDriver`;
-    nothing is connected yet.
+    others are being stored go together in the next statement and commit. No call takes longer than
+    `operation_timeout` seconds, its wait for a connection included (None: as long as it takes; of an iterator each page
+    is a call, `initialize` is none): then it raises `OperationTimeout`, a write `WriteTimeout`. Raises `InvalidURL` or
+    `MissingDriver`; nothing is connected yet.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class SQLAlchemyStore(BaseStore):
         schema: str | None = None,
         migrate: Literal["upgrade", "check"] = "upgrade",
         batch_writes: bool = True,
+        operation_timeout: float | None = 120.0,
     ) -> None:
         options = {
             "pool_size": pool_size,
@@ -68,6 +71,7 @@ class SQLAlchemyStore(BaseStore):
             schema=schema,
             migrate=migrate,
             batch_writes=batch_writes,
+            operation_timeout=operation_timeout,
         )
         self._appends = Batches(self._add, appends.size, at_once=self._database.writes_at_once)
 
@@ -87,9 +91,12 @@ class SQLAlchemyStore(BaseStore):
         """
         await self._database.initialize()
 
-    async def close(self) -> None:
-        """Close the pool, unless the engine is the caller's; closing twice is fine."""
-        await self._database.close()
+    async def close(self, *, grace: float = 10.0) -> None:
+        """Close the pool, unless the engine is the caller's; closing twice is fine.
+
+        New calls are refused at once with `StoreClosed`; those that run on this event loop have `grace` seconds to end.
+        """
+        await self._database.close(grace)
 
     async def health_check(self) -> dict[str, Any]:
         """A report within two seconds, never an exception; "unhealthy" comes with an `error`.
@@ -182,7 +189,8 @@ class SQLAlchemyStore(BaseStore):
         key = idempotency.of_messages(wanted, rows)
 
         async def append() -> list[Record] | None:
-            return await self._appends.submit(appends.Append.of(thread_id, rows, inputs.now(), key))
+            one = appends.Append.of(thread_id, rows, inputs.now(), key)
+            return await self._database.bounded(lambda: self._appends.submit(one), changes=True)
 
         records = await idempotency.first(self._database, idempotency.find_messages, thread_id, key, append)
         if records is None:

@@ -14,7 +14,10 @@ Cut = Literal["before the request", "before the answer"]
 
 
 class Wire:
-    """`round_trips` counts requests that were answered; `cut` ends the next connection that asks something."""
+    """`round_trips` counts requests that were answered; `cut` ends the next connection that asks something.
+
+    While `flowing` is not set, nothing goes through, and nobody is told.
+    """
 
     def __init__(self, url: str) -> None:
         self._target = make_url(url)
@@ -24,6 +27,8 @@ class Wire:
         self.round_trips = 0
         self.cut: Cut | None = None
         self.cuts = 0
+        self.flowing = asyncio.Event()
+        self.flowing.set()
         self.url = ""
 
     async def serve(self) -> asyncio.Server:
@@ -46,6 +51,7 @@ class Wire:
     ) -> None:
         with suppress(ConnectionError):
             while request := await client.read(1 << 16):
+                await self.flowing.wait()
                 if self.cut == "before the request":
                     break
                 self.round_trips += 1
@@ -84,6 +90,7 @@ class Wire:
         self._pairs.clear()
 
     async def close(self) -> None:
+        self.flowing.set()
         for writer in self._writers:
             writer.close()
         await asyncio.gather(*self._relays)

@@ -1,0 +1,141 @@
+"""Faults by the hundred, against real servers: what was acknowledged is stored, once and in order.
+
+A journal, kept by the writers, says what was acknowledged, what failed, and of what nobody knows; in the end the
+database is compared with it. AGENTOMATIC_SQL_TEST_SEED repeats a run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from agentomatic_sql import OutcomeUnknown, SQLAlchemyStore, StoreError
+from tests.test_unavailable import kill_connections
+from tests.wire import Wire, wire
+
+THREADS = [f"t{number}" for number in range(6)]
+WRITERS = 12
+CALLS = 100
+"""Of each writer."""
+
+
+@dataclass
+class Journal:
+    """What the writers were told."""
+
+    acknowledged: dict[str, tuple[str, int]] = field(default_factory=dict)  # content: thread and index
+    unknown: set[str] = field(default_factory=set)
+    failed: set[str] = field(default_factory=set)
+    calls: int = 0
+    repeated: int = 0
+
+    def stored(self, messages: Sequence[dict[str, Any]]) -> None:
+        for message in messages:
+            assert message["content"] not in self.acknowledged
+            self.acknowledged[message["content"]] = (message["thread_id"], message["index"])
+
+
+async def write(store: SQLAlchemyStore, journal: Journal, name: str, chance: random.Random) -> None:
+    """One call, of one of the kinds that must not be done twice."""
+    thread_id = chance.choice(THREADS)
+    sent = [{"role": "user", "content": f"{name}.{part}"} for part in range(chance.choice((1, 1, 1, 3)))]
+    contents = {str(message["content"]) for message in sent}
+    journal.calls += 1
+    keyed = chance.random() < 0.4
+    while True:
+        try:
+            if keyed:
+                journal.stored(await store.add_messages(thread_id, sent, idempotency_key=name))
+            elif len(sent) > 1:
+                journal.stored(await store.add_messages(thread_id, sent))
+            else:
+                journal.stored([await store.add_message(thread_id, "user", f"{name}.0")])
+            return
+        except OutcomeUnknown:
+            if not keyed:
+                journal.unknown |= contents
+                return
+        except StoreError:
+            if not keyed:
+                journal.failed |= contents
+                return
+        journal.repeated += 1  # the caller's own way: again, with the same key
+
+
+async def harm(proxy: Wire, direct: SQLAlchemyStore, chance: random.Random, faults: Counter[str]) -> None:
+    """Faults of all kinds, until cancelled."""
+    while True:
+        kind = chance.choice(["before the request", "before the answer", "all cut", "killed", "held up"])
+        if kind == "all cut":
+            proxy.sever()
+        elif kind == "killed":
+            await kill_connections(direct)
+        elif kind == "held up":
+            proxy.flowing.clear()
+        else:
+            proxy.cut = kind  # type: ignore[assignment] # one of the two
+        faults[kind] += 1
+        asked = proxy.round_trips
+        async with asyncio.timeout(60):
+            await asyncio.sleep(chance.uniform(0, 0.03))  # a fault lasts, and none follows at once: at a random time
+            proxy.flowing.set()
+            while proxy.round_trips < asked + 10:  # some work gets through
+                await asyncio.sleep(0.001)
+
+
+@pytest.fixture
+def seed() -> int:
+    return int(os.environ.get("AGENTOMATIC_SQL_TEST_SEED", random.randrange(1 << 32)))
+
+
+async def test_what_was_acknowledged_is_stored_once_whatever_happens(server_url: str, seed: int) -> None:
+    journal, faults, chance = Journal(), Counter[str](), random.Random(seed)
+    async with wire(server_url) as proxy, SQLAlchemyStore(server_url) as direct:
+        for thread_id in THREADS:
+            await direct.create_thread(thread_id, "ada", "agent")
+        async with SQLAlchemyStore(proxy.url, pool_size=4, max_overflow=2) as store:
+
+            async def writer(number: int) -> None:
+                own = random.Random(f"{seed} {number}")
+                for call in range(CALLS):
+                    await write(store, journal, f"{number}-{call}", own)
+
+            harming = asyncio.create_task(harm(proxy, direct, chance, faults))
+            await asyncio.gather(*map(writer, range(WRITERS)))
+            harming.cancel()
+            await asyncio.gather(harming, return_exceptions=True)
+            assert harming.cancelled()
+            proxy.flowing.set()
+        told = f"seed {seed}: {journal.calls} calls, {dict(faults)}, {journal.repeated} repeated"
+        print(told, len(journal.unknown), "unknown", len(journal.failed), "failed")
+        await compare(direct, journal, told)
+    assert faults.total() >= 50, told
+    assert len(journal.acknowledged) > WRITERS * CALLS / 2, told
+
+
+async def compare(direct: SQLAlchemyStore, journal: Journal, told: str) -> None:
+    """The database with the journal: nothing lost, nothing twice, nothing out of order, counters right."""
+    found: dict[str, tuple[str, int]] = {}
+    for thread_id in THREADS:
+        thread = await direct.get_thread(thread_id)
+        history = await direct.get_messages(thread_id, limit=100_000)
+        assert thread is not None
+        assert thread["message_count"] == len(history), told
+        assert [message["index"] for message in history] == list(range(len(history))), told
+        for message in history:
+            assert message["content"] not in found, f"twice: {message['content']}; {told}"
+            found[message["content"]] = (thread_id, message["index"])
+    assert journal.acknowledged.items() <= found.items(), f"lost, or elsewhere; {told}"
+    assert found.keys() <= journal.acknowledged.keys() | journal.unknown, f"left by what failed; {told}"
+    for content in found.keys() & journal.unknown:  # of a call all or nothing
+        call = content.rpartition(".")[0]
+        parts = {one for one in journal.unknown if one.rpartition(".")[0] == call}
+        places = sorted(found[part] for part in parts)
+        assert [index for _thread, index in places] == [places[0][1] + n for n in range(len(parts))], told
