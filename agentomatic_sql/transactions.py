@@ -145,9 +145,7 @@ class Transactions:
                 if isinstance(lost.__cause__, _StillRunning):
                     raise
                 try:
-                    result: _R | Lost = await self._directly(
-                        lambda: found(*args, **kwargs), self.write, args, changes=True
-                    )
+                    result = await self._found(lambda: found(*args, **kwargs), args)
                 except StoreError:  # the server does not answer any more
                     raise lost from lost.__cause__
                 if result is Lost.UNKNOWN or number == _ATTEMPTS:
@@ -155,6 +153,17 @@ class Transactions:
                 if not isinstance(result, Lost):
                     return result
         raise AssertionError("the loop returns or raises")
+
+    async def _found(self, steps: Callable[[], Steps[_R | Lost]], values: tuple[Any, ...]) -> _R | Lost:
+        """Ask what has become of a write, for some seconds: a server that was lost may be just restarting."""
+        delay = _FIRST_DELAY
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return await self._directly(steps, self.write, values, changes=True)
+            except StoreUnavailable:
+                await asyncio.sleep(delay * random.uniform(0.5, 1.5))  # noqa: S311 - spreads retries
+                delay = min(delay * 2, _LONGEST_DELAY)
+        return await self._directly(steps, self.write, values, changes=True)
 
     async def _directly(
         self,

@@ -11,6 +11,7 @@ import os
 import random
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,8 +23,10 @@ from tests.wire import Wire, wire
 
 THREADS = [f"t{number}" for number in range(6)]
 WRITERS = 12
-CALLS = 100
+CALLS = 200
 """Of each writer."""
+FAULTS = 300
+"""At most; there are fewer where the work is done before."""
 
 
 @dataclass
@@ -70,8 +73,8 @@ async def write(store: SQLAlchemyStore, journal: Journal, name: str, chance: ran
 
 
 async def harm(proxy: Wire, direct: SQLAlchemyStore, chance: random.Random, faults: Counter[str]) -> None:
-    """Faults of all kinds, until cancelled."""
-    while True:
+    """Faults of all kinds, one after the other, until it is cancelled."""
+    for _ in range(FAULTS):
         kind = chance.choice(["before the request", "before the answer", "all cut", "killed", "held up"])
         if kind == "all cut":
             proxy.sever()
@@ -110,8 +113,8 @@ async def test_what_was_acknowledged_is_stored_once_whatever_happens(server_url:
             harming = asyncio.create_task(harm(proxy, direct, chance, faults))
             await asyncio.gather(*map(writer, range(WRITERS)))
             harming.cancel()
-            await asyncio.gather(harming, return_exceptions=True)
-            assert harming.cancelled()
+            with suppress(asyncio.CancelledError):
+                await harming
             proxy.flowing.set()
         told = f"seed {seed}: {journal.calls} calls, {dict(faults)}, {journal.repeated} repeated"
         print(told, len(journal.unknown), "unknown", len(journal.failed), "failed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -18,6 +19,7 @@ Operation = Callable[[SQLAlchemyStore], Awaitable[Any]]
 
 ONE: dict[str, Operation] = {
     "add_message": lambda store: store.add_message("t", "user", "hello"),
+    "add_message with a key": lambda store: store.add_message("t", "user", "hello", idempotency_key=uuid.uuid4().hex),
     "get_thread": lambda store: store.get_thread("t"),
     "get_messages": lambda store: store.get_messages("t"),
     "get_messages, the last": lambda store: store.get_messages("t", last=50),
@@ -25,6 +27,7 @@ ONE: dict[str, Operation] = {
     "list_threads at an offset": lambda store: store.list_threads(agent_name="agent", offset=1),
     "update_thread": lambda store: store.update_thread("t", title="new"),
     "add_feedback": lambda store: store.add_feedback("t", "ada", "agent", rating=1),
+    "add_feedback with a key": lambda store: store.add_feedback("t", "ada", "agent", idempotency_key=uuid.uuid4().hex),
     "get_feedback": lambda store: store.get_feedback(),
     "get_suspended_state": lambda store: store.get_suspended_state("approval"),
     "list_suspended_states": lambda store: store.list_suspended_states(),
