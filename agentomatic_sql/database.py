@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from typing import Any, Literal, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import URL, event, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -18,6 +19,7 @@ from . import dialects, forks, migrations
 from . import engine as engines
 from .errors import ForkedProcess, InvalidInput, OperationTimeout, StoreClosed, StoreError, WriteTimeout
 from .forks import exclusive
+from .operations import Operations
 from .statements import Lost, Steps
 from .transactions import Operation, Transactions, Work
 
@@ -30,7 +32,7 @@ HEALTH_SECONDS = 1.5
 log = logging.getLogger("agentomatic_sql")
 
 _within: ContextVar[object] = ContextVar("agentomatic_sql_within", default=None)
-"""The database on which the running task is at work: what belongs to an operation is admitted with it."""
+"""The database for whose batch a task waits: what sends it is admitted with it, also while the database is closed."""
 
 
 class Database:
@@ -80,57 +82,67 @@ class Database:
         self._initializing = forks.lock()
         self._keep_alive: dialects.Closable | None = None
         self._seconds = operation_timeout
-        self._running: set[asyncio.Future[None]] = set()
+        self._running: WeakKeyDictionary[asyncio.AbstractEventLoop, Operations] = WeakKeyDictionary()
         self._abandoned: set[asyncio.Task[dict[str, Any]]] = set()
         forks.tell(self)
 
     async def read(self, operation: Operation[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         """Run an operation that changes nothing."""
-        return await self.bounded(lambda: self._transactions.read(operation, *args, **kwargs), changes=False)
+        return await self._bounded(lambda: self._transactions.read(operation, *args, **kwargs), changes=False)
 
     async def write(self, operation: Operation[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         """Run an operation and commit it."""
-        return await self.bounded(lambda: self._transactions.write(operation, *args, **kwargs), changes=True)
+        return await self._bounded(lambda: self._transactions.write(operation, *args, **kwargs), changes=True)
 
     async def ask(self, work: Work[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         """Run work that changes nothing, by the driver's own call where that can be."""
-        return await self.bounded(lambda: self._transactions.ask(work, *args, **kwargs), changes=False)
+        return await self._bounded(lambda: self._transactions.ask(work, *args, **kwargs), changes=False)
 
     async def change(self, work: Work[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         """Run and commit work that changes nothing when it is run again, likewise."""
-        return await self.bounded(lambda: self._transactions.change(work, *args, **kwargs), changes=True)
+        return await self._bounded(lambda: self._transactions.change(work, *args, **kwargs), changes=True)
 
     async def once(
         self, work: Work[_P, _R], found: Callable[_P, Steps[_R | Lost]], /, *args: _P.args, **kwargs: _P.kwargs
     ) -> _R:
         """Run and commit work that must not be done twice, likewise; `found` looks for what it has stored."""
-        return await self.bounded(lambda: self._transactions.once(work, found, *args, **kwargs), changes=True)
+        return await self._bounded(lambda: self._transactions.once(work, found, *args, **kwargs), changes=True)
 
-    async def bounded(self, work: Callable[[], Awaitable[_R]], *, changes: bool) -> _R:
-        """Run an operation, or a part of one: within its time, and so that `close` waits for it.
+    async def together(self, work: Callable[[], Awaitable[_R]]) -> _R:
+        """Wait for a batch with others: what sends it is bounded. Raises `StoreClosed`."""
+        if self.state != "ready":
+            await self._admit()
+        outer = _within.set(self)
+        try:
+            return await self._operations().wait(work)
+        finally:
+            _within.reset(outer)
+
+    async def _bounded(self, work: Callable[[], Awaitable[_R]], *, changes: bool) -> _R:
+        """Run an operation within its time.
 
         Raises `StoreClosed`, `OperationTimeout`, or `WriteTimeout` where what `changes` may stand or not.
         """
-        if self.state == "new":
-            await self.initialize()
-        elif self.state == "closed" and _within.get() is not self:
-            raise StoreClosed
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._running.add(done)
-        outer = _within.set(self)
-        limit = asyncio.timeout(self._seconds)
+        if self.state != "ready":
+            await self._admit()
         try:
-            async with limit:
-                return await work()
+            return await self._operations().run(work)
         except TimeoutError as error:
-            if isinstance(error, StoreError) or not limit.expired() or self._seconds is None:
+            if isinstance(error, StoreError) or self._seconds is None:
                 raise
             kind = WriteTimeout if changes else OperationTimeout
             raise kind(self.dialect.where(self.engine.url), self._seconds) from error
-        finally:
-            _within.reset(outer)
-            self._running.discard(done)
-            done.set_result(None)
+
+    async def _admit(self) -> None:
+        if self.state == "new":
+            await self.initialize()
+        elif _within.get() is not self:
+            raise StoreClosed
+
+    def _operations(self) -> Operations:
+        """Those of the running event loop."""
+        loop = asyncio.get_running_loop()
+        return self._running.get(loop) or self._running.setdefault(loop, Operations(self._seconds))
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop | None:
@@ -164,7 +176,7 @@ class Database:
         """In a forked process: leave the parent's connections alone, and make others where that can be."""
         engine, pool = self.engine.sync_engine, self.engine.pool
         forks.keep(pool)
-        self._abandoned, self._running = set(), set()
+        self._abandoned, self._running = set(), WeakKeyDictionary()
         engine.dispose(close=False)
         if self.dialect.locks_by_process and isinstance(pool, QueuePool) and pool.checkedin() + pool.checkedout():
             event.listen(engine, "do_connect", self._refuse_to_connect)
@@ -177,11 +189,8 @@ class Database:
         if self.state == "closed":
             return
         self.state = "closed"
-        loop = asyncio.get_running_loop()
-        if running := {done for done in tuple(self._running) if done.get_loop() is loop}:
-            _ended, late = await asyncio.wait(running, timeout=grace)
-            if late:
-                log.warning("%s: closed, and %d operations had not ended after %g s", self.url, len(late), grace)
+        if late := await self._operations().ended(grace):
+            log.warning("%s: closed, and %d operations had not ended after %g s", self.url, late, grace)
         if self._abandoned:
             await asyncio.wait(self._abandoned)
         if self._owned:

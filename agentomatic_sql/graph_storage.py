@@ -159,12 +159,10 @@ class GraphStorage:
 
     async def _added(self, addition: Addition) -> Namespace | None:
         """Add to a namespace, with what others add or alone; None where the namespace is not as it was known."""
-        dialect = self._database.dialect
-        if graph_additions.can_be_shared(dialect, addition):
-            adding = self._database.bounded(lambda: self._additions.submit(addition), changes=True)
-            if stored := await adding:
-                return stored
-        return await self._database.change(graph_additions.add_alone, dialect, addition)
+        database, stored = self._database, None
+        if graph_additions.can_be_shared(database.dialect, addition):
+            stored = await database.together(lambda: self._additions.submit(addition))
+        return stored or await database.change(graph_additions.add_alone, database.dialect, addition)
 
     async def _add(self, additions: Sequence[Addition]) -> Sequence[Namespace | None]:
         return await self._database.change(graph_additions.add, self._database.dialect, additions)

@@ -31,9 +31,9 @@ class SQLAlchemyStore(BaseStore):
     `migrate` is what `initialize()` does with a schema that is not the newest: "upgrade" it, or "check" it
     only and raise `SchemaBehind`. With `batch_writes`, messages, and on PostgreSQL what graphs add, that come while
     others are being stored go together in the next statement and commit. No call takes longer than
-    `operation_timeout` seconds, its wait for a connection included (None: as long as it takes; of an iterator each page
-    is a call, `initialize` is none): then it raises `OperationTimeout`, a write `WriteTimeout`. Raises `InvalidURL` or
-    `MissingDriver`; nothing is connected yet.
+    `operation_timeout` seconds, its wait for a connection included, one that waits for a batch twice that (None: as
+    long as it takes; of an iterator each page is a call, `initialize` is none): it raises `OperationTimeout`, a write
+    `WriteTimeout`. Raises `InvalidURL` or `MissingDriver`; nothing is connected yet.
     """
 
     def __init__(
@@ -190,7 +190,7 @@ class SQLAlchemyStore(BaseStore):
 
         async def append() -> list[Record] | None:
             one = appends.Append.of(thread_id, rows, inputs.now(), key)
-            return await self._database.bounded(lambda: self._appends.submit(one), changes=True)
+            return await self._database.together(lambda: self._appends.submit(one))
 
         records = await idempotency.first(self._database, idempotency.find_messages, thread_id, key, append)
         if records is None:
