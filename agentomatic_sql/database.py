@@ -17,6 +17,7 @@ from sqlalchemy.pool import QueuePool
 
 from . import dialects, forks, migrations
 from . import engine as engines
+from .batching import Batches
 from .errors import ForkedProcess, InvalidInput, OperationTimeout, StoreClosed, StoreError, WriteTimeout
 from .forks import exclusive
 from .operations import Operations
@@ -25,6 +26,7 @@ from .transactions import Operation, Transactions, Work
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
+_T = TypeVar("_T")
 
 HEALTH_SECONDS = 1.5
 """How long `health` waits for the database; the platform gives a health check two seconds."""
@@ -108,14 +110,16 @@ class Database:
         """Run and commit work that must not be done twice, likewise; `found` looks for what it has stored."""
         return await self._bounded(lambda: self._transactions.once(work, found, *args, **kwargs), changes=True)
 
-    async def together(self, work: Callable[[], Awaitable[_R]]) -> _R:
+    async def together(self, batches: Batches[_T, _R], item: _T) -> _R:
         """Wait for a batch with others: what sends it is bounded. Raises `StoreClosed`."""
         if self.state != "ready":
             await self._admit()
-        outer = _within.set(self)
+        operations, outer = self._operations(), _within.set(self)
+        operations.begin()
         try:
-            return await self._operations().wait(work)
+            return await batches.submit(item)
         finally:
+            operations.end()
             _within.reset(outer)
 
     async def _bounded(self, work: Callable[[], Awaitable[_R]], *, changes: bool) -> _R:

@@ -161,7 +161,7 @@ class GraphStorage:
         """Add to a namespace, with what others add or alone; None where the namespace is not as it was known."""
         database, stored = self._database, None
         if graph_additions.can_be_shared(database.dialect, addition):
-            stored = await database.together(lambda: self._additions.submit(addition))
+            stored = await database.together(self._additions, addition)
         return stored or await database.change(graph_additions.add_alone, database.dialect, addition)
 
     async def _add(self, additions: Sequence[Addition]) -> Sequence[Namespace | None]:

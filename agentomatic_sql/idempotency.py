@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import BigInteger, FromClause, and_, bindparam, delete, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -40,11 +40,11 @@ class Key(NamedTuple):
     content_digest: str
 
 
-class Stored(NamedTuple):
+class Stored(NamedTuple, Generic[_R]):
     """What stands under a key."""
 
     content_digest: str
-    records: list[Record]
+    answer: _R
 
 
 def of_messages(key: str | None, rows: Sequence[Row]) -> Key | None:
@@ -68,14 +68,12 @@ def _digest(content: Any) -> str:
 
 async def first(
     database: Database,
-    find: Callable[[str, str], Steps[Stored | None]],
+    find: Callable[[str, str], Steps[Stored[_R] | None]],
     thread_id: str,
-    key: Key | None,
+    key: Key,
     store: Callable[[], Awaitable[_R]],
-) -> _R | list[Record]:
+) -> _R:
     """What `store` stores, or what stands under its key. Raises `IdempotencyConflict` where that is something else."""
-    if key is None:
-        return await store()
     for _ in range(_ATTEMPTS):
         try:
             return await store()
@@ -84,7 +82,7 @@ async def first(
         if stored is not None:  # else it has been removed meanwhile
             if stored.content_digest != key.content_digest:
                 raise IdempotencyConflict(thread_id, key.key)
-            return stored.records
+            return stored.answer
     raise StoreBusy(_ATTEMPTS, "key removed meanwhile")
 
 
@@ -123,17 +121,17 @@ def for_feedback(number: Any) -> Any:
     return insert(IDEMPOTENCY_KEYS).from_select(_COLUMNS, select(*(values[name] for name in _COLUMNS)))
 
 
-def find_messages(thread_id: str, key: str) -> Steps[Stored | None]:
+def find_messages(thread_id: str, key: str) -> Steps[Stored[list[Record] | None] | None]:
     """The messages that stand under a key."""
     rows = yield from ask(_messages, thread_id=thread_id, key=key)
     return Stored(rows[0][0], [records.message_of(*row[1:]) for row in rows]) if rows else None
 
 
-def find_feedback(thread_id: str, key: str) -> Steps[Stored | None]:
+def find_feedback(thread_id: str, key: str) -> Steps[Stored[Record] | None]:
     """The feedback that stands under a key."""
     rows = yield from ask(_feedback, thread_id=thread_id, key=key)
     names = [column.key for column in for_record(FEEDBACK)]
-    return Stored(rows[0][0], [records.feedback(dict(zip(names, rows[0][1:], strict=True)))]) if rows else None
+    return Stored(rows[0][0], records.feedback(dict(zip(names, rows[0][1:], strict=True)))) if rows else None
 
 
 _KEYS = IDEMPOTENCY_KEYS.c

@@ -37,14 +37,13 @@ class Operations:
             del self._running[limit]
             self._tell()
 
-    async def wait(self, work: Callable[[], Awaitable[_R]]) -> _R:
-        """Wait for what other operations do as well, which have their own time."""
+    def begin(self) -> None:
+        """Somebody waits for what others do as well, which has its own time; to be followed by `end`."""
         self._waiting += 1
-        try:
-            return await work()
-        finally:
-            self._waiting -= 1
-            self._tell()
+
+    def end(self) -> None:
+        self._waiting -= 1
+        self._tell()
 
     def _tell(self) -> None:
         if self._idle is not None and not self._running and not self._waiting:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any, Literal
 
 from sqlalchemy import URL
@@ -186,13 +187,13 @@ class SQLAlchemyStore(BaseStore):
         return []
 
     async def _append(self, thread_id: str, rows: Sequence[inputs.Row], wanted: str | None) -> list[Record]:
-        key = idempotency.of_messages(wanted, rows)
-
-        async def append() -> list[Record] | None:
-            one = appends.Append.of(thread_id, rows, inputs.now(), key)
-            return await self._database.together(lambda: self._appends.submit(one))
-
-        records = await idempotency.first(self._database, idempotency.find_messages, thread_id, key, append)
+        database, key = self._database, idempotency.of_messages(wanted, rows)
+        append = appends.Append.of(thread_id, rows, inputs.now(), key)
+        if key is None:
+            records = await database.together(self._appends, append)
+        else:
+            again = partial(database.together, self._appends, append)
+            records = await idempotency.first(database, idempotency.find_messages, thread_id, key, again)
         if records is None:
             raise ThreadNotFound(thread_id)
         return records
@@ -251,13 +252,14 @@ class SQLAlchemyStore(BaseStore):
             response=response,
             correction=correction,
         )
-        key, database = idempotency.of_feedback(wanted, row), self._database
+        database, key = self._database, idempotency.of_feedback(wanted, row)
 
-        async def add() -> list[Record]:
-            return [await database.once(feedback.add, feedback.find, database.dialect, row, key)]
+        async def add() -> Record:
+            return await database.once(feedback.add, feedback.find, database.dialect, row, key)
 
-        [record] = await idempotency.first(database, idempotency.find_feedback, row["thread_id"], key, add)
-        return record
+        if key is None:
+            return await add()
+        return await idempotency.first(database, idempotency.find_feedback, row["thread_id"], key, add)
 
     async def get_feedback(
         self, *, agent_name: str | None = None, user_id: str | None = None, limit: int = 50
