@@ -115,11 +115,11 @@ class Database:
         if self.state != "ready":
             await self._admit()
         operations, outer = self._operations(), _within.set(self)
-        operations.begin()
+        operations.enter()
         try:
             return await batches.submit(item)
         finally:
-            operations.end()
+            operations.leave()
             _within.reset(outer)
 
     async def _bounded(self, work: Callable[[], Awaitable[_R]], *, changes: bool) -> _R:

@@ -37,11 +37,11 @@ class Operations:
             del self._running[limit]
             self._tell()
 
-    def begin(self) -> None:
-        """Somebody waits for what others do as well, which has its own time; to be followed by `end`."""
+    def enter(self) -> None:
+        """Somebody waits for what others do as well, which has its own time; to be followed by `leave`."""
         self._waiting += 1
 
-    def end(self) -> None:
+    def leave(self) -> None:
         self._waiting -= 1
         self._tell()
 
