@@ -110,6 +110,15 @@ def test_the_saver(tmp_path: Path) -> None:
     ]
 
 
+def test_a_call_that_is_repeated(tmp_path: Path) -> None:
+    program = tmp_path / "repeated.py"
+    program.write_text(example("IdempotencyConflict"))
+    done = run([sys.executable, "-W", "error", str(program)], tmp_path)
+    assert done.stdout.splitlines() == [
+        "idempotency_key 'request-4711' of thread 'order-9' stands for other content",
+    ]
+
+
 def test_the_agent_that_asks(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "examples", tmp_path / "examples", ignore=shutil.ignore_patterns("__pycache__"))
     ask, answer = (shlex.split(command) for command in COMMANDS if command.startswith("python"))
@@ -143,5 +152,12 @@ def test_the_contract_of_a_store_of_ones_own(redis_url: str, tmp_path: Path) -> 
 
 
 def test_every_example_is_run_by_a_test() -> None:
-    words = ("asyncio.run", "AgentPlatform", "SQLAlchemySaver", 'migrate="check"', "StoreContract")
+    words = (
+        "asyncio.run",
+        "AgentPlatform",
+        "SQLAlchemySaver",
+        'migrate="check"',
+        "IdempotencyConflict",
+        "StoreContract",
+    )
     assert sorted(EXAMPLES) == sorted(example(word) for word in words)
