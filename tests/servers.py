@@ -178,7 +178,7 @@ async def version_of(url: str) -> str:
     return str(await run(url, "SHOW server_version" if kind == "postgresql" else "SELECT version()"))
 
 
-async def create_database(server: Server, options: str = "") -> str:
+async def create_database(server: Server | PrivateServer, options: str = "") -> str:
     """A new, empty database; its URL."""
     name = f"agentomatic_{uuid.uuid4().hex}"
     await run(server.url, f"CREATE DATABASE {name}{options}")

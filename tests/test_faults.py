@@ -18,6 +18,8 @@ from typing import Any
 import pytest
 
 from agentomatic_sql import OutcomeUnknown, SQLAlchemyStore, StoreError
+from tests import servers
+from tests.databases import chosen
 from tests.test_unavailable import kill_connections
 from tests.wire import Wire, wire
 
@@ -25,6 +27,7 @@ THREADS = [f"t{number}" for number in range(6)]
 WRITERS = 12
 CALLS = 200
 """Of each writer."""
+KILLS = 4
 FAULTS = 300
 """At most; there are fewer where the work is done before."""
 
@@ -69,7 +72,8 @@ async def write(store: SQLAlchemyStore, journal: Journal, name: str, chance: ran
             if not keyed:
                 journal.failed |= contents
                 return
-        journal.repeated += 1  # the caller's own way: again, with the same key
+        journal.repeated += 1  # the caller's own way: again, a little later, with the same key
+        await asyncio.sleep(0.01)
 
 
 async def harm(proxy: Wire, direct: SQLAlchemyStore, chance: random.Random, faults: Counter[str]) -> None:
@@ -121,6 +125,50 @@ async def test_what_was_acknowledged_is_stored_once_whatever_happens(server_url:
         await compare(direct, journal, told)
     assert faults.total() >= 50, told
     assert len(journal.acknowledged) > WRITERS * CALLS / 2, told
+
+
+@pytest.mark.parametrize("name", chosen(("postgresql", "mariadb")))
+def test_a_server_that_is_killed_under_load_and_starts_again(name: str, seed: int) -> None:
+    try:
+        with servers.private(name) as server:
+            asyncio.run(killed_under_load(server, seed))
+    except LookupError as error:
+        pytest.skip(str(error))
+
+
+async def killed_under_load(server: servers.PrivateServer, seed: int) -> None:
+    journal = Journal()
+    url = await servers.create_database(server)
+    async with SQLAlchemyStore(url, pool_size=4, max_overflow=2) as store:
+        for thread_id in THREADS:
+            await store.create_thread(thread_id, "ada", "agent")
+
+        async def writer(number: int) -> None:
+            own, call = random.Random(f"{seed} {number}"), 0
+            while not over.is_set():
+                await write(store, journal, f"{number}-{call}", own)
+                call += 1
+
+        async def working(calls: int) -> None:
+            """Until so many more are acknowledged."""
+            wanted = len(journal.acknowledged) + calls
+            async with asyncio.timeout(60):
+                while len(journal.acknowledged) < wanted:
+                    await asyncio.sleep(0.01)
+
+        over = asyncio.Event()
+        writers = [asyncio.create_task(writer(number)) for number in range(WRITERS)]
+        for _ in range(KILLS):
+            await working(200)
+            await asyncio.to_thread(server.kill)
+            await asyncio.to_thread(server.start)
+        await working(200)
+        over.set()
+        await asyncio.gather(*writers)
+    told = f"seed {seed}: {journal.calls} calls, killed {KILLS} times, {journal.repeated} repeated"
+    print(told, len(journal.unknown), "unknown", len(journal.failed), "failed")
+    async with SQLAlchemyStore(url) as direct:
+        await compare(direct, journal, told)
 
 
 async def compare(direct: SQLAlchemyStore, journal: Journal, told: str) -> None:
