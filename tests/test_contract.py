@@ -155,6 +155,8 @@ def test_a_store_with_the_required_methods_alone_passes(elsewhere: pytest.Pytest
         "save_checkpoint",
         "create_invocation_log",
         "list_threads(after)",
+        "add_message(idempotency_key)",
+        "add_messages(idempotency_key)",
     ):
         whole.stdout.fnmatch_lines([f"SKIPPED * Minimal does not implement {method}"])
 

@@ -68,9 +68,9 @@ def needs(*methods: str) -> Callable[[_Test], _Test]:
 def _implements(store: type, method: str) -> bool:
     name, _, argument = method.rstrip(")").partition("(")
     own = getattr(store, name, None)
-    if argument:
-        return own is not None and argument in inspect.signature(own).parameters
-    return own is not None and own is not getattr(BaseStore, name)
+    if own is None or own is getattr(BaseStore, name):
+        return False
+    return not argument or argument in inspect.signature(own).parameters
 
 
 def unique(kind: str = "thread") -> str:
