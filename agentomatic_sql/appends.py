@@ -8,7 +8,8 @@ needs another's answer, so that they are sent at once.
 
 from __future__ import annotations
 
-import secrets
+import os
+import random
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -32,17 +33,21 @@ class Append(NamedTuple):
     rows: Sequence[Row]
     at: datetime
     token: int
-    key: Key | None = None
+    key: Key | None
+    size: int
+    """In characters."""
 
     @classmethod
     def of(cls, thread_id: str, rows: Sequence[Row], at: datetime, key: Key | None = None) -> Append:
         """An append with a token of its own."""
-        return cls(thread_id, rows, at, secrets.randbits(63), key)
+        size = sum([len(row["content"]) + len(row["metadata"]) for row in rows])
+        return cls(thread_id, rows, at, _tokens.getrandbits(63), key, size)
 
 
-def size(append: Append) -> int:
-    """How long an append is, in characters."""
-    return sum(len(row["content"]) + len(row["metadata"]) for row in append.rows)
+# Not the system's own numbers, each of which is a call of the system; nor `random`'s, which an application may seed.
+_tokens = random.Random()  # noqa: S311 - they need only differ
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_tokens.seed)  # else a child would go on with its parent's
 
 
 _GIVEN = ("role", "content", "metadata", "token")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
+from operator import attrgetter
 from typing import Any, Literal
 
 from sqlalchemy import URL
@@ -74,7 +75,7 @@ class SQLAlchemyStore(StoreHistory, BaseStore):
             batch_writes=batch_writes,
             operation_timeout=operation_timeout,
         )
-        self._appends = Batches(self._add, appends.size, at_once=self._database.writes_at_once)
+        self._appends = Batches(self._add, attrgetter("size"), at_once=self._database.writes_at_once)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._database.url} {self._database.state}>"

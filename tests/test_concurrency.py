@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 from typing import Any
@@ -144,3 +145,20 @@ async def test_appends_forks_and_deletes_of_the_same_threads_end_consistent(data
             assert history == list(range(thread["message_count"]))
         assert await store.delete_thread("root")
         assert {thread["parent_thread_id"] async for thread in store.iter_threads()} == {None}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_a_forked_process_gives_tokens_of_its_own() -> None:
+    program = """if True:
+        import os, random
+        from agentomatic_sql.appends import Append
+        Append.of("t", [], None)
+        child = os.fork()
+        random.seed(1)  # an application's own doing
+        os.write(1, b"%d\\n" % Append.of("t", [], None).token)
+        if child:
+            os.waitpid(child, 0)
+        """
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    first, second = done.stdout.split()
+    assert first != second
