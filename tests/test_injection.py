@@ -1,0 +1,147 @@
+"""No value becomes SQL text: the code is looked through, and every string of every method is a hostile text once."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import inspect as inspected
+
+import agentomatic_sql
+from agentomatic_sql import (
+    IdempotencyConflict,
+    InvalidInput,
+    RecordExists,
+    SQLAlchemyStore,
+    ThreadExists,
+    ThreadNotFound,
+)
+
+PACKAGE = Path(agentomatic_sql.__file__).parent
+
+TAKES_SQL = {"text", "exec_driver_sql", "literal_column", "op"}
+FORMATTED = {
+    ("dialects/postgresql.py", "literal_column(f'\"{self.id_collation}\"')"),  # a constant of the dialect
+    ("transactions.py", "connection.exec_driver_sql(f'SELECT @@{setting}')"),  # likewise
+    ("graphs.py", "literal_column(str(number), Integer())"),  # which of three kinds of rows it is
+    ("graph_listing.py", "literal_column(str(number), Integer())"),
+    ("database.py", "text(self.dialect.version_query)"),
+    ("transactions.py", "connection.exec_driver_sql(text, arguments)"),  # what was compiled, with its parameters
+}
+"""What is made into SQL text by the code, none of it out of a value that somebody gave."""
+
+
+def made_into_sql() -> Iterator[tuple[str, str]]:
+    """Calls that take SQL as text, and whose text is no constant."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = path.relative_to(PACKAGE).as_posix()
+        if name.startswith(("testing/", "_alembic/")):
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            own = isinstance(node.func, ast.Attribute) and called in ("text", "op")  # inputs.text, a column's op
+            if called in TAKES_SQL and not own and not isinstance(node.args[0], ast.Constant):
+                yield name, ast.unparse(node)
+
+
+def test_sql_is_made_of_constants_and_parameters() -> None:
+    assert set(made_into_sql()) - FORMATTED == set()
+
+
+HOSTILE = [
+    "'; DROP TABLE threads; --",
+    "\\'; DELETE FROM messages; #",
+    '" OR "1"="1',
+    "%s %(x)s %% {0} :name $1 $$ ? `threads`",
+    "/*!50000 DROP TABLE threads*/",
+    "\x00",
+    "\ud800",
+    "\u202eabc\u2066",
+    "x" * 1_000_000,
+]
+PLAIN: dict[str, Any] = {
+    "thread_id": "t",
+    "parent_thread_id": "t",
+    "new_thread_id": "fork",
+    "user_id": "ada",
+    "agent_name": "agent",
+    "role": "user",
+    "content": "x",
+    "approval_id": "approval",
+    "node_name": "node",
+    "checkpoint_ns": "",
+    "checkpoint_id": "c1",
+    "log_id": "log",
+    "run_id": "run",
+    "summary": "",
+    "status": "done",
+    "experiment_id": "e",
+    "parent_checkpoint_id": None,
+    "endpoint": "",
+    "message_index": 0,
+    "messages": [{"role": "user", "content": "x"}],
+    "state_json": {},
+    "checkpoint": {},
+    "metadata": {},
+    "older_than": 3600,
+    "score": None,
+}
+REFUSALS = (InvalidInput, ThreadNotFound, ThreadExists, RecordExists, IdempotencyConflict)
+
+
+def calls() -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Every method with what it needs, once for each of its parameters that is a string."""
+    for name, method in inspect.getmembers(SQLAlchemyStore, inspect.isfunction):
+        if name.startswith("_") or name in ("initialize", "close", "health_check"):
+            continue
+        parameters = dict(inspect.signature(method).parameters)
+        del parameters["self"]
+        needed = {
+            one: PLAIN[one]
+            for one, parameter in parameters.items()
+            if parameter.default is inspect.Parameter.empty and parameter.kind is not inspect.Parameter.VAR_KEYWORD
+        }
+        for one, parameter in parameters.items():
+            if "str" in str(parameter.annotation).split("[", maxsplit=1)[0]:
+                yield name, needed, one
+        if name == "update_thread":
+            yield name, needed, "title"
+
+
+async def called(store: SQLAlchemyStore, name: str, named: dict[str, Any]) -> None:
+    answer = getattr(store, name)(**named)
+    if inspect.isasyncgen(answer):
+        async for _item in answer:
+            continue
+    else:
+        await answer
+
+
+async def test_a_hostile_text_in_the_place_of_any_string_is_only_a_text(database_url: str) -> None:
+    async with SQLAlchemyStore(database_url) as store:
+
+        async def tables() -> set[str]:
+            async with store.engine.connect() as connection:
+                return set(await connection.run_sync(lambda own: inspected(own).get_table_names()))
+
+        await store.create_thread("kept", "eve", "agent", title="kept")
+        kept = await store.add_message("kept", "user", "kept")
+        before, tried = await tables(), 0
+        for name, needed, parameter in calls():
+            for text in HOSTILE:
+                await store.create_thread("t", "ada", "agent")
+                with suppress(*REFUSALS):  # a typed refusal is an answer
+                    await called(store, name, {**needed, parameter: text})
+                tried += 1
+        assert tried > 60 * len(HOSTILE)
+        assert await tables() == before
+        assert await store.get_messages("kept") == [kept]
+        thread = await store.get_thread("kept")
+        assert thread is not None
+        assert (thread["title"], thread["message_count"]) == ("kept", 1)
