@@ -118,7 +118,10 @@ def belonging(
 
     `known` are segments that need not be read up to a position.
     """
-    given = {"read": json.dumps([*last.items()]), "known": json.dumps([*known.items()])}
+    # Only what is not known, and what is known of that: each of the ones is looked for among all of the others.
+    wanted = {segment: position for segment, position in last.items() if known.get(segment, -1) < position}
+    partly = [(segment, known[segment]) for segment in wanted if segment in known]
+    given = {"read": json.dumps([*wanted.items()]), "known": json.dumps(partly)}
     rows = yield from ask(_belonging, dialect, namespace_id=namespace_id, first_id=min(ids), last_id=max(ids), **given)
     found = Belonging(None, [], {})
     for kind, first, second, checkpoint_id, body in rows:
