@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -37,72 +37,121 @@ class _Lane(Generic[_T, _R]):
 
     def __init__(self) -> None:
         self.running = 0
+        """How many batches are on their way."""
+        self.sent = 0
+        """How many writes are in them."""
+        self.locked: set[Hashable] = set()
+        """What they lock."""
         self.waiting: deque[_Waiting[_T, _R]] = deque()
         self.tasks: set[asyncio.Task[None]] = set()
 
+    def start(self, count: int, locked: set[Hashable]) -> None:
+        """A batch goes on its way."""
+        self.running += 1
+        self.sent += count
+        self.locked |= locked
+
+    def finish(self, count: int, locked: set[Hashable]) -> None:
+        self.running -= 1
+        self.sent -= count
+        self.locked -= locked
+
 
 class Batches(Generic[_T, _R]):
-    """Sends items in batches: `send` gets some and returns the result of each; `size` says how long one is."""
+    """Sends items in batches: `send` gets some and returns the result of each; `size` says how long one is.
+
+    At most `at_once` batches are on their way, so that one is made while the server works on another; None where
+    nothing is to wait. `locks` names the row that an item locks, None where it locks none: two that lock the same are
+    never on their way in different batches, of which one would only wait for the other.
+    """
 
     def __init__(
-        self, send: Callable[[Sequence[_T]], Awaitable[Sequence[_R]]], size: Callable[[_T], int], *, at_once: int
+        self,
+        send: Callable[[Sequence[_T]], Awaitable[Sequence[_R]]],
+        size: Callable[[_T], int],
+        *,
+        at_once: int | None,
+        locks: Callable[[_T], Hashable] = lambda _item: None,
     ) -> None:
         self._send = send
         self._size = size
         self._at_once = at_once
+        self._locks = locks
         self._lanes: WeakKeyDictionary[asyncio.AbstractEventLoop, _Lane[_T, _R]] = WeakKeyDictionary()
 
     async def submit(self, item: _T) -> _R:
         """Send an item, alone or with others; its result, or what `send` raised for it."""
-        if self._size(item) >= LARGE:
+        if self._at_once is None or self._size(item) >= LARGE:
             return (await self._send([item]))[0]
         loop = asyncio.get_running_loop()
         lane = self._lanes.get(loop)
         if lane is None:
             lane = self._lanes[loop] = _Lane()
-        if lane.running < self._at_once:
-            lane.running += 1
+        lock = self._locks(item)
+        if lane.running < self._at_once and lock not in lane.locked:
+            locked = {lock} - {None}
+            lane.start(1, locked)
             try:
                 return (await self._send([item]))[0]
             finally:
-                self._go_on(lane)
+                lane.finish(1, locked)
+                self._go_on(lane, self._at_once)
         answer: asyncio.Future[_R] = loop.create_future()
         lane.waiting.append(_Waiting(item, answer))
         return await answer
 
-    def _go_on(self, lane: _Lane[_T, _R]) -> None:
-        """After one batch, the next, if there is one."""
-        if not lane.waiting:
-            lane.running -= 1
-            return
-        task = asyncio.get_running_loop().create_task(self._drain(lane))
-        lane.tasks.add(task)
-        task.add_done_callback(lane.tasks.discard)
+    def _go_on(self, lane: _Lane[_T, _R], at_once: int) -> None:
+        """Send what waits, as far as it may go."""
+        while lane.running < at_once:
+            share = -(-(lane.sent + len(lane.waiting)) // at_once)
+            batch, locked = self._next(lane, share)
+            if not batch:
+                return
+            lane.start(len(batch), locked)
+            task = asyncio.get_running_loop().create_task(self._run(lane, batch, locked, at_once))
+            lane.tasks.add(task)
+            task.add_done_callback(lane.tasks.discard)
 
-    async def _drain(self, lane: _Lane[_T, _R]) -> None:
-        batch: list[_Waiting[_T, _R]] = []
-        try:
-            while batch := self._next(lane):
-                await self._deliver(batch)
-                await asyncio.sleep(0)  # who was answered may have more, which then need not wait for a batch of few
-        finally:
-            lane.running -= 1
-            for _item, answer in (*batch, *lane.waiting):  # the loop ends: nobody is left waiting for ever
-                answer.cancel()
+    def _next(self, lane: _Lane[_T, _R], share: int) -> tuple[list[_Waiting[_T, _R]], set[Hashable]]:
+        """The first that wait, as many as are their share, and who else locks what they do; and what that is.
 
-    def _next(self, lane: _Lane[_T, _R]) -> list[_Waiting[_T, _R]]:
-        """The first that wait, as many as may go together; who has gone meanwhile is left out."""
+        Who has gone meanwhile is left out, and who locks what another batch does goes on waiting.
+        """
         batch: list[_Waiting[_T, _R]] = []
+        locked: set[Hashable] = set()
+        left: list[_Waiting[_T, _R]] = []
         size = 0
         while lane.waiting and len(batch) < ITEMS:
-            first = lane.waiting[0]
+            first = lane.waiting.popleft()
+            if first.answer.done():
+                continue
+            lock = self._locks(first.item)
+            if lock in lane.locked or (len(batch) >= share and lock not in locked):
+                left.append(first)
+                continue
             size += self._size(first.item)
             if batch and size > SIZE:
+                left.append(first)
                 break
-            lane.waiting.popleft()
-            if not first.answer.done():
-                batch.append(first)
-        return batch
+            batch.append(first)
+            if lock is not None:
+                locked.add(lock)
+        lane.waiting.extendleft(reversed(left))
+        return batch, locked
+
+    async def _run(
+        self, lane: _Lane[_T, _R], batch: Sequence[_Waiting[_T, _R]], locked: set[Hashable], at_once: int
+    ) -> None:
+        try:
+            await self._deliver(batch)
+            await asyncio.sleep(0)  # who was answered may have more, which then need not wait for a batch of few
+        except asyncio.CancelledError:  # the loop ends: nobody is left waiting for ever
+            for _item, answer in (*batch, *lane.waiting):
+                answer.cancel()
+            raise
+        finally:
+            lane.finish(len(batch), locked)
+        self._go_on(lane, at_once)
 
     async def _deliver(self, batch: Sequence[_Waiting[_T, _R]]) -> None:
         items = [one.item for one in batch]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
@@ -13,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import URL, event, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import Pool, QueuePool
 
 from . import dialects, forks, migrations
 from . import engine as engines
@@ -73,8 +72,8 @@ class Database:
         self.state: Literal["new", "ready", "closed"] = "new"
         self.schema = schema
         self._migrate = migrate
-        self.writes_at_once = 1 if batch_writes else sys.maxsize
-        """How many batches of writes are on their way at once; with no limit, nothing waits to become one."""
+        self.writes_at_once = _batches(engine.pool, self.dialect.batches_at_once) if batch_writes else None
+        """How many batches of writes are on their way at once; None where nothing waits to become one."""
         self._transactions = Transactions(
             engine,
             self.dialect,
@@ -248,3 +247,9 @@ class Database:
         counts = {"size": "size", "in_use": "checkedout", "overflow": "overflow"}
         report = {name: max(0, getattr(pool, method)()) for name, method in counts.items() if hasattr(pool, method)}
         return report | {"waiting": self._transactions.waiting}
+
+
+def _batches(pool: Pool, wanted: int) -> int:
+    """As many batches at once as wanted, unless the pool keeps fewer connections: else each would make one."""
+    kept = pool.size() if isinstance(pool, QueuePool) else 0  # 0: it keeps whatever it is given back
+    return min(wanted, kept or wanted)

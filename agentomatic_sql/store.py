@@ -75,7 +75,9 @@ class SQLAlchemyStore(StoreHistory, BaseStore):
             batch_writes=batch_writes,
             operation_timeout=operation_timeout,
         )
-        self._appends = Batches(self._add, attrgetter("size"), at_once=self._database.writes_at_once)
+        self._appends = Batches(
+            self._add, attrgetter("size"), at_once=self._database.writes_at_once, locks=attrgetter("thread_id")
+        )
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._database.url} {self._database.state}>"

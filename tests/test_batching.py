@@ -64,3 +64,48 @@ async def test_a_large_one_neither_waits_for_the_small_nor_holds_them_up(wire: W
     wire.open.set()
     assert await asyncio.gather(*calls) == [large.upper(), "A", large.upper(), "B"]
     assert wire.sent[3:] == [["b"]]
+
+
+async def test_two_batches_share_evenly_what_waits(wire: Wire) -> None:
+    batches: Batches[str, str] = Batches(wire.send, len, at_once=2)
+    calls = [asyncio.create_task(batches.submit(item)) for item in "abcdefgh"]
+    await settle()
+    assert wire.sent == [["a"], ["b"]]
+    wire.open.set()
+    assert await asyncio.gather(*calls) == [*"ABCDEFGH"]
+    assert wire.sent[2:] == [["c", "d", "e", "f"], ["g", "h"]]  # b was still on its way: 7, of which 4 are half
+
+
+async def test_who_locks_the_same_waits_for_it_and_goes_together_while_others_pass(wire: Wire) -> None:
+    batches: Batches[str, str] = Batches(wire.send, len, at_once=2, locks=lambda item: item[0])
+    hot, other = ["a0", "a1", "a2", "a3", "a4"], ["b0"]
+    calls = [asyncio.create_task(batches.submit(item)) for item in (*hot, *other)]
+    await settle()
+    assert wire.sent == [["a0"], ["b0"]]
+    wire.open.set()
+    assert await asyncio.gather(*calls) == [item.upper() for item in (*hot, *other)]
+    assert wire.sent[2:] == [hot[1:]]  # not in two halves, of which one would wait for the other
+
+
+async def test_without_a_limit_nothing_waits(wire: Wire) -> None:
+    batches: Batches[str, str] = Batches(wire.send, len, at_once=None, locks=lambda item: item)
+    calls = [asyncio.create_task(batches.submit("a")) for _ in range(3)]
+    await settle()
+    assert wire.sent == [["a"]] * 3
+    wire.open.set()
+    assert await asyncio.gather(*calls) == ["A"] * 3
+
+
+async def test_a_caller_who_has_gone_is_not_sent_and_holds_nobody_up(wire: Wire) -> None:
+    batches: Batches[str, str] = Batches(wire.send, len, at_once=1, locks=lambda item: item[0])
+    first, gone, last = (asyncio.create_task(batches.submit(item)) for item in ("a0", "a1", "a2"))
+    await settle()
+    gone.cancel()
+    await settle()
+    first.cancel()  # he who sends alone takes his batch with him, and what waits goes on
+    await settle()
+    assert wire.sent == [["a0"], ["a2"]]
+    wire.open.set()
+    assert await last == "A2"
+    assert gone.cancelled()
+    assert first.cancelled()

@@ -61,6 +61,8 @@ class Dialect:
     """Whether, of a process, one operation writes at a time, where writers would wait by asking again and again, and
     one reads, where each connection is a thread: threads that fetch rows spend their time on Python's lock."""
 
+    batches_at_once: ClassVar[int] = 2
+    """How many batches of writes are on their way at once."""
     names_database: ClassVar[bool] = True
     """Whether a URL has to name the database."""
     changes_in_with: ClassVar[bool] = False

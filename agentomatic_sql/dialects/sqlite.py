@@ -56,6 +56,7 @@ class SQLite(Dialect):
     write_isolation = None
     has_schemas = False
     takes_turns = True
+    batches_at_once = 1
     cascades = False
     direct = True
     key_taken = "SQLITE_CONSTRAINT"
