@@ -14,14 +14,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, FromClause, bindparam, insert, select, type_coerce, update
+from sqlalchemy import BigInteger, FromClause, and_, bindparam, insert, select, type_coerce, update
 
-from . import idempotency, records
+from . import idempotency, ownership, records
 from .dialects import Dialect
 from .dialects.types import IsoTime
 from .idempotency import Key
 from .inputs import Row
 from .models import MESSAGES, THREADS
+from .ownership import Owner, theirs
 from .records import Record
 from .statements import Lost, Rows, Statement, Steps, Together
 
@@ -78,8 +79,8 @@ class _New(NamedTuple):
     row: Row
 
 
-def add(dialect: Dialect, appends: Sequence[Append]) -> Steps[list[list[Record] | None]]:
-    """Append messages; the records of each call, None where its thread is not there.
+def add(dialect: Dialect, appends: Sequence[Append], owner: Owner) -> Steps[list[list[Record] | None]]:
+    """Append messages; the records of each call, None where its thread is not there, or not the owner's.
 
     The places come from the thread's counter, whose row stays locked until the commit. The time of a message is never
     before that of the one in front of it, whatever the writers' clocks say. Threads are locked in the order of their
@@ -90,7 +91,7 @@ def add(dialect: Dialect, appends: Sequence[Append]) -> Steps[list[list[Record] 
         counts[append.thread_id] = counts.get(append.thread_id, 0) + len(append.rows)
     places: dict[str, list[_Place]] = {}
     new, keys = _new(appends, counts)
-    rows = yield from _store(dialect, counts, new, keys, max(append.at for append in appends))
+    rows = yield from _store(dialect, counts, new, keys, max(append.at for append in appends), owner)
     for row in rows:
         places.setdefault(row[0], []).append(_Place(*row))
     for of_thread in places.values():
@@ -140,31 +141,34 @@ def _store(
     new: Sequence[_New],
     keys: Sequence[tuple[str, Key, int, int]],
     at: datetime,
+    owner: Owner,
 ) -> Steps[Rows]:
     """Count the threads up and insert their messages; the place of each."""
-    here: dict[str, Any] = {"at": at}
+    here: dict[str, Any] = {"at": at, "owner": owner}
     if many := len(counts) > 1:
         here |= dialect.given_lists("wanted", id=[*counts], count=[*counts.values()])
     else:
         [(here["thread_id"], here["count"])] = counts.items()
     if keys:
         here |= idempotency.given(dialect, keys)
-    keyed = bool(keys)
+    keyed, owned = bool(keys), owner is not None
     if len(new) == 1:
         [(_thread, _place, token, row)] = new
-        adding = [Statement(_adding_one, (dialect, keyed), {**here, **row, "token": token})]
+        adding = [Statement(_adding_one, (dialect, keyed, owned), {**here, **row, "token": token})]
     else:
         parts = [new] if dialect.changes_in_with else _parts(new)
-        adding = [Statement(_adding, (dialect, many, keyed), {**here, **_lists(dialect, part)}) for part in parts]
+        adding = [
+            Statement(_adding, (dialect, many, keyed, owned), {**here, **_lists(dialect, part)}) for part in parts
+        ]
     before: list[Statement] = []
     if not dialect.changes_in_with:
-        before = [Statement(_holding, (dialect,), here)] if many and not dialect.takes_turns else []
-        before.append(Statement(_counting, (dialect, many), here))
-        before += [Statement(idempotency.for_messages, (dialect, THREADS), here)] if keyed else []
+        before = [Statement(_holding, (dialect, owned), here)] if many and not dialect.takes_turns else []
+        before.append(Statement(_counting, (dialect, many, owned), here))
+        before += [Statement(idempotency.for_messages, (dialect, THREADS, owned), here)] if keyed else []
     if dialect.returns_changed:
         answers = yield Together([*before, *adding], last=True)
         return [row for rows in answers[len(before) :] for row in rows]
-    *_none, rows = yield Together([*before, *adding, Statement(_added, (dialect, many), here)], last=True)
+    *_none, rows = yield Together([*before, *adding, Statement(_added, (dialect, many, owned), here)], last=True)
     return rows
 
 
@@ -191,70 +195,72 @@ def _lists(dialect: Dialect, new: Sequence[_New]) -> dict[str, Any]:
     return dialect.given_lists("given", thread_id=threads, place=places, **texts, token=tokens)
 
 
-def _adding_one(dialect: Dialect, keyed: bool) -> Any:
-    counted = _counted(dialect, many=False)
+def _adding_one(dialect: Dialect, keyed: bool, owned: bool) -> Any:
+    counted = _counted(dialect, owned, many=False)
     given = [bindparam(name, type_=MESSAGES.c[name].type) for name in _GIVEN]
     row = select(counted.c.id, counted.c.message_count - 1, *given, counted.c.updated_at)
     if not dialect.changes_in_with:
-        row = row.where(counted.c.id == _thread())
+        row = row.where(counted.c.id == _thread(), *theirs(owned))
     return _inserting(dialect, row, counted, keyed)
 
 
-def _adding(dialect: Dialect, many: bool, keyed: bool) -> Any:
-    counted = _counted(dialect, many=many)
+def _adding(dialect: Dialect, many: bool, keyed: bool, owned: bool) -> Any:
+    counted = _counted(dialect, owned, many=many)
     kinds = {name: MESSAGES.c[name].type for name in _GIVEN}
     given = dialect.given("given", thread_id=THREADS.c.id.type, place=BigInteger(), **kinds)
     rows = select(counted.c.id, counted.c.message_count - given.c.place, *(given.c[name] for name in _GIVEN))
     rows = rows.add_columns(counted.c.updated_at).join_from(given, counted, counted.c.id == given.c.thread_id)
+    if not dialect.changes_in_with:
+        rows = rows.where(*theirs(owned))
     return _inserting(dialect, rows, counted, keyed)
 
 
-def _counted(dialect: Dialect, *, many: bool) -> FromClause:
+def _counted(dialect: Dialect, owned: bool, *, many: bool) -> FromClause:
     """The threads, after their counters were."""
-    return _counting(dialect, many).cte("counted") if dialect.changes_in_with else THREADS
+    return _counting(dialect, many, owned).cte("counted") if dialect.changes_in_with else THREADS
 
 
 def _inserting(dialect: Dialect, rows: Any, counted: FromClause, keyed: bool) -> Any:
     inserting = insert(MESSAGES).from_select(_STORED, rows)
     if keyed and dialect.changes_in_with:
-        inserting = inserting.add_cte(idempotency.for_messages(dialect, counted).cte("keyed"))
+        inserting = inserting.add_cte(idempotency.for_messages(dialect, counted, owned=False).cte("keyed"))
     return inserting.returning(*_PLACE) if dialect.returns_changed else inserting
 
 
-def _counting(dialect: Dialect, many: bool) -> Any:
+def _counting(dialect: Dialect, many: bool, owned: bool) -> Any:
     """Count threads up, and return their rows where the statement can."""
     thread_id: Any = _thread()
     count: Any = bindparam("count", type_=BigInteger())
     if many:
-        wanted = _holding(dialect).cte("held") if dialect.changes_in_with else _wanted(dialect)
+        wanted = _holding(dialect, owned).cte("held") if dialect.changes_in_with else _wanted(dialect)
         thread_id, count = wanted.c.id, wanted.c.count
     later = dialect.later(THREADS.c.updated_at, bindparam("at", type_=THREADS.c.updated_at.type))
     values = {"message_count": THREADS.c.message_count + count, "updated_at": later}
-    counting = update(THREADS).where(THREADS.c.id == thread_id).values(values)
+    counting = update(THREADS).where(THREADS.c.id == thread_id, *theirs(owned)).values(values)
     if dialect.changes_in_with:
         return counting.returning(THREADS.c.id, THREADS.c.message_count, THREADS.c.updated_at)
     return counting
 
 
-def _holding(dialect: Dialect) -> Any:
+def _holding(dialect: Dialect, owned: bool) -> Any:
     """Lock the wanted threads in the order of their ids, in which they are given, whatever order the update takes."""
     wanted = _wanted(dialect)
     if dialect.changes_in_with:
         found = select(wanted.c.id, wanted.c.count).join_from(wanted, THREADS, THREADS.c.id == wanted.c.id)
-        return found.order_by(THREADS.c.id).with_for_update(of=THREADS, key_share=True)
+        return found.where(*theirs(owned)).order_by(THREADS.c.id).with_for_update(of=THREADS, key_share=True)
     # Outer: else a planner may read the threads first. A column of theirs: else MariaDB leaves them out.
     found = select(THREADS.c.message_count).join_from(wanted, THREADS, THREADS.c.id == wanted.c.id, isouter=True)
     return found.with_for_update()
 
 
-def _added(dialect: Dialect, many: bool) -> Any:
+def _added(dialect: Dialect, many: bool, owned: bool) -> Any:
     """The last messages of each thread, as many as were stored."""
     if many:
         wanted = _wanted(dialect)
-        threads = wanted.join(THREADS, THREADS.c.id == wanted.c.id)
+        threads = wanted.join(THREADS, and_(THREADS.c.id == wanted.c.id, *theirs(owned)))
         newest = MESSAGES.c.position >= THREADS.c.message_count - wanted.c.count
         return select(*_PLACE).select_from(threads.join(MESSAGES, (MESSAGES.c.thread_id == THREADS.c.id) & newest))
-    end = select(THREADS.c.message_count).where(THREADS.c.id == _thread()).scalar_subquery()
+    end = select(THREADS.c.message_count).where(THREADS.c.id == _thread(), *theirs(owned)).scalar_subquery()
     newest = MESSAGES.c.position >= end - bindparam("count", type_=BigInteger())
     return select(*_PLACE).where(MESSAGES.c.thread_id == _thread(), newest).order_by(MESSAGES.c.position)
 
@@ -267,26 +273,26 @@ def _thread() -> Any:
     return bindparam("thread_id", type_=THREADS.c.id.type)
 
 
-def find(_dialect: Dialect, appends: Sequence[Append]) -> Steps[list[list[Record] | None] | Lost]:
+def find(_dialect: Dialect, appends: Sequence[Append], owner: Owner) -> Steps[list[list[Record] | None] | Lost]:
     """What has become of appends whose answer was lost, as `add` would have said it.
 
     The thread's row is locked first: one that is still being stored is waited for.
     """
     answers: list[list[Record] | None] = []
     for append in appends:
-        asked = {"thread_id": append.thread_id, "token": append.token, "at": append.at}
-        yield Together((Statement(_locking, (), {"thread_id": append.thread_id}),))
-        (rows,) = yield Together((Statement(_with_token, (), asked),))
+        asked = {"thread_id": append.thread_id, "token": append.token, "at": append.at, "owner": owner}
+        yield Together((Statement(_locking, (owner is not None,), asked),))
+        (rows,) = yield Together((Statement(_with_token, (owner is not None,), asked),))
         answers.append(_records(append, [_Place(*row) for row in rows]) if rows else None)
     return answers if any(answers) else Lost.UNDONE
 
 
-def _locking() -> Any:
-    return select(THREADS.c.id).where(THREADS.c.id == bindparam("thread_id")).with_for_update()
+def _locking(owned: bool) -> Any:
+    return select(THREADS.c.id).where(THREADS.c.id == _thread(), *theirs(owned)).with_for_update()
 
 
-def _with_token() -> Any:
+def _with_token(owned: bool) -> Any:
     found = select(*_PLACE).order_by(MESSAGES.c.position)
-    here = MESSAGES.c.thread_id == bindparam("thread_id")
+    here = MESSAGES.c.thread_id == ownership.thread(owned)
     since = MESSAGES.c.created_at >= bindparam("at", type_=MESSAGES.c.created_at.type)
     return found.where(here, MESSAGES.c.token == bindparam("token", type_=BigInteger()), since)

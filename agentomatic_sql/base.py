@@ -54,6 +54,17 @@ class BaseStore(PlatformHistory, ABC):
         `health_check`, which reports it.
         """
 
+    def for_user(self, user_id: str) -> BaseStore:
+        """A view of this store that sees and changes one user's threads, and what hangs on them, and nothing else.
+
+        Another user's thread answers like one that is not there. Feedback, suspended states and checkpoints are seen
+        with a thread of the user's, and stored only with one (else `ThreadNotFound`); a `user_id` that is stored has to
+        be this one (`InvalidInput`). An id that another user has is refused as taken (`ThreadExists`, `RecordExists`).
+        What the platform keeps of its own work is of no user: none of it is there, and storing it raises
+        `NotSupported`. The view is closed with its store, and not before.
+        """
+        raise NotSupported(type(self).__name__, "for_user")
+
     async def health_check(self) -> dict[str, Any]:
         """A report with at least `status` ("healthy" or "unhealthy") and `backend`; it does not raise."""
         return {"status": "healthy", "backend": type(self).__name__}

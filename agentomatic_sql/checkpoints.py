@@ -12,41 +12,57 @@ from typing import Any
 from sqlalchemy import BigInteger, BindParameter, ColumnElement, and_, bindparam, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from . import records
+from . import ownership, records
 from .dialects import Dialect
 from .dialects.types import for_record
-from .errors import ThreadExists
+from .errors import ThreadExists, ThreadNotFound
 from .graphs import digest
 from .inputs import Row
 from .models import CHECKPOINTS
 from .models import GRAPH_CHECKPOINTS as GRAPHS
 from .models import GRAPH_NAMESPACES as NAMESPACES
+from .ownership import Owner
 from .records import Record
 from .statements import Statement, Steps, Together, ask
 
 HAS_CHECKPOINTS = "it has checkpoints of its own, which a copy would mix with others"
 
 
-def save(dialect: Dialect, row: Row) -> Steps[None]:
-    """Store a checkpoint; the same id again is replaced, and keeps its place and time."""
-    yield from ask(_saving, dialect, **row)
+def save(dialect: Dialect, row: Row, owner: Owner) -> Steps[None]:
+    """Store a checkpoint; the same id again is replaced, and keeps its place and time.
+
+    Raises `ThreadNotFound` where the thread has to be the owner's, and is not.
+    """
+    saving = Statement(_saving, (dialect, owner is not None), {**row, "owner": owner})
+    if owner is None:
+        yield Together((saving,), last=True)
+        return
+    if dialect.returns_changed:
+        (found,) = yield Together((saving,), last=True)
+    else:
+        found, _none = yield Together((Statement(ownership.held, (), {**row, "owner": owner}), saving), last=True)
+    if not found:
+        raise ThreadNotFound(row["thread_id"])
 
 
-def _saving(dialect: Dialect) -> Any:
+def _saving(dialect: Dialect, owned: bool) -> Any:
     row = {name: bindparam(name, type_=CHECKPOINTS.c[name].type) for name in _NAMES}
-    update = ["parent_checkpoint_id", "checkpoint", "metadata"]
-    return dialect.upsert(CHECKPOINTS, row, ["thread_id", "checkpoint_ns", "checkpoint_id"], update)
+    key, update = ["thread_id", "checkpoint_ns", "checkpoint_id"], ["parent_checkpoint_id", "checkpoint", "metadata"]
+    if not owned:
+        return dialect.upsert(CHECKPOINTS, row, key, update)
+    saving = dialect.upsert_from(CHECKPOINTS, ownership.row(row), key, update)
+    return saving.returning(CHECKPOINTS.c.sequence) if dialect.returns_changed else saving
 
 
-def get(thread_id: str, checkpoint_ns: str, checkpoint_id: str) -> Steps[Record | None]:
+def get(thread_id: str, checkpoint_ns: str, checkpoint_id: str, owner: Owner) -> Steps[Record | None]:
     """A checkpoint; the empty id is the latest."""
-    given = {"thread_id": thread_id, "checkpoint_ns": checkpoint_ns, "checkpoint_id": checkpoint_id}
-    rows = yield from ask(_one, not checkpoint_id, **given)
+    given = {"thread_id": thread_id, "checkpoint_ns": checkpoint_ns, "checkpoint_id": checkpoint_id, "owner": owner}
+    rows = yield from ask(_one, not checkpoint_id, owner is not None, **given)
     return _record(rows[0]) if rows else None
 
 
-def _one(latest: bool) -> Any:
-    statement = select(*_COLUMNS).where(_here())
+def _one(latest: bool, owned: bool) -> Any:
+    statement = select(*_COLUMNS).where(_here(owned))
     if latest:
         return statement.order_by(CHECKPOINTS.c.sequence.desc()).limit(1)
     return statement.where(CHECKPOINTS.c.checkpoint_id == _parameter("checkpoint_id"))
@@ -60,48 +76,54 @@ def _record(row: Sequence[Any]) -> Record:
     return records.checkpoint(dict(zip(CHECKPOINTS.columns.keys(), row, strict=True)))
 
 
-def _here() -> ColumnElement[bool]:
+def _here(owned: bool = False) -> ColumnElement[bool]:
     """The namespace that the statement's parameters `thread_id` and `checkpoint_ns` name."""
-    return and_(*(CHECKPOINTS.c[name] == _parameter(name) for name in ("thread_id", "checkpoint_ns")))
+    namespace = CHECKPOINTS.c.checkpoint_ns == _parameter("checkpoint_ns")
+    return and_(CHECKPOINTS.c.thread_id == ownership.thread(owned), namespace)
 
 
 def _parameter(name: str) -> BindParameter[Any]:
     return bindparam(name, type_=CHECKPOINTS.c[name].type)
 
 
-def page(thread_id: str, checkpoint_ns: str, before: str | None, limit: int | None) -> Steps[tuple[list[Record], bool]]:
+def page(
+    thread_id: str, checkpoint_ns: str, before: str | None, limit: int | None, owner: Owner
+) -> Steps[tuple[list[Record], bool]]:
     """Checkpoints, the newest first, and whether a graph's follow from their beginning.
 
     Before a graph's there are none of these: it stands behind them. Before one that is not there at all are those with
     a smaller id.
     """
-    given: dict[str, Any] = {"thread_id": thread_id, "checkpoint_ns": checkpoint_ns, "limit": limit}
+    owned = owner is not None
+    given: dict[str, Any] = {"thread_id": thread_id, "checkpoint_ns": checkpoint_ns, "limit": limit, "owner": owner}
     order, follow = None, True
     if before is not None:
         names = {**given, "checkpoint_id": before, "digest": digest(thread_id, checkpoint_ns)}
-        ((found,),) = yield Together((Statement(_finding, (), names),))
+        ((found,),) = yield Together((Statement(_finding, (owned,), names),))
         place, graphs = found
         if place is None and graphs is not None:
             return [], False
         follow = place is not None
         order = "checkpoint_id" if place is None else "sequence"
         given["end"] = before if place is None else place
-    rows = yield from ask(_page, order, limit is not None, **given)
+    rows = yield from ask(_page, order, limit is not None, owned, **given)
     return [_record(row) for row in rows], follow
 
 
-def _page(before: str | None, limited: bool) -> Any:
+def _page(before: str | None, limited: bool, owned: bool) -> Any:
     order = CHECKPOINTS.c[before or "sequence"]
-    statement = select(*_COLUMNS).where(_here()).order_by(order.desc())
+    statement = select(*_COLUMNS).where(_here(owned)).order_by(order.desc())
     if before is not None:
         statement = statement.where(order < bindparam("end", type_=order.type))
     return statement.limit(bindparam("limit", type_=BigInteger())) if limited else statement
 
 
-def _finding() -> Any:
+def _finding(owned: bool) -> Any:
     """The place of a checkpoint among the store's own, and a graph's of this id."""
-    own = select(CHECKPOINTS.c.sequence).where(_here(), CHECKPOINTS.c.checkpoint_id == _parameter("checkpoint_id"))
-    namespace = select(NAMESPACES.c.id).where(NAMESPACES.c.digest == bindparam("digest"))
+    wanted = CHECKPOINTS.c.checkpoint_id == _parameter("checkpoint_id")
+    own = select(CHECKPOINTS.c.sequence).where(_here(owned), wanted)
+    theirs = ownership.hanging(_parameter("thread_id"), owned)
+    namespace = select(NAMESPACES.c.id).where(NAMESPACES.c.digest == bindparam("digest"), *theirs)
     graphs = select(GRAPHS.c.namespace_id).where(
         GRAPHS.c.namespace_id == namespace.scalar_subquery(), GRAPHS.c.checkpoint_id == _parameter("checkpoint_id")
     )

@@ -7,37 +7,48 @@ from typing import Any
 
 from sqlalchemy import BigInteger, bindparam, insert, select
 
-from . import idempotency, records
+from . import idempotency, ownership, records
 from .dialects import Dialect
 from .dialects.types import for_record
+from .errors import ThreadNotFound
 from .idempotency import Key
 from .inputs import Row
 from .models import FEEDBACK
+from .ownership import Owner
 from .records import Record
 from .statements import Lost, Statement, Steps, Together, ask
 
 
-def add(dialect: Dialect, row: Row, key: Key | None) -> Steps[Record]:
-    """Store feedback, and the caller's key with it; raises `KeyTaken` where that is."""
-    own = row if key is None else {**row, **key._asdict()}
+def add(dialect: Dialect, row: Row, key: Key | None, owner: Owner) -> Steps[Record]:
+    """Store feedback, and the caller's key with it; raises `KeyTaken` where that is.
+
+    Raises `ThreadNotFound` where the thread has to be the owner's, and is not.
+    """
+    owned, given = owner is not None, {**row, "owner": owner} | ({} if key is None else key._asdict())
     if dialect.changes_in_with:
-        ((number,),) = yield from ask(_adding, dialect, key is not None, **own)
+        added = yield from ask(_adding, dialect, key is not None, owned, **given)
     else:
-        adding = [Statement(_adding, (dialect, False), row), Statement(dialect.last_number)]
-        keying = [] if key is None else [Statement(_keying, (dialect,), own)]
-        _none, ((number,),), *_keyed = yield Together([*adding, *keying], last=True)
-    return records.feedback({**row, "id": number})
+        held = [Statement(ownership.held, (), given)] if owned else []
+        adding = [Statement(_adding, (dialect, False, owned), given), Statement(dialect.last_number)]
+        keying = [] if key is None else [Statement(_keying, (dialect, owned), given)]
+        answers = yield Together([*held, *adding, *keying], last=True)
+        added = answers[len(held) + 1] if answers[0] or not owned else ()
+    if not added:
+        raise ThreadNotFound(row["thread_id"])
+    return records.feedback({**row, "id": added[0][0]})
 
 
-def find(_dialect: Dialect, row: Row, _key: Key | None) -> Steps[Record | Lost]:
+def find(_dialect: Dialect, row: Row, _key: Key | None, owner: Owner) -> Steps[Record | Lost]:
     """What has become of feedback whose answer was lost: it stands if the same does, to the microsecond."""
-    rows = yield from ask(_same, tuple(name for name, value in row.items() if value is None), **row)
+    absent = tuple(name for name, value in row.items() if value is None)
+    rows = yield from ask(_same, absent, owner is not None, **row, owner=owner)
     return records.feedback({**row, "id": rows[0][0]}) if rows else Lost.UNDONE
 
 
-def _adding(dialect: Dialect, keyed: bool) -> Any:
-    names = [column.name for column in FEEDBACK.columns if column.name != "id"]
-    statement = insert(FEEDBACK).values({name: _parameter(name) for name in names})
+def _adding(dialect: Dialect, keyed: bool, owned: bool) -> Any:
+    values = {column.name: _parameter(column.name) for column in FEEDBACK.columns if column.name != "id"}
+    statement = insert(FEEDBACK)
+    statement = statement.from_select([*values], ownership.row(values)) if owned else statement.values(values)
     if not dialect.changes_in_with:
         return statement
     adding = statement.returning(FEEDBACK.c.id)
@@ -45,22 +56,22 @@ def _adding(dialect: Dialect, keyed: bool) -> Any:
         return adding
     added = adding.cte("added")
     number = select(added.c.id).scalar_subquery()
-    return select(added.c.id).add_cte(idempotency.for_feedback(number).cte("keyed"))
+    return select(added.c.id).add_cte(idempotency.for_feedback(number, owned).cte("keyed"))
 
 
-def _keying(dialect: Dialect) -> Any:
-    return idempotency.for_feedback(dialect.last_number().scalar_subquery())
+def _keying(dialect: Dialect, owned: bool) -> Any:
+    return idempotency.for_feedback(dialect.last_number().scalar_subquery(), owned)
 
 
-def _same(absent: Sequence[str]) -> Any:
+def _same(absent: Sequence[str], owned: bool) -> Any:
     columns = [column for column in FEEDBACK.columns if column.name != "id"]
     same = [column.is_(None) if column.name in absent else column == _parameter(column.name) for column in columns]
-    return select(FEEDBACK.c.id).where(*same).limit(1)
+    return select(FEEDBACK.c.id).where(*same, *ownership.hanging(FEEDBACK.c.thread_id, owned)).limit(1)
 
 
-def page(filters: Row, limit: int) -> Steps[list[Record]]:
+def page(filters: Row, limit: int, owner: Owner) -> Steps[list[Record]]:
     """The newest feedback first."""
-    rows = yield from ask(_listing, tuple(filters), **filters, limit=limit)
+    rows = yield from ask(_listing, tuple(filters), owner is not None, **filters, limit=limit, owner=owner)
     return [records.feedback(dict(zip(_NAMES, row, strict=True))) for row in rows]
 
 
@@ -68,9 +79,10 @@ _COLUMNS = for_record(FEEDBACK)
 _NAMES = [column.key for column in _COLUMNS]
 
 
-def _listing(filters: Sequence[str]) -> Any:
-    equal = (FEEDBACK.c[name] == _parameter(name) for name in filters)
-    newest = select(*_COLUMNS).where(*equal).order_by(FEEDBACK.c.id.desc())
+def _listing(filters: Sequence[str], owned: bool) -> Any:
+    equal = [FEEDBACK.c[name] == _parameter(name) for name in filters]
+    found = select(*_COLUMNS).where(*equal, *ownership.hanging(FEEDBACK.c.thread_id, owned))
+    newest = found.order_by(FEEDBACK.c.id.desc())
     return newest.limit(bindparam("limit", type_=BigInteger()))
 
 

@@ -27,6 +27,8 @@ from .models import GRAPH_CHECKPOINTS as C
 from .models import GRAPH_NAMESPACES as N
 from .models import GRAPH_VALUES as V
 from .models import GRAPH_WRITES as W
+from .models import THREADS
+from .ownership import Owner, hanging
 from .statements import Steps, ask
 
 
@@ -40,6 +42,7 @@ class Shape(NamedTuple):
     after: bool
     limited: bool
     hiding: bool
+    owned: bool
 
 
 def page(
@@ -49,17 +52,17 @@ def page(
     after: tuple[str, int] | None,
     limit: int | None,
     hiding: Namespace | None = None,
+    owner: Owner = None,
 ) -> Steps[list[Found]]:
     """Checkpoints without runs and writes, the greatest id first: of a namespace, a thread, or all.
 
     `before` is compared, not looked up; `after` is the last of the page before, with its namespace. `hiding` leaves out
-    those whose id names one of the store's own there.
+    those whose id names one of the store's own there; with an `owner`, all where that thread is not his.
     """
     of = "all" if where is None else "namespace" if isinstance(where, Namespace) else "thread"
-    shape = Shape(
-        of, checkpoint_id is not None, before is not None, after is not None, limit is not None, hiding is not None
-    )
-    given: dict[str, Any] = {"checkpoint_id": checkpoint_id, "before": before, "limit": limit}
+    narrowed = [value is not None for value in (checkpoint_id, before, after, limit, hiding, owner)]
+    shape = Shape(of, *narrowed)
+    given: dict[str, Any] = {"checkpoint_id": checkpoint_id, "before": before, "limit": limit, "owner": owner}
     if where is not None:
         given["digest"] = where.digest if isinstance(where, Namespace) else digest(where)
     if after is not None:
@@ -94,7 +97,8 @@ def _page(shape: Shape) -> Any:
             C.c.checkpoint_id <= last, (C.c.checkpoint_id < last) | and_(C.c.checkpoint_id == last, behind)
         )
     if shape.hiding:
-        query = query.where(~checkpoints.hides())
+        thread_id = bindparam("thread_id", type_=THREADS.c.id.type)
+        query = query.where(~checkpoints.hides(), *hanging(thread_id, shape.owned))
     query = query.order_by(*order)
     return query.limit(bindparam("limit", type_=C.c.namespace_id.type)) if shape.limited else query
 

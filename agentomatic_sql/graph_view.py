@@ -13,6 +13,7 @@ from . import graph_listing, jsontext, records
 from .database import Database
 from .errors import InvalidInput, UnreadableCheckpoint
 from .graphs import Found, Namespace
+from .ownership import Owner
 from .records import Record
 
 
@@ -24,10 +25,11 @@ async def page(
     checkpoint_id: str | None = None,
     before: str | None = None,
     limit: int | None = None,
+    owner: Owner = None,
 ) -> list[Record]:
     """A graph's checkpoints, the greatest id first, but for those whose id names one of the store's own."""
     place = Namespace(thread_id, checkpoint_ns)
-    found = await database.ask(graph_listing.page, place, checkpoint_id, before, None, limit, hiding=place)
+    found = await database.ask(graph_listing.page, place, checkpoint_id, before, None, limit, place, owner)
     if not found:
         return []
     try:

@@ -14,13 +14,14 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from sqlalchemy import BigInteger, FromClause, and_, bindparam, delete, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from . import jsontext, records
+from . import jsontext, ownership, records
 from .database import Database
 from .dialects import Dialect
 from .dialects.types import for_record
 from .errors import IdempotencyConflict, KeyTaken, StoreBusy
 from .inputs import Row
 from .models import FEEDBACK, IDEMPOTENCY_KEYS, MESSAGES
+from .ownership import Owner, hanging, theirs
 from .records import Record
 from .statements import Steps, ask
 
@@ -68,9 +69,10 @@ def _digest(content: Any) -> str:
 
 async def first(
     database: Database,
-    find: Callable[[str, str], Steps[Stored[_R] | None]],
+    find: Callable[[str, str, Owner], Steps[Stored[_R] | None]],
     thread_id: str,
     key: Key,
+    owner: Owner,
     store: Callable[[], Awaitable[_R]],
 ) -> _R:
     """What `store` stores, or what stands under its key. Raises `IdempotencyConflict` where that is something else."""
@@ -78,7 +80,7 @@ async def first(
         try:
             return await store()
         except KeyTaken:
-            stored = await database.ask(find, thread_id, key.key)
+            stored = await database.ask(find, thread_id, key.key, owner)
         if stored is not None:  # else it has been removed meanwhile
             if stored.content_digest != key.content_digest:
                 raise IdempotencyConflict(thread_id, key.key)
@@ -102,34 +104,39 @@ def given(dialect: Dialect, keys: Sequence[tuple[str, Key, int, int]]) -> dict[s
     return dialect.given_lists("keys", **dict(zip(_GIVEN, zip(*rows, strict=True), strict=True)))
 
 
-def for_messages(dialect: Dialect, counted: FromClause) -> Any:
-    """Store keys of messages; `counted` are the threads' rows after their counters were counted up."""
+def for_messages(dialect: Dialect, counted: FromClause, owned: bool) -> Any:
+    """Store keys of messages; `counted` are the threads' rows after their counters were counted up.
+
+    With `owned` they are all threads, of which only the owner's count.
+    """
     keys = dialect.given("keys", **_GIVEN)
     operation = literal(MESSAGE, IDEMPOTENCY_KEYS.c.operation.type)
     place = counted.c.message_count - keys.c.place
     row = select(counted.c.id, operation, keys.c.key, keys.c.content_digest, place, keys.c.count, counted.c.updated_at)
-    rows = row.join_from(keys, counted, counted.c.id == keys.c.thread_id)
+    rows = row.join_from(keys, counted, counted.c.id == keys.c.thread_id).where(*theirs(owned))
     return insert(IDEMPOTENCY_KEYS).from_select(_COLUMNS, rows)
 
 
-def for_feedback(number: Any) -> Any:
-    """Store the key of a feedback with this number."""
+def for_feedback(number: Any, owned: bool) -> Any:
+    """Store the key of a feedback with this number, if its thread may be touched."""
     kinds = {name: IDEMPOTENCY_KEYS.c[name].type for name in _COLUMNS}
     own = {name: bindparam(name, type_=kinds[name]) for name in ("thread_id", "key", "content_digest", "created_at")}
     operation, count = literal(FEEDBACK_GIVEN, kinds["operation"]), literal(1, BigInteger())
     values = {**own, "operation": operation, "first": number, "count": count}
-    return insert(IDEMPOTENCY_KEYS).from_select(_COLUMNS, select(*(values[name] for name in _COLUMNS)))
+    ordered = {name: values[name] for name in _COLUMNS}
+    row = ownership.row(ordered) if owned else select(*ordered.values())
+    return insert(IDEMPOTENCY_KEYS).from_select(_COLUMNS, row)
 
 
-def find_messages(thread_id: str, key: str) -> Steps[Stored[list[Record] | None] | None]:
+def find_messages(thread_id: str, key: str, owner: Owner) -> Steps[Stored[list[Record] | None] | None]:
     """The messages that stand under a key."""
-    rows = yield from ask(_messages, thread_id=thread_id, key=key)
+    rows = yield from ask(_messages, owner is not None, thread_id=thread_id, key=key, owner=owner)
     return Stored(rows[0][0], [records.message_of(*row[1:]) for row in rows]) if rows else None
 
 
-def find_feedback(thread_id: str, key: str) -> Steps[Stored[Record] | None]:
+def find_feedback(thread_id: str, key: str, owner: Owner) -> Steps[Stored[Record] | None]:
     """The feedback that stands under a key."""
-    rows = yield from ask(_feedback, thread_id=thread_id, key=key)
+    rows = yield from ask(_feedback, owner is not None, thread_id=thread_id, key=key, owner=owner)
     names = [column.key for column in for_record(FEEDBACK)]
     return Stored(rows[0][0], records.feedback(dict(zip(names, rows[0][1:], strict=True)))) if rows else None
 
@@ -137,25 +144,30 @@ def find_feedback(thread_id: str, key: str) -> Steps[Stored[Record] | None]:
 _KEYS = IDEMPOTENCY_KEYS.c
 
 
-def _messages() -> Any:
+def _messages(owned: bool) -> Any:
     since, until = MESSAGES.c.position >= _KEYS.first, MESSAGES.c.position < _KEYS.first + _KEYS.count
-    theirs = and_(MESSAGES.c.thread_id == _KEYS.thread_id, since, until)
+    stored = and_(MESSAGES.c.thread_id == _KEYS.thread_id, since, until)
     found = select(_KEYS.content_digest, *for_record(MESSAGES, records.MESSAGE))
-    found = found.join_from(IDEMPOTENCY_KEYS, MESSAGES, theirs).where(*_here(MESSAGE))
+    found = found.join_from(IDEMPOTENCY_KEYS, MESSAGES, stored).where(*_here(MESSAGE, owned))
     return found.order_by(MESSAGES.c.position)
 
 
-def _feedback() -> Any:
+def _feedback(owned: bool) -> Any:
     found = select(_KEYS.content_digest, *for_record(FEEDBACK))
-    return found.join_from(IDEMPOTENCY_KEYS, FEEDBACK, FEEDBACK.c.id == _KEYS.first).where(*_here(FEEDBACK_GIVEN))
+    found = found.join_from(IDEMPOTENCY_KEYS, FEEDBACK, FEEDBACK.c.id == _KEYS.first)
+    return found.where(*_here(FEEDBACK_GIVEN, owned))
 
 
-def _here(operation: str) -> list[Any]:
-    thread_id, key = (bindparam(name, type_=_KEYS[name].type) for name in ("thread_id", "key"))
-    return [_KEYS.thread_id == thread_id, _KEYS.operation == literal(operation, _KEYS.operation.type), _KEYS.key == key]
+def _here(operation: str, owned: bool) -> list[Any]:
+    key = _KEYS.key == bindparam("key", type_=_KEYS.key.type)
+    return [
+        _KEYS.thread_id == ownership.thread(owned),
+        _KEYS.operation == literal(operation, _KEYS.operation.type),
+        key,
+    ]
 
 
-async def forget(connection: AsyncConnection, before: datetime) -> int:
+async def forget(connection: AsyncConnection, before: datetime, owner: Owner) -> int:
     """Delete the keys that were stored before a time; how many."""
-    gone = await connection.execute(delete(IDEMPOTENCY_KEYS).where(_KEYS.created_at < before))
-    return gone.rowcount
+    old = delete(IDEMPOTENCY_KEYS).where(_KEYS.created_at < before, *hanging(_KEYS.thread_id, owner is not None))
+    return (await connection.execute(old, {"owner": owner})).rowcount

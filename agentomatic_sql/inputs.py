@@ -62,6 +62,14 @@ def optional_identifier(field: str, value: Any) -> str | None:
     return None if value is None else identifier(field, value)
 
 
+def user(value: Any, owner: str | None) -> str:
+    """The id of a user, who in a user's view of a store has to be that one."""
+    user_id = identifier("user_id", value)
+    if owner is not None and user_id != owner:
+        raise InvalidInput("user_id", f"{user_id!r} is not {owner!r}, whose view of the store this is")
+    return user_id
+
+
 def text(field: str, value: Any) -> str:
     """A text of any length; U+0000 and lone surrogates come back as they went in."""
     return _string(field, value)

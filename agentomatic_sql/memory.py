@@ -7,7 +7,7 @@ those that `SQLAlchemyStore` stores, and records are made from them anew each ti
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Container, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,8 +18,19 @@ from .errors import IdempotencyConflict, StoreClosed, ThreadExists, ThreadNotFou
 from .idempotency import FEEDBACK_GIVEN, MESSAGE, Key
 from .inputs import Row
 from .memory_history import MemoryHistory
+from .memory_view import MemoryView
 from .records import Record
 from .threads import fork_title
+
+
+class _Every:
+    """Whatever it is asked for is in it."""
+
+    def __contains__(self, _item: object) -> bool:
+        return True
+
+
+EVERY = _Every()
 
 
 class MemoryStore(MemoryHistory, BaseStore):
@@ -36,6 +47,9 @@ class MemoryStore(MemoryHistory, BaseStore):
         self._message_ids = itertools.count(1)
         self._feedback_ids = itertools.count(1)
         self._closed = False
+
+    def for_user(self, user_id: str) -> MemoryView:
+        return MemoryView(self, inputs.identifier("user_id", user_id))
 
     async def initialize(self) -> None:
         self._closed = False
@@ -254,11 +268,15 @@ class MemoryStore(MemoryHistory, BaseStore):
         return [row]
 
     async def cleanup_idempotency_keys(self, older_than: timedelta | float) -> int:
-        before = inputs.before("older_than", older_than)
+        return self.forget_keys(inputs.before("older_than", older_than))
+
+    def forget_keys(self, before: datetime, threads: Container[str] = EVERY) -> int:
+        """Forget the keys of these threads that are from before this time, and say how many."""
         self._open()
-        kept = {key: stored for key, stored in self._keys.items() if stored[0] >= before}
-        forgotten, self._keys = len(self._keys) - len(kept), kept
-        return forgotten
+        old = [key for key, stored in self._keys.items() if stored[0] < before and key[0] in threads]
+        for key in old:
+            del self._keys[key]
+        return len(old)
 
     async def get_feedback(
         self, *, agent_name: str | None = None, user_id: str | None = None, limit: int = 50
@@ -268,15 +286,18 @@ class MemoryStore(MemoryHistory, BaseStore):
         return [records.feedback(row) for row in _matching(reversed(self._feedback), filters)[:size]]
 
     async def get_stats(self) -> dict[str, Any]:
+        return self.count({"backend": "MemoryStore"}, EVERY)
+
+    def count(self, report: dict[str, Any], threads: Container[str]) -> dict[str, Any]:
+        """The report, and how much hangs on these threads."""
         self._open()
-        return {
-            "backend": "MemoryStore",
+        return report | {
             "database": "memory",
-            "threads": len(self._threads),
-            "messages": sum(map(len, self._messages.values())),
-            "feedback": len(self._feedback),
-            "suspended_states": len(self._waiting({})),
-            "checkpoints": sum(map(len, self._checkpoints.values())),
+            "threads": sum(thread_id in threads for thread_id in self._threads),
+            "messages": sum(len(rows) for thread_id, rows in self._messages.items() if thread_id in threads),
+            "feedback": sum(row["thread_id"] in threads for row in self._feedback),
+            "suspended_states": sum(row["thread_id"] in threads for row in self._waiting({})),
+            "checkpoints": sum(len(rows) for key, rows in self._checkpoints.items() if key[0] in threads),
             "estimated": [],
         }
 
@@ -325,11 +346,21 @@ class MemoryStore(MemoryHistory, BaseStore):
         return records.suspended_state(self._suspended.pop(here)) if found else None
 
     async def cleanup_expired_states(self) -> int:
+        return self.forget_expired(EVERY)
+
+    def forget_expired(self, threads: Container[str]) -> int:
+        """Delete what has expired of these threads, and say how many."""
         self._open()
-        waiting = {row["id"]: row for row in self._waiting({})}
-        expired = len(self._suspended) - len(waiting)
-        self._suspended = waiting
-        return expired
+        waiting = {row["id"] for row in self._waiting({})}
+        expired = [id_ for id_, row in self._suspended.items() if id_ not in waiting and row["thread_id"] in threads]
+        for id_ in expired:
+            del self._suspended[id_]
+        return len(expired)
+
+    def may_replace_state(self, approval_id: str, threads: Container[str]) -> bool:
+        """Whether a state of this id, if there is one, expired or not, hangs on one of these threads."""
+        standing = self._suspended.get(approval_id)
+        return standing is None or standing["thread_id"] in threads
 
     # forks
 

@@ -7,22 +7,24 @@ from typing import Any
 
 from sqlalchemy import BigInteger, bindparam, select
 
-from . import records
+from . import ownership, records
 from .dialects.types import for_record
 from .models import MESSAGES
+from .ownership import Owner
 from .records import Record
 from .statements import Statement, Steps, Together, ask
 
 
-def page(thread_id: str, limit: int, offset: int, last: int | None) -> Steps[list[Record]]:
+def page(thread_id: str, limit: int, offset: int, last: int | None, owner: Owner) -> Steps[list[Record]]:
     """A page of a thread's messages, the oldest first; `last` counts from the end.
 
     Positions have no gaps, so that an offset is a place in the index and nothing has to be skipped.
     """
+    owned = owner is not None
     if last is not None:
-        rows = yield from ask(_newest, thread_id=thread_id, limit=last)
+        rows = yield from ask(_newest, owned, thread_id=thread_id, limit=last, owner=owner)
         return [_record(row) for row in reversed(rows)]
-    rows = yield from ask(_from, thread_id=thread_id, offset=offset, limit=limit)
+    rows = yield from ask(_from, owned, thread_id=thread_id, offset=offset, limit=limit, owner=owner)
     return [_record(row) for row in rows]
 
 
@@ -33,36 +35,40 @@ def _record(row: Sequence[Any]) -> Record:
     return records.message_of(*row)
 
 
-def _newest() -> Any:
-    return _history().order_by(MESSAGES.c.position.desc())
+def _newest(owned: bool) -> Any:
+    return _history(owned).order_by(MESSAGES.c.position.desc())
 
 
-def _from() -> Any:
+def _from(owned: bool) -> Any:
     onwards = MESSAGES.c.position >= bindparam("offset", type_=BigInteger())
     # by the position alone: MariaDB 10 sorts where the order names a column that is already fixed
-    return _history().where(onwards).order_by(MESSAGES.c.position)
+    return _history(owned).where(onwards).order_by(MESSAGES.c.position)
 
 
-def _history() -> Any:
-    here = MESSAGES.c.thread_id == bindparam("thread_id", type_=MESSAGES.c.thread_id.type)
+def _history(owned: bool) -> Any:
+    here = MESSAGES.c.thread_id == ownership.thread(owned)
     return select(*_COLUMNS).where(here).limit(bindparam("limit", type_=BigInteger()))
 
 
-def page_of_all(limit: int, after: tuple[str, int] | None) -> Steps[list[Record]]:
+def page_of_all(limit: int, after: tuple[str, int] | None, owner: Owner) -> Steps[list[Record]]:
     """A page of all messages, thread by thread in the order of their ids."""
+    owned = owner is not None
     if after is None:
-        return [_record(row) for row in (yield from ask(_all, limit=limit))]
+        return [_record(row) for row in (yield from ask(_all, owned, limit=limit, owner=owner))]
     thread_id, position = after
-    (found,) = yield Together((Statement(_from, (), {"thread_id": thread_id, "offset": position + 1, "limit": limit}),))
+    given = {"thread_id": thread_id, "offset": position + 1, "limit": limit, "owner": owner}
+    (found,) = yield Together((Statement(_from, (owned,), given),))
     if len(found) < limit:
-        found = [*found, *(yield from ask(_following, thread_id=thread_id, limit=limit - len(found)))]
+        given["limit"] = limit - len(found)
+        found = [*found, *(yield from ask(_following, owned, **given))]
     return [_record(row) for row in found]
 
 
-def _all() -> Any:
-    every = select(*_COLUMNS).order_by(MESSAGES.c.thread_id, MESSAGES.c.position)
+def _all(owned: bool) -> Any:
+    every = select(*_COLUMNS).where(*ownership.hanging(MESSAGES.c.thread_id, owned))
+    every = every.order_by(MESSAGES.c.thread_id, MESSAGES.c.position)
     return every.limit(bindparam("limit", type_=BigInteger()))
 
 
-def _following() -> Any:
-    return _all().where(MESSAGES.c.thread_id > bindparam("thread_id", type_=MESSAGES.c.thread_id.type))
+def _following(owned: bool) -> Any:
+    return _all(owned).where(MESSAGES.c.thread_id > bindparam("thread_id", type_=MESSAGES.c.thread_id.type))

@@ -1,30 +1,25 @@
-"""`SQLAlchemyStore`: a line or two a method. The statements are with their entities."""
+"""`SQLAlchemyStore`: how it is made, opened and closed, and a user's view of it.
+
+Its methods are in `store_conversations.py` and `store_history.py`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from datetime import timedelta
-from functools import partial
-from operator import attrgetter
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from . import appends, feedback, graph_view, idempotency, inputs, suspended, threads
-from . import checkpoints as _checkpoints
 from . import counts as _counts
-from . import messages as _messages
-from .base import BaseStore
-from .batching import Batches
+from . import inputs
 from .database import Database
 from .engine import DEFAULT_URL
-from .errors import KeyTaken, ThreadExists, ThreadNotFound
-from .records import Record
+from .store_conversations import StoreConversations
 from .store_history import StoreHistory
 
 
-class SQLAlchemyStore(StoreHistory, BaseStore):
+class SQLAlchemyStore(StoreHistory, StoreConversations):
     """A store in PostgreSQL, MySQL, MariaDB, SQLite or CockroachDB.
 
     The arguments up to `engine` are the platform's, in its order. `url` is any usual spelling of a database
@@ -64,7 +59,7 @@ class SQLAlchemyStore(StoreHistory, BaseStore):
             "pool_timeout": pool_timeout,
             "echo": echo,
         }
-        self._database = Database(
+        database = Database(
             url,
             engine,
             options,
@@ -75,9 +70,7 @@ class SQLAlchemyStore(StoreHistory, BaseStore):
             batch_writes=batch_writes,
             operation_timeout=operation_timeout,
         )
-        self._appends = Batches(
-            self._add, attrgetter("size"), at_once=self._database.writes_at_once, locks=attrgetter("thread_id")
-        )
+        super().__init__(database, owner=None)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._database.url} {self._database.state}>"
@@ -110,169 +103,6 @@ class SQLAlchemyStore(StoreHistory, BaseStore):
         """
         return {"backend": type(self).__name__, **await self._database.health()}
 
-    # threads
-
-    async def create_thread(
-        self,
-        thread_id: str,
-        user_id: str,
-        agent_name: str,
-        *,
-        title: str | None = None,
-        metadata: dict[str, Any] | None = None,
-    ) -> Record:
-        row = inputs.thread(thread_id, user_id, agent_name, title, metadata)
-        return await self._database.change(threads.create, self._database.dialect, row)
-
-    async def get_thread(self, thread_id: str) -> Record | None:
-        return await self._database.ask(threads.get, inputs.identifier("thread_id", thread_id))
-
-    async def list_threads(
-        self,
-        *,
-        agent_name: str | None = None,
-        user_id: str | None = None,
-        limit: int = 50,
-        offset: int = 0,
-        after: Mapping[str, Any] | str | None = None,
-    ) -> list[Record]:
-        filters = inputs.filters(agent_name=agent_name, user_id=user_id)
-        where = (*inputs.window(limit, offset), inputs.thread_cursor(after))
-        return await self._database.ask(threads.page, filters, *where)
-
-    async def update_thread(self, thread_id: str, **updates: Any) -> Record | None:
-        here = inputs.identifier("thread_id", thread_id)
-        values = inputs.thread_updates(updates)
-        if not values:
-            return await self._database.ask(threads.get, here)
-        return await self._database.change(threads.change, self._database.dialect, here, values, inputs.now())
-
-    async def delete_thread(self, thread_id: str) -> bool:
-        here, database = inputs.identifier("thread_id", thread_id), self._database
-        removed = await database.once(threads.remove, threads.find_removal, database.dialect, here)
-        return await database.write(threads.remove_with_graphs, here) if removed is None else removed
-
-    async def iter_threads(
-        self, *, agent_name: str | None = None, user_id: str | None = None, page_size: int = 200
-    ) -> AsyncIterator[Record]:
-        """Every thread, in the order of ids; one that is there all the while comes exactly once."""
-        filters = inputs.filters(agent_name=agent_name, user_id=user_id)
-        size, after = inputs.page_size(page_size), None
-        while page := await self._database.ask(threads.page_by_id, filters, size, after):
-            for thread in page:
-                yield thread
-            after = page[-1]["id"]
-
-    # messages
-
-    async def add_message(
-        self,
-        thread_id: str,
-        role: str,
-        content: str,
-        *,
-        metadata: dict[str, Any] | None = None,
-        idempotency_key: str | None = None,
-    ) -> Record:
-        here = inputs.identifier("thread_id", thread_id)
-        key = inputs.idempotency_key(idempotency_key)
-        return (await self._append(here, [inputs.message(role, content, metadata)], key))[0]
-
-    async def add_messages(
-        self, thread_id: str, messages: Iterable[Mapping[str, Any]], *, idempotency_key: str | None = None
-    ) -> list[Record]:
-        here = inputs.identifier("thread_id", thread_id)
-        key = inputs.idempotency_key(idempotency_key)
-        if rows := inputs.messages(messages):
-            return await self._append(here, rows, key)
-        if await self._database.ask(threads.get, here) is None:  # nothing changes, but it has to be there
-            raise ThreadNotFound(here)
-        return []
-
-    async def _append(self, thread_id: str, rows: Sequence[inputs.Row], wanted: str | None) -> list[Record]:
-        database, key = self._database, idempotency.of_messages(wanted, rows)
-        append = appends.Append.of(thread_id, rows, inputs.now(), key)
-        if key is None:
-            records = await database.together(self._appends, append)
-        else:
-            again = partial(database.together, self._appends, append)
-            records = await idempotency.first(database, idempotency.find_messages, thread_id, key, again)
-        if records is None:
-            raise ThreadNotFound(thread_id)
-        return records
-
-    async def _add(self, batch: Sequence[appends.Append]) -> Sequence[list[Record] | None]:
-        return await self._database.once(appends.add, appends.find, self._database.dialect, batch)
-
-    async def get_messages(
-        self, thread_id: str, *, limit: int = 100, offset: int = 0, last: int | None = None
-    ) -> list[Record]:
-        here = inputs.identifier("thread_id", thread_id)
-        return await self._database.ask(_messages.page, here, *inputs.page(limit, offset, last))
-
-    async def iter_messages(self, thread_id: str | None = None, *, page_size: int = 500) -> AsyncIterator[Record]:
-        size = inputs.page_size(page_size)
-        if thread_id is None:
-            after = None
-            while page := await self._database.ask(_messages.page_of_all, size, after):
-                for message in page:
-                    yield message
-                after = (page[-1]["thread_id"], page[-1]["index"])
-            return
-        here, offset = inputs.identifier("thread_id", thread_id), 0
-        while page := await self._database.ask(_messages.page, here, size, offset, None):
-            for message in page:
-                yield message
-            offset = page[-1]["index"] + 1
-
-    # feedback
-
-    async def add_feedback(
-        self,
-        thread_id: str,
-        user_id: str,
-        agent_name: str,
-        *,
-        rating: int | None = None,
-        comment: str | None = None,
-        message_id: int | None = None,
-        feedback_type: str = "thumbs",
-        query: str = "",
-        response: str = "",
-        correction: str | None = None,
-        idempotency_key: str | None = None,
-    ) -> Record:
-        wanted = inputs.idempotency_key(idempotency_key)
-        row = inputs.feedback(
-            thread_id,
-            user_id,
-            agent_name,
-            rating=rating,
-            comment=comment,
-            message_id=message_id,
-            feedback_type=feedback_type,
-            query=query,
-            response=response,
-            correction=correction,
-        )
-        database, key = self._database, idempotency.of_feedback(wanted, row)
-
-        async def add() -> Record:
-            return await database.once(feedback.add, feedback.find, database.dialect, row, key)
-
-        if key is None:
-            return await add()
-        return await idempotency.first(database, idempotency.find_feedback, row["thread_id"], key, add)
-
-    async def get_feedback(
-        self, *, agent_name: str | None = None, user_id: str | None = None, limit: int = 50
-    ) -> list[Record]:
-        filters = inputs.filters(agent_name=agent_name, user_id=user_id)
-        return await self._database.ask(feedback.page, filters, inputs.count("limit", limit))
-
-    async def cleanup_idempotency_keys(self, older_than: timedelta | float) -> int:
-        return await self._database.write(idempotency.forget, inputs.before("older_than", older_than))
-
     async def get_stats(self) -> dict[str, Any]:
         """Counts; `suspended_states` are those that have not expired.
 
@@ -283,106 +113,36 @@ class SQLAlchemyStore(StoreHistory, BaseStore):
         counts = await self._database.ask(_counts.stats, self._database.dialect, self._database.schema, inputs.now())
         return {"backend": type(self).__name__, "database": self._database.dialect.name, **counts}
 
-    # suspended states
+    def for_user(self, user_id: str) -> UserStore:
+        """As `BaseStore` has it: each statement asks whose the thread is, in the same moment in which it acts."""
+        return UserStore(self._database, inputs.identifier("user_id", user_id))
 
-    async def save_suspended_state(
-        self,
-        approval_id: str,
-        thread_id: str,
-        agent_name: str,
-        node_name: str,
-        state_json: dict[str, Any],
-        *,
-        ttl: timedelta | float | None = None,
-    ) -> Record:
-        row = inputs.suspended_state(approval_id, thread_id, agent_name, node_name, state_json, ttl)
-        return await self._database.change(suspended.save, self._database.dialect, row)
 
-    async def get_suspended_state(self, approval_id: str) -> Record | None:
-        return await self._database.ask(suspended.get, inputs.identifier("approval_id", approval_id), inputs.now())
+class UserStore(StoreConversations):
+    """What `for_user` returns: one user's threads of a `SQLAlchemyStore`, by its connections.
 
-    async def list_suspended_states(
-        self, *, thread_id: str | None = None, agent_name: str | None = None
-    ) -> list[Record]:
-        filters = inputs.filters(thread_id=thread_id, agent_name=agent_name)
-        return await self._database.ask(suspended.waiting, filters, inputs.now())
+    Messages go together with the same view's only: no statement holds two users'.
+    """
 
-    async def delete_suspended_state(self, approval_id: str) -> bool:
-        here = inputs.identifier("approval_id", approval_id)
-        return await self._claim(here) is not None
+    def __init__(self, database: Database, owner: str) -> None:
+        super().__init__(database, owner)
+        self._user = owner
 
-    async def claim_suspended_state(self, approval_id: str) -> Record | None:
-        here = inputs.identifier("approval_id", approval_id)
-        return await self._claim(here)
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._user!r} in {self._database.url} {self._database.state}>"
 
-    async def _claim(self, approval_id: str) -> Record | None:
-        claim, dialect = suspended.claim, self._database.dialect
-        return await self._database.once(claim, suspended.find_claim, dialect, approval_id, inputs.now())
+    async def initialize(self) -> None:
+        """Make the store ready whose view this is."""
+        await self._database.initialize()
 
-    async def cleanup_expired_states(self) -> int:
-        return await self._database.write(suspended.cleanup, inputs.now())
+    async def close(self) -> None:
+        """Nothing: the store stays open, whose view this is; with it the view is closed."""
 
-    # forks
+    async def health_check(self) -> dict[str, Any]:
+        """That of the store."""
+        return {"backend": type(self).__name__, **await self._database.health()}
 
-    async def fork_thread(
-        self,
-        parent_thread_id: str,
-        message_index: int,
-        new_thread_id: str,
-        *,
-        title: str | None = None,
-        checkpoints: bool = False,
-    ) -> Record | None:
-        parent = inputs.identifier("parent_thread_id", parent_thread_id)
-        new = inputs.identifier("new_thread_id", new_thread_id, empty=False)
-        last, title = inputs.message_index(message_index), inputs.optional_text("title", title)
-        if last < 0:
-            return None
-        database, values = self._database, (parent, last, new, title, inputs.now())
-        if checkpoints:
-            return await database.write(threads.fork_with_checkpoints, database.dialect, *values)
-        try:
-            return await database.once(threads.fork, threads.find_fork, database.dialect, *values)
-        except KeyTaken as error:
-            raise ThreadExists(new, threads.FORK_TAKEN) from error
-
-    async def get_thread_lineage(self, thread_id: str) -> Record:
-        return await self._database.read(threads.lineage, inputs.identifier("thread_id", thread_id))
-
-    # checkpoints
-
-    async def save_checkpoint(
-        self,
-        thread_id: str,
-        checkpoint_ns: str,
-        checkpoint_id: str,
-        parent_checkpoint_id: str | None,
-        checkpoint: dict[str, Any],
-        metadata: dict[str, Any],
-    ) -> None:
-        row = inputs.checkpoint(thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata)
-        await self._database.change(_checkpoints.save, self._database.dialect, row)
-
-    async def get_checkpoint(self, thread_id: str, checkpoint_ns: str, checkpoint_id: str | None) -> Record | None:
-        """As `BaseStore` has it; where there is none, a LangGraph graph's: its latest has the greatest id."""
-        key, wanted = inputs.checkpoint_key(thread_id, checkpoint_ns), inputs.checkpoint_wanted(checkpoint_id)
-        own = await self._database.ask(_checkpoints.get, *key, wanted)
-        if own is not None:
-            return own
-        found = await graph_view.page(self._database, *key, checkpoint_id=wanted or None, limit=1)
-        return next(iter(found), None)
-
-    async def list_checkpoints(
-        self, thread_id: str, checkpoint_ns: str, *, before: str | None = None, limit: int | None = None
-    ) -> list[Record]:
-        """As `BaseStore` has it, and behind them a LangGraph graph's, the greatest id first.
-
-        `before` may name one of either; an id that both have is the store's own, and the graph's is not listed.
-        """
-        key = inputs.checkpoint_key(thread_id, checkpoint_ns)
-        earlier, size = inputs.optional_identifier("before", before), inputs.optional_count("limit", limit)
-        own, passed = await self._database.ask(_checkpoints.page, *key, earlier, size)
-        left = None if size is None else size - len(own)
-        if left == 0:
-            return own
-        return own + await graph_view.page(self._database, *key, before=None if passed else earlier, limit=left)
+    async def get_stats(self) -> dict[str, Any]:
+        """How much there is of this user's, counted; of checkpoints those that the store's methods have saved."""
+        counts = await self._database.ask(_counts.of_user, inputs.now(), self._user)
+        return {"backend": type(self).__name__, "database": self._database.dialect.name, **counts}

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, select
+from sqlalchemy import ColumnElement, and_, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from . import records
+from . import ownership, records
 from .dialects import Dialect
 from .dialects.types import for_record
+from .errors import RecordExists, ThreadNotFound
 from .inputs import Row
 from .models import SUSPENDED_STATES as STATES
+from .ownership import Owner, hanging
 from .records import Record
 from .statements import Lost, Statement, Steps, Together, ask
 
@@ -29,13 +31,30 @@ def _saving(dialect: Dialect) -> Any:
     return dialect.upsert(STATES, row, ["id"], [name for name in row if name != "id"])
 
 
-def get(approval_id: str, at: datetime) -> Steps[Record | None]:
-    rows = yield from ask(_one, id=approval_id, at=at)
+async def save_of_user(connection: AsyncConnection, dialect: Dialect, row: Row, owner: str) -> Record:
+    """The same for a thread that has to be the owner's, in place of a state that has to hang on one of his.
+
+    Raises `ThreadNotFound` or `RecordExists`.
+    """
+    given = {**row, "owner": owner}
+    if (await connection.execute(ownership.held(), given)).first() is None:
+        raise ThreadNotFound(row["thread_id"])
+    await connection.execute(dialect.insert_if_absent(STATES, row, ["id"]))
+    theirs = hanging(STATES.c.thread_id, True)
+    standing = select(STATES.c.id).where(STATES.c.id == bindparam("id"), *theirs).with_for_update(of=STATES)
+    if (await connection.execute(standing, given)).first() is None:
+        raise RecordExists("suspended state", row["id"])
+    await connection.execute(update(STATES).where(STATES.c.id == row["id"]).values(row))
+    return records.suspended_state(row)
+
+
+def get(approval_id: str, at: datetime, owner: Owner) -> Steps[Record | None]:
+    rows = yield from ask(_one, owner is not None, id=approval_id, at=at, owner=owner)
     return _record(rows[0]) if rows else None
 
 
-def _one() -> Any:
-    return select(*_COLUMNS).where(_is_waiting())
+def _one(owned: bool) -> Any:
+    return select(*_COLUMNS).where(_is_waiting(), *hanging(STATES.c.thread_id, owned))
 
 
 _COLUMNS = for_record(STATES)
@@ -46,46 +65,48 @@ def _record(row: Sequence[Any]) -> Record:
     return records.suspended_state(dict(zip(_NAMES, row, strict=True)))
 
 
-def waiting(filters: Row, at: datetime) -> Steps[list[Record]]:
+def waiting(filters: Row, at: datetime, owner: Owner) -> Steps[list[Record]]:
     """The states that wait, the newest first."""
-    rows = yield from ask(_listing, tuple(filters), **filters, at=at)
+    rows = yield from ask(_listing, tuple(filters), owner is not None, **filters, at=at, owner=owner)
     return [_record(row) for row in rows]
 
 
-def _listing(filters: Sequence[str]) -> Any:
+def _listing(filters: Sequence[str], owned: bool) -> Any:
     equal = (STATES.c[name] == bindparam(name, type_=STATES.c[name].type) for name in filters)
-    return select(*_COLUMNS).where(*equal, _has_time()).order_by(STATES.c.created_at.desc(), STATES.c.id.desc())
+    found = select(*_COLUMNS).where(*equal, _has_time(), *hanging(STATES.c.thread_id, owned))
+    return found.order_by(STATES.c.created_at.desc(), STATES.c.id.desc())
 
 
-def claim(dialect: Dialect, approval_id: str, at: datetime) -> Steps[Record | None]:
+def claim(dialect: Dialect, approval_id: str, at: datetime, owner: Owner) -> Steps[Record | None]:
     """Delete a state and return it."""
-    given = {"id": approval_id, "at": at}
-    taking = Statement(_taking, (dialect.returns_changed,), given)
+    owned, given = owner is not None, {"id": approval_id, "at": at, "owner": owner}
+    taking = Statement(_taking, (dialect.returns_changed, owned), given)
     if dialect.returns_changed:
         (rows,) = yield Together((taking,), last=True)
     else:
-        rows, _none = yield Together((Statement(_locking, (), given), taking), last=True)
+        rows, _none = yield Together((Statement(_locking, (owned,), given), taking), last=True)
     return _record(rows[0]) if rows else None
 
 
-def find_claim(_dialect: Dialect, approval_id: str, at: datetime) -> Steps[Record | Lost | None]:
+def find_claim(_dialect: Dialect, approval_id: str, at: datetime, owner: Owner) -> Steps[Record | Lost | None]:
     """What has become of a claim whose answer was lost: one that has gone may have been somebody else's."""
-    rows = yield from ask(_one, id=approval_id, at=at)
+    rows = yield from ask(_one, owner is not None, id=approval_id, at=at, owner=owner)
     return Lost.UNDONE if rows else Lost.UNKNOWN
 
 
-def _locking() -> Any:
-    return _one().with_for_update()
+def _locking(owned: bool) -> Any:
+    return _one(owned).with_for_update()
 
 
-def _taking(returning: bool) -> Any:
-    statement = delete(STATES).where(_is_waiting())
+def _taking(returning: bool, owned: bool) -> Any:
+    statement = delete(STATES).where(_is_waiting(), *hanging(STATES.c.thread_id, owned))
     return statement.returning(*_COLUMNS) if returning else statement
 
 
-async def cleanup(connection: AsyncConnection, at: datetime) -> int:
+async def cleanup(connection: AsyncConnection, at: datetime, owner: Owner) -> int:
     """Delete what has expired; how many."""
-    return (await connection.execute(delete(STATES).where(STATES.c.expires_at <= at))).rowcount
+    expired = delete(STATES).where(STATES.c.expires_at <= at, *hanging(STATES.c.thread_id, owner is not None))
+    return (await connection.execute(expired, {"owner": owner})).rowcount
 
 
 def _is_waiting() -> ColumnElement[bool]:

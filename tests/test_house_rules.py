@@ -17,7 +17,8 @@ KNOWS_DATABASES = {"engine.py", "migrations.py"}  # the URL table, and the defau
 
 
 def test_no_statement_is_written_in_the_store() -> None:
-    assert "select(" not in (PACKAGE / "store.py").read_text()
+    for name in ("store.py", "store_conversations.py", "store_history.py"):
+        assert "select(" not in (PACKAGE / name).read_text()
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))

@@ -13,6 +13,7 @@ from sqlalchemy import inspect as inspected
 
 import agentomatic_sql
 from agentomatic_sql import (
+    BaseStore,
     IdempotencyConflict,
     InvalidInput,
     RecordExists,
@@ -20,6 +21,7 @@ from agentomatic_sql import (
     ThreadExists,
     ThreadNotFound,
 )
+from agentomatic_sql.history import PlatformHistory
 
 PACKAGE = Path(agentomatic_sql.__file__).parent
 
@@ -98,7 +100,7 @@ REFUSALS = (InvalidInput, ThreadNotFound, ThreadExists, RecordExists, Idempotenc
 def calls() -> Iterator[tuple[str, dict[str, Any], str]]:
     """Every method with what it needs, once for each of its parameters that is a string."""
     for name, method in inspect.getmembers(SQLAlchemyStore, inspect.isfunction):
-        if name.startswith("_") or name in ("initialize", "close", "health_check"):
+        if name.startswith("_") or name in ("initialize", "close", "health_check", "for_user"):
             continue
         parameters = dict(inspect.signature(method).parameters)
         del parameters["self"]
@@ -114,7 +116,7 @@ def calls() -> Iterator[tuple[str, dict[str, Any], str]]:
             yield name, needed, "title"
 
 
-async def called(store: SQLAlchemyStore, name: str, named: dict[str, Any]) -> None:
+async def called(store: BaseStore, name: str, named: dict[str, Any]) -> None:
     answer = getattr(store, name)(**named)
     if inspect.isasyncgen(answer):
         async for _item in answer:
@@ -140,6 +142,15 @@ async def test_a_hostile_text_in_the_place_of_any_string_is_only_a_text(database
                     await called(store, name, {**needed, parameter: text})
                 tried += 1
         assert tried > 60 * len(HOSTILE)
+        for text in HOSTILE:
+            with suppress(InvalidInput):
+                view = store.for_user(text)
+                assert await view.get_messages("kept") == await view.list_threads() == []
+                for name, needed, _parameter in calls():
+                    aimed = {key: "kept" if key == "thread_id" else value for key, value in needed.items()}
+                    if not hasattr(PlatformHistory, name):
+                        with suppress(*REFUSALS):
+                            await called(view, name, aimed)
         assert await tables() == before
         assert await store.get_messages("kept") == [kept]
         thread = await store.get_thread("kept")

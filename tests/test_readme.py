@@ -119,6 +119,13 @@ def test_a_call_that_is_repeated(tmp_path: Path) -> None:
     ]
 
 
+def test_one_users_view(tmp_path: Path) -> None:
+    program = tmp_path / "view.py"
+    program.write_text(example("for_user"))
+    done = run([sys.executable, "-W", "error", str(program)], tmp_path)
+    assert done.stdout.splitlines() == ["thread 'order-10' does not exist"]
+
+
 def test_the_agent_that_asks(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "examples", tmp_path / "examples", ignore=shutil.ignore_patterns("__pycache__"))
     ask, answer = (shlex.split(command) for command in COMMANDS if command.startswith("python"))
@@ -158,6 +165,7 @@ def test_every_example_is_run_by_a_test() -> None:
         "SQLAlchemySaver",
         'migrate="check"',
         "IdempotencyConflict",
+        "for_user",
         "StoreContract",
     )
     assert sorted(EXAMPLES) == sorted(example(word) for word in words)

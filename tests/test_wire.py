@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from agentomatic_sql import OutcomeUnknown, SQLAlchemyStore, ThreadNotFound
+from agentomatic_sql import BaseStore, OutcomeUnknown, SQLAlchemyStore, ThreadNotFound
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from tests.checkpoints import checkpoint, config
 from tests.wire import Cut, wire
 
-Operation = Callable[[SQLAlchemyStore], Awaitable[Any]]
+Operation = Callable[[BaseStore], Awaitable[Any]]
 
 ONE: dict[str, Operation] = {
     "add_message": lambda store: store.add_message("t", "user", "hello"),
@@ -52,6 +52,18 @@ async def test_one_way_to_the_server_and_back(server_url: str) -> None:
             await prepare(store)
             before = proxy.round_trips
             await operation(store)
+            assert proxy.round_trips - before == 1, name
+
+
+async def test_in_a_users_view_it_is_one_way_as_well(server_url: str) -> None:
+    async with wire(server_url) as proxy, SQLAlchemyStore(proxy.url, pool_size=1) as store:
+        view = store.for_user("ada")
+        for name, operation in ONE.items():
+            await prepare(store)
+            await operation(view)
+            await prepare(store)
+            before = proxy.round_trips
+            await operation(view)
             assert proxy.round_trips - before == 1, name
 
 

@@ -33,6 +33,7 @@ pytest.register_assert_rewrite(
             "feedback",
             "forks",
             "history",
+            "idempotency",
             "lifecycle",
             "listing",
             "messages",
@@ -42,6 +43,7 @@ pytest.register_assert_rewrite(
             "support",
             "suspended",
             "threads",
+            "user_views",
             "values",
         )
     )

@@ -17,6 +17,7 @@ from .required_threads import RequiredThreads
 from .required_values import RequiredValues
 from .suspended import SuspendedStates
 from .threads import Threads
+from .user_views import UserViews
 
 
 @pytest.mark.asyncio
@@ -38,6 +39,7 @@ class StoreContract(
     SuspendedStates,
     Checkpoints,
     History,
+    UserViews,
     Lifecycle,
 ):
     """The whole interface; what a store leaves to `BaseStore` is skipped.
