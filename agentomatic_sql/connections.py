@@ -171,6 +171,8 @@ class Connections:
             yield
         except SQLAlchemyTimeout as error:
             raise self.exhausted() from error
+        except OSError as error:  # before the next: a certificate that is refused is a ValueError, too
+            raise StoreUnavailable(self.where, reason(error)) from error
         except (TypeError, ValueError) as error:  # of the driver's connect(): an option in the URL, or its value
             raise InvalidURL(f"{self.where} cannot be connected to with these options: {error}") from error
         except self.failures as error:
@@ -251,7 +253,22 @@ def _connect_again(entry: Any) -> None:
 
 
 def reason(error: BaseException) -> str:
-    """What the driver said, in one line, without SQLAlchemy's wrapping (which quotes the statement)."""
+    """What the driver said, in one line, without SQLAlchemy's wrapping (which quotes the statement).
+
+    With what the system had said: in aiomysql's words a refused connection and a refused certificate are the same.
+    """
     original = getattr(error, "orig", None) or error
-    lines = str(original).strip().splitlines()
-    return lines[0] if lines else type(original).__name__
+    system = next((cause for cause in _causes(original) if isinstance(cause, OSError)), None)
+    return _line(original) if system is None else f"{_line(original)}: {_line(system)}"
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    cause = error.__cause__
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__
+
+
+def _line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import random
 import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -164,3 +166,9 @@ def saver(sql_store: SQLAlchemyStore) -> SQLAlchemySaver:
 def redis_url() -> str:
     """A Redis server."""
     return server_of("redis").url
+
+
+@pytest.fixture
+def seed() -> int:
+    """What decides a run that is left to chance; AGENTOMATIC_SQL_TEST_SEED repeats one."""
+    return int(os.environ.get("AGENTOMATIC_SQL_TEST_SEED", random.randrange(1 << 32)))

@@ -221,9 +221,10 @@ class PrivateServer:
     through `asyncio.to_thread`.
     """
 
-    def __init__(self, name: str, program: Path, running: ExitStack) -> None:
+    def __init__(self, name: str, program: Path, running: ExitStack, options: Sequence[str] = ()) -> None:
         self._folder = programs.private_folder(running)
-        prepare, self._command, self.url = programs.commands(name, program, self._folder, programs.free_port())
+        prepare, command, self.url = programs.commands(name, program, self._folder, programs.free_port())
+        self._command = [*command, *options]
         self._end = signal.SIGINT if name == "postgresql" else signal.SIGTERM  # SIGTERM would wait for its clients
         self._process: subprocess.Popen[bytes] | None = None
         for command in prepare:
@@ -280,8 +281,8 @@ class PrivateServer:
 
 
 @contextmanager
-def private(name: str = "postgresql") -> Iterator[PrivateServer]:
-    """A running server that no other test uses, removed in the end.
+def private(name: str = "postgresql", options: Sequence[str] = ()) -> Iterator[PrivateServer]:
+    """A running server that no other test uses, with these options of its program, removed in the end.
 
     Raises LookupError where neither a program of this machine nor, for PostgreSQL, the wheel has it.
     """
@@ -291,7 +292,7 @@ def private(name: str = "postgresql") -> Iterator[PrivateServer]:
             program = wheel_program(running)
         if program is None:
             raise LookupError(reason(name, "program"))
-        server = PrivateServer(name, program, running)
+        server = PrivateServer(name, program, running, options)
         server.start()
         yield server
 

@@ -7,45 +7,25 @@ database is compared with it. AGENTOMATIC_SQL_TEST_SEED repeats a run.
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 from collections import Counter
-from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 
 from agentomatic_sql import OutcomeUnknown, SQLAlchemyStore, StoreError
 from tests import servers
 from tests.databases import chosen
+from tests.journal import THREADS, Journal, compare
 from tests.test_unavailable import kill_connections
 from tests.wire import Wire, wire
 
-THREADS = [f"t{number}" for number in range(6)]
 WRITERS = 12
 CALLS = 200
 """Of each writer."""
 KILLS = 4
 FAULTS = 300
 """At most; there are fewer where the work is done before."""
-
-
-@dataclass
-class Journal:
-    """What the writers were told."""
-
-    acknowledged: dict[str, tuple[str, int]] = field(default_factory=dict)  # content: thread and index
-    unknown: set[str] = field(default_factory=set)
-    failed: set[str] = field(default_factory=set)
-    calls: int = 0
-    repeated: int = 0
-
-    def stored(self, messages: Sequence[dict[str, Any]]) -> None:
-        for message in messages:
-            assert message["content"] not in self.acknowledged
-            self.acknowledged[message["content"]] = (message["thread_id"], message["index"])
 
 
 async def write(store: SQLAlchemyStore, journal: Journal, name: str, chance: random.Random) -> None:
@@ -95,11 +75,6 @@ async def harm(proxy: Wire, direct: SQLAlchemyStore, chance: random.Random, faul
             proxy.flowing.set()
             while proxy.round_trips < asked + 10:  # some work gets through
                 await asyncio.sleep(0.001)
-
-
-@pytest.fixture
-def seed() -> int:
-    return int(os.environ.get("AGENTOMATIC_SQL_TEST_SEED", random.randrange(1 << 32)))
 
 
 async def test_what_was_acknowledged_is_stored_once_whatever_happens(server_url: str, seed: int) -> None:
@@ -169,24 +144,3 @@ async def killed_under_load(server: servers.PrivateServer, seed: int) -> None:
     print(told, len(journal.unknown), "unknown", len(journal.failed), "failed")
     async with SQLAlchemyStore(url) as direct:
         await compare(direct, journal, told)
-
-
-async def compare(direct: SQLAlchemyStore, journal: Journal, told: str) -> None:
-    """The database with the journal: nothing lost, nothing twice, nothing out of order, counters right."""
-    found: dict[str, tuple[str, int]] = {}
-    for thread_id in THREADS:
-        thread = await direct.get_thread(thread_id)
-        history = await direct.get_messages(thread_id, limit=100_000)
-        assert thread is not None
-        assert thread["message_count"] == len(history), told
-        assert [message["index"] for message in history] == list(range(len(history))), told
-        for message in history:
-            assert message["content"] not in found, f"twice: {message['content']}; {told}"
-            found[message["content"]] = (thread_id, message["index"])
-    assert journal.acknowledged.items() <= found.items(), f"lost, or elsewhere; {told}"
-    assert found.keys() <= journal.acknowledged.keys() | journal.unknown, f"left by what failed; {told}"
-    for content in found.keys() & journal.unknown:  # of a call all or nothing
-        call = content.rpartition(".")[0]
-        parts = {one for one in journal.unknown if one.rpartition(".")[0] == call}
-        places = sorted(found[part] for part in parts)
-        assert [index for _thread, index in places] == [places[0][1] + n for n in range(len(parts))], told
