@@ -106,7 +106,11 @@ def dialect_of(engine: AsyncEngine) -> Dialect:
     return dialect
 
 
+_SECRETS = ("pass", "pwd", "secret", "token", "key")
+"""Parts of the names of options, such as aiomysql's `passwd`, whose values are not for everybody."""
+
+
 def password_free(url: URL) -> str:
     """A URL for people to read: no password, and no secret in its options."""
-    secrets = [name for name in url.query if "password" in name or "secret" in name]
+    secrets = [name for name in url.query if any(word in name.lower() for word in _SECRETS)]
     return url.difference_update_query(secrets).render_as_string(hide_password=True)
