@@ -255,7 +255,7 @@ def _connect_again(entry: Any) -> None:
 def reason(error: BaseException) -> str:
     """What the driver said, in one line, without SQLAlchemy's wrapping (which quotes the statement).
 
-    With what the system had said: in aiomysql's words a refused connection and a refused certificate are the same.
+    With what the system had said: drivers may have the same words for a refused connection and a refused certificate.
     """
     original = getattr(error, "orig", None) or error
     system = next((cause for cause in _causes(original) if isinstance(cause, OSError)), None)

@@ -38,7 +38,7 @@ def parse(url: str | URL) -> tuple[URL, Dialect]:
     dialect = dialects.named(scheme)
     if dialect is None:
         raise InvalidURL(f"no support for the database {scheme!r}: write the URL as {_EXAMPLES}")
-    return dialect.url(parsed), dialect
+    return dialect.url(parsed), dialect.variant(parsed)
 
 
 def create(

@@ -3,8 +3,8 @@
     scripts/soak --minutes 60 --url postgresql://postgres@localhost/soak
 
 Sixteen tasks make threads, append, read, rate, suspend, claim, fork, save checkpoints, list and delete again, so that
-the database stays as large as it is; one append of fifty is cancelled on its way. Before a thread is deleted it is looked
-whether what was acknowledged is there, in order, and counted. Ctrl-C ends it, with what there is so far.
+the database stays as large as it is; one append of fifty is cancelled on its way. Before a thread is deleted it is
+looked whether what was acknowledged is there, in order, and counted. Ctrl-C ends it, with what there is so far.
 """
 
 from __future__ import annotations

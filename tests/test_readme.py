@@ -142,6 +142,15 @@ async def test_only_checking_the_schema(tmp_path: Path) -> None:
     await names["store"].close()
 
 
+async def test_an_encrypted_connection() -> None:
+    """That it can be made; test_tls.py connects by such ones."""
+    names: dict[str, Any] = {}
+    exec(example("create_default_context"), names)
+    assert names["store"].engine.url.host == "db.example.com"
+    assert names["context"].check_hostname
+    await names["store"].close()
+
+
 def test_the_contract_of_a_store_of_ones_own(redis_url: str, tmp_path: Path) -> None:
     """In a folder of its own, with no setting of this project's; test_redis_store.py runs all of it."""
     for name in ("redis_store.py", "redis_store.lua"):
@@ -166,6 +175,7 @@ def test_every_example_is_run_by_a_test() -> None:
         'migrate="check"',
         "IdempotencyConflict",
         "for_user",
+        "create_default_context",
         "StoreContract",
     )
     assert sorted(EXAMPLES) == sorted(example(word) for word in words)

@@ -88,6 +88,10 @@ class Dialect:
         """The URL with its driver, and with options that this driver spells otherwise put right."""
         return url.set(drivername=f"{self.schemes[0]}+{self.driver}")
 
+    def variant(self, url: URL) -> Dialect:
+        """The dialect that a URL's options ask for: this one, or one for what stands before the server."""
+        return self
+
     def recluster(
         self, table: Table, primary_key: Sequence[str], unique: tuple[str, Sequence[str]], instead_of: str
     ) -> str | None:

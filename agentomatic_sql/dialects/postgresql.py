@@ -35,7 +35,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.types import TypeEngine
 
-from ..errors import MigrationLocked
+from ..errors import InvalidURL, MigrationLocked
 from ..statements import Rows, Text, Texts, answered
 from . import Dialect, R
 from .types import Id
@@ -57,8 +57,16 @@ class PostgreSQL(Dialect):
     id_collation: ClassVar[str | None] = "C"
     """What ids are compared by, where it has to be said."""
 
+    def variant(self, url: URL) -> Dialect:
+        from .pgbouncer import PgBouncer  # which builds on this
+
+        wanted = url.query.get("pgbouncer", "false")
+        if wanted not in ("true", "false"):
+            raise InvalidURL(f"{self.where(url)}: the option pgbouncer is true or false")
+        return PgBouncer() if wanted == "true" else self
+
     def url(self, url: URL) -> URL:
-        url = super().url(url)
+        url = super().url(url).difference_update_query(["pgbouncer"])
         mode = url.query.get("sslmode")  # libpq's spelling; asyncpg's own is ssl
         if mode is not None:
             url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
