@@ -24,6 +24,7 @@ class Wire:
         self._writers: set[asyncio.StreamWriter] = set()
         self._relays: set[asyncio.Task[None]] = set()
         self._pairs: list[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = []
+        self._forgotten: set[asyncio.StreamWriter] = set()
         self.round_trips = 0
         self.cut: Cut | None = None
         self.cuts = 0
@@ -52,7 +53,7 @@ class Wire:
         with suppress(ConnectionError):
             while request := await client.read(1 << 16):
                 await self.flowing.wait()
-                if self.cut == "before the request":
+                if self.cut == "before the request" or back in self._forgotten:
                     break
                 self.round_trips += 1
                 server.write(request)
@@ -88,6 +89,11 @@ class Wire:
             client.transport.abort()
             server.close()
         self._pairs.clear()
+
+    def forget(self) -> int:
+        """As a load balancer forgets idle connections: nobody is told, and what comes next on one is refused."""
+        self._forgotten |= {client for client, _server in self._pairs}
+        return len(self._pairs)
 
     async def close(self) -> None:
         self.flowing.set()
