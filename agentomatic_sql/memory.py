@@ -17,6 +17,7 @@ from .checkpoints import HAS_CHECKPOINTS
 from .errors import IdempotencyConflict, StoreClosed, ThreadExists, ThreadNotFound
 from .idempotency import FEEDBACK_GIVEN, MESSAGE, Key
 from .inputs import Row
+from .memory_checkpoints import MemoryCheckpoints
 from .memory_history import MemoryHistory
 from .memory_view import MemoryView
 from .records import Record
@@ -33,16 +34,16 @@ class _Every:
 EVERY = _Every()
 
 
-class MemoryStore(MemoryHistory, BaseStore):
+class MemoryStore(MemoryHistory, MemoryCheckpoints, BaseStore):
     """A store in the memory of this process."""
 
     def __init__(self) -> None:
-        super().__init__()
+        MemoryHistory.__init__(self)
+        MemoryCheckpoints.__init__(self)
         self._threads: dict[str, Row] = {}
         self._messages: dict[str, list[Row]] = {}
         self._feedback: list[Row] = []
         self._suspended: dict[str, Row] = {}
-        self._checkpoints: dict[tuple[str, str], dict[str, Row]] = {}
         self._keys: dict[tuple[str, str, str], tuple[datetime, str, list[Row]]] = {}
         self._message_ids = itertools.count(1)
         self._feedback_ids = itertools.count(1)
@@ -419,48 +420,6 @@ class MemoryStore(MemoryHistory, BaseStore):
             "ancestors": [records.thread(row) for row in reversed(ancestors.values())],
             "descendants": [records.thread(row) for row in children],
         }
-
-    # checkpoints
-
-    async def save_checkpoint(
-        self,
-        thread_id: str,
-        checkpoint_ns: str,
-        checkpoint_id: str,
-        parent_checkpoint_id: str | None,
-        checkpoint: dict[str, Any],
-        metadata: dict[str, Any],
-    ) -> None:
-        row = inputs.checkpoint(thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata)
-        self._open()
-        saved = self._checkpoints.setdefault((row["thread_id"], row["checkpoint_ns"]), {})
-        standing = saved.setdefault(row["checkpoint_id"], row)
-        standing |= row | {"created_at": standing["created_at"]}
-
-    async def get_checkpoint(self, thread_id: str, checkpoint_ns: str, checkpoint_id: str | None) -> Record | None:
-        key = inputs.checkpoint_key(thread_id, checkpoint_ns)
-        here = inputs.checkpoint_wanted(checkpoint_id)
-        self._open()
-        saved = self._checkpoints.get(key, {})
-        row = saved.get(here) if here else next(reversed(saved.values()), None)
-        return None if row is None else records.checkpoint(row)
-
-    async def list_checkpoints(
-        self, thread_id: str, checkpoint_ns: str, *, before: str | None = None, limit: int | None = None
-    ) -> list[Record]:
-        key = inputs.checkpoint_key(thread_id, checkpoint_ns)
-        earlier = inputs.optional_identifier("before", before)
-        size = inputs.optional_count("limit", limit)
-        self._open()
-        rows = list(self._checkpoints.get(key, {}).values())
-        if earlier is not None:
-            place = next((n for n, row in enumerate(rows) if row["checkpoint_id"] == earlier), None)
-            if place is None:
-                rows.sort(key=lambda row: str(row["checkpoint_id"]))
-                rows = [row for row in rows if row["checkpoint_id"] < earlier]
-            else:
-                rows = rows[:place]
-        return [records.checkpoint(row) for row in rows[::-1][:size]]
 
 
 def _matching(rows: Iterable[Row], filters: Row) -> list[Row]:
