@@ -249,7 +249,8 @@ def _holding(dialect: Dialect, owned: bool) -> Any:
         found = select(wanted.c.id, wanted.c.count).join_from(wanted, THREADS, THREADS.c.id == wanted.c.id)
         return found.where(*theirs(owned)).order_by(THREADS.c.id).with_for_update(of=THREADS, key_share=True)
     # Outer: else a planner may read the threads first. A column of theirs: else MariaDB leaves them out.
-    found = select(THREADS.c.message_count).join_from(wanted, THREADS, THREADS.c.id == wanted.c.id, isouter=True)
+    here = and_(THREADS.c.id == wanted.c.id, *theirs(owned))
+    found = select(THREADS.c.message_count).join_from(wanted, THREADS, here, isouter=True)
     return found.with_for_update()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
+from functools import partial
 from typing import Generic, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -108,9 +109,27 @@ class Batches(Generic[_T, _R]):
             if not batch:
                 return
             lane.start(len(batch), locked)
-            task = asyncio.get_running_loop().create_task(self._run(lane, batch, locked, at_once))
+            task = asyncio.get_running_loop().create_task(self._run(batch))
             lane.tasks.add(task)
-            task.add_done_callback(lane.tasks.discard)
+            task.add_done_callback(partial(self._ended, lane, batch, locked, at_once))
+
+    def _ended(
+        self,
+        lane: _Lane[_T, _R],
+        batch: Sequence[_Waiting[_T, _R]],
+        locked: set[Hashable],
+        at_once: int,
+        task: asyncio.Task[None],
+    ) -> None:
+        """However a batch has ended, also before it had begun: nobody is left waiting, and the next may go."""
+        lane.tasks.discard(task)
+        lane.finish(len(batch), locked)
+        error = None if task.cancelled() else task.exception()
+        for _item, answer in batch:
+            if not answer.done():
+                answer.cancel() if error is None else answer.set_exception(error)
+        if not task.get_loop().is_closed():
+            self._go_on(lane, at_once)
 
     def _next(self, lane: _Lane[_T, _R], share: int) -> tuple[list[_Waiting[_T, _R]], set[Hashable]]:
         """The first that wait, as many as are their share, and who else locks what they do; and what that is.
@@ -139,19 +158,9 @@ class Batches(Generic[_T, _R]):
         lane.waiting.extendleft(reversed(left))
         return batch, locked
 
-    async def _run(
-        self, lane: _Lane[_T, _R], batch: Sequence[_Waiting[_T, _R]], locked: set[Hashable], at_once: int
-    ) -> None:
-        try:
-            await self._deliver(batch)
-            await asyncio.sleep(0)  # who was answered may have more, which then need not wait for a batch of few
-        except asyncio.CancelledError:  # the loop ends: nobody is left waiting for ever
-            for _item, answer in (*batch, *lane.waiting):
-                answer.cancel()
-            raise
-        finally:
-            lane.finish(len(batch), locked)
-        self._go_on(lane, at_once)
+    async def _run(self, batch: Sequence[_Waiting[_T, _R]]) -> None:
+        await self._deliver(batch)
+        await asyncio.sleep(0)  # who was answered may have more, which then need not wait for a batch of few
 
     async def _deliver(self, batch: Sequence[_Waiting[_T, _R]]) -> None:
         items = [one.item for one in batch]

@@ -37,7 +37,7 @@ def save(dialect: Dialect, row: Row, owner: Owner) -> Steps[None]:
     if owner is None:
         yield Together((saving,), last=True)
         return
-    if dialect.returns_changed:
+    if dialect.changes_in_with:
         (found,) = yield Together((saving,), last=True)
     else:
         found, _none = yield Together((Statement(ownership.held, (), {**row, "owner": owner}), saving), last=True)
@@ -50,8 +50,8 @@ def _saving(dialect: Dialect, owned: bool) -> Any:
     key, update = ["thread_id", "checkpoint_ns", "checkpoint_id"], ["parent_checkpoint_id", "checkpoint", "metadata"]
     if not owned:
         return dialect.upsert(CHECKPOINTS, row, key, update)
-    saving = dialect.upsert_from(CHECKPOINTS, ownership.row(row), key, update)
-    return saving.returning(CHECKPOINTS.c.sequence) if dialect.returns_changed else saving
+    saving = dialect.upsert_from(CHECKPOINTS, ownership.row(row, held=not dialect.changes_in_with), key, update)
+    return saving.returning(CHECKPOINTS.c.sequence) if dialect.changes_in_with else saving
 
 
 def get(thread_id: str, checkpoint_ns: str, checkpoint_id: str, owner: Owner) -> Steps[Record | None]:

@@ -20,6 +20,7 @@ from .batching import Batches
 from .errors import ForkedProcess, InvalidInput, OperationTimeout, StoreClosed, StoreError, WriteTimeout
 from .forks import exclusive
 from .operations import Operations
+from .ownership import acting
 from .statements import Lost, Steps
 from .transactions import Operation, Transactions, Work
 
@@ -51,6 +52,7 @@ class Database:
         migrate: Literal["upgrade", "check"],
         batch_writes: bool,
         operation_timeout: float | None,
+        row_security: bool,
     ) -> None:
         if migrate not in ("upgrade", "check"):
             raise InvalidInput("migrate", f'must be "upgrade" or "check", not {migrate!r}')
@@ -67,6 +69,10 @@ class Database:
             )
         else:
             self.dialect = engines.dialect_of(engine)
+        if row_security and self.dialect.telling() is None:
+            raise InvalidInput("row_security", f"{self.dialect.name} does not keep users' rows apart")
+        self.row_security = row_security
+        """Whether the server is told for which user an operation runs."""
         self.engine = engine
         self.url = engines.password_free(engine.url)
         self.state: Literal["new", "ready", "closed"] = "new"
@@ -247,6 +253,23 @@ class Database:
         counts = {"size": "size", "in_use": "checkedout", "overflow": "overflow"}
         report = {name: max(0, getattr(pool, method)()) for name, method in counts.items() if hasattr(pool, method)}
         return report | {"waiting": self._transactions.waiting}
+
+
+class UserDatabase(Database):
+    """The same database, whose server is told in each transaction for which user it runs: `row_security`."""
+
+    __slots__ = ("_user_id",)  # all else it has is the database's own
+
+    def __init__(self, database: Database, user_id: str) -> None:
+        self.__dict__ = database.__dict__
+        self._user_id = user_id
+
+    async def _bounded(self, work: Callable[[], Awaitable[_R]], *, changes: bool) -> _R:
+        before = acting.set(self._user_id)
+        try:
+            return await super()._bounded(work, changes=changes)
+        finally:
+            acting.reset(before)
 
 
 def _batches(pool: Pool, wanted: int) -> int:

@@ -47,8 +47,9 @@ def find(_dialect: Dialect, row: Row, _key: Key | None, owner: Owner) -> Steps[R
 
 def _adding(dialect: Dialect, keyed: bool, owned: bool) -> Any:
     values = {column.name: _parameter(column.name) for column in FEEDBACK.columns if column.name != "id"}
+    row = ownership.row(values, held=not dialect.changes_in_with)
     statement = insert(FEEDBACK)
-    statement = statement.from_select([*values], ownership.row(values)) if owned else statement.values(values)
+    statement = statement.from_select([*values], row) if owned else statement.values(values)
     if not dialect.changes_in_with:
         return statement
     adding = statement.returning(FEEDBACK.c.id)

@@ -124,7 +124,7 @@ def for_feedback(number: Any, owned: bool) -> Any:
     operation, count = literal(FEEDBACK_GIVEN, kinds["operation"]), literal(1, BigInteger())
     values = {**own, "operation": operation, "first": number, "count": count}
     ordered = {name: values[name] for name in _COLUMNS}
-    row = ownership.row(ordered) if owned else select(*ordered.values())
+    row = ownership.row(ordered, held=True) if owned else select(*ordered.values())
     return insert(IDEMPOTENCY_KEYS).from_select(_COLUMNS, row)
 
 

@@ -176,7 +176,7 @@ def thread_cursor(after: Any) -> str | tuple[datetime, str] | None:
         if updated_at.tzinfo is None:
             raise ValueError("no time zone")
         return updated_at.astimezone(UTC), identifier("after.id", after["id"], empty=False)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, OverflowError, TypeError, ValueError) as error:
         raise InvalidInput("after", "must be a thread of an earlier page, or a thread's id") from error
 
 

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from . import inputs
+from . import inputs, jsontext
 from .base import BaseStore
 from .errors import RecordExists, ThreadNotFound
 from .records import Record
@@ -74,8 +74,9 @@ class MemoryView(BaseStore):
         after: Mapping[str, Any] | str | None = None,
     ) -> list[Record]:
         wanted = inputs.filters(user_id=user_id).get("user_id", self._owner)
-        if isinstance(after, str):
-            await self._need(after)
+        inputs.window(limit, offset)
+        if isinstance(cursor := inputs.thread_cursor(after), str):
+            await self._need(cursor)
         found = await self._store.list_threads(
             agent_name=agent_name, user_id=self._owner, limit=limit, offset=offset, after=after
         )
@@ -107,6 +108,8 @@ class MemoryView(BaseStore):
         metadata: dict[str, Any] | None = None,
         idempotency_key: str | None = None,
     ) -> Record:
+        inputs.message(role, content, metadata)
+        inputs.idempotency_key(idempotency_key)
         await self._need(thread_id)
         return await self._store.add_message(
             thread_id, role, content, metadata=metadata, idempotency_key=idempotency_key
@@ -115,8 +118,11 @@ class MemoryView(BaseStore):
     async def add_messages(
         self, thread_id: str, messages: Iterable[Mapping[str, Any]], *, idempotency_key: str | None = None
     ) -> list[Record]:
+        given = inputs.messages(messages)
+        inputs.idempotency_key(idempotency_key)
         await self._need(thread_id)
-        return await self._store.add_messages(thread_id, messages, idempotency_key=idempotency_key)
+        again = [{**row, "metadata": jsontext.decode(row["metadata"])} for row in given]  # what gave them may be spent
+        return await self._store.add_messages(thread_id, again, idempotency_key=idempotency_key)
 
     async def get_messages(
         self, thread_id: str, *, limit: int = 100, offset: int = 0, last: int | None = None
@@ -145,20 +151,19 @@ class MemoryView(BaseStore):
         idempotency_key: str | None = None,
     ) -> Record:
         user = inputs.user(user_id, self._owner)
+        fields: dict[str, Any] = {
+            "rating": rating,
+            "comment": comment,
+            "message_id": message_id,
+            "feedback_type": feedback_type,
+            "query": query,
+            "response": response,
+            "correction": correction,
+        }
+        inputs.feedback(thread_id, user, agent_name, **fields)
+        inputs.idempotency_key(idempotency_key)
         await self._need(thread_id)
-        return await self._store.add_feedback(
-            thread_id,
-            user,
-            agent_name,
-            rating=rating,
-            comment=comment,
-            message_id=message_id,
-            feedback_type=feedback_type,
-            query=query,
-            response=response,
-            correction=correction,
-            idempotency_key=idempotency_key,
-        )
+        return await self._store.add_feedback(thread_id, user, agent_name, **fields, idempotency_key=idempotency_key)
 
     async def get_feedback(
         self, *, agent_name: str | None = None, user_id: str | None = None, limit: int = 50
@@ -228,6 +233,9 @@ class MemoryView(BaseStore):
         title: str | None = None,
         checkpoints: bool = False,
     ) -> Record | None:
+        inputs.identifier("new_thread_id", new_thread_id, empty=False)
+        inputs.message_index(message_index)
+        inputs.optional_text("title", title)
         if not await self._is_theirs(parent_thread_id):
             return None
         return await self._store.fork_thread(
@@ -248,6 +256,7 @@ class MemoryView(BaseStore):
         checkpoint: dict[str, Any],
         metadata: dict[str, Any],
     ) -> None:
+        inputs.checkpoint(thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata)
         await self._need(thread_id)
         await self._store.save_checkpoint(
             thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata

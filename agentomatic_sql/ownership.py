@@ -8,11 +8,15 @@ its user's; what hangs on none, or on one that is not there, is nobody's. Statem
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextvars import ContextVar
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, select
 
 from .models import THREADS
+
+acting: ContextVar[str | None] = ContextVar("agentomatic_sql_acting", default=None)
+"""The user for whom an operation runs, where the server is to know (`row_security`)."""
 
 Owner = str | None
 """Whose threads; None for everybody's."""
@@ -45,12 +49,16 @@ def hanging(thread_id: ColumnElement[Any], owned: bool) -> list[ColumnElement[bo
     return [select(_OWNED.c.id).where(_OWNED.c.id == thread_id, _OWNED.c.user_id == owner()).exists()]
 
 
-def row(values: Mapping[str, ColumnElement[Any]]) -> Select[Any]:
-    """A row of these values, with the id of the thread that they name; none where it is not the user's."""
+def row(values: Mapping[str, ColumnElement[Any]], *, held: bool) -> Select[Any]:
+    """A row of these values, with the id of the thread that they name; none where it is not the user's.
+
+    Where the thread is not `held` already, this holds it, so that nobody deletes it before the row is stored.
+    """
     here = {**values, "thread_id": _OWNED.c.id}
     named = bindparam("thread_id", type_=THREADS.c.id.type)
     own = select(*(value.label(name) for name, value in here.items()))
-    return own.where(_OWNED.c.id == named, _OWNED.c.user_id == owner())
+    own = own.where(_OWNED.c.id == named, _OWNED.c.user_id == owner())
+    return own if held else own.with_for_update(read=True, key_share=True, of=_OWNED)
 
 
 def held() -> Select[Any]:

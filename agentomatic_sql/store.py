@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Literal
+from weakref import WeakValueDictionary
 
 from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from . import counts as _counts
 from . import inputs
-from .database import Database
+from .database import Database, UserDatabase
 from .engine import DEFAULT_URL
 from .store_conversations import StoreConversations
 from .store_history import StoreHistory
@@ -30,7 +31,8 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
     others are being stored go together in the next statement and commit. No call takes longer than
     `operation_timeout` seconds, its wait for a connection included, one that waits for a batch twice that (None: as
     long as it takes; of an iterator each page is a call, `initialize` is none): it raises `OperationTimeout`, a write
-    `WriteTimeout`. Raises `InvalidURL` or `MissingDriver`; nothing is connected yet.
+    `WriteTimeout`. With `row_security` (PostgreSQL) a view of `for_user` tells the server in each transaction whose it
+    is, for the policies of revision 0007. Raises `InvalidURL` or `MissingDriver`; nothing is connected yet.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
         migrate: Literal["upgrade", "check"] = "upgrade",
         batch_writes: bool = True,
         operation_timeout: float | None = 120.0,
+        row_security: bool = False,
     ) -> None:
         options = {
             "pool_size": pool_size,
@@ -69,8 +72,10 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
             migrate=migrate,
             batch_writes=batch_writes,
             operation_timeout=operation_timeout,
+            row_security=row_security,
         )
         super().__init__(database, owner=None)
+        self._views: WeakValueDictionary[str, UserStore] = WeakValueDictionary()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._database.url} {self._database.state}>"
@@ -114,8 +119,15 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
         return {"backend": type(self).__name__, "database": self._database.dialect.name, **counts}
 
     def for_user(self, user_id: str) -> UserStore:
-        """As `BaseStore` has it: each statement asks whose the thread is, in the same moment in which it acts."""
-        return UserStore(self._database, inputs.identifier("user_id", user_id))
+        """As `BaseStore` has it: each statement asks whose the thread is, in the same moment in which it acts.
+
+        As long as somebody has a view, it is the same one for all who ask for that user's.
+        """
+        owner = inputs.identifier("user_id", user_id)
+        view = self._views.get(owner)
+        if view is None:
+            view = self._views[owner] = UserStore(self._database, owner)
+        return view
 
 
 class UserStore(StoreConversations):
@@ -125,7 +137,7 @@ class UserStore(StoreConversations):
     """
 
     def __init__(self, database: Database, owner: str) -> None:
-        super().__init__(database, owner)
+        super().__init__(UserDatabase(database, owner) if database.row_security else database, owner)
         self._user = owner
 
     def __repr__(self) -> str:

@@ -39,13 +39,23 @@ async def save_of_user(connection: AsyncConnection, dialect: Dialect, row: Row, 
     given = {**row, "owner": owner}
     if (await connection.execute(ownership.held(), given)).first() is None:
         raise ThreadNotFound(row["thread_id"])
-    await connection.execute(dialect.insert_if_absent(STATES, row, ["id"]))
-    theirs = hanging(STATES.c.thread_id, True)
-    standing = select(STATES.c.id).where(STATES.c.id == bindparam("id"), *theirs).with_for_update(of=STATES)
-    if (await connection.execute(standing, given)).first() is None:
-        raise RecordExists("suspended state", row["id"])
-    await connection.execute(update(STATES).where(STATES.c.id == row["id"]).values(row))
-    return records.suspended_state(row)
+    for _ in range(_TRIES):
+        await connection.execute(dialect.insert_if_absent(STATES, row, ["id"]))
+        if (await connection.execute(_standing(), given)).first() is not None:
+            await connection.execute(update(STATES).where(STATES.c.id == row["id"]).values(row))
+            return records.suspended_state(row)
+        if (await connection.execute(select(STATES.c.id).where(STATES.c.id == row["id"]))).first() is not None:
+            break  # else it was claimed between the insert and the look: the id is free again
+    raise RecordExists("suspended state", row["id"])
+
+
+_TRIES = 10
+
+
+def _standing() -> Any:
+    """The owner's state of this id, locked."""
+    here = STATES.c.id == bindparam("id", type_=STATES.c.id.type)
+    return select(STATES.c.id).where(here, *hanging(STATES.c.thread_id, True)).with_for_update()
 
 
 def get(approval_id: str, at: datetime, owner: Owner) -> Steps[Record | None]:

@@ -33,22 +33,28 @@ from .errors import ThreadExists, ThreadNotFound
 from .graphs import digest
 from .inputs import Row
 from .models import CHECKPOINTS, FEEDBACK, GRAPH_NAMESPACES, IDEMPOTENCY_KEYS, MESSAGES, SUSPENDED_STATES, THREADS
-from .ownership import Owner, hanging, theirs
+from .ownership import Owner, acting, hanging, theirs
 from .records import Record
 from .statements import Lost, Rows, Statement, Steps, Together, ask
 
+_OTHERS = "it belongs to another user or agent"
+_LOOKS = 10
 _GENERATIONS = 500  # of a lineage, in one query: MySQL and MariaDB end a recursion after 1,000
 
 
 def create(dialect: Dialect, row: Row) -> Steps[Record]:
     """Insert the thread unless it is there, and return the one that stands."""
     found: Rows = ()
-    while not found:  # again only where it was there, and was deleted before it could be read
+    for _ in range(_LOOKS):  # again only where it was there, and was deleted before it could be read
+        if found:
+            break
         made = Statement(_making, (dialect,), row)
         _none, found = yield Together((made, Statement(_one, (False,), {"id": row["id"]})), last=True)
+    if not found:  # the server shows it to its owner only
+        raise ThreadExists(row["id"], _OTHERS)
     thread = _record(found[0])
     if (thread["user_id"], thread["agent_name"]) != (row["user_id"], row["agent_name"]):
-        raise ThreadExists(row["id"], "it belongs to another user or agent")
+        raise ThreadExists(row["id"], _OTHERS)
     return thread
 
 
@@ -153,16 +159,16 @@ def remove(dialect: Dialect, thread_id: str, owner: Owner) -> Steps[bool | None]
     (Of a thread that is not the owner's nothing is deleted, whatever has been stored there.)
 
     The row is locked first, in the same order as by an append, so that none of the two waits for the other
-    while it holds what the other needs.
+    while it holds what the other needs. What was stored until then is deleted by later statements: one that began
+    before would not see it.
     """
     owned, given = owner is not None, {"thread_id": thread_id, "digest": digest(thread_id), "owner": owner}
-    if dialect.changes_in_with:
-        ((gone, graphs),) = yield from ask(_removing, owned, **given)
-        return None if graphs else bool(gone)
     locked, graphs = yield Together((Statement(_locking, (owned,), given), Statement(_graphs, (), given)))
     if graphs:
         return None
-    if locked:
+    if locked and dialect.changes_in_with:
+        yield Together((Statement(_removing, (), given),), last=True)
+    elif locked:
         deleting = [Statement(_deleting, (table.name,), given) for table in _WITHOUT_KEY]
         if not dialect.cascades:
             deleting += [Statement(_orphaning, (), given), Statement(_deleting, (MESSAGES.name,), given)]
@@ -180,14 +186,10 @@ def find_removal(_dialect: Dialect, thread_id: str, owner: Owner) -> Steps[Lost]
     return Lost.UNDONE if rows else Lost.UNKNOWN
 
 
-def _removing(owned: bool) -> Any:
-    """The foreign keys remove the messages, with those that an append stores while this waits for it."""
-    graphs = _graphs().exists()
-    held = select(THREADS.c.id).where(_is_thread(), *theirs(owned), ~graphs).with_for_update().cte("held")
-    here = select(held.c.id).scalar_subquery()
-    parts = [delete(table).where(table.c.thread_id == here).cte(f"of_{table.name}") for table in _WITHOUT_KEY]
-    gone = delete(THREADS).where(THREADS.c.id == here).returning(THREADS.c.id).cte("gone")
-    return select(select(func.count()).select_from(gone).scalar_subquery(), graphs).add_cte(*parts)
+def _removing() -> Any:
+    """Of a thread that is locked: a statement of its own sees what was stored while the lock was waited for."""
+    parts = [_deleting(table.name).cte(f"of_{table.name}") for table in _WITHOUT_KEY]
+    return _deleting_thread().add_cte(*parts)
 
 
 def _is_thread() -> ColumnElement[bool]:
@@ -242,7 +244,7 @@ def fork(
     wait; where it takes several, the parent is locked. Raises `KeyTaken` where the new id is.
     """
     owned, given = owner is not None, _of_fork(parent_id, last_index, new_id, title, at, owner)
-    if dialect.changes_in_with:
+    if dialect.changes_in_with and acting.get() is None:  # the server's own policies would not see the new thread yet
         rows = yield from ask(_forking, dialect, owned, **given)
     else:
         forking = [Statement(_making_fork, (dialect, owned), given), Statement(_copying, (owned,), given)]

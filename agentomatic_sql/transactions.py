@@ -32,6 +32,7 @@ from .errors import (
     StoreUnavailable,
     ValueTooLarge,
 )
+from .ownership import acting
 from .statements import Lost, Rows, Statements, Steps, Text, Texts, answered, ask
 
 _P = ParamSpec("_P")
@@ -85,8 +86,12 @@ class Transactions:
     async def read(self, operation: Operation[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         """Run an operation that changes nothing, in one statement where it is to see one state."""
 
+        user = acting.get()
+
         async def attempt() -> _R:
-            async with self._connections.connection(self._reader) as connection:
+            # A transaction, where the server is to know whose it is: in autocommit it would forget.
+            async with self._connections.connection(self._reader if user is None else self._writer) as connection:
+                await self._tell(connection, user)
                 return await operation(connection, *args, **kwargs)
 
         return await self._retried(attempt, args)
@@ -100,11 +105,18 @@ class Transactions:
         async def attempt() -> _R:
             async with self._turn(changes=True), self._connections.connection(self._writer) as connection:
                 await self._dialect.begin(connection)
+                await self._tell(connection, acting.get())
                 result = await operation(connection, *args, **kwargs)
                 await self._commit(connection)
                 return result
 
         return await self._retried(attempt, args)
+
+    async def _tell(self, connection: AsyncConnection, user_id: str | None) -> None:
+        """Tell the server whose the transaction is."""
+        telling = self._dialect.telling() if user_id is not None else None
+        if telling is not None:
+            await connection.execute(telling, {"user_id": user_id})
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop | None:
@@ -126,7 +138,7 @@ class Transactions:
         Where the connection is lost it is run once more, instead of leaving the outcome unknown. Where one statement
         can be all of it (`changes_in_with`), it is to be one, and commits itself.
         """
-        plain = self.read if self._dialect.changes_in_with else self.write
+        plain = self.read if self._dialect.changes_in_with and acting.get() is None else self.write
         return await self._directly(lambda: work(*args, **kwargs), plain, args, changes=True)
 
     async def once(
@@ -182,9 +194,15 @@ class Transactions:
             if changes and self._dialect.takes_turns:
                 return await self._together(steps())
             texts, lost = self._statements.texts(steps()), self._wait_for_end if changes else None
-            run = self._dialect.run_directly
+            run, user = self._dialect.run_directly, acting.get()
+
+            def work(driver: Any) -> Awaitable[_R]:
+                if user is not None:
+                    return self._dialect.run_for_user(driver, texts, user)
+                return run(driver, texts, changes=changes)
+
             async with self._turn(changes=changes):
-                return await self._connections.on_driver(lambda driver: run(driver, texts, changes=changes), lost)
+                return await self._connections.on_driver(work, lost)
 
         return await self._retried(attempt, values, repeat=repeat)
 

@@ -109,3 +109,39 @@ async def test_a_caller_who_has_gone_is_not_sent_and_holds_nobody_up(wire: Wire)
     assert await last == "A2"
     assert gone.cancelled()
     assert first.cancelled()
+
+
+@pytest.mark.parametrize("begun", [False, True])
+async def test_a_batch_that_is_cancelled_leaves_nobody_waiting(wire: Wire, begun: bool) -> None:
+    batches: Batches[str, str] = Batches(wire.send, len, at_once=1)
+    first = asyncio.create_task(batches.submit("a"))
+    await settle()
+    others = [asyncio.create_task(batches.submit(item)) for item in "bc"]
+    await settle()
+    wire.open.set()
+    await first  # a batch of the others has been made, and has not begun
+    (lane,) = batches._lanes.values()
+    (batch,) = lane.tasks
+    if begun:
+        wire.open.clear()
+        await settle()
+    batch.cancel()
+    results = await asyncio.gather(*others, return_exceptions=True)
+    assert all(isinstance(result, asyncio.CancelledError) for result in results)
+    wire.open.set()
+    assert await batches.submit("d") == "D"
+
+
+async def test_who_gets_no_answer_gets_an_error(wire: Wire) -> None:
+    async def send(items: Sequence[str]) -> list[str]:
+        await wire.send(items)
+        return [*items[:1]]
+
+    batches: Batches[str, str] = Batches(send, len, at_once=1)
+    calls = [asyncio.create_task(batches.submit(item)) for item in "abc"]
+    await settle()
+    wire.open.set()
+    results = await asyncio.gather(*calls, return_exceptions=True)
+    assert results[:2] == ["a", "b"]
+    assert isinstance(results[2], IndexError)
+    assert await batches.submit("d") == "d"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url, text
 
-from agentomatic_sql import BaseStore, InvalidURL, SQLAlchemyStore
+from agentomatic_sql import BaseStore, InvalidURL, SQLAlchemyStore, migrations
 from agentomatic_sql.engine import parse
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.testing import StoreContract
@@ -119,7 +119,8 @@ def test_faults_before_the_pooler(pooled_url: str, seed: int) -> None:
 
 
 def test_the_commands_by_the_pooler(pooled_url: str) -> None:
-    for command, said in (("upgrade", "0006"), ("current", "0006"), ("check", "")):
+    head = migrations.revisions()[-1]
+    for command, said in (("upgrade", head), ("current", head), ("check", "")):
         done = subprocess.run(
             [Path(sys.executable).parent / "agentomatic-sql", "db", command, "--url", pooled_url],
             capture_output=True,
@@ -136,3 +137,5 @@ def test_the_option_is_ours_and_not_the_drivers() -> None:
     assert "statement_cache_size" not in parse("postgresql://h/d?pgbouncer=false")[1].connect_args(1)
     with pytest.raises(InvalidURL, match="pgbouncer is true or false"):
         parse("postgresql://h/d?pgbouncer=yes")
+    with pytest.raises(InvalidURL, match="pgbouncer is PostgreSQL's"):
+        parse("cockroachdb://h/d?pgbouncer=true")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from agentomatic_sql import BaseStore, InvalidInput, SQLAlchemyStore, ThreadNotFound
 from agentomatic_sql.history import PlatformHistory
 from agentomatic_sql.langgraph import SQLAlchemySaver
-from agentomatic_sql.testing.user_views import OF_NO_THREAD, ON_A_THREAD
+from agentomatic_sql.testing.user_views import EMPTY, OF_NO_THREAD, ON_A_THREAD
 from tests.checkpoints import config, put
 
 ASKED_OTHERWISE = {"create_thread", "get_stats", "cleanup_idempotency_keys", "cleanup_expired_states"}
@@ -62,6 +63,49 @@ async def test_a_deleted_threads_id_is_its_new_users(database_url: str) -> None:
         with pytest.raises(ThreadNotFound):
             await ada.add_message("t", "user", "ada's")
         assert [message["content"] for message in await eve.get_messages("t")] == ["eve's"]
+
+
+async def test_nothing_that_is_stored_while_a_thread_is_deleted_is_left_for_the_next_user(database_url: str) -> None:
+    async with SQLAlchemyStore(database_url) as store:
+        ada, eve = store.for_user("ada"), store.for_user("eve")
+        for number in range(25):
+            name = f"t{number}"
+            await ada.create_thread(name, "ada", "agent")
+            gone, *_others = await asyncio.gather(
+                ada.delete_thread(name),
+                ada.add_message(name, "user", "ada's", idempotency_key="k"),
+                ada.add_feedback(name, "ada", "agent", comment="ada's", idempotency_key="k"),
+                ada.save_checkpoint(name, "", "c", None, {"ada's": True}, {}),
+                ada.save_suspended_state(f"state of {name}", name, "agent", "node", {"ada's": True}),
+                ada.add_message(name, "user", "ada's"),
+                return_exceptions=True,
+            )
+            assert gone is True
+            await eve.create_thread(name, "eve", "agent")
+            assert await eve.get_stats() == {**await eve.get_stats(), **EMPTY, "threads": number + 1}
+            assert await eve.list_checkpoints(name, "") == await eve.get_feedback() == []
+            kept = await eve.add_message(name, "user", "ada's", idempotency_key="k")
+            assert await eve.get_messages(name) == [kept]
+            assert await eve.delete_thread(name) is True
+            await eve.create_thread(name, "eve", "agent")
+
+
+async def test_who_saves_a_state_that_is_being_claimed_is_not_told_that_it_is_taken(database_url: str) -> None:
+    async with SQLAlchemyStore(database_url) as store:
+        ada = store.for_user("ada")
+        await ada.create_thread("t", "ada", "agent")
+        for number in range(30):
+            calls = [ada.save_suspended_state("a", "t", "agent", "node", {"n": number}) for _ in range(2)]
+            await asyncio.gather(*calls, *(ada.claim_suspended_state("a") for _ in range(2)))
+
+
+async def test_a_view_is_the_same_for_all_who_ask_for_it(database_url: str) -> None:
+    async with SQLAlchemyStore(database_url) as store:
+        view = store.for_user("ada")
+        assert store.for_user("ada") is view is not store.for_user("eve")
+        await view.create_thread("t", "ada", "agent")
+        await asyncio.gather(*(store.for_user("ada").add_message("t", "user", str(n)) for n in range(20)))
+        assert [message["index"] for message in await view.get_messages("t")] == [*range(20)]
 
 
 async def test_names_are_compared_exactly(database_url: str) -> None:

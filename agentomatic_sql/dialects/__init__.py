@@ -115,6 +115,18 @@ class Dialect:
         # Last in, first out: after a peak the few that are needed are those whose servers have everything at hand.
         return {**options, "isolation_level": self.write_isolation, "pool_use_lifo": True}
 
+    async def run_for_user(self, driver: Any, texts: Texts[R], user_id: str) -> R:
+        """The same as `run_directly`, in a transaction that the server knows to be this user's."""
+        raise NotImplementedError
+
+    def telling(self) -> Select[Any] | None:
+        """Tells the server whose the transaction is, by the parameter `user_id`; None where it keeps no rows apart."""
+        return None
+
+    def row_security(self, table: Table, *, on: bool) -> str:
+        """Makes the server keep users' rows of a table apart, or no more; asked for where `telling` is something."""
+        raise NotImplementedError
+
     def on_connect(self, dbapi_connection: Any) -> None:
         """Prepare a new connection of an engine that the store itself made."""
 

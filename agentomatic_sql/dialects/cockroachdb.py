@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, cast
 
-from sqlalchemy import Column, ColumnElement, Connection, MetaData, Table, func, text
+from sqlalchemy import URL, Column, ColumnElement, Connection, MetaData, Table, func, text
 from sqlalchemy.dialects.postgresql import insert
 
-from ..errors import MigrationLocked
+from ..errors import InvalidURL, MigrationLocked
+from . import Dialect
 from .postgresql import PostgreSQL
 from .types import Id, UtcTime
 
@@ -38,6 +39,14 @@ class CockroachDB(PostgreSQL):
 
     def session(self, driver: Any) -> int | None:
         return None  # its connections have no number that both sides know
+
+    def variant(self, url: URL) -> Dialect:
+        if "pgbouncer" in url.query:
+            raise InvalidURL(f"{self.where(url)}: the option pgbouncer is PostgreSQL's")
+        return self
+
+    def telling(self) -> None:
+        return None  # it has row-level security since 25.2, with which nobody has tried this
 
     def _rows(self, classes: Any) -> ColumnElement[Any]:
         return cast(ColumnElement[Any], classes.c.reltuples)

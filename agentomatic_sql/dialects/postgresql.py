@@ -104,10 +104,37 @@ class PostgreSQL(Dialect):
         return select(sessions.c.pid).where(sessions.c.pid == bindparam("session", type_=Integer()))
 
     async def run_directly(self, driver: Any, texts: Texts[R], *, changes: bool) -> R:
-        async def send(asked: Sequence[Text], _last: bool) -> Sequence[Rows]:
+        transaction: Any = None  # only where a change takes more than one step: a statement by itself commits itself
+
+        async def send(asked: Sequence[Text], last: bool) -> Sequence[Rows]:
+            nonlocal transaction
+            if changes and not last and not driver.is_in_transaction():
+                transaction = driver.transaction()
+                await transaction.start()
             return [await driver.fetch(text, *arguments) for text, arguments in asked]
 
-        return await answered(texts, send)
+        try:
+            result = await answered(texts, send)
+        except Exception:  # of a cancelled call the connection is thrown away
+            if transaction is not None and driver.is_in_transaction():
+                await transaction.rollback()
+            raise
+        if transaction is not None:
+            await transaction.commit()
+        return result
+
+    def telling(self) -> Select[Any] | None:
+        # A custom setting, until the transaction ends. Revision 0007's policies ask for it.
+        return select(func.set_config("agentomatic_sql.user_id", bindparam("user_id", type_=String()), true()))
+
+    async def run_for_user(self, driver: Any, texts: Texts[R], user_id: str) -> R:
+        async with driver.transaction():
+            await driver.fetch("SELECT set_config('agentomatic_sql.user_id', $1, true)", user_id)
+            return await self.run_directly(driver, texts, changes=True)
+
+    def row_security(self, table: Table, *, on: bool) -> str:
+        named = postgresql.dialect().identifier_preparer.format_table(table)  # type: ignore[no-untyped-call]
+        return f"ALTER TABLE {named} {'ENABLE' if on else 'DISABLE'} ROW LEVEL SECURITY"
 
     def insert_if_absent(self, table: Table, values: Mapping[str, Any], key: Sequence[str]) -> Insert:
         return insert(table).values(values).on_conflict_do_nothing(index_elements=list(key))

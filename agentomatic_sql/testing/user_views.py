@@ -152,6 +152,27 @@ class UserViews:
         assert await store.get_thread(created["id"]) == created
 
     @needs("for_user")
+    async def test_what_cannot_be_stored_is_refused_wherever_it_would_go(self, store: BaseStore) -> None:
+        """Before it is looked whose the thread is."""
+        thread, _name = await _something_of_everything(store)
+        eve = store.for_user("eve")
+        for where in (thread, unique()):
+            async with refused("role"):
+                await eve.add_message(where, "", "x")
+            async with refused("idempotency_key"):
+                await eve.add_message(where, "user", "x", idempotency_key="")
+            async with refused("messages[0].role"):
+                await eve.add_messages(where, [{}])
+            async with refused("rating"):
+                await eve.add_feedback(where, "eve", "agent", rating=9)
+            async with refused("checkpoint.x"):
+                await eve.save_checkpoint(where, "", "c", None, {"x": float("nan")}, {})
+            async with refused("new_thread_id"):
+                await eve.fork_thread(where, 0, "")
+            async with refused("limit"):
+                await eve.list_threads(after=where, limit=-1)
+
+    @needs("for_user")
     async def test_an_id_that_another_user_has_is_taken(self, store: BaseStore) -> None:
         """And what bears it stays as it was."""
         thread, name = await _something_of_everything(store)
