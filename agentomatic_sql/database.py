@@ -17,8 +17,17 @@ from sqlalchemy.pool import Pool, QueuePool
 from . import dialects, forks, migrations
 from . import engine as engines
 from .batching import Batches
-from .errors import ForkedProcess, InvalidInput, OperationTimeout, StoreClosed, StoreError, WriteTimeout
+from .errors import (
+    ForkedProcess,
+    InvalidInput,
+    OperationTimeout,
+    RowSecurityInactive,
+    StoreClosed,
+    StoreError,
+    WriteTimeout,
+)
 from .forks import exclusive
+from .models import MESSAGES, THREADS
 from .operations import Operations
 from .ownership import acting
 from .statements import Lost, Steps
@@ -166,6 +175,8 @@ class Database:
             if self._owned and self._keep_alive is None:
                 self._keep_alive = self.dialect.keep_alive(self.engine.url)
             await self._prepare_schema()
+            if self.row_security:
+                await self._transactions.read(self._check_row_security)
             self.state = "ready"
 
     async def _prepare_schema(self) -> None:
@@ -177,6 +188,12 @@ class Database:
             return
         await self._transactions.migrate(migrations.upgrade, schema=self.schema)
         log.info("%s: the schema was upgraded from %s to %s", self.url, found.revision or "nothing", found.head)
+
+    async def _check_row_security(self, connection: AsyncConnection) -> None:
+        """Raises `RowSecurityInactive`: else what nobody would miss protects nothing."""
+        for table in (THREADS, MESSAGES):
+            if not (await connection.execute(self.dialect.guarded(table, self.schema))).scalar_one():
+                raise RowSecurityInactive(self.dialect.where(self.engine.url))
 
     def _refusal(self, found: migrations.Schema) -> StoreError | None:
         return migrations.refusal(found, self.url if self._migrate == "check" else None, self.schema)

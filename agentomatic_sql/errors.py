@@ -187,6 +187,17 @@ class WriteTimeout(OperationTimeout, OutcomeUnknown):
         self.seconds = seconds
 
 
+class RowSecurityInactive(StoreError):
+    """The server does not keep users' rows apart for this role, as the store was told that it does."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(
+            f"{where}: row-level security does not bind this role: switch it on (agentomatic-sql db row-security on), "
+            "and connect as a role that neither owns the tables nor may bypass it"
+        )
+        self.where = where
+
+
 class StoreBusy(StoreError, TimeoutError):
     """The database rolled the transaction back (deadlock, serialization, lock) each time it was tried."""
 

@@ -32,7 +32,7 @@ from .graph_known import Known
 from .graph_maintenance import Removed
 from .graph_storage import GraphStorage, Page
 from .portal import Portal
-from .store import SQLAlchemyStore
+from .store import SQLAlchemyStore, UserStore
 
 
 class SQLAlchemySaver(BaseCheckpointSaver[str]):
@@ -58,6 +58,8 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
         **options: Any,
     ) -> None:
         super().__init__(serde=serde)
+        if isinstance(store, UserStore):
+            raise InvalidInput("store", "is a user's view, and a graph's threads are no user's: give the store itself")
         self._owned = not isinstance(store, SQLAlchemyStore)
         if isinstance(store, SQLAlchemyStore):
             if options:

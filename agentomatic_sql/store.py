@@ -32,7 +32,8 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
     `operation_timeout` seconds, its wait for a connection included, one that waits for a batch twice that (None: as
     long as it takes; of an iterator each page is a call, `initialize` is none): it raises `OperationTimeout`, a write
     `WriteTimeout`. With `row_security` (PostgreSQL) a view of `for_user` tells the server in each transaction whose it
-    is, for the policies of revision 0007. Raises `InvalidURL` or `MissingDriver`; nothing is connected yet.
+    is, for the policies of revision 0007; `initialize()` raises `RowSecurityInactive` where they do not bind the role.
+    Raises `InvalidURL` or `MissingDriver`; nothing is connected yet.
     """
 
     def __init__(
@@ -123,7 +124,7 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
 
         As long as somebody has a view, it is the same one for all who ask for that user's.
         """
-        owner = inputs.identifier("user_id", user_id)
+        owner = inputs.identifier("user_id", user_id, empty=not self._database.row_security)
         view = self._views.get(owner)
         if view is None:
             view = self._views[owner] = UserStore(self._database, owner)

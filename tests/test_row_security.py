@@ -14,7 +14,7 @@ import asyncpg
 import pytest
 from sqlalchemy import make_url
 
-from agentomatic_sql import BaseStore, InvalidInput, SQLAlchemyStore, ThreadExists, ThreadNotFound
+from agentomatic_sql import BaseStore, InvalidInput, RowSecurityInactive, SQLAlchemyStore, ThreadExists, ThreadNotFound
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.models import Base
 from agentomatic_sql.testing.user_views import UserViews
@@ -169,10 +169,32 @@ def test_it_is_off_until_it_is_switched_on(name: str) -> None:
         assert asyncio.run(guarded_tables(url)) == 0
 
 
+async def test_a_store_that_is_not_bound_by_it_is_refused(store: Owner, guarded: Guarded) -> None:
+    owner = SQLAlchemyStore(guarded.owner, row_security=True)
+    with pytest.raises(RowSecurityInactive, match="agentomatic-sql db row-security on"):
+        await owner.list_threads()
+    await owner.close()
+    await asyncio.to_thread(switch, guarded.owner, "off")
+    try:
+        guest = SQLAlchemyStore(guarded.role, migrate="check", row_security=True)
+        with pytest.raises(RowSecurityInactive):
+            await guest.for_user("ada").list_threads()
+        await guest.close()
+    finally:
+        await asyncio.to_thread(switch, guarded.owner, "on")
+    with pytest.raises(InvalidInput, match="user_id: must not be empty"):  # the setting's empty text is nobody
+        store.guest.for_user("")
+
+
 def test_another_database_says_that_it_has_none(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/store.db"
     with pytest.raises(InvalidInput, match="sqlite does not keep users' rows apart") as caught:
         SQLAlchemyStore(url, row_security=True)
     assert caught.value.field == "row_security"
-    asyncio.run(SQLAlchemyStore(url).initialize())
+
+    async def make() -> None:
+        async with SQLAlchemyStore(url):
+            assert Path(tmp_path, "store.db").exists()
+
+    asyncio.run(make())
     assert switch(url, "on").startswith("1 error: row_security: sqlite does not keep")

@@ -119,6 +119,14 @@ async def test_names_are_compared_exactly(database_url: str) -> None:
                 store.for_user(name)
 
 
+async def test_a_view_carries_no_saver() -> None:
+    store = SQLAlchemyStore("sqlite://")
+    with pytest.raises(InvalidInput, match="a graph's threads are no user's") as caught:
+        SQLAlchemySaver(store.for_user("ada"))  # type: ignore[arg-type]
+    assert caught.value.field == "store"
+    await store.close()
+
+
 async def test_a_view_says_whose_it_is_and_no_password() -> None:
     store = SQLAlchemyStore("postgresql://postgres:secret@localhost/none")
     assert "'ada'" in repr(store.for_user("ada"))

@@ -123,6 +123,10 @@ class Dialect:
         """Tells the server whose the transaction is, by the parameter `user_id`; None where it keeps no rows apart."""
         return None
 
+    def guarded(self, table: Table, schema: str | None) -> Select[Any]:
+        """Whether the server keeps users' rows of a table apart for who is connected; asked for with `telling`."""
+        raise NotImplementedError
+
     def row_security(self, table: Table, *, on: bool) -> str:
         """Makes the server keep users' rows of a table apart, or no more; asked for where `telling` is something."""
         raise NotImplementedError

@@ -132,6 +132,10 @@ class PostgreSQL(Dialect):
             await driver.fetch("SELECT set_config('agentomatic_sql.user_id', $1, true)", user_id)
             return await self.run_directly(driver, texts, changes=True)
 
+    def guarded(self, table: Table, schema: str | None) -> Select[Any]:
+        # Not for the table's owner, a superuser, or a role that may bypass it, even where it is on.
+        return select(func.row_security_active(_quoted(table, schema)))
+
     def row_security(self, table: Table, *, on: bool) -> str:
         named = postgresql.dialect().identifier_preparer.format_table(table)  # type: ignore[no-untyped-call]
         return f"ALTER TABLE {named} {'ENABLE' if on else 'DISABLE'} ROW LEVEL SECURITY"
@@ -161,9 +165,8 @@ class PostgreSQL(Dialect):
         return ids if self.id_collation is None else ids.op("COLLATE")(literal_column(f'"{self.id_collation}"'))
 
     def row_estimate(self, table: Table, schema: str | None) -> ColumnElement[Any]:
-        quoted = ['"' + name.replace('"', '""') + '"' for name in (schema, table.name) if name is not None]
         classes = sql_table("pg_class", sql_column("oid"), sql_column("reltuples"), schema="pg_catalog")
-        here = classes.c.oid == func.to_regclass(".".join(quoted))
+        here = classes.c.oid == func.to_regclass(_quoted(table, schema))
         return select(self._rows(classes)).where(here).scalar_subquery()
 
     def _rows(self, classes: Any) -> ColumnElement[Any]:
@@ -194,6 +197,11 @@ class PostgreSQL(Dialect):
                 raise MigrationLocked(seconds)
             connection.execute(text("SELECT pg_sleep(0.1)"))
         yield
+
+
+def _quoted(table: Table, schema: str | None) -> str:
+    """A table's name as text that the server reads as one."""
+    return ".".join('"' + name.replace('"', '""') + '"' for name in (schema, table.name) if name is not None)
 
 
 def _or_update(statement: postgresql.Insert, key: Sequence[str], update: Sequence[str]) -> Insert:
