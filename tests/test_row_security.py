@@ -193,8 +193,8 @@ def test_another_database_says_that_it_has_none(tmp_path: Path) -> None:
     assert caught.value.field == "row_security"
 
     async def make() -> None:
-        async with SQLAlchemyStore(url):
-            assert Path(tmp_path, "store.db").exists()
+        async with SQLAlchemyStore(url) as store:
+            assert await store.list_threads() == []
 
     asyncio.run(make())
     assert switch(url, "on").startswith("1 error: row_security: sqlite does not keep")
