@@ -78,7 +78,7 @@ class Database:
             )
         else:
             self.dialect = engines.dialect_of(engine)
-        if row_security and self.dialect.telling() is None:
+        if row_security and self.dialect.telling is None:
             raise InvalidInput("row_security", f"{self.dialect.name} does not keep users' rows apart")
         self.row_security = row_security
         """Whether the server is told for which user an operation runs."""

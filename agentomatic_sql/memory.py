@@ -358,10 +358,10 @@ class MemoryStore(MemoryHistory, MemoryCheckpoints, BaseStore):
             del self._suspended[id_]
         return len(expired)
 
-    def may_replace_state(self, approval_id: str, threads: Container[str]) -> bool:
-        """Whether a state of this id, if there is one, expired or not, hangs on one of these threads."""
+    def thread_of_state(self, approval_id: str) -> str | None:
+        """The thread on which a state of this id hangs, expired or not, if there is one."""
         standing = self._suspended.get(approval_id)
-        return standing is None or standing["thread_id"] in threads
+        return None if standing is None else str(standing["thread_id"])
 
     # forks
 

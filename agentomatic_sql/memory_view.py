@@ -195,7 +195,8 @@ class MemoryView(BaseStore):
     ) -> Record:
         row = inputs.suspended_state(approval_id, thread_id, agent_name, node_name, state_json, ttl)
         await self._need(thread_id)
-        if not self._store.may_replace_state(row["id"], await self._threads()):
+        standing = self._store.thread_of_state(row["id"])
+        if standing is not None and not await self._is_theirs(standing):
             raise RecordExists("suspended state", row["id"])
         return await self._store.save_suspended_state(
             approval_id, thread_id, agent_name, node_name, state_json, ttl=ttl

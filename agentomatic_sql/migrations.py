@@ -77,7 +77,7 @@ async def switch_row_security(
     connection: AsyncConnection, dialect: dialects.Dialect, on: bool, *, schema: str | None = None
 ) -> None:
     """Let the server keep users' rows of every table apart, or no more; raises `InvalidInput` where it cannot."""
-    if dialect.telling() is None:
+    if dialect.telling is None:
         raise InvalidInput("row_security", f"{dialect.name} does not keep users' rows apart")
     for table in _models(schema, clustered=False).sorted_tables:
         await connection.execute(text(dialect.row_security(table, on=on)))

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, select
 
 from .models import THREADS
 
@@ -34,19 +34,23 @@ def theirs(owned: bool) -> list[ColumnElement[bool]]:
     return [THREADS.c.user_id == owner()] if owned else []
 
 
+def _named() -> BindParameter[str]:
+    return bindparam("thread_id", type_=THREADS.c.id.type)
+
+
+def _own(thread_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """That a thread has this id, and is the user's."""
+    return and_(_OWNED.c.id == thread_id, _OWNED.c.user_id == owner())
+
+
 def thread(owned: bool) -> ColumnElement[str]:
     """The thread that the parameter `thread_id` names; none where it is not the user's, and has to be."""
-    named: ColumnElement[str] = bindparam("thread_id", type_=THREADS.c.id.type)
-    if not owned:
-        return named
-    return select(_OWNED.c.id).where(_OWNED.c.id == named, _OWNED.c.user_id == owner()).scalar_subquery()
+    return select(_OWNED.c.id).where(_own(_named())).scalar_subquery() if owned else _named()
 
 
 def hanging(thread_id: ColumnElement[Any], owned: bool) -> list[ColumnElement[bool]]:
     """Of what hangs on threads by this column: what hangs on the user's, where only these may be touched."""
-    if not owned:
-        return []
-    return [select(_OWNED.c.id).where(_OWNED.c.id == thread_id, _OWNED.c.user_id == owner()).exists()]
+    return [select(_OWNED.c.id).where(_own(thread_id)).exists()] if owned else []
 
 
 def row(values: Mapping[str, ColumnElement[Any]], *, held: bool) -> Select[Any]:
@@ -55,13 +59,10 @@ def row(values: Mapping[str, ColumnElement[Any]], *, held: bool) -> Select[Any]:
     Where the thread is not `held` already, this holds it, so that nobody deletes it before the row is stored.
     """
     here = {**values, "thread_id": _OWNED.c.id}
-    named = bindparam("thread_id", type_=THREADS.c.id.type)
-    own = select(*(value.label(name) for name, value in here.items()))
-    own = own.where(_OWNED.c.id == named, _OWNED.c.user_id == owner())
+    own = select(*(value.label(name) for name, value in here.items())).where(_own(_named()))
     return own if held else own.with_for_update(read=True, key_share=True, of=_OWNED)
 
 
 def held() -> Select[Any]:
     """The thread that the parameter `thread_id` names, if it is the user's; nobody deletes it meanwhile."""
-    named = THREADS.c.id == bindparam("thread_id", type_=THREADS.c.id.type)
-    return select(THREADS.c.id).where(named, *theirs(True)).with_for_update(read=True)
+    return select(THREADS.c.id).where(THREADS.c.id == _named(), *theirs(True)).with_for_update(read=True)

@@ -35,7 +35,7 @@ from .inputs import Row
 from .models import CHECKPOINTS, FEEDBACK, GRAPH_NAMESPACES, IDEMPOTENCY_KEYS, MESSAGES, SUSPENDED_STATES, THREADS
 from .ownership import Owner, acting, hanging, theirs
 from .records import Record
-from .statements import Lost, Rows, Statement, Steps, Together, ask
+from .statements import Lost, Statement, Steps, Together, ask
 
 _OTHERS = "it belongs to another user or agent"
 _LOOKS = 10
@@ -44,13 +44,12 @@ _GENERATIONS = 500  # of a lineage, in one query: MySQL and MariaDB end a recurs
 
 def create(dialect: Dialect, row: Row) -> Steps[Record]:
     """Insert the thread unless it is there, and return the one that stands."""
-    found: Rows = ()
-    for _ in range(_LOOKS):  # again only where it was there, and was deleted before it could be read
-        if found:
-            break
+    for _ in range(_LOOKS):
         made = Statement(_making, (dialect,), row)
         _none, found = yield Together((made, Statement(_one, (False,), {"id": row["id"]})), last=True)
-    if not found:  # the server shows it to its owner only
+        if found:  # else it was there, and was deleted before it could be read
+            break
+    else:  # or the server shows it to its owner only
         raise ThreadExists(row["id"], _OTHERS)
     thread = _record(found[0])
     if (thread["user_id"], thread["agent_name"]) != (row["user_id"], row["agent_name"]):

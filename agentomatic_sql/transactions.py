@@ -114,9 +114,9 @@ class Transactions:
 
     async def _tell(self, connection: AsyncConnection, user_id: str | None) -> None:
         """Tell the server whose the transaction is."""
-        telling = self._dialect.telling() if user_id is not None else None
-        if telling is not None:
-            await connection.execute(telling, {"user_id": user_id})
+        telling = self._dialect.telling
+        if user_id is not None and telling is not None:
+            await connection.exec_driver_sql(telling, (user_id,))
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop | None:

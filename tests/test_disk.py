@@ -102,8 +102,10 @@ async def test_a_file_on_a_disk_that_cannot_be_written_to_is_refused_or_read(sma
     async with SQLAlchemyStore(url) as store:
         await store.create_thread("t", "ada", "agent")
     assert mount("-o", "remount,ro", str(small_disk))
+    store = SQLAlchemyStore(url)
     with pytest.raises(StoreUnavailable, match="unable to open database file"):  # its log would stand beside it
-        await SQLAlchemyStore(url).initialize()
+        await store.initialize()
+    await store.close()
     # SQLite's own word for a file that nobody changes.
     async with SQLAlchemyStore(f"sqlite:///file:{small_disk}/store.db?immutable=1&uri=true", migrate="check") as store:
         assert await store.get_thread("t") is not None

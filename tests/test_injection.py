@@ -33,6 +33,7 @@ FORMATTED = {
     ("graph_listing.py", "literal_column(str(number), Integer())"),
     ("database.py", "text(self.dialect.version_query)"),
     ("migrations.py", "text(dialect.row_security(table, on=on))"),  # a name of ours, quoted
+    ("transactions.py", "connection.exec_driver_sql(telling, (user_id,))"),  # a constant of the dialect
     ("transactions.py", "connection.exec_driver_sql(text, arguments)"),  # what was compiled, with its parameters
 }
 """What is made into SQL text by the code, none of it out of a value that somebody gave."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import subprocess
 import sys
 import uuid
@@ -21,16 +22,20 @@ from agentomatic_sql.testing.user_views import UserViews
 from tests import servers
 from tests.checkpoints import config, put
 from tests.databases import chosen, database_on, empty
+from tests.wire import wire
 
 INTRUDER = """
 INSERT INTO messages (thread_id, position, role, content, metadata, created_at)
 VALUES ('of ada', 7, 'user', 'eve was here', '{}', now())
 """
-GRANTS = """
-GRANT USAGE ON SCHEMA public TO {role};
-GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role};
-REVOKE INSERT, UPDATE, DELETE ON agentomatic_sql_version FROM {role}
-"""
+RELIABILITY = (Path(__file__).parent.parent / "docs" / "reliability.md").read_text()
+
+
+def documented(role: str, password: str) -> list[str]:
+    """The statements that the document has for a role, for this one."""
+    (block,) = re.findall(r"^```sql\n(.*?)^```", RELIABILITY, re.MULTILINE | re.DOTALL)
+    plain = re.sub(r"--.*", "", block).replace("…", password)
+    return [re.sub(r"\bapp\b", role, one) for one in map(str.strip, plain.split(";")) if one]
 
 
 class Guarded(NamedTuple):
@@ -48,9 +53,8 @@ def switch(url: str, state: str) -> str:
 
 async def prepared(url: str, role: str, password: str) -> None:
     async with SQLAlchemyStore(url):
-        await servers.run(url, f"CREATE ROLE {role} LOGIN PASSWORD '{password}'")
-        for grant in GRANTS.format(role=role).strip().split(";"):
-            await servers.run(url, grant)
+        for statement in documented(role, password):
+            await servers.run(url, statement)
 
 
 async def removed(url: str, role: str) -> None:
@@ -127,6 +131,19 @@ async def test_what_the_statements_forgot_the_server_would_not(store: Owner, gua
         assert await guest.fetchval("SELECT count(*) FROM messages") == 0  # the transaction is over
     finally:
         await guest.close()
+
+
+async def test_an_operation_is_three_ways_more(store: Owner, guarded: Guarded) -> None:
+    await store.create_thread("t", "ada", "agent")
+    async with (
+        wire(guarded.role) as proxy,
+        SQLAlchemyStore(proxy.url, pool_size=1, migrate="check", row_security=True) as guest,
+    ):
+        ada = guest.for_user("ada")
+        for _ in range(2):  # the first time, the driver prepares the statements
+            before = proxy.round_trips
+            await ada.add_message("t", "user", "x")
+        assert proxy.round_trips - before == 1 + 3
 
 
 async def test_without_a_view_such_a_role_sees_nothing(store: Owner) -> None:

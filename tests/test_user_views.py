@@ -96,7 +96,10 @@ async def test_who_saves_a_state_that_is_being_claimed_is_not_told_that_it_is_ta
         await ada.create_thread("t", "ada", "agent")
         for number in range(30):
             calls = [ada.save_suspended_state("a", "t", "agent", "node", {"n": number}) for _ in range(2)]
-            await asyncio.gather(*calls, *(ada.claim_suspended_state("a") for _ in range(2)))
+            saved = asyncio.gather(*calls)
+            claimed = await asyncio.gather(*(ada.claim_suspended_state("a") for _ in range(2)))
+            assert [state["state_snapshot"] for state in await saved] == [{"n": number}] * 2
+            assert {state["state_snapshot"]["n"] for state in claimed if state} <= {number, number - 1}
 
 
 async def test_a_view_is_the_same_for_all_who_ask_for_it(database_url: str) -> None:

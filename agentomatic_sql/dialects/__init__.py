@@ -77,6 +77,8 @@ class Dialect:
     """Whether `run_directly` works on the driver's own connections."""
     fresh_estimates: ClassVar[str | None] = None
     """A statement after which a session gets `row_estimate` as it is now, where it would get an older one."""
+    telling: ClassVar[str | None] = None
+    """Tells the server for which user a transaction runs, as the driver takes it; None where it keeps no rows apart."""
     key_taken: ClassVar[str]
     """The code of the error that a key is there already."""
     loop_bound: ClassVar[bool] = True
@@ -118,10 +120,6 @@ class Dialect:
     async def run_for_user(self, driver: Any, texts: Texts[R], user_id: str) -> R:
         """The same as `run_directly`, in a transaction that the server knows to be this user's."""
         raise NotImplementedError
-
-    def telling(self) -> Select[Any] | None:
-        """Tells the server whose the transaction is, by the parameter `user_id`; None where it keeps no rows apart."""
-        return None
 
     def guarded(self, table: Table, schema: str | None) -> Select[Any]:
         """Whether the server keeps users' rows of a table apart for who is connected; asked for with `telling`."""

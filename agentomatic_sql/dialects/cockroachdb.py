@@ -36,6 +36,7 @@ class CockroachDB(PostgreSQL):
     write_isolation = "SERIALIZABLE"
     id_collation = None  # text is compared by bytes, and one with a collation is of another type
     version_query = "SELECT version()"
+    telling = None  # it has row-level security since 25.2, with which nobody has tried this
 
     def session(self, driver: Any) -> int | None:
         return None  # its connections have no number that both sides know
@@ -44,9 +45,6 @@ class CockroachDB(PostgreSQL):
         if "pgbouncer" in url.query:
             raise InvalidURL(f"{self.where(url)}: the option pgbouncer is PostgreSQL's")
         return self
-
-    def telling(self) -> None:
-        return None  # it has row-level security since 25.2, with which nobody has tried this
 
     def _rows(self, classes: Any) -> ColumnElement[Any]:
         return cast(ColumnElement[Any], classes.c.reltuples)

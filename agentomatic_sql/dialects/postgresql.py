@@ -53,6 +53,8 @@ class PostgreSQL(Dialect):
     changes_in_with = True
     direct = True
     key_taken = "23505"
+    # A custom setting, until the transaction ends. Revision 0007's policies ask for it.
+    telling: ClassVar[str | None] = "SELECT set_config('agentomatic_sql.user_id', $1, true)"
     version_query = "SHOW server_version"
     id_collation: ClassVar[str | None] = "C"
     """What ids are compared by, where it has to be said."""
@@ -123,13 +125,9 @@ class PostgreSQL(Dialect):
             await transaction.commit()
         return result
 
-    def telling(self) -> Select[Any] | None:
-        # A custom setting, until the transaction ends. Revision 0007's policies ask for it.
-        return select(func.set_config("agentomatic_sql.user_id", bindparam("user_id", type_=String()), true()))
-
     async def run_for_user(self, driver: Any, texts: Texts[R], user_id: str) -> R:
         async with driver.transaction():
-            await driver.fetch("SELECT set_config('agentomatic_sql.user_id', $1, true)", user_id)
+            await driver.fetch(self.telling, user_id)
             return await self.run_directly(driver, texts, changes=True)
 
     def guarded(self, table: Table, schema: str | None) -> Select[Any]:
