@@ -157,17 +157,18 @@ def remove(dialect: Dialect, thread_id: str, owner: Owner) -> Steps[bool | None]
 
     (Of a thread that is not the owner's nothing is deleted, whatever has been stored there.)
 
-    The row is locked first, in the same order as by an append, so that none of the two waits for the other
-    while it holds what the other needs. What was stored until then is deleted by later statements: one that began
-    before would not see it.
+    Where it takes several statements, the row is locked first, in the same order as by an append, so that none of the
+    two waits for the other while it holds what the other needs.
     """
     owned, given = owner is not None, {"thread_id": thread_id, "digest": digest(thread_id), "owner": owner}
-    locked, graphs = yield Together((Statement(_locking, (owned,), given), Statement(_graphs, (), given)))
-    if graphs:
+    if dialect.changes_in_with:
+        ((answer,),) = yield Together((Statement(_removing, (dialect, owned), given),), last=True)
+        graphs, removed = answer
+        return None if graphs else removed
+    locked, found = yield Together((Statement(_locking, (owned,), given), Statement(_graphs, (), given)))
+    if found:
         return None
-    if locked and dialect.changes_in_with:
-        yield Together((Statement(_removing, (), given),), last=True)
-    elif locked:
+    if locked:
         deleting = [Statement(_deleting, (table.name,), given) for table in _WITHOUT_KEY]
         if not dialect.cascades:
             deleting += [Statement(_orphaning, (), given), Statement(_deleting, (MESSAGES.name,), given)]
@@ -185,10 +186,15 @@ def find_removal(_dialect: Dialect, thread_id: str, owner: Owner) -> Steps[Lost]
     return Lost.UNDONE if rows else Lost.UNKNOWN
 
 
-def _removing() -> Any:
-    """Of a thread that is locked: a statement of its own sees what was stored while the lock was waited for."""
-    parts = [_deleting(table.name).cte(f"of_{table.name}") for table in _WITHOUT_KEY]
-    return _deleting_thread().add_cte(*parts)
+def _removing(dialect: Dialect, owned: bool) -> Any:
+    """Delete the thread, unless graphs have stored something there; whether they have, and whether it was deleted."""
+    graphs = _graphs().exists()
+    gone = _deleting_thread().where(~graphs, *theirs(owned)).returning(THREADS.c.id).cte("gone")
+    answer = select(graphs, select(gone.c.id).exists())
+    if dialect.removes_hanging:
+        return answer
+    tables = {table.name: delete(table).where(table.c.thread_id.in_(select(gone.c.id))) for table in _WITHOUT_KEY}
+    return answer.add_cte(*(deleting.cte(f"of_{name}") for name, deleting in tables.items()))
 
 
 def _is_thread() -> ColumnElement[bool]:

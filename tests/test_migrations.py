@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import re
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ from agentomatic_sql import (
     migrations,
 )
 from agentomatic_sql.models import Base
+from tests import servers
+from tests.databases import chosen, database_on
 
 ROOT = Path(__file__).parent.parent
 REVISIONS = sorted((ROOT / "alembic" / "versions").glob("*.py"))
@@ -267,9 +270,32 @@ async def test_two_schemas_hold_two_stores(server_url: str, schema: str) -> None
         assert set(await tables(one.engine, schema)) == set(await tables(one.engine))
         await migrations.check(one.engine, schema=schema)
         assert (await one.health_check())["schema"]["current"]
+        await other.create_thread("t", "eve", "agent")
+        for store in (one, other):
+            await store.add_feedback("t", "ada", "agent")
+        assert await one.delete_thread("t") is True
+        assert (len(await one.get_feedback()), len(await other.get_feedback())) == (0, 1)
         await migrations.downgrade(one.engine, "base", schema=schema)
         assert await tables(one.engine, schema) == {}
-        assert await other.get_thread("t") is None
+        async with one.engine.connect() as connection:
+            functions = "SELECT count(*) FROM information_schema.routines WHERE routine_schema = :schema"
+            assert (await connection.execute(text(functions), {"schema": schema})).scalar_one() == 0
+        assert await other.get_thread("t") is not None
+
+
+@pytest.mark.parametrize("name", chosen(("postgresql",)))
+def test_a_schema_that_gets_another_name_is_whole_all_the_same(name: str) -> None:
+    async def check(url: str) -> None:
+        async with SQLAlchemyStore(url, schema="agents") as store:
+            await store.create_thread("t", "ada", "agent")
+            await store.add_feedback("t", "ada", "agent")
+        await servers.run(url, "ALTER SCHEMA agents RENAME TO chats")
+        async with SQLAlchemyStore(url, schema="chats", migrate="check") as store:
+            assert await store.delete_thread("t") is True
+            assert await store.get_feedback() == []
+
+    with database_on(name) as url:
+        asyncio.run(check(url))
 
 
 async def test_a_lock_that_is_held_is_waited_for_and_then_refused(

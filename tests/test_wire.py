@@ -67,6 +67,18 @@ async def test_in_a_users_view_it_is_one_way_as_well(server_url: str) -> None:
             assert proxy.round_trips - before == 1, name
 
 
+async def test_a_thread_is_deleted_in_one_way_or_in_two(server_url: str) -> None:
+    async with wire(server_url) as proxy, SQLAlchemyStore(proxy.url, pool_size=1) as store:
+        for view in (store, store.for_user("ada")) * 2:  # the first time, a driver may prepare the statement
+            await prepare(store)
+            await store.add_feedback("t", "ada", "agent", idempotency_key="k")
+            before = proxy.round_trips
+            assert await view.delete_thread("t") is True
+            ways = proxy.round_trips - before
+            assert await store.get_feedback() == []
+        assert ways == (1 if "postgresql" in server_url else 2)
+
+
 async def test_a_batch_of_messages_is_one_way_too(server_url: str) -> None:
     async with wire(server_url) as proxy, SQLAlchemyStore(proxy.url, pool_size=1) as store:
         await prepare(store)

@@ -73,6 +73,8 @@ class Dialect:
     """Whether the rows of a table lie on disk in the order of its primary key."""
     cascades: ClassVar[bool] = True
     """Whether foreign keys hold on every connection, and remove rows as fast as a statement does."""
+    removes_hanging: ClassVar[bool] = False
+    """Whether the schema removes, with a thread, what hangs on it without a foreign key (revision 0008)."""
     direct: ClassVar[bool] = False
     """Whether `run_directly` works on the driver's own connections."""
     fresh_estimates: ClassVar[str | None] = None

@@ -33,6 +33,7 @@ class CockroachDB(PostgreSQL):
     extra = "cockroachdb"
     schemes = ("cockroachdb", "cockroach")
     transient = frozenset({"40001"})
+    removes_hanging = False  # SERIALIZABLE: a statement whose snapshot is too old does not commit
     write_isolation = "SERIALIZABLE"
     id_collation = None  # text is compared by bytes, and one with a collation is of another type
     version_query = "SELECT version()"

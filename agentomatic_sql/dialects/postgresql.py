@@ -51,6 +51,7 @@ class PostgreSQL(Dialect):
     # serialization failure, deadlock, lock not available
     transient = frozenset({"40001", "40P01", "55P03"})
     changes_in_with = True
+    removes_hanging = True
     direct = True
     key_taken = "23505"
     # A custom setting, until the transaction ends. Revision 0007's policies ask for it.
