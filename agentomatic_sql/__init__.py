@@ -12,6 +12,8 @@ from __future__ import annotations
 from .base import BaseStore
 from .errors import (
     DatabaseError,
+    DecryptionFailed,
+    EncryptionMismatch,
     EventLoopEnded,
     ForeignSchema,
     ForkedProcess,
@@ -20,6 +22,7 @@ from .errors import (
     InvalidURL,
     MigrationLocked,
     MissingDriver,
+    MissingExtra,
     NotSupported,
     OperationTimeout,
     OtherEventLoop,
@@ -49,6 +52,8 @@ __version__ = "0.1.0"
 __all__ = [
     "BaseStore",
     "DatabaseError",
+    "DecryptionFailed",
+    "EncryptionMismatch",
     "EventLoopEnded",
     "ForeignSchema",
     "ForkedProcess",
@@ -58,6 +63,7 @@ __all__ = [
     "MemoryStore",
     "MigrationLocked",
     "MissingDriver",
+    "MissingExtra",
     "NotSupported",
     "OperationTimeout",
     "OtherEventLoop",

@@ -1,7 +1,7 @@
 """Statements that append messages.
 
 Appends come in batches: those of one thread share the update of its counter, and all of them a transaction. A message
-carries the token of the call that stored it, so that a call whose answer was lost finds out what has become of it.
+carries a token that its call gave it, so that a call whose answer was lost finds out what has become of it.
 Where the database can change rows within a WITH, a batch is one statement; elsewhere it is three or four, of which none
 needs another's answer, so that they are sent at once.
 """
@@ -24,6 +24,7 @@ from .inputs import Row
 from .models import MESSAGES, THREADS
 from .ownership import Owner, theirs
 from .records import Record
+from .sealing import PLAIN, Sealing
 from .statements import Lost, Rows, Statement, Steps, Together
 
 
@@ -32,17 +33,25 @@ class Append(NamedTuple):
 
     thread_id: str
     rows: Sequence[Row]
+    stored: Sequence[Row]
+    """The same as they are stored: sealed, where the store seals."""
     at: datetime
     token: int
+    """That of the first message; those of the others follow it."""
     key: Key | None
     size: int
     """In characters."""
 
     @classmethod
-    def of(cls, thread_id: str, rows: Sequence[Row], at: datetime, key: Key | None = None) -> Append:
-        """An append with a token of its own."""
-        size = sum([len(row["content"]) + len(row["metadata"]) for row in rows])
-        return cls(thread_id, rows, at, _tokens.getrandbits(63), key, size)
+    def of(
+        cls, thread_id: str, rows: Sequence[Row], at: datetime, key: Key | None = None, sealing: Sealing = PLAIN
+    ) -> Append:
+        """An append with tokens of its own."""
+        token, stored = _tokens.getrandbits(62), rows
+        if sealing.active:
+            stored = [sealing.row(MESSAGES, row, thread_id=thread_id, token=token + n) for n, row in enumerate(rows)]
+        size = sum([len(row["content"]) + len(row["metadata"]) for row in stored])
+        return cls(thread_id, rows, stored, at, token, key, size)
 
 
 # Not the system's own numbers, each of which is a call of the system; nor `random`'s, which an application may seed.
@@ -122,8 +131,8 @@ def _new(appends: Sequence[Append], counts: Mapping[str, int]) -> tuple[list[_Ne
     for append in appends:
         if append.key is not None:
             keys.append((append.thread_id, append.key, left[append.thread_id], len(append.rows)))
-        for row in append.rows:
-            new.append(_New(append.thread_id, left[append.thread_id], append.token, row))
+        for number, row in enumerate(append.stored):
+            new.append(_New(append.thread_id, left[append.thread_id], append.token + number, row))
             left[append.thread_id] -= 1
     return new, keys
 
@@ -281,7 +290,8 @@ def find(_dialect: Dialect, appends: Sequence[Append], owner: Owner) -> Steps[li
     """
     answers: list[list[Record] | None] = []
     for append in appends:
-        asked = {"thread_id": append.thread_id, "token": append.token, "at": append.at, "owner": owner}
+        tokens = {"first": append.token, "last": append.token + len(append.rows) - 1}
+        asked = {**tokens, "thread_id": append.thread_id, "at": append.at, "owner": owner}
         yield Together((Statement(_locking, (owner is not None,), asked),))
         (rows,) = yield Together((Statement(_with_token, (owner is not None,), asked),))
         answers.append(_records(append, [_Place(*row) for row in rows]) if rows else None)
@@ -296,4 +306,5 @@ def _with_token(owned: bool) -> Any:
     found = select(*_PLACE).order_by(MESSAGES.c.position)
     here = MESSAGES.c.thread_id == ownership.thread(owned)
     since = MESSAGES.c.created_at >= bindparam("at", type_=MESSAGES.c.created_at.type)
-    return found.where(here, MESSAGES.c.token == bindparam("token", type_=BigInteger()), since)
+    first, last = (bindparam(name, type_=BigInteger()) for name in ("first", "last"))
+    return found.where(here, MESSAGES.c.token.between(first, last), since)

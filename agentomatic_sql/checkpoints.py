@@ -132,12 +132,17 @@ def _finding(owned: bool) -> Any:
 
 async def copy(connection: AsyncConnection, thread_id: str, new_id: str) -> None:
     """Copy a thread's checkpoints, in their order; raises `ThreadExists` where the new one has some."""
-    if (await connection.execute(select(CHECKPOINTS.c.sequence).where(CHECKPOINTS.c.thread_id == new_id))).first():
-        raise ThreadExists(new_id, HAS_CHECKPOINTS)
+    await refuse_some(connection, new_id)
     names = [column.name for column in CHECKPOINTS.columns if column.name not in ("sequence", "thread_id")]
     originals = select(literal(new_id, CHECKPOINTS.c.thread_id.type), *(CHECKPOINTS.c[name] for name in names))
     originals = originals.where(CHECKPOINTS.c.thread_id == thread_id).order_by(CHECKPOINTS.c.sequence)
     await connection.execute(insert(CHECKPOINTS).from_select(["thread_id", *names], originals))
+
+
+async def refuse_some(connection: AsyncConnection, thread_id: str) -> None:
+    """Raises `ThreadExists` where a thread that is to get a copy of another's checkpoints has some."""
+    if (await connection.execute(select(CHECKPOINTS.c.sequence).where(CHECKPOINTS.c.thread_id == thread_id))).first():
+        raise ThreadExists(thread_id, HAS_CHECKPOINTS)
 
 
 def hides() -> ColumnElement[bool]:

@@ -7,14 +7,14 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
-from typing import Any, Literal, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import URL, event, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import Pool, QueuePool
 
-from . import dialects, forks, migrations
+from . import dialects, encryption_keys, forks, inputs, migrations
 from . import engine as engines
 from .batching import Batches
 from .errors import (
@@ -30,8 +30,12 @@ from .forks import exclusive
 from .models import MESSAGES, THREADS
 from .operations import Operations
 from .ownership import acting
+from .sealing import Sealing
 from .statements import Lost, Steps
 from .transactions import Operation, Transactions, Work
+
+if TYPE_CHECKING:
+    from .encryption import Encryption
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -62,6 +66,7 @@ class Database:
         batch_writes: bool,
         operation_timeout: float | None,
         row_security: bool,
+        encryption: Encryption | None,
     ) -> None:
         if migrate not in ("upgrade", "check"):
             raise InvalidInput("migrate", f'must be "upgrade" or "check", not {migrate!r}')
@@ -80,6 +85,8 @@ class Database:
             self.dialect = engines.dialect_of(engine)
         if row_security and self.dialect.telling is None:
             raise InvalidInput("row_security", f"{self.dialect.name} does not keep users' rows apart")
+        self.sealing = Sealing(encryption)
+        """What is done to what is personal before it is stored."""
         self.row_security = row_security
         """Whether the server is told for which user an operation runs."""
         self.engine = engine
@@ -177,6 +184,7 @@ class Database:
             await self._prepare_schema()
             if self.row_security:
                 await self._transactions.read(self._check_row_security)
+            await self._agree_on_keys()
             self.state = "ready"
 
     async def _prepare_schema(self) -> None:
@@ -194,6 +202,13 @@ class Database:
         for table in (THREADS, MESSAGES):
             if not (await connection.execute(self.dialect.guarded(table, self.schema))).scalar_one():
                 raise RowSecurityInactive(self.dialect.where(self.engine.url))
+
+    async def _agree_on_keys(self) -> None:
+        """Make sure that this database is encrypted by no other keys; raises `EncryptionMismatch`."""
+        where, encryption = self.dialect.where(self.engine.url), self.sealing.encryption
+        found = await self._transactions.read(encryption_keys.known)
+        if not encryption_keys.verify(found, encryption, where) and encryption is not None:
+            await self._transactions.write(encryption_keys.register, self.dialect, encryption, where, inputs.now())
 
     def _refusal(self, found: migrations.Schema) -> StoreError | None:
         return migrations.refusal(found, self.url if self._migrate == "check" else None, self.schema)

@@ -6,7 +6,8 @@ An error is one sentence with its facts as attributes; what the driver or SQLAlc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 
 class StoreError(Exception):
@@ -34,6 +35,15 @@ class MissingDriver(StoreError, ImportError):
 
     def __init__(self, module: str, extra: str) -> None:
         super().__init__(f"the driver {module} is not installed: pip install 'agentomatic-sql[{extra}]'")
+        self.module = module
+        self.extra = extra
+
+
+class MissingExtra(StoreError, ImportError):
+    """A package is not installed that an optional part needs; `extra` is the extra of this package that brings it."""
+
+    def __init__(self, module: str, extra: str) -> None:
+        super().__init__(f"{module} is not installed: pip install 'agentomatic-sql[{extra}]'")
         self.module = module
         self.extra = extra
 
@@ -101,6 +111,34 @@ class UnreadableCheckpoint(StoreError):
         self.checkpoint_ns = checkpoint_ns
         self.checkpoint_id = checkpoint_id
         self.channel = channel
+
+
+class DecryptionFailed(StoreError):
+    """A field cannot be decrypted: it is not encrypted, by a key that was not given, or not where it was encrypted.
+
+    `identity` are the columns of its row that it is bound to. Other rows are not concerned.
+    """
+
+    def __init__(self, table: str, field: str, identity: Mapping[str, Any], reason: str) -> None:
+        row = ", ".join(f"{name} {value!r}" for name, value in identity.items())
+        super().__init__(f"{field} in {table} ({row}) cannot be decrypted: {reason}")
+        self.table = table
+        self.field = field
+        self.identity = dict(identity)
+        self.reason = reason
+
+
+class EncryptionMismatch(StoreError):
+    """A database is encrypted by other keys than the store was given, or the store was given none.
+
+    `key_id` is the one in question.
+    """
+
+    def __init__(self, where: str, key_id: str, reason: str) -> None:
+        super().__init__(f"{where}: key {key_id!r} {reason}")
+        self.where = where
+        self.key_id = key_id
+        self.reason = reason
 
 
 class StoreClosed(StoreError):

@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from enum import Enum
 from types import FunctionType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ormsgpack
 import zstandard
@@ -25,6 +25,9 @@ from langgraph.checkpoint.serde.encrypted import EncryptedSerializer
 from langgraph.store.base import Item
 
 from .exact import escape, is_unicode, unescape
+
+if TYPE_CHECKING:
+    from .encryption import Encryption
 
 PLAIN, COMPRESSED, ENCRYPTED = b"\x00", b"\x01", b"\x02"
 MSGPACK = "msgpack"
@@ -135,6 +138,13 @@ class Codec:
         if kind != PLAIN:
             raise ValueError(f"the row begins with {kind!r}, which this version does not know")
         return data
+
+
+def codec(serde: SerializerProtocol, encryption: Encryption | None, *, strict: bool) -> Codec:
+    """The codec of a serializer on a database that is encrypted by these keys, unless the serializer has its own."""
+    if encryption is None or isinstance(serde, EncryptedSerializer):
+        return Codec(serde, strict=strict)
+    return Codec(EncryptedSerializer(encryption, serde), strict=strict and encryption.strict)
 
 
 class _Tools(threading.local):

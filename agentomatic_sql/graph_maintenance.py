@@ -61,6 +61,11 @@ async def remove_thread(connection: AsyncConnection, thread_id: str) -> Removed:
     return removed
 
 
+async def some(connection: AsyncConnection) -> bool:
+    """Whether any graph has stored anything."""
+    return (await connection.execute(select(N.c.id).limit(1))).first() is not None
+
+
 async def parents(connection: AsyncConnection, namespace_id: int) -> dict[str, str | None]:
     """Every checkpoint of a namespace with its parent."""
     query = select(C.c.checkpoint_id, C.c.parent_checkpoint_id).where(C.c.namespace_id == namespace_id)

@@ -44,13 +44,14 @@ async def _read(database: Database, page: Sequence[Found]) -> dict[str, tuple[An
     from langgraph.checkpoint.memory import InMemorySaver
     from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
-    from .graph_codec import Codec
+    from .graph_codec import codec
     from .graph_known import Known
     from .graph_storage import GraphStorage
 
     # Strictly: to look at a state must not call what somebody else wrote into it.
-    codec = Codec(JsonPlusSerializer(allowed_msgpack_modules=None), strict=False)
-    storage = GraphStorage(database, codec, Known(), InMemorySaver().get_next_version)
+    encryption, serde = database.sealing.encryption, JsonPlusSerializer(allowed_msgpack_modules=None)
+    opening = codec(serde, encryption, strict=encryption is not None)
+    storage = GraphStorage(database, opening, Known(), InMemorySaver().get_next_version)
     found = await storage.complete(storage.headers(page))
     readable = [one for one in found if not isinstance(one, UnreadableCheckpoint)]
     return {one.config["configurable"]["checkpoint_id"]: (one.checkpoint, one.metadata) for one in readable}

@@ -7,15 +7,14 @@ call. Only then is it looked up: a call whose key is new costs no way to the ser
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import BigInteger, FromClause, and_, bindparam, delete, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from . import jsontext, ownership, records
-from .database import Database
+from . import jsontext, messages, ownership, records
 from .dialects import Dialect
 from .dialects.types import for_record
 from .errors import IdempotencyConflict, KeyTaken, StoreBusy
@@ -40,26 +39,30 @@ class Key(NamedTuple):
     key: str
     content_digest: str
 
-
-class Stored(NamedTuple, Generic[_R]):
-    """What stands under a key."""
-
-    content_digest: str
-    answer: _R
+    def without_digest(self) -> Key:
+        """As it is stored where contents are encrypted: by a digest, short ones could be guessed."""
+        return self._replace(content_digest="")
 
 
 def of_messages(key: str | None, rows: Sequence[Row]) -> Key | None:
     """The key of a call that stores messages."""
-    return None if key is None else Key(key, _digest([_plain(row) for row in rows]))
+    plain = ({**row, "metadata": jsontext.decode(row["metadata"])} for row in rows)
+    return None if key is None else Key(key, digest_of_messages([*plain]))
 
 
 def of_feedback(key: str | None, row: Row) -> Key | None:
-    """The key of a call that stores feedback; its time is no part of what is compared."""
-    return None if key is None else Key(key, _digest({**row, "created_at": None}))
+    """The key of a call that stores feedback."""
+    return None if key is None else Key(key, digest_of_feedback(row))
 
 
-def _plain(row: Row) -> Row:
-    return {**row, "metadata": jsontext.decode(row["metadata"])}
+def digest_of_messages(messages: Sequence[Mapping[str, Any]]) -> str:
+    """What makes messages the same: what their sender gave."""
+    return _digest([{name: message[name] for name in ("role", "content", "metadata")} for message in messages])
+
+
+def digest_of_feedback(feedback: Mapping[str, Any]) -> str:
+    """What makes feedback the same; its time and number are no part of it."""
+    return _digest({**feedback, "created_at": None, "id": None})
 
 
 def _digest(content: Any) -> str:
@@ -68,23 +71,25 @@ def _digest(content: Any) -> str:
 
 
 async def first(
-    database: Database,
-    find: Callable[[str, str, Owner], Steps[Stored[_R] | None]],
+    find: Callable[[], Awaitable[_R | None]],
+    digest: Callable[[_R], str],
     thread_id: str,
     key: Key,
-    owner: Owner,
     store: Callable[[], Awaitable[_R]],
 ) -> _R:
-    """What `store` stores, or what stands under its key. Raises `IdempotencyConflict` where that is something else."""
+    """What `store` stores, or what stands under its key, as `find` finds it and `digest` compares it.
+
+    Raises `IdempotencyConflict` where that is something else.
+    """
     for _ in range(_ATTEMPTS):
         try:
             return await store()
         except KeyTaken:
-            stored = await database.ask(find, thread_id, key.key, owner)
+            stored = await find()
         if stored is not None:  # else it has been removed meanwhile
-            if stored.content_digest != key.content_digest:
+            if digest(stored) != key.content_digest:
                 raise IdempotencyConflict(thread_id, key.key)
-            return stored.answer
+            return stored
     raise StoreBusy(_ATTEMPTS, "key removed meanwhile")
 
 
@@ -128,33 +133,31 @@ def for_feedback(number: Any, owned: bool) -> Any:
     return insert(IDEMPOTENCY_KEYS).from_select(_COLUMNS, row)
 
 
-def find_messages(thread_id: str, key: str, owner: Owner) -> Steps[Stored[list[Record] | None] | None]:
+def find_messages(thread_id: str, key: str, owner: Owner, tokens: bool) -> Steps[list[Record] | None]:
     """The messages that stand under a key."""
-    rows = yield from ask(_messages, owner is not None, thread_id=thread_id, key=key, owner=owner)
-    return Stored(rows[0][0], [records.message_of(*row[1:]) for row in rows]) if rows else None
+    rows = yield from ask(_messages, owner is not None, tokens, thread_id=thread_id, key=key, owner=owner)
+    return [messages.record(row) for row in rows] or None
 
 
-def find_feedback(thread_id: str, key: str, owner: Owner) -> Steps[Stored[Record] | None]:
+def find_feedback(thread_id: str, key: str, owner: Owner) -> Steps[Record | None]:
     """The feedback that stands under a key."""
     rows = yield from ask(_feedback, owner is not None, thread_id=thread_id, key=key, owner=owner)
     names = [column.key for column in for_record(FEEDBACK)]
-    return Stored(rows[0][0], records.feedback(dict(zip(names, rows[0][1:], strict=True)))) if rows else None
+    return records.feedback(dict(zip(names, rows[0], strict=True))) if rows else None
 
 
 _KEYS = IDEMPOTENCY_KEYS.c
 
 
-def _messages(owned: bool) -> Any:
+def _messages(owned: bool, tokens: bool) -> Any:
     since, until = MESSAGES.c.position >= _KEYS.first, MESSAGES.c.position < _KEYS.first + _KEYS.count
     stored = and_(MESSAGES.c.thread_id == _KEYS.thread_id, since, until)
-    found = select(_KEYS.content_digest, *for_record(MESSAGES, records.MESSAGE))
-    found = found.join_from(IDEMPOTENCY_KEYS, MESSAGES, stored).where(*_here(MESSAGE, owned))
-    return found.order_by(MESSAGES.c.position)
+    found = select(*messages.columns(tokens)).join_from(IDEMPOTENCY_KEYS, MESSAGES, stored)
+    return found.where(*_here(MESSAGE, owned)).order_by(MESSAGES.c.position)
 
 
 def _feedback(owned: bool) -> Any:
-    found = select(_KEYS.content_digest, *for_record(FEEDBACK))
-    found = found.join_from(IDEMPOTENCY_KEYS, FEEDBACK, FEEDBACK.c.id == _KEYS.first)
+    found = select(*for_record(FEEDBACK)).join_from(IDEMPOTENCY_KEYS, FEEDBACK, FEEDBACK.c.id == _KEYS.first)
     return found.where(*_here(FEEDBACK_GIVEN, owned))
 
 

@@ -27,7 +27,7 @@ from sqlalchemy import URL
 
 from . import inputs
 from .errors import InvalidInput
-from .graph_codec import Codec
+from .graph_codec import codec
 from .graph_known import Known
 from .graph_maintenance import Removed
 from .graph_storage import GraphStorage, Page
@@ -39,7 +39,8 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
     """A checkpoint saver over a `SQLAlchemyStore`, whose engine, schema and migrations it shares, or over a URL.
 
     `options` are a store's, for a URL. `serde` is LangGraph's serializer or any other; with an `EncryptedSerializer`,
-    each row is encrypted as a whole, and `strict` refuses rows that are not (`UnreadableCheckpoint`). The schema is
+    each row is encrypted as a whole, and `strict` refuses rows that are not (`UnreadableCheckpoint`); without one, a
+    store with `encryption=` does the same by its own keys. The schema is
     made at the first use, or by `setup()`. Synchronous methods work from any thread but the event loop's own, where
     they raise `asyncio.InvalidStateError` as LangGraph's savers do; a config without `thread_id` is a `KeyError`, as
     there.
@@ -251,8 +252,8 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
     @property
     def _storage(self) -> GraphStorage:
         if self._stored is None or self._stored[0] is not self.serde:  # with_allowlist gives a copy another
-            codec = Codec(self.serde, strict=self._strict)
-            self._stored = (self.serde, GraphStorage(self._database, codec, self._known, self.get_next_version))
+            sealed = codec(self.serde, self._database.sealing.encryption, strict=self._strict)
+            self._stored = (self.serde, GraphStorage(self._database, sealed, self._known, self.get_next_version))
         return self._stored[1]
 
 

@@ -57,7 +57,8 @@ class Thread(Base):
 class Message(Base):
     """A message; `position` counts from 0 in its thread.
 
-    `token` is that of the call that stored it, by which a call whose answer was lost finds it. Where rows lie in the
+    `token` was given to it by the call that stored it, which finds it by that where its answer was lost; what of the
+    message is encrypted is bound to it. Where rows lie in the
     order of the primary key (MySQL, MariaDB), that is thread and position, and `id` is a unique key (revision 0005).
     """
 
@@ -105,7 +106,8 @@ class Feedback(Base):
 class IdempotencyKey(Base):
     """What a caller's key stands for in a thread: `first` is the first message's position, or the feedback's id.
 
-    The thread of a feedback need not exist, so it is not referenced.
+    `content_digest` was compared by the first versions of this package; with encryption it is empty. The thread of a
+    feedback need not exist, so it is not referenced.
     """
 
     __tablename__ = "idempotency_keys"
@@ -219,6 +221,16 @@ class GraphWrite(Base):
     body: Mapped[bytes] = mapped_column(LongBytes)
 
 
+class EncryptionKey(Base):
+    """A key that fields may be encrypted by; `check_value` is an empty text that it has sealed."""
+
+    __tablename__ = "encryption_keys"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    check_value: Mapped[str] = mapped_column(ExactText)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
 class InvocationLog(Base):
     """One call of an agent, plugin, pipeline or endpoint of the platform."""
 
@@ -297,6 +309,7 @@ GRAPH_NAMESPACES = cast(Table, GraphNamespace.__table__)
 GRAPH_CHECKPOINTS = cast(Table, GraphCheckpoint.__table__)
 GRAPH_VALUES = cast(Table, GraphValue.__table__)
 GRAPH_WRITES = cast(Table, GraphWrite.__table__)
+ENCRYPTION_KEYS = cast(Table, EncryptionKey.__table__)
 INVOCATION_LOGS = cast(Table, InvocationLog.__table__)
 LOG_ANALYSES = cast(Table, LogAnalysis.__table__)
 OPTIMIZATION_RUNS = cast(Table, OptimizationRun.__table__)

@@ -6,7 +6,7 @@ Its methods are in `store_conversations.py` and `store_history.py`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from weakref import WeakValueDictionary
 
 from sqlalchemy import URL
@@ -18,6 +18,9 @@ from .database import Database, UserDatabase
 from .engine import DEFAULT_URL
 from .store_conversations import StoreConversations
 from .store_history import StoreHistory
+
+if TYPE_CHECKING:
+    from .encryption import Encryption
 
 
 class SQLAlchemyStore(StoreHistory, StoreConversations):
@@ -33,6 +36,9 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
     long as it takes; of an iterator each page is a call, `initialize` is none): it raises `OperationTimeout`, a write
     `WriteTimeout`. With `row_security` (PostgreSQL) a view of `for_user` tells the server in each transaction whose it
     is, for the policies of revision 0007; `initialize()` raises `RowSecurityInactive` where they do not bind the role.
+    With `encryption`, titles, contents, metadata, states, checkpoints, and the texts of feedback and of the platform's
+    history are stored encrypted; what cannot be read raises `DecryptionFailed`, and `initialize()` raises
+    `EncryptionMismatch` where the database knows other keys (docs/encryption.md).
     Raises `InvalidURL` or `MissingDriver`; nothing is connected yet.
     """
 
@@ -54,6 +60,7 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
         batch_writes: bool = True,
         operation_timeout: float | None = 120.0,
         row_security: bool = False,
+        encryption: Encryption | None = None,
     ) -> None:
         options = {
             "pool_size": pool_size,
@@ -74,6 +81,7 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
             batch_writes=batch_writes,
             operation_timeout=operation_timeout,
             row_security=row_security,
+            encryption=encryption,
         )
         super().__init__(database, owner=None)
         self._views: WeakValueDictionary[str, UserStore] = WeakValueDictionary()

@@ -11,13 +11,15 @@ from functools import partial
 from operator import attrgetter
 from typing import Any
 
-from . import appends, feedback, graph_view, idempotency, inputs, suspended, threads
+from . import appends, feedback, graph_view, idempotency, inputs, sealed_forks, suspended, threads
 from . import checkpoints as _checkpoints
 from . import messages as _messages
 from .base import BaseStore
 from .batching import Batches
 from .database import Database
 from .errors import KeyTaken, ThreadExists, ThreadNotFound
+from .models import CHECKPOINTS, FEEDBACK, MESSAGES, THREADS
+from .models import SUSPENDED_STATES as STATES
 from .ownership import Owner
 from .records import Record
 
@@ -28,6 +30,7 @@ class StoreConversations(BaseStore):
     def __init__(self, database: Database, owner: Owner) -> None:
         self._database = database
         self._owner = owner
+        self._sealing = database.sealing
         self._appends = Batches(
             self._add, attrgetter("size"), at_once=database.writes_at_once, locks=attrgetter("thread_id")
         )
@@ -44,10 +47,16 @@ class StoreConversations(BaseStore):
         metadata: dict[str, Any] | None = None,
     ) -> Record:
         row = inputs.thread(thread_id, inputs.user(user_id, self._owner), agent_name, title, metadata)
-        return await self._database.change(threads.create, self._database.dialect, row)
+        sealed = self._sealing.row(THREADS, row)
+        return self._sealing.record(
+            THREADS, await self._database.change(threads.create, self._database.dialect, sealed)
+        )
 
     async def get_thread(self, thread_id: str) -> Record | None:
-        return await self._database.ask(threads.get, inputs.identifier("thread_id", thread_id), self._owner)
+        return await self._get_thread(inputs.identifier("thread_id", thread_id))
+
+    async def _get_thread(self, thread_id: str) -> Record | None:
+        return self._sealing.optional(THREADS, await self._database.ask(threads.get, thread_id, self._owner))
 
     async def list_threads(
         self,
@@ -60,15 +69,16 @@ class StoreConversations(BaseStore):
     ) -> list[Record]:
         filters = inputs.filters(agent_name=agent_name, user_id=user_id)
         where = (*inputs.window(limit, offset), inputs.thread_cursor(after), self._owner)
-        return await self._database.ask(threads.page, filters, *where)
+        return self._sealing.records(THREADS, await self._database.ask(threads.page, filters, *where))
 
     async def update_thread(self, thread_id: str, **updates: Any) -> Record | None:
         here = inputs.identifier("thread_id", thread_id)
         values = inputs.thread_updates(updates)
         if not values:
-            return await self._database.ask(threads.get, here, self._owner)
-        changed = (here, values, inputs.now(), self._owner)
-        return await self._database.change(threads.change, self._database.dialect, *changed)
+            return await self._get_thread(here)
+        changed = (here, self._sealing.row(THREADS, values, id=here), inputs.now(), self._owner)
+        thread = await self._database.change(threads.change, self._database.dialect, *changed)
+        return self._sealing.optional(THREADS, thread)
 
     async def delete_thread(self, thread_id: str) -> bool:
         here, owner, database = inputs.identifier("thread_id", thread_id), self._owner, self._database
@@ -82,9 +92,9 @@ class StoreConversations(BaseStore):
         filters = inputs.filters(agent_name=agent_name, user_id=user_id)
         size, after = inputs.page_size(page_size), None
         while page := await self._database.ask(threads.page_by_id, filters, size, after, self._owner):
-            for thread in page:
-                yield thread
             after = page[-1]["id"]
+            for thread in self._sealing.records(THREADS, page):
+                yield thread
 
     # messages
 
@@ -108,21 +118,29 @@ class StoreConversations(BaseStore):
         key = inputs.idempotency_key(idempotency_key)
         if rows := inputs.messages(messages):
             return await self._append(here, rows, key)
-        if await self._database.ask(threads.get, here, self._owner) is None:  # nothing changes, but it has to be there
+        if await self._get_thread(here) is None:  # nothing changes, but it has to be there
             raise ThreadNotFound(here)
         return []
 
     async def _append(self, thread_id: str, rows: Sequence[inputs.Row], wanted: str | None) -> list[Record]:
-        database, key = self._database, idempotency.of_messages(wanted, rows)
-        append = appends.Append.of(thread_id, rows, inputs.now(), key)
+        key = idempotency.of_messages(wanted, rows)
+        kept = key.without_digest() if key is not None and self._sealing.active else key
+        append = appends.Append.of(thread_id, rows, inputs.now(), kept, self._sealing)
         if key is None:
-            records = await database.together(self._appends, append)
-        else:
-            again = partial(database.together, self._appends, append)
-            records = await idempotency.first(database, idempotency.find_messages, thread_id, key, self._owner, again)
+            return await self._together(append)
+        find, again = partial(self._find_messages, thread_id, key.key), partial(self._together, append)
+        return await idempotency.first(find, idempotency.digest_of_messages, thread_id, key, again)
+
+    async def _together(self, append: appends.Append) -> list[Record]:
+        records = await self._database.together(self._appends, append)
         if records is None:
-            raise ThreadNotFound(thread_id)
+            raise ThreadNotFound(append.thread_id)
         return records
+
+    async def _find_messages(self, thread_id: str, key: str) -> list[Record] | None:
+        asked = (thread_id, key, self._owner, self._sealing.active)
+        found = await self._database.ask(idempotency.find_messages, *asked)
+        return found and self._sealing.records(MESSAGES, found)
 
     async def _add(self, batch: Sequence[appends.Append]) -> Sequence[list[Record] | None]:
         return await self._database.once(appends.add, appends.find, self._database.dialect, batch, self._owner)
@@ -131,19 +149,23 @@ class StoreConversations(BaseStore):
         self, thread_id: str, *, limit: int = 100, offset: int = 0, last: int | None = None
     ) -> list[Record]:
         here = inputs.identifier("thread_id", thread_id)
-        return await self._database.ask(_messages.page, here, *inputs.page(limit, offset, last), self._owner)
+        return await self._page_of_messages(here, *inputs.page(limit, offset, last))
+
+    async def _page_of_messages(self, thread_id: str, limit: int, offset: int, last: int | None) -> list[Record]:
+        where, tokens = (thread_id, limit, offset, last, self._owner), self._sealing.active
+        return self._sealing.records(MESSAGES, await self._database.ask(_messages.page, *where, tokens=tokens))
 
     async def iter_messages(self, thread_id: str | None = None, *, page_size: int = 500) -> AsyncIterator[Record]:
         size = inputs.page_size(page_size)
         if thread_id is None:
-            after = None
-            while page := await self._database.ask(_messages.page_of_all, size, after, self._owner):
-                for message in page:
-                    yield message
+            after, tokens = None, self._sealing.active
+            while page := await self._database.ask(_messages.page_of_all, size, after, self._owner, tokens=tokens):
                 after = (page[-1]["thread_id"], page[-1]["index"])
+                for message in self._sealing.records(MESSAGES, page):
+                    yield message
             return
         here, offset = inputs.identifier("thread_id", thread_id), 0
-        while page := await self._database.ask(_messages.page, here, size, offset, None, self._owner):
+        while page := await self._page_of_messages(here, size, offset, None):
             for message in page:
                 yield message
             offset = page[-1]["index"] + 1
@@ -179,20 +201,28 @@ class StoreConversations(BaseStore):
             correction=correction,
         )
         database, key = self._database, idempotency.of_feedback(wanted, row)
+        kept = key.without_digest() if key is not None and self._sealing.active else key
+        stored = (self._sealing.row(FEEDBACK, row), kept, self._owner)
 
         async def add() -> Record:
-            return await database.once(feedback.add, feedback.find, database.dialect, row, key, self._owner)
+            added = await database.once(feedback.add, feedback.find, database.dialect, *stored)
+            return self._sealing.record(FEEDBACK, added)
 
         if key is None:
             return await add()
-        find = idempotency.find_feedback
-        return await idempotency.first(database, find, row["thread_id"], key, self._owner, add)
+
+        async def find() -> Record | None:
+            found = await database.ask(idempotency.find_feedback, row["thread_id"], key.key, self._owner)
+            return self._sealing.optional(FEEDBACK, found)
+
+        return await idempotency.first(find, idempotency.digest_of_feedback, row["thread_id"], key, add)
 
     async def get_feedback(
         self, *, agent_name: str | None = None, user_id: str | None = None, limit: int = 50
     ) -> list[Record]:
         filters = inputs.filters(agent_name=agent_name, user_id=user_id)
-        return await self._database.ask(feedback.page, filters, inputs.count("limit", limit), self._owner)
+        asked = (filters, inputs.count("limit", limit), self._owner)
+        return self._sealing.records(FEEDBACK, await self._database.ask(feedback.page, *asked))
 
     async def cleanup_idempotency_keys(self, older_than: timedelta | float) -> int:
         before = inputs.before("older_than", older_than)
@@ -211,20 +241,24 @@ class StoreConversations(BaseStore):
         ttl: timedelta | float | None = None,
     ) -> Record:
         row = inputs.suspended_state(approval_id, thread_id, agent_name, node_name, state_json, ttl)
-        database, owner = self._database, self._owner
+        database, owner, sealed = self._database, self._owner, self._sealing.row(STATES, row)
         if owner is not None:
-            return await database.write(suspended.save_of_user, database.dialect, row, owner)
-        return await database.change(suspended.save, database.dialect, row)
+            saved = await database.write(suspended.save_of_user, database.dialect, sealed, owner)
+        else:
+            saved = await database.change(suspended.save, database.dialect, sealed)
+        return self._sealing.record(STATES, saved)
 
     async def get_suspended_state(self, approval_id: str) -> Record | None:
         here = inputs.identifier("approval_id", approval_id)
-        return await self._database.ask(suspended.get, here, inputs.now(), self._owner)
+        found = await self._database.ask(suspended.get, here, inputs.now(), self._owner)
+        return self._sealing.optional(STATES, found)
 
     async def list_suspended_states(
         self, *, thread_id: str | None = None, agent_name: str | None = None
     ) -> list[Record]:
         filters = inputs.filters(thread_id=thread_id, agent_name=agent_name)
-        return await self._database.ask(suspended.waiting, filters, inputs.now(), self._owner)
+        found = await self._database.ask(suspended.waiting, filters, inputs.now(), self._owner)
+        return self._sealing.records(STATES, found)
 
     async def delete_suspended_state(self, approval_id: str) -> bool:
         here = inputs.identifier("approval_id", approval_id)
@@ -232,7 +266,7 @@ class StoreConversations(BaseStore):
 
     async def claim_suspended_state(self, approval_id: str) -> Record | None:
         here = inputs.identifier("approval_id", approval_id)
-        return await self._claim(here)
+        return self._sealing.optional(STATES, await self._claim(here))
 
     async def _claim(self, approval_id: str) -> Record | None:
         claimed = (self._database.dialect, approval_id, inputs.now(), self._owner)
@@ -258,6 +292,9 @@ class StoreConversations(BaseStore):
         if last < 0:
             return None
         database, values = self._database, (parent, last, new, title, inputs.now(), self._owner)
+        if self._sealing.active:
+            sealed = (database.dialect, self._sealing, *values, checkpoints)
+            return self._sealing.optional(THREADS, await database.write(sealed_forks.fork, *sealed))
         if checkpoints:
             return await database.write(threads.fork_with_checkpoints, database.dialect, *values)
         try:
@@ -266,7 +303,10 @@ class StoreConversations(BaseStore):
             raise ThreadExists(new, threads.FORK_TAKEN) from error
 
     async def get_thread_lineage(self, thread_id: str) -> Record:
-        return await self._database.read(threads.lineage, inputs.identifier("thread_id", thread_id), self._owner)
+        here = inputs.identifier("thread_id", thread_id)
+        found = await self._database.read(threads.lineage, here, self._owner)
+        opened = {name: self._sealing.records(THREADS, found[name]) for name in ("ancestors", "descendants")}
+        return {**found, **opened}
 
     # checkpoints
 
@@ -280,14 +320,15 @@ class StoreConversations(BaseStore):
         metadata: dict[str, Any],
     ) -> None:
         row = inputs.checkpoint(thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata)
-        await self._database.change(_checkpoints.save, self._database.dialect, row, self._owner)
+        sealed = self._sealing.row(CHECKPOINTS, row)
+        await self._database.change(_checkpoints.save, self._database.dialect, sealed, self._owner)
 
     async def get_checkpoint(self, thread_id: str, checkpoint_ns: str, checkpoint_id: str | None) -> Record | None:
         """As `BaseStore` has it; where there is none, a LangGraph graph's: its latest has the greatest id."""
         key, wanted = inputs.checkpoint_key(thread_id, checkpoint_ns), inputs.checkpoint_wanted(checkpoint_id)
         own = await self._database.ask(_checkpoints.get, *key, wanted, self._owner)
         if own is not None:
-            return own
+            return self._sealing.record(CHECKPOINTS, own)
         found = await graph_view.page(self._database, *key, checkpoint_id=wanted or None, limit=1, owner=self._owner)
         return next(iter(found), None)
 
@@ -301,6 +342,7 @@ class StoreConversations(BaseStore):
         key = inputs.checkpoint_key(thread_id, checkpoint_ns)
         earlier, size = inputs.optional_identifier("before", before), inputs.optional_count("limit", limit)
         own, passed = await self._database.ask(_checkpoints.page, *key, earlier, size, self._owner)
+        own = self._sealing.records(CHECKPOINTS, own)
         left = None if size is None else size - len(own)
         if left == 0:
             return own

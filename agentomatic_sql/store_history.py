@@ -7,14 +7,28 @@ from typing import Any
 from . import inputs, platform_history
 from .database import Database
 from .history import PlatformHistory
-from .platform_history import ANALYSES, INVOCATIONS, RUNS
+from .platform_history import ANALYSES, INVOCATIONS, RUNS, Family
 from .records import Record
+from .sealing import Sealing
 
 
 class StoreHistory(PlatformHistory):
     """Invocation logs, log analyses and optimization runs, each in a table in the order of their making."""
 
     _database: Database
+    _sealing: Sealing
+
+    async def _add_history(self, family: Family, row: inputs.Row) -> Record:
+        sealed = self._sealing.row(family.table, row)
+        return self._sealing.record(family.table, await self._database.write(platform_history.add, family, sealed))
+
+    async def _get_history(self, family: Family, record_id: str) -> Record | None:
+        found = await self._database.read(platform_history.get, family, record_id)
+        return self._sealing.optional(family.table, found)
+
+    async def _list_history(self, family: Family, filters: inputs.Row, limit: int, offset: int) -> list[Record]:
+        found = await self._database.read(platform_history.page, family, filters, limit, offset)
+        return self._sealing.records(family.table, found)
 
     async def create_invocation_log(
         self,
@@ -46,11 +60,10 @@ class StoreHistory(PlatformHistory):
             status=status,
             log_id=log_id,
         )
-        return await self._database.write(platform_history.add, INVOCATIONS, row)
+        return await self._add_history(INVOCATIONS, row)
 
     async def get_invocation_log(self, log_id: str) -> Record | None:
-        here = inputs.identifier("log_id", log_id)
-        return await self._database.read(platform_history.get, INVOCATIONS, here)
+        return await self._get_history(INVOCATIONS, inputs.identifier("log_id", log_id))
 
     async def list_invocation_logs(
         self,
@@ -70,8 +83,7 @@ class StoreHistory(PlatformHistory):
             status=status,
             endpoint=endpoint,
         )
-        where = inputs.window(limit, offset)
-        return await self._database.read(platform_history.page, INVOCATIONS, filters, *where)
+        return await self._list_history(INVOCATIONS, filters, *inputs.window(limit, offset))
 
     async def count_invocation_logs(
         self,
@@ -113,11 +125,11 @@ class StoreHistory(PlatformHistory):
             metadata=metadata,
             analysis_id=analysis_id,
         )
-        return await self._database.write(platform_history.add, ANALYSES, row)
+        return await self._add_history(ANALYSES, row)
 
     async def get_latest_log_analysis(self, agent_name: str, *, resource_type: str = "agent") -> Record | None:
         filters = inputs.history_filters(agent_name=agent_name, resource_type=resource_type or "agent")
-        found = await self._database.read(platform_history.page, ANALYSES, filters, 1, 0)
+        found = await self._list_history(ANALYSES, filters, 1, 0)
         return found[0] if found else None
 
     async def list_log_analyses(
@@ -129,8 +141,7 @@ class StoreHistory(PlatformHistory):
         offset: int = 0,
     ) -> list[Record]:
         filters = inputs.history_filters(agent_name=agent_name, resource_type=resource_type)
-        where = inputs.window(limit, offset)
-        return await self._database.read(platform_history.page, ANALYSES, filters, *where)
+        return await self._list_history(ANALYSES, filters, *inputs.window(limit, offset))
 
     async def create_optimization_run(
         self,
@@ -158,10 +169,10 @@ class StoreHistory(PlatformHistory):
             metadata=metadata,
             run_id=run_id,
         )
-        return await self._database.write(platform_history.add, RUNS, row)
+        return await self._add_history(RUNS, row)
 
     async def get_optimization_run(self, run_id: str) -> Record | None:
-        return await self._database.read(platform_history.get, RUNS, inputs.identifier("run_id", run_id))
+        return await self._get_history(RUNS, inputs.identifier("run_id", run_id))
 
     async def list_optimization_runs(
         self,
@@ -172,4 +183,4 @@ class StoreHistory(PlatformHistory):
         offset: int = 0,
     ) -> list[Record]:
         filters = inputs.history_filters(agent_name=agent_name, experiment_id=experiment_id)
-        return await self._database.read(platform_history.page, RUNS, filters, *inputs.window(limit, offset))
+        return await self._list_history(RUNS, filters, *inputs.window(limit, offset))

@@ -350,7 +350,12 @@ async def fork_with_checkpoints(
     await connection.execute(_copying(owned), given)
     await checkpoints.copy(connection, parent_id, new_id)
     await graph_maintenance.copy(connection, dialect, parent_id, new_id)
-    return _record((await connection.execute(_one(owned), {"id": new_id, "owner": owner})).one())
+    return await made(connection, new_id, owner)
+
+
+async def made(connection: AsyncConnection, thread_id: str, owner: Owner) -> Record:
+    """A thread that has just been made in this transaction."""
+    return _record((await connection.execute(_one(owner is not None), {"id": thread_id, "owner": owner})).one())
 
 
 FORK_TAKEN = "a fork needs an id of its own"

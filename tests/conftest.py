@@ -16,9 +16,10 @@ import pytest
 from sqlalchemy.pool import NullPool, Pool, QueuePool, StaticPool
 
 from agentomatic_sql import BaseStore, MemoryStore, SQLAlchemyStore, connections
+from agentomatic_sql.encryption import Encryption
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from tests import servers
-from tests.databases import SQL, chosen, database_on, empty, server_of
+from tests.databases import SQL, chosen, database_on, emptied, empty, server_of
 
 pytest.register_assert_rewrite("tests.platform_client", "tests.platform_checks")
 
@@ -48,7 +49,8 @@ _migrated_urls: dict[str, str] = {}
 @cache
 def migrated_url(name: str) -> str:
     """One database a server for all tests of the contract, with its schema."""
-    server = server_of(name)
+    kind = name.split("-")[0]
+    server = server_of(kind)
 
     async def make() -> str:
         url = await servers.create_database(server)
@@ -56,7 +58,7 @@ def migrated_url(name: str) -> str:
             return url
 
     url = asyncio.run(make())
-    _migrated_urls[url] = name
+    _migrated_urls[url] = kind
     return url
 
 
@@ -122,18 +124,25 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(params=chosen(("memory", "sqlite", "sqlite-memory", *SQL)))
+ENCRYPTED = tuple(f"{name}-encrypted" for name in ("sqlite", "postgresql", "mysql"))
+
+
+@pytest.fixture(params=chosen(("memory", "sqlite", "sqlite-memory", *SQL, *ENCRYPTED)))
 async def store(request: pytest.FixtureRequest, migrated_file: Path, tmp_path: Path) -> AsyncIterator[BaseStore]:
     """An empty store of each kind."""
     name: str = request.param
     if name == "memory":
         yield MemoryStore()
         return
-    if name == "sqlite":
+    file = f"sqlite:///{tmp_path}/store.db"
+    files = {"sqlite": file, "sqlite-memory": "sqlite://", "sqlite-encrypted": file}
+    if files.get(name) == file:
         shutil.copy(migrated_file, tmp_path / "store.db")
-    files = {"sqlite": f"sqlite:///{tmp_path}/store.db", "sqlite-memory": "sqlite://"}
     url = files[name] if name in files else await asyncio.to_thread(migrated_url, name)
-    async with SQLAlchemyStore(url) as store:
+    encryption = Encryption({"test": Encryption.new_key()}) if name in ENCRYPTED else None
+    if encryption and name not in files:
+        await emptied(url)  # of what an earlier test has encrypted by another key
+    async with SQLAlchemyStore(url, encryption=encryption) as store:
         if name not in files:
             await empty(store)
         yield store

@@ -48,3 +48,12 @@ async def empty(store: SQLAlchemyStore) -> None:
     async with store.engine.begin() as connection:
         for table in reversed(Base.metadata.sorted_tables):
             await connection.execute(delete(table))
+
+
+async def emptied(url: str) -> None:
+    """The same of a database that no store has opened yet."""
+    store = SQLAlchemyStore(url)
+    try:
+        await empty(store)
+    finally:
+        await store.engine.dispose()
