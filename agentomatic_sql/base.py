@@ -38,7 +38,11 @@ class BaseStore(PlatformHistory, ABC):
     """The interface of a store of threads, messages, feedback, suspended states and checkpoints."""
 
     async def __aenter__(self) -> Self:
-        await self.initialize()
+        try:
+            await self.initialize()
+        except BaseException:
+            await self.close()
+            raise
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:

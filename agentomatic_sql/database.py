@@ -65,12 +65,15 @@ class Database:
         migrate: Literal["upgrade", "check"],
         batch_writes: bool,
         operation_timeout: float | None,
+        statement_timeout: float | None,
+        lock_timeout: float | None,
         row_security: bool,
         encryption: Encryption | None,
     ) -> None:
         if migrate not in ("upgrade", "check"):
             raise InvalidInput("migrate", f'must be "upgrade" or "check", not {migrate!r}')
-        engines.check_options(options, connect_timeout, operation_timeout)
+        times = {"operation_timeout": operation_timeout, "statement_timeout": statement_timeout}
+        engines.check_options(options, connect_timeout, **times, lock_timeout=lock_timeout)
         self._owned = engine is None
         if engine is None:
             parsed, self.dialect = engines.parse(url)
@@ -80,6 +83,7 @@ class Database:
                 connect_timeout=connect_timeout,
                 connect_args=connect_args,
                 options=options,
+                limits=engines.limits(self.dialect, statement_timeout, lock_timeout, operation_timeout),
             )
         else:
             self.dialect = engines.dialect_of(engine)

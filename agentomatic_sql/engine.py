@@ -14,11 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
 
 from . import dialects
-from .dialects import Dialect
+from .dialects import Dialect, Limits
 from .errors import InvalidInput, InvalidURL, MissingDriver
 
 DEFAULT_URL = "sqlite+aiosqlite:///data/platform.db"
 """The platform's own default: a file in the folder `data`, which is made when it is missing."""
+
+NO_LIMITS = Limits()
 
 _EXAMPLES = (
     "postgresql://user:password@host/database, mysql://…, mariadb://…, cockroachdb://… or sqlite:///path/to/file.db"
@@ -48,6 +50,7 @@ def create(
     connect_timeout: float,
     connect_args: Mapping[str, Any] | None,
     options: Mapping[str, Any],
+    limits: Limits = NO_LIMITS,
 ) -> AsyncEngine:
     """An engine for a parsed URL; nothing is connected yet. Raises `MissingDriver` or `InvalidURL`."""
     if dialect.names_database and not url.database:
@@ -75,22 +78,40 @@ def create(
     @event.listens_for(engine.sync_engine, "connect")
     def after_connect(dbapi_connection: Any, _record: Any) -> None:
         dialect.on_connect(dbapi_connection)
+        dialect.limit(dbapi_connection, limits)
 
     return engine
 
 
-def check_options(options: Mapping[str, Any], connect_timeout: float, operation_timeout: float | None) -> None:
+def limits(dialect: Dialect, statement: float | None, lock: float | None, operation: float | None) -> Limits:
+    """What the server is told; raises `InvalidInput` for what cannot be had.
+
+    Where it is not said, a statement has a second more than its operation: what has been given up here ends there.
+    """
+    for name, seconds in {"statement_timeout": statement, "lock_timeout": lock}.items():
+        if seconds is not None and name in dialect.refused_limits:
+            raise InvalidInput(name, dialect.refused_limits[name])
+    if statement is None and operation is not None:
+        statement = operation + 1
+    return Limits(statement, lock)
+
+
+def check_options(options: Mapping[str, Any], connect_timeout: float, **limits: float | None) -> None:
     """Refuse numbers of a pool that SQLAlchemy would stumble over, or take for none: raises `InvalidInput`."""
     for name, least in {"pool_size": 0, "max_overflow": -1, "pool_recycle": -1}.items():
         value = options[name]
         if not isinstance(value, int) or isinstance(value, bool) or value < least:
             raise InvalidInput(name, f"must be a whole number from {least} up, not {value!r}")
-    times = {"pool_timeout": options["pool_timeout"], "connect_timeout": connect_timeout}
-    if operation_timeout is not None:
-        times["operation_timeout"] = operation_timeout
-    for name, seconds in times.items():
-        if not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or not seconds >= 0:
+    for name, seconds in {"pool_timeout": options["pool_timeout"], "connect_timeout": connect_timeout}.items():
+        if not _is_number(seconds) or not seconds >= 0:
             raise InvalidInput(name, f"must be a number of seconds, not {seconds!r}")
+    for name, limit in limits.items():
+        if limit is not None and (not _is_number(limit) or not limit > 0):
+            raise InvalidInput(name, f"must be a number of seconds above 0, or None, not {limit!r}")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def dialect_of(engine: AsyncEngine) -> Dialect:

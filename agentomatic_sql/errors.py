@@ -113,6 +113,14 @@ class UnreadableCheckpoint(StoreError):
         self.channel = channel
 
 
+class UnreadableValue(StoreError, ValueError):
+    """What is stored as JSON is none: something else than this package has changed it."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(f"a stored text of {length} characters is no JSON: something else has changed it")
+        self.length = length
+
+
 class DecryptionFailed(StoreError):
     """A field cannot be decrypted: it is not encrypted, by a key that was not given, or not where it was encrypted.
 
@@ -252,6 +260,10 @@ class DatabaseError(StoreError):
         super().__init__(f"the database refused the statement (code {code}): {reason}")
         self.reason = reason
         self.code = code
+
+
+class StatementTimeout(DatabaseError, TimeoutError):
+    """The server ended a statement that took longer than `statement_timeout`, or was told to; nothing was stored."""
 
 
 class KeyTaken(DatabaseError):

@@ -19,7 +19,7 @@ from enum import Enum
 from typing import Any, TypeVar
 from uuid import UUID
 
-from .errors import InvalidInput
+from .errors import InvalidInput, UnreadableValue
 from .exact import escape, unescape
 
 MAX_DEPTH = 900
@@ -47,13 +47,15 @@ def encode(field: str, value: Any) -> str:
 
 
 def decode(text: str) -> Any:
-    """The value of a JSON text that `encode` made."""
+    """The value of a JSON text that `encode` made; raises `UnreadableValue` where it is another."""
     if text == "{}":
         return {}
     try:
         return _DECODER.scan_once(unescape(text), 0)[0]  # json.loads looks for blanks and a BOM, which it has not
     except RecursionError:
         return _deep(lambda: json.loads(unescape(text)))
+    except (StopIteration, ValueError) as error:
+        raise UnreadableValue(len(text)) from error
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))

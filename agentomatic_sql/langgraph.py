@@ -105,14 +105,22 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
             await self.store.engine.dispose()
 
     async def __aenter__(self) -> Self:
-        await self.asetup()
+        try:
+            await self.asetup()
+        except BaseException:
+            await self.aclose()
+            raise
         return self
 
     async def __aexit__(self, *_raised: object) -> None:
         await self.aclose()
 
     def __enter__(self) -> Self:
-        self.setup()
+        try:
+            self.setup()
+        except BaseException:
+            self.close()
+            raise
         return self
 
     def __exit__(self, *_raised: object) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import Table
 
 from . import jsontext
-from .errors import DecryptionFailed
+from .errors import DecryptionFailed, InvalidInput
 from .inputs import Row
 from .models import (
     CHECKPOINTS,
@@ -76,6 +76,8 @@ class Sealing:
     """What a store does to its rows and records: with keys, or without, nothing."""
 
     def __init__(self, encryption: Encryption | None) -> None:
+        if encryption is not None and not hasattr(encryption, "seal"):
+            raise InvalidInput("encryption", f"must be an Encryption, not {type(encryption).__name__}")
         self.encryption = encryption
 
     @property

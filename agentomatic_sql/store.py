@@ -26,20 +26,22 @@ if TYPE_CHECKING:
 class SQLAlchemyStore(StoreHistory, StoreConversations):
     """A store in PostgreSQL, MySQL, MariaDB, SQLite or CockroachDB.
 
-    The arguments up to `engine` are the platform's, in its order. `url` is any usual spelling of a database
-    URL. `engine` is one of the caller's own, which `close()` leaves alone; then `url` and the pool's arguments
-    mean nothing. `pool_timeout` and `connect_timeout` are seconds. `schema` puts the tables into that schema.
-    `migrate` is what `initialize()` does with a schema that is not the newest: "upgrade" it, or "check" it
-    only and raise `SchemaBehind`. With `batch_writes`, messages, and on PostgreSQL what graphs add, that come while
-    others are being stored go together in the next statement and commit. No call takes longer than
-    `operation_timeout` seconds, its wait for a connection included, one that waits for a batch twice that (None: as
-    long as it takes; of an iterator each page is a call, `initialize` is none): it raises `OperationTimeout`, a write
-    `WriteTimeout`. With `row_security` (PostgreSQL) a view of `for_user` tells the server in each transaction whose it
-    is, for the policies of revision 0007; `initialize()` raises `RowSecurityInactive` where they do not bind the role.
-    With `encryption`, titles, contents, metadata, states, checkpoints, and the texts of feedback and of the platform's
-    history are stored encrypted; what cannot be read raises `DecryptionFailed`, and `initialize()` raises
-    `EncryptionMismatch` where the database knows other keys (docs/encryption.md).
-    Raises `InvalidURL` or `MissingDriver`; nothing is connected yet.
+    The arguments up to `engine` are the platform's, in its order. `url` is any usual spelling of a database URL.
+    `engine` is one of the caller's own, which `close()` leaves alone; then `url`, the pool's arguments and the server's
+    limits mean nothing. `pool_timeout` and `connect_timeout` are seconds. `schema` puts the tables into that schema.
+    `migrate` is what `initialize()` does with a schema that is not the newest: "upgrade" it, or "check" it only and
+    raise `SchemaBehind`. With `batch_writes`, messages, and on PostgreSQL what graphs add, that come while others are
+    being stored go together in the next statement and commit. No call takes longer than `operation_timeout` seconds,
+    its wait for a connection included, one that waits for a batch twice that (None: as long as it takes; of an iterator
+    each page is a call, `initialize` is none): it raises `OperationTimeout`, a write `WriteTimeout`. The server itself
+    ends a statement after `statement_timeout` seconds (`StatementTimeout`), on MySQL one that only reads; None is a
+    second more than an operation has, so that what was given up here ends there. After `lock_timeout` seconds it ends
+    the wait for a lock, which is tried again like a deadlock; None is as the server is set. With `row_security`
+    (PostgreSQL) a view of `for_user` tells the server in each transaction whose it is, for the policies of revision
+    0007; `initialize()` raises `RowSecurityInactive` where they do not bind the role. With `encryption`, titles,
+    contents, metadata, states, checkpoints, and the texts of feedback and of the platform's history are stored
+    encrypted; what cannot be read raises `DecryptionFailed`, and `initialize()` raises `EncryptionMismatch` where the
+    database knows other keys (docs/encryption.md). Raises `InvalidURL` or `MissingDriver`; nothing is connected yet.
     """
 
     def __init__(
@@ -59,6 +61,8 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
         migrate: Literal["upgrade", "check"] = "upgrade",
         batch_writes: bool = True,
         operation_timeout: float | None = 120.0,
+        statement_timeout: float | None = None,
+        lock_timeout: float | None = None,
         row_security: bool = False,
         encryption: Encryption | None = None,
     ) -> None:
@@ -80,6 +84,8 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
             migrate=migrate,
             batch_writes=batch_writes,
             operation_timeout=operation_timeout,
+            statement_timeout=statement_timeout,
+            lock_timeout=lock_timeout,
             row_security=row_security,
             encryption=encryption,
         )

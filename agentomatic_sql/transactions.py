@@ -27,6 +27,7 @@ from .errors import (
     InvalidInput,
     KeyTaken,
     OutcomeUnknown,
+    StatementTimeout,
     StoreBusy,
     StoreError,
     StoreUnavailable,
@@ -330,6 +331,8 @@ class Transactions:
         if self._connections.is_lost(error):
             return StoreUnavailable(self._connections.where, reason(error))
         code = self._dialect.code(error)
+        if code in self._dialect.timed_out:
+            return StatementTimeout(reason(error), code)
         kind = KeyTaken if code == self._dialect.key_taken else DatabaseError
         return kind(reason(error), code)
 

@@ -22,7 +22,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from typer.testing import CliRunner, Result
 
-from agentomatic_sql import __version__, cli
+from agentomatic_sql import __version__, cli, cli_database
 from agentomatic_sql.migrations import history
 from agentomatic_sql.models import Base
 from tests.databases import chosen, database_on
@@ -411,7 +411,7 @@ def silent_port() -> Iterator[int]:
 
 @pytest.mark.parametrize("scheme", SERVERS)
 def test_a_server_that_hangs(monkeypatch: pytest.MonkeyPatch, scheme: str, silent_port: int) -> None:
-    monkeypatch.setattr(cli, "CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr(cli_database, "CONNECT_SECONDS", 0.5)
     begun = time.monotonic()
     done = run("current", "--url", f"{scheme}://ada:{SECRET}@127.0.0.1:{silent_port}/agents")
     fails(done, f"{scheme} at 127.0.0.1:{silent_port}, database agents is not available")

@@ -21,6 +21,7 @@ from agentomatic_sql import (
     InvalidURL,
     MemoryStore,
     OtherEventLoop,
+    SchemaBehind,
     SQLAlchemyStore,
     StoreClosed,
     ThreadNotFound,
@@ -54,6 +55,17 @@ async def test_closing_twice_is_fine_and_a_closed_store_says_so(database_url: st
     report = await store.health_check()
     assert report["status"] == "unhealthy"
     assert "closed" in report["error"]
+
+
+async def test_a_store_that_cannot_be_opened_leaves_no_connection(database_url: str) -> None:
+    store = SQLAlchemyStore(database_url, migrate="check")
+    with pytest.raises(SchemaBehind):
+        async with store:
+            pytest.fail("it was opened")
+    with pytest.raises(StoreClosed):
+        await store.get_thread("t")
+    assert store.engine.pool.status().endswith("Current Checked out connections: 0")
+    assert "Connections in pool: 0" in store.engine.pool.status()
 
 
 async def test_initialize_opens_a_closed_store_again(database_url: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import (
     URL,
@@ -29,6 +29,13 @@ from ..statements import Texts
 R = TypeVar("R")
 
 
+class Limits(NamedTuple):
+    """How many seconds the server gives a statement, and a wait for a lock; None: as the server is set."""
+
+    statement: float | None = None
+    lock: float | None = None
+
+
 class Closable(Protocol):
     """Whatever is to be closed with the store."""
 
@@ -47,6 +54,8 @@ class Dialect:
     """The names that a URL may begin with."""
     transient: ClassVar[frozenset[str]]
     """Codes of errors after which the server has rolled the transaction back, so that it can be run again."""
+    timed_out: ClassVar[frozenset[str]] = frozenset()
+    """Codes of errors by which the server has ended a statement that took too long."""
     read_isolation: ClassVar[str | None] = "AUTOCOMMIT"
     """For operations that only read, in one statement; None where changing it costs a round trip."""
     write_isolation: ClassVar[str | None] = "READ COMMITTED"
@@ -83,6 +92,8 @@ class Dialect:
     """Tells the server for which user a transaction runs, as the driver takes it; None where it keeps no rows apart."""
     key_taken: ClassVar[str]
     """The code of the error that a key is there already."""
+    refused_limits: ClassVar[Mapping[str, str]] = {}
+    """Why a store's `statement_timeout` or `lock_timeout` cannot be had."""
     loop_bound: ClassVar[bool] = True
     """Whether a connection serves only the event loop that made it."""
     locks_by_process: ClassVar[bool] = False
@@ -133,6 +144,9 @@ class Dialect:
 
     def on_connect(self, dbapi_connection: Any) -> None:
         """Prepare a new connection of an engine that the store itself made."""
+
+    def limit(self, dbapi_connection: Any, limits: Limits) -> None:
+        """Tell the server the limits of such a connection, in one way to it; migrations are bound by none."""
 
     def on_create(self, url: URL) -> None:
         """Before the first connection: what must exist on this machine."""

@@ -66,6 +66,8 @@ class CockroachDB(PostgreSQL):
                 raise MigrationLocked(seconds)
             connection.execute(text("SELECT pg_sleep(0.2)"))
             connection.commit()
+        connection.execute(text("SET statement_timeout = 0"))  # a revision takes as long as it takes
+        connection.commit()
         try:
             yield
         finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -31,7 +32,7 @@ from sqlalchemy.types import TypeEngine
 
 from ..errors import MigrationLocked
 from ..statements import Rows, Text, Texts, answered
-from . import Dialect, R
+from . import Dialect, Limits, R
 from .types import JsonRows, JsonTable
 
 
@@ -42,6 +43,7 @@ class MySQL(Dialect):
     schemes = ("mysql",)
     # lock wait timeout, deadlock, lock not available at once
     transient = frozenset({"1205", "1213", "3572"})
+    timed_out = frozenset({"3024", "1969"})  # MariaDB's
     key_taken = "1062"
     clusters = True
     read_isolation = None
@@ -66,6 +68,20 @@ class MySQL(Dialect):
                 return await aiomysql.connect(*arguments, **options)
 
         return {"connect_timeout": connect_timeout, "async_creator_fn": connect}
+
+    def limit(self, dbapi_connection: Any, limits: Limits) -> None:
+        settings = []
+        if limits.statement is not None:
+            # MySQL's is for statements that only read. Each server takes the other's setting for a comment.
+            milliseconds = max(1, round(limits.statement * 1000))
+            ours, theirs = f"max_execution_time = {milliseconds}", f"max_statement_time = {milliseconds / 1000}"
+            settings.append(f"/*!50708 {ours} *//*M!100100 {theirs} */")
+        if limits.lock is not None:
+            settings.append(f"innodb_lock_wait_timeout = {max(1, math.ceil(limits.lock))}")
+        if settings:
+            cursor = dbapi_connection.cursor()
+            cursor.execute(f"SET SESSION {', '.join(settings)}")
+            cursor.close()
 
     def code(self, error: BaseException) -> str | None:
         arguments = getattr(error, "orig", error)
@@ -175,14 +191,25 @@ class MySQL(Dialect):
         database = connection.execute(text("SELECT database()")).scalar_one()
         digest = hashlib.sha256(f"{database}/{name}".encode()).hexdigest()[:40]
         key = {"name": f"agentomatic_sql_{digest}"}
-        got = connection.execute(text("SELECT GET_LOCK(:name, :seconds)"), key | {"seconds": int(seconds)})
-        if got.scalar_one() != 1:
-            raise MigrationLocked(seconds)
-        try:
-            yield
-        finally:
-            connection.rollback()
-            connection.execute(text("SELECT RELEASE_LOCK(:name)"), key)
+        with _unlimited(connection):
+            got = connection.execute(text("SELECT GET_LOCK(:name, :seconds)"), key | {"seconds": int(seconds)})
+            if got.scalar_one() != 1:
+                raise MigrationLocked(seconds)
+            try:
+                yield
+            finally:
+                connection.rollback()
+                connection.execute(text("SELECT RELEASE_LOCK(:name)"), key)
+
+
+@contextmanager
+def _unlimited(connection: Connection) -> Iterator[None]:
+    """Let statements of this session take as long as they take."""
+    limit = "max_statement_time" if connection.dialect.is_mariadb else "max_execution_time"  # type: ignore[attr-defined]
+    before = connection.execute(text(f"SELECT @@SESSION.{limit}")).scalar_one()
+    connection.execute(text(f"SET SESSION {limit} = 0"))
+    yield
+    connection.execute(text(f"SET SESSION {limit} = {before}"))  # else the connection stays without
 
 
 def _packets(parts: list[str]) -> list[list[str]]:

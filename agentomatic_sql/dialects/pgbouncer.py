@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import Limits
 from .postgresql import PostgreSQL
 
 
@@ -14,9 +15,17 @@ class PgBouncer(PostgreSQL):
     it executes it, which is all that the pooler has to keep together.
     """
 
+    refused_limits = dict.fromkeys(
+        ("statement_timeout", "lock_timeout"),
+        "behind pgbouncer a connection's settings become another's: ALTER ROLE … SET statement_timeout sets them",
+    )
+
     def connect_args(self, connect_timeout: float) -> dict[str, Any]:
         unnamed = {"prepared_statement_cache_size": 0, "prepared_statement_name_func": lambda: ""}
         return {**super().connect_args(connect_timeout), **unnamed, "statement_cache_size": 0}
+
+    def limit(self, dbapi_connection: Any, limits: Limits) -> None:
+        """Nothing: see `refused_limits`."""
 
     def session(self, driver: Any) -> int | None:
         return None  # the number that it has is the pooler's

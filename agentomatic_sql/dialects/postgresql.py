@@ -37,7 +37,7 @@ from sqlalchemy.types import TypeEngine
 
 from ..errors import InvalidURL, MigrationLocked
 from ..statements import Rows, Text, Texts, answered
-from . import Dialect, R
+from . import Dialect, Limits, R
 from .types import Id
 
 _LOCK_CLASS = 0x61676D73  # "agms": keeps our advisory locks apart from an application's own
@@ -50,6 +50,7 @@ class PostgreSQL(Dialect):
     schemes = ("postgresql", "postgres")
     # serialization failure, deadlock, lock not available
     transient = frozenset({"40001", "40P01", "55P03"})
+    timed_out = frozenset({"57014"})
     changes_in_with = True
     removes_hanging = True
     direct = True
@@ -77,6 +78,14 @@ class PostgreSQL(Dialect):
 
     def connect_args(self, connect_timeout: float) -> dict[str, Any]:
         return {"timeout": connect_timeout}
+
+    def limit(self, dbapi_connection: Any, limits: Limits) -> None:
+        # Not as options of the connect: a pooler that hands sessions on refuses those that it does not know.
+        named = {"statement_timeout": limits.statement, "lock_timeout": limits.lock}
+        given = {name: _milliseconds(seconds) for name, seconds in named.items() if seconds is not None}
+        if given:
+            settings = ", ".join(f"set_config('{name}', '{number}', false)" for name, number in given.items())
+            dbapi_connection.run_async(lambda driver: driver.execute(f"SELECT {settings}"))
 
     def driver_errors(self) -> tuple[type[BaseException], ...]:
         import asyncpg
@@ -195,7 +204,13 @@ class PostgreSQL(Dialect):
             if time.monotonic() > deadline:
                 raise MigrationLocked(seconds)
             connection.execute(text("SELECT pg_sleep(0.1)"))
+        for name in ("statement_timeout", "lock_timeout"):  # a revision takes as long as it takes
+            connection.execute(text(f"SET LOCAL {name} = 0"))
         yield
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(1, min(round(seconds * 1000), 2**31 - 1))  # 0 would be for ever
 
 
 def _quoted(table: Table, schema: str | None) -> str:

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any
+from typing import Any, ClassVar
 from weakref import WeakSet
 
 import aiosqlite
@@ -38,7 +38,7 @@ from sqlalchemy.types import TypeEngine
 
 from ..errors import MigrationLocked
 from ..statements import Texts, answered_at_once
-from . import Dialect, R
+from . import Dialect, Limits, R
 from .types import JsonRows
 
 _BUSY_SECONDS = 30.0
@@ -66,6 +66,9 @@ class SQLite(Dialect):
     # connections would do without them, and what they store is lost as soon as the parent closes its own.
     locks_by_process = True
     version_query = "SELECT sqlite_version()"
+    refused_limits: ClassVar[Mapping[str, str]] = {
+        "statement_timeout": "a statement runs in this process, where operation_timeout= is its limit"
+    }
 
     def url(self, url: URL) -> URL:
         url = super().url(url)
@@ -122,6 +125,12 @@ class SQLite(Dialect):
                     if self.code(error) not in self.transient:
                         raise
         finally:
+            cursor.close()
+
+    def limit(self, dbapi_connection: Any, limits: Limits) -> None:
+        if limits.lock is not None:
+            cursor = dbapi_connection.cursor()
+            cursor.execute(f"PRAGMA busy_timeout = {round(limits.lock * 1000)}")
             cursor.close()
 
     def driver_errors(self) -> tuple[type[BaseException], ...]:
