@@ -95,6 +95,8 @@ def add(dialect: Dialect, appends: Sequence[Append], owner: Owner) -> Steps[list
     before that of the one in front of it, whatever the writers' clocks say. Threads are locked in the order of their
     ids, so that two batches never wait for each other.
     """
+    if len(appends) == 1:
+        return [(yield from _add_one(dialect, appends[0], owner))]
     counts: dict[str, int] = {}
     for append in sorted(appends, key=_thread_id):
         counts[append.thread_id] = counts.get(append.thread_id, 0) + len(append.rows)
@@ -113,6 +115,16 @@ def add(dialect: Dialect, appends: Sequence[Append], owner: Owner) -> Steps[list
         stored = places.get(append.thread_id)
         answers.append(None if stored is None else _records(append, stored[first:last]))
     return answers
+
+
+def _add_one(dialect: Dialect, append: Append, owner: Owner) -> Steps[list[Record] | None]:
+    """The same for one call."""
+    counts = {append.thread_id: len(append.rows)}
+    new, keys = _new((append,), counts)
+    rows = yield from _store(dialect, counts, new, keys, append.at, owner)
+    if not rows:
+        return None
+    return _records(append, sorted([_Place(*row) for row in rows], key=_position))
 
 
 def _thread_id(append: Append) -> str:

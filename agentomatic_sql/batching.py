@@ -11,9 +11,9 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from functools import partial
 from typing import Generic, NamedTuple, TypeVar
-from weakref import WeakKeyDictionary
 
 from .errors import DatabaseError, ValueTooLarge
+from .loops import PerLoop
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -26,6 +26,9 @@ SIZE = 1_000_000
 
 LARGE = 100_000
 """From how many characters on a write goes alone: those that wait are not to wait for so many bytes of another."""
+
+
+_NOTHING: set[Hashable] = set()
 
 
 class _Waiting(NamedTuple, Generic[_T, _R]):
@@ -78,32 +81,29 @@ class Batches(Generic[_T, _R]):
         self._size = size
         self._at_once = at_once
         self._locks = locks
-        self._lanes: WeakKeyDictionary[asyncio.AbstractEventLoop, _Lane[_T, _R]] = WeakKeyDictionary()
+        self._lanes: PerLoop[_Lane[_T, _R]] = PerLoop(_Lane)
 
     async def submit(self, item: _T) -> _R:
         """Send an item, alone or with others; its result, or what `send` raised for it."""
         if self._at_once is None or self._size(item) >= LARGE:
             return (await self._send([item]))[0]
-        loop = asyncio.get_running_loop()
-        lane = self._lanes.get(loop)
-        if lane is None:
-            lane = self._lanes[loop] = _Lane()
+        lane = self._lanes.get()
         lock = self._locks(item)
         if lane.running < self._at_once and lock not in lane.locked:
-            locked = {lock} - {None}
+            locked = _NOTHING if lock is None else {lock}
             lane.start(1, locked)
             try:
                 return (await self._send([item]))[0]
             finally:
                 lane.finish(1, locked)
                 self._go_on(lane, self._at_once)
-        answer: asyncio.Future[_R] = loop.create_future()
+        answer: asyncio.Future[_R] = asyncio.get_running_loop().create_future()
         lane.waiting.append(_Waiting(item, answer))
         return await answer
 
     def _go_on(self, lane: _Lane[_T, _R], at_once: int) -> None:
         """Send what waits, as far as it may go."""
-        while lane.running < at_once:
+        while lane.waiting and lane.running < at_once:
             share = -(-(lane.sent + len(lane.waiting)) // at_once)
             batch, locked = self._next(lane, share)
             if not batch:

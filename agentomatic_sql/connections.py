@@ -35,7 +35,7 @@ class Connections:
         self._first_use = forks.lock()
         self._pool: Pool | None = None
         self._pool_loop: asyncio.AbstractEventLoop | None = None
-        self._places: asyncio.Semaphore | None = None
+        self._places: _Places | None = None
         self.waiting = 0
         """How many operations are waiting for a connection at this moment."""
 
@@ -52,18 +52,24 @@ class Connections:
         Where it was lost, `lost` is told by which number the server knows it, if it tells one, and why.
         """
         session = None
+        pool: Any = self._engine.sync_engine.pool
         try:
-            places = await self._enter()
+            places = self._places
+            if places is not None and not places.taken():
+                await self._wait_for_place(places)
             try:
-                pool: Any = self._engine.sync_engine.pool
-                entry = await self._take(pool)
+                entry = _idle(pool)
+                if entry is None or not (_is_fit(pool, entry) and self._dialect.is_open(entry.driver_connection)):
+                    entry = await self._take(pool, entry)
+                driver = entry.driver_connection
                 try:
-                    result = await work(entry.driver_connection)
+                    result = await work(driver)
                 except BaseException as error:
-                    session = self._dialect.session(entry.driver_connection)
+                    session = self._dialect.session(driver)
                     await greenlet_spawn(self._give_back_broken, pool, entry, error)
                     raise
-                await self._give_back(pool, entry)
+                if not self._put_back(pool, entry):
+                    await self._give_back(pool, entry)
                 return result
             finally:
                 _leave(places)
@@ -72,17 +78,26 @@ class Connections:
                 await lost(session, error)
             raise
 
-    async def _enter(self) -> asyncio.Semaphore | None:
+    def _put_back(self, pool: Any, entry: Any) -> bool:
+        """Give an entry back to the pool, if nothing has to be closed for that.
+
+        No transaction is open that the pool would have to roll back, which may be a way to the server and back.
+        """
+        if pool is not self._engine.sync_engine.pool or getattr(pool, "overflow", _unbounded)() > 0:
+            return False
+        entry.checkin(_fairy_was_created=False)
+        return True
+
+    async def _enter(self) -> _Places | None:
         """Take one of as many places as the pool may have connections; who waits for one gets it in turn.
 
         The pool's own waiting takes a greenlet and a task, which a busy pool would pay at every operation.
         """
-        places = self._places
-        if places is None:
-            return None
-        if not places.locked():
-            await places.acquire()  # at once
-            return places
+        if self._places is not None and not self._places.taken():
+            await self._wait_for_place(self._places)
+        return self._places
+
+    async def _wait_for_place(self, places: _Places) -> None:
         self.waiting += 1
         pool: Any = self._engine.pool
         try:
@@ -92,29 +107,29 @@ class Connections:
             raise self.exhausted() from error
         finally:
             self.waiting -= 1
-        return places
 
-    async def _take(self, pool: Any) -> Any:
-        """An entry of the pool with its connection. One that is known to have ended takes those of its age with it."""
+    async def _take(self, pool: Any, entry: Any) -> Any:
+        """An entry of the pool with its connection, this one or another.
+
+        One that is known to have ended takes those of its age with it.
+        """
         self.waiting += 1
         try:
             while True:
                 with self._unavailable():
-                    entry = await _checked_out(pool)
+                    entry = await _checked_out(pool, entry)
                 if self._dialect.is_open(entry.driver_connection):
                     return entry
                 await greenlet_spawn(self._give_back_broken, pool, entry, ConnectionError("closed by the server"))
+                entry = _idle(pool)
         finally:
             self.waiting -= 1
 
     async def _give_back(self, pool: Any, entry: Any) -> None:
+        """The same where something may have to be closed, which has to be waited for."""
         if pool is not self._engine.sync_engine.pool:  # disposed of meanwhile: what is put into it nobody would close
             await greenlet_spawn(entry.close)
-        # No transaction is open that the pool would have to roll back, which may be a way to the server and back.
-        if getattr(pool, "overflow", _unbounded)() <= 0:
-            entry.checkin(_fairy_was_created=False)
-        else:  # it may be closed, which has to be waited for
-            await greenlet_spawn(entry.checkin, _fairy_was_created=False)
+        await greenlet_spawn(entry.checkin, _fairy_was_created=False)
 
     def _give_back_broken(self, pool: Any, entry: Any, error: BaseException) -> None:
         """As SQLAlchemy does: whatever state a connection is in that broke or was cancelled, nobody gets it again."""
@@ -195,25 +210,35 @@ def _unbounded() -> int:
     return 1
 
 
-def _places(pool: Pool) -> asyncio.Semaphore | None:
+class _Places(asyncio.Semaphore):
+    def taken(self) -> bool:
+        """Take a place, if there is one that nobody waits for."""
+        if self.locked():
+            return False
+        self._value -= 1
+        return True
+
+
+def _places(pool: Pool) -> _Places | None:
     """One for each connection that a pool may have, if there is a limit."""
     if not isinstance(pool, QueuePool) or pool._max_overflow < 0 or pool.size() == 0:
         return None
-    return asyncio.Semaphore(pool.size() + pool._max_overflow)
+    return _Places(pool.size() + pool._max_overflow)
 
 
-def _leave(places: asyncio.Semaphore | None) -> None:
+def _leave(places: _Places | None) -> None:
     if places is not None:
         places.release()
 
 
-async def _checked_out(pool: Any) -> Any:
-    """An entry of the pool, without the proxy by which SQLAlchemy finds connections that were forgotten.
+async def _checked_out(pool: Any, entry: Any) -> Any:
+    """An entry of the pool, this one or another, without the proxy by which SQLAlchemy finds what was forgotten.
 
     That one costs as much as the rest, and so does the greenlet in which SQLAlchemy waits, without which an entry is
     taken that need not be waited for. Here each entry is given back, whatever happens.
     """
-    entry = _idle(pool) or await greenlet_spawn(pool._do_get)
+    if entry is None:
+        entry = await greenlet_spawn(pool._do_get)
     if not _is_fit(pool, entry):
         await greenlet_spawn(_connect_again, entry)
     return entry

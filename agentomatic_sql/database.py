@@ -7,8 +7,8 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import URL, event, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -27,6 +27,7 @@ from .errors import (
     WriteTimeout,
 )
 from .forks import exclusive
+from .loops import PerLoop
 from .models import MESSAGES, THREADS
 from .operations import Operations
 from .ownership import acting
@@ -109,7 +110,7 @@ class Database:
         self._initializing = forks.lock()
         self._keep_alive: dialects.Closable | None = None
         self._seconds = operation_timeout
-        self._running: WeakKeyDictionary[asyncio.AbstractEventLoop, Operations] = WeakKeyDictionary()
+        self._running = PerLoop(partial(Operations, operation_timeout))
         self._abandoned: set[asyncio.Task[dict[str, Any]]] = set()
         forks.tell(self)
 
@@ -139,7 +140,7 @@ class Database:
         """Wait for a batch with others: what sends it is bounded. Raises `StoreClosed`."""
         if self.state != "ready":
             await self._admit()
-        operations, outer = self._operations(), _within.set(self)
+        operations, outer = self._running.get(), _within.set(self)
         operations.enter()
         try:
             return await batches.submit(item)
@@ -155,7 +156,7 @@ class Database:
         if self.state != "ready":
             await self._admit()
         try:
-            return await self._operations().run(work)
+            return await self._running.get().run(work)
         except TimeoutError as error:
             if isinstance(error, StoreError) or self._seconds is None:
                 raise
@@ -167,11 +168,6 @@ class Database:
             await self.initialize()
         elif _within.get() is not self:
             raise StoreClosed
-
-    def _operations(self) -> Operations:
-        """Those of the running event loop."""
-        loop = asyncio.get_running_loop()
-        return self._running.get(loop) or self._running.setdefault(loop, Operations(self._seconds))
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop | None:
@@ -221,7 +217,7 @@ class Database:
         """In a forked process: leave the parent's connections alone, and make others where that can be."""
         engine, pool = self.engine.sync_engine, self.engine.pool
         forks.keep(pool)
-        self._abandoned, self._running = set(), WeakKeyDictionary()
+        self._abandoned, self._running = set(), PerLoop(partial(Operations, self._seconds))
         engine.dispose(close=False)
         if self.dialect.locks_by_process and isinstance(pool, QueuePool) and pool.checkedin() + pool.checkedout():
             event.listen(engine, "do_connect", self._refuse_to_connect)
@@ -234,7 +230,7 @@ class Database:
         if self.state == "closed":
             return
         self.state = "closed"
-        if late := await self._operations().ended(grace):
+        if late := await self._running.get().ended(grace):
             log.warning("%s: closed, and %d operations had not ended after %g s", self.url, late, grace)
         if self._abandoned:
             await asyncio.wait(self._abandoned)

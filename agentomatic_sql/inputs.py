@@ -86,7 +86,9 @@ def optional_text(field: str, value: Any) -> str | None:
 
 def json_object(field: str, value: Any) -> str:
     """The JSON text of a mapping (or of a dataclass or model that becomes one); None is the empty one."""
-    encoded = jsontext.encode(field, {} if value is None else value)
+    if value is None or (type(value) is dict and not value):  # most of what there is
+        return "{}"
+    encoded = jsontext.encode(field, value)
     if not encoded.startswith("{"):
         raise InvalidInput(field, f"must be a dict, not {type(value).__name__}")
     return encoded

@@ -13,8 +13,8 @@ from contextlib import (
     AbstractAsyncContextManager,
     nullcontext,
 )
+from functools import partial
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
-from weakref import WeakKeyDictionary
 
 from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -33,6 +33,7 @@ from .errors import (
     StoreUnavailable,
     ValueTooLarge,
 )
+from .loops import PerLoop
 from .ownership import acting
 from .statements import Lost, Rows, Statements, Steps, Text, Texts, answered, ask
 
@@ -73,7 +74,7 @@ class Transactions:
         self._engine = engine
         self._dialect = dialect
         self._connections = Connections(engine, dialect)
-        self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, _Turns] = WeakKeyDictionary()
+        self._turns: PerLoop[_Turns] = PerLoop(lambda: _Turns(asyncio.Lock(), asyncio.Lock()))
         self._statements = Statements(engine.sync_engine.dialect, schema)
         self._commits: Batches[Texts[Any], Any] = Batches(self._commit_together, _one, at_once=1)
         if schema is not None:
@@ -131,7 +132,7 @@ class Transactions:
 
     async def ask(self, work: Work[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         """Run work that changes nothing, by the driver's own call where that can be."""
-        return await self._directly(lambda: work(*args, **kwargs), self.read, args, changes=False)
+        return await self._directly(partial(work, *args, **kwargs), self.read, args, changes=False)
 
     async def change(self, work: Work[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         """Run and commit work that changes nothing when it is run again, by the driver's own call.
@@ -140,7 +141,7 @@ class Transactions:
         can be all of it (`changes_in_with`), it is to be one, and commits itself.
         """
         plain = self.read if self._dialect.changes_in_with and acting.get() is None else self.write
-        return await self._directly(lambda: work(*args, **kwargs), plain, args, changes=True)
+        return await self._directly(partial(work, *args, **kwargs), plain, args, changes=True)
 
     async def once(
         self, work: Work[_P, _R], found: Callable[_P, Steps[_R | Lost]], /, *args: _P.args, **kwargs: _P.kwargs
@@ -153,12 +154,13 @@ class Transactions:
 
         for number in range(1, _ATTEMPTS + 1):
             try:
-                return await self._directly(lambda: work(*args, **kwargs), self.write, args, changes=True, repeat=False)
+                steps = partial(work, *args, **kwargs)
+                return await self._directly(steps, self.write, args, changes=True, repeat=False)
             except OutcomeUnknown as lost:
                 if isinstance(lost.__cause__, _StillRunning):
                     raise
                 try:
-                    result = await self._found(lambda: found(*args, **kwargs), args)
+                    result = await self._found(partial(found, *args, **kwargs), args)
                 except StoreError:  # the server does not answer any more
                     raise lost from lost.__cause__
                 if result is Lost.UNKNOWN or number == _ATTEMPTS:
@@ -190,22 +192,24 @@ class Transactions:
         if not self._dialect.direct or self._is_watched():
             return await plain(self._plainly, steps, values)
 
-        async def attempt() -> _R:
-            self._connections.check_loop()
-            if changes and self._dialect.takes_turns:
-                return await self._together(steps())
-            texts, lost = self._statements.texts(steps()), self._wait_for_end if changes else None
-            run, user = self._dialect.run_directly, acting.get()
+        return await self._retried(partial(self._attempt, steps, changes), values, repeat=repeat)
 
-            def work(driver: Any) -> Awaitable[_R]:
-                if user is not None:
-                    return self._dialect.run_for_user(driver, texts, user)
-                return run(driver, texts, changes=changes)
+    async def _attempt(self, steps: Callable[[], Steps[_R]], changes: bool) -> _R:
+        self._connections.check_loop()
+        if not self._dialect.takes_turns:
+            lost = self._wait_for_end if changes else None
+            return await self._connections.on_driver(self._work(steps, changes=changes), lost)
+        if changes:
+            return await self._together(steps())
+        async with self._turn(changes=False):
+            return await self._connections.on_driver(self._work(steps, changes=False), None)
 
-            async with self._turn(changes=changes):
-                return await self._connections.on_driver(work, lost)
-
-        return await self._retried(attempt, values, repeat=repeat)
+    def _work(self, steps: Callable[[], Steps[_R]], *, changes: bool) -> Callable[[Any], Awaitable[_R]]:
+        """What is done on the driver's connection."""
+        texts, user = self._statements.texts(steps()), acting.get()
+        if user is not None:
+            return partial(self._dialect.run_for_user, texts=texts, user_id=user)
+        return partial(self._dialect.run_directly, texts=texts, changes=changes)
 
     async def _together(self, steps: Steps[_R]) -> _R:
         """Work that waits for its turn goes together with what waits as well: one commit for all of it."""
@@ -313,8 +317,7 @@ class Transactions:
         """A turn, where there are such; in the order in which they came, on each event loop."""
         if not self._dialect.takes_turns:
             return nullcontext()
-        loop = asyncio.get_running_loop()
-        turns = self._turns.get(loop) or self._turns.setdefault(loop, _Turns(asyncio.Lock(), asyncio.Lock()))
+        turns = self._turns.get()
         return turns.to_write if changes else turns.to_read
 
     async def _refuse_too_large(self, values: tuple[Any, ...], error: BaseException) -> None:

@@ -202,14 +202,19 @@ class MySQL(Dialect):
                 connection.execute(text("SELECT RELEASE_LOCK(:name)"), key)
 
 
+# The first is MySQL's, the other MariaDB's: each takes the other for a comment.
+_KEEP = "SET @kept = /*!50708 @@SESSION.max_execution_time *//*M!100100 @@SESSION.max_statement_time */"
+_LIFT = "SET SESSION /*!50708 max_execution_time = 0 *//*M!100100 max_statement_time = 0 */"
+_RESTORE = "SET SESSION /*!50708 max_execution_time = @kept *//*M!100100 max_statement_time = @kept */"
+
+
 @contextmanager
 def _unlimited(connection: Connection) -> Iterator[None]:
     """Let statements of this session take as long as they take."""
-    limit = "max_statement_time" if connection.dialect.is_mariadb else "max_execution_time"  # type: ignore[attr-defined]
-    before = connection.execute(text(f"SELECT @@SESSION.{limit}")).scalar_one()
-    connection.execute(text(f"SET SESSION {limit} = 0"))
+    for statement in (_KEEP, _LIFT):
+        connection.execute(text(statement))
     yield
-    connection.execute(text(f"SET SESSION {limit} = {before}"))  # else the connection stays without
+    connection.execute(text(_RESTORE))
 
 
 def _packets(parts: list[str]) -> list[list[str]]:

@@ -36,7 +36,7 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.types import TypeEngine
 
 from ..errors import InvalidURL, MigrationLocked
-from ..statements import Rows, Text, Texts, answered
+from ..statements import Texts
 from . import Dialect, Limits, R
 from .types import Id
 
@@ -117,16 +117,15 @@ class PostgreSQL(Dialect):
 
     async def run_directly(self, driver: Any, texts: Texts[R], *, changes: bool) -> R:
         transaction: Any = None  # only where a change takes more than one step: a statement by itself commits itself
-
-        async def send(asked: Sequence[Text], last: bool) -> Sequence[Rows]:
-            nonlocal transaction
-            if changes and not last and not driver.is_in_transaction():
-                transaction = driver.transaction()
-                await transaction.start()
-            return [await driver.fetch(text, *arguments) for text, arguments in asked]
-
         try:
-            result = await answered(texts, send)
+            asked, last = next(texts)
+            while True:
+                if changes and not last and not driver.is_in_transaction():
+                    transaction = driver.transaction()
+                    await transaction.start()
+                asked, last = texts.send([await driver.fetch(text, *arguments) for text, arguments in asked])
+        except StopIteration as done:
+            result: R = done.value
         except Exception:  # of a cancelled call the connection is thrown away
             if transaction is not None and driver.is_in_transaction():
                 await transaction.rollback()
@@ -204,8 +203,8 @@ class PostgreSQL(Dialect):
             if time.monotonic() > deadline:
                 raise MigrationLocked(seconds)
             connection.execute(text("SELECT pg_sleep(0.1)"))
-        for name in ("statement_timeout", "lock_timeout"):  # a revision takes as long as it takes
-            connection.execute(text(f"SET LOCAL {name} = 0"))
+        for unlimited in ("SET LOCAL statement_timeout = 0", "SET LOCAL lock_timeout = 0"):
+            connection.execute(text(unlimited))  # a revision takes as long as it takes
         yield
 
 
