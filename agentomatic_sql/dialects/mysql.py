@@ -202,19 +202,15 @@ class MySQL(Dialect):
                 connection.execute(text("SELECT RELEASE_LOCK(:name)"), key)
 
 
-# The first is MySQL's, the other MariaDB's: each takes the other for a comment.
-_KEEP = "SET @kept = /*!50708 @@SESSION.max_execution_time *//*M!100100 @@SESSION.max_statement_time */"
-_LIFT = "SET SESSION /*!50708 max_execution_time = 0 *//*M!100100 max_statement_time = 0 */"
-_RESTORE = "SET SESSION /*!50708 max_execution_time = @kept *//*M!100100 max_statement_time = @kept */"
-
-
 @contextmanager
 def _unlimited(connection: Connection) -> Iterator[None]:
-    """Let statements of this session take as long as they take."""
-    for statement in (_KEEP, _LIFT):
-        connection.execute(text(statement))
+    """Let statements of this session take as long as they take; MySQL and MariaDB take each other's for a comment."""
+    kept = text("SET @kept = /*!50708 @@SESSION.max_execution_time *//*M!100100 @@SESSION.max_statement_time */")
+    connection.execute(kept)
+    connection.execute(text("SET SESSION /*!50708 max_execution_time = 0 *//*M!100100 max_statement_time = 0 */"))
     yield
-    connection.execute(text(_RESTORE))
+    back = text("SET SESSION /*!50708 max_execution_time = @kept *//*M!100100 max_statement_time = @kept */")
+    connection.execute(back)
 
 
 def _packets(parts: list[str]) -> list[list[str]]:

@@ -203,8 +203,8 @@ class PostgreSQL(Dialect):
             if time.monotonic() > deadline:
                 raise MigrationLocked(seconds)
             connection.execute(text("SELECT pg_sleep(0.1)"))
-        for unlimited in ("SET LOCAL statement_timeout = 0", "SET LOCAL lock_timeout = 0"):
-            connection.execute(text(unlimited))  # a revision takes as long as it takes
+        connection.execute(text("SET LOCAL statement_timeout = 0"))  # a revision takes as long as it takes
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
         yield
 
 
