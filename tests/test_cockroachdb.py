@@ -84,7 +84,8 @@ def test_its_ddl_is_postgresqls_but_for_the_collation() -> None:
 
     assert 'COLLATE "C"' in ours
     assert "BEGIN;" in ours
-    ours = re.sub(r"CREATE POLICY .*;\n\n", "", ours)  # it is given none
+    # It is given none of these: what row-level security and a deletion's trigger are for, it does in other ways or not.
+    ours = re.sub(r"CREATE (POLICY|OR REPLACE FUNCTION|TRIGGER) .*;\n\n", "", ours)
     plain = ours.replace(' COLLATE "C"', "").replace("BEGIN;\n\n", "").replace("COMMIT;\n\n", "")
     assert bare(theirs) == bare(plain)
 
