@@ -33,8 +33,7 @@ class Append(NamedTuple):
 
     thread_id: str
     rows: Sequence[Row]
-    stored: Sequence[Row]
-    """The same as they are stored: sealed, where the store seals."""
+    """As they are stored: sealed, where the store seals."""
     at: datetime
     token: int
     """That of the first message; those of the others follow it."""
@@ -47,11 +46,11 @@ class Append(NamedTuple):
         cls, thread_id: str, rows: Sequence[Row], at: datetime, key: Key | None = None, sealing: Sealing = PLAIN
     ) -> Append:
         """An append with tokens of its own."""
-        token, stored = _tokens.getrandbits(62), rows
+        token = _tokens.getrandbits(62)
         if sealing.active:
-            stored = [sealing.row(MESSAGES, row, thread_id=thread_id, token=token + n) for n, row in enumerate(rows)]
-        size = sum([len(row["content"]) + len(row["metadata"]) for row in stored])
-        return cls(thread_id, rows, stored, at, token, key, size)
+            rows = [sealing.row(MESSAGES, row, thread_id=thread_id, token=token + n) for n, row in enumerate(rows)]
+        size = sum([len(row["content"]) + len(row["metadata"]) for row in rows])
+        return cls(thread_id, rows, at, token, key, size)
 
 
 # Not the system's own numbers, each of which is a call of the system; nor `random`'s, which an application may seed.
@@ -70,7 +69,7 @@ _PLACE = (
 )
 
 
-class _Place(NamedTuple):
+class Place(NamedTuple):
     """Where a message was stored, and when."""
 
     thread_id: str
@@ -88,8 +87,8 @@ class _New(NamedTuple):
     row: Row
 
 
-def add(dialect: Dialect, appends: Sequence[Append], owner: Owner) -> Steps[list[list[Record] | None]]:
-    """Append messages; the records of each call, None where its thread is not there, or not the owner's.
+def add(dialect: Dialect, appends: Sequence[Append], owner: Owner) -> Steps[list[list[Place] | None]]:
+    """Append messages; the places of each call's, None where its thread is not there, or not the owner's.
 
     The places come from the thread's counter, whose row stays locked until the commit. The time of a message is never
     before that of the one in front of it, whatever the writers' clocks say. Threads are locked in the order of their
@@ -100,38 +99,38 @@ def add(dialect: Dialect, appends: Sequence[Append], owner: Owner) -> Steps[list
     counts: dict[str, int] = {}
     for append in sorted(appends, key=_thread_id):
         counts[append.thread_id] = counts.get(append.thread_id, 0) + len(append.rows)
-    places: dict[str, list[_Place]] = {}
+    places: dict[str, list[Place]] = {}
     new, keys = _new(appends, counts)
     rows = yield from _store(dialect, counts, new, keys, max(append.at for append in appends), owner)
     for row in rows:
-        places.setdefault(row[0], []).append(_Place(*row))
+        places.setdefault(row[0], []).append(Place(*row))
     for of_thread in places.values():
         of_thread.sort(key=_position)
-    answers: list[list[Record] | None] = []
+    answers: list[list[Place] | None] = []
     taken = dict.fromkeys(counts, 0)
     for append in appends:
         first = taken[append.thread_id]
         taken[append.thread_id] = last = first + len(append.rows)
         stored = places.get(append.thread_id)
-        answers.append(None if stored is None else _records(append, stored[first:last]))
+        answers.append(None if stored is None else stored[first:last])
     return answers
 
 
-def _add_one(dialect: Dialect, append: Append, owner: Owner) -> Steps[list[Record] | None]:
+def _add_one(dialect: Dialect, append: Append, owner: Owner) -> Steps[list[Place] | None]:
     """The same for one call."""
     counts = {append.thread_id: len(append.rows)}
     new, keys = _new((append,), counts)
     rows = yield from _store(dialect, counts, new, keys, append.at, owner)
     if not rows:
         return None
-    return _records(append, sorted([_Place(*row) for row in rows], key=_position))
+    return sorted([Place(*row) for row in rows], key=_position)
 
 
 def _thread_id(append: Append) -> str:
     return append.thread_id
 
 
-def _position(place: _Place) -> int:
+def _position(place: Place) -> int:
     return place.position
 
 
@@ -143,16 +142,17 @@ def _new(appends: Sequence[Append], counts: Mapping[str, int]) -> tuple[list[_Ne
     for append in appends:
         if append.key is not None:
             keys.append((append.thread_id, append.key, left[append.thread_id], len(append.rows)))
-        for number, row in enumerate(append.stored):
+        for number, row in enumerate(append.rows):
             new.append(_New(append.thread_id, left[append.thread_id], append.token + number, row))
             left[append.thread_id] -= 1
     return new, keys
 
 
-def _records(append: Append, places: Sequence[_Place]) -> list[Record]:
+def records_of(rows: Sequence[Row], places: Sequence[Place]) -> list[Record]:
+    """The records of messages that were given as these rows and stored at these places."""
     return [
         records.message_of(id_, thread_id, position, row["role"], row["content"], row["metadata"], at)
-        for row, (thread_id, id_, position, at) in zip(append.rows, places, strict=True)
+        for row, (thread_id, id_, position, at) in zip(rows, places, strict=True)
     ]
 
 
@@ -295,18 +295,18 @@ def _thread() -> Any:
     return bindparam("thread_id", type_=THREADS.c.id.type)
 
 
-def find(_dialect: Dialect, appends: Sequence[Append], owner: Owner) -> Steps[list[list[Record] | None] | Lost]:
+def find(_dialect: Dialect, appends: Sequence[Append], owner: Owner) -> Steps[list[list[Place] | None] | Lost]:
     """What has become of appends whose answer was lost, as `add` would have said it.
 
     The thread's row is locked first: one that is still being stored is waited for.
     """
-    answers: list[list[Record] | None] = []
+    answers: list[list[Place] | None] = []
     for append in appends:
         tokens = {"first": append.token, "last": append.token + len(append.rows) - 1}
         asked = {**tokens, "thread_id": append.thread_id, "at": append.at, "owner": owner}
         yield Together((Statement(_locking, (owner is not None,), asked),))
         (rows,) = yield Together((Statement(_with_token, (owner is not None,), asked),))
-        answers.append(_records(append, [_Place(*row) for row in rows]) if rows else None)
+        answers.append([Place(*row) for row in rows] or None)
     return answers if any(answers) else Lost.UNDONE
 
 

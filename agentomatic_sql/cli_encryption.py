@@ -6,10 +6,12 @@ import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from . import encryption_keys, graph_maintenance, inputs, migrations
+from . import encryption_keys, graph_maintenance, migrations
 from .cli_database import Database, SchemaName, Url, Verbose, errors, fail, open_database, run_command
 from .errors import DecryptionFailed, InvalidInput, MissingExtra
+from .sealing import FIELDS
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -66,7 +68,7 @@ async def _rekey(database: Database, keys: Encryption, decrypt: bool) -> str:
 
     from .rekeying import Rekeying, forget
 
-    await _prepare(database, keys, decrypt)
+    known = await _prepare(database, keys, decrypt)
     work, parts, done = Rekeying.of(keys, decrypt=decrypt), await _parts(database), 0
     unreadable: list[DecryptionFailed] = []
     console = Console(stderr=True)
@@ -81,19 +83,33 @@ async def _rekey(database: Database, keys: Encryption, decrypt: bool) -> str:
         fail(f"{sentence}, {len(unreadable):,} cannot be read and were left as they are")
     if left := sum([await database.transactions.read(part.left, work) for part in parts]):
         fail(f"{sentence}, but {left:,} were stored otherwise meanwhile: run it again when no store does that any more")
-    await database.transactions.write(forget, work)
+    await database.transactions.write(forget, work, known)
     return f"{sentence}; no other key is needed any more."
 
 
-async def _prepare(database: Database, keys: Encryption, decrypt: bool) -> None:
-    """Make sure that there is a schema, and that the keys are those of this database."""
+async def _prepare(database: Database, keys: Encryption, decrypt: bool) -> list[str]:
+    """Make sure that all rows can be seen, and that the keys are those of this database; the ids that it knows."""
     found = await database.find()
     if error := migrations.refusal(found, database.url, database.schema):
         raise error
+    if await database.transactions.read(_is_guarded, database):
+        fail(
+            f"{database.where}: row-level security binds this role, which sees no rows: connect as the tables' owner, "
+            "or as a role that may bypass it"
+        )
     known = await database.transactions.read(encryption_keys.known)
     if not encryption_keys.verify(known, keys, database.where) and not decrypt:
-        new = (database.dialect, keys, database.where, inputs.now())
-        await database.transactions.write(encryption_keys.register, *new)
+        new = (database.dialect, keys, database.where, database.schema)
+        await database.transactions.migrate(encryption_keys.register, *new)
+    return [*known]
+
+
+async def _is_guarded(connection: AsyncConnection, database: Database) -> bool:
+    """Whether the server hides rows from who is connected."""
+    if database.dialect.telling is None:
+        return False
+    asked = [database.dialect.guarded(table, database.schema) for table in FIELDS]
+    return any([(await connection.execute(one)).scalar_one() for one in asked])
 
 
 async def _parts(database: Database) -> list[Part]:

@@ -14,7 +14,7 @@ from sqlalchemy import URL, event, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import Pool, QueuePool
 
-from . import dialects, encryption_keys, forks, inputs, migrations
+from . import dialects, encryption_keys, forks, migrations
 from . import engine as engines
 from .batching import Batches
 from .errors import (
@@ -208,7 +208,8 @@ class Database:
         where, encryption = self.dialect.where(self.engine.url), self.sealing.encryption
         found = await self._transactions.read(encryption_keys.known)
         if not encryption_keys.verify(found, encryption, where) and encryption is not None:
-            await self._transactions.write(encryption_keys.register, self.dialect, encryption, where, inputs.now())
+            new = (self.dialect, encryption, where, self.schema)
+            await self._transactions.migrate(encryption_keys.register, *new)
 
     def _refusal(self, found: migrations.Schema) -> StoreError | None:
         return migrations.refusal(found, self.url if self._migrate == "check" else None, self.schema)

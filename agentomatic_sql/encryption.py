@@ -14,7 +14,8 @@ import re
 from collections.abc import Mapping
 
 from .errors import InvalidInput, MissingExtra
-from .sealing import SEALED, Undecipherable
+from .exact import RESERVED, Plain, Sealed
+from .sealing import Undecipherable
 
 try:
     from cryptography.exceptions import InvalidTag
@@ -25,14 +26,14 @@ except ImportError as error:
 KEYS_VARIABLE = "AGENTOMATIC_SQL_KEYS"
 _KEY = 32  # bytes: AES-256
 _NONCE = 12  # bytes, at random for each text (NIST SP 800-38D, 8.2.2): good for 2^32 texts a key
-_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_ID = re.compile(r"[A-Za-z0-9._-]{1,32}")  # shorter than a key: one that stands in its place is not shown
 _ROW = b"row of a graph"
 
 
 class Encryption:
     """Keys, by their ids; the first one encrypts, all of them decrypt.
 
-    A key is 32 bytes at random, or their base64 (`Encryption.new_key()`). An id is 1 to 64 of the characters A-Z, a-z,
+    A key is 32 bytes at random, or their base64 (`Encryption.new_key()`). An id is 1 to 32 of the characters A-Z, a-z,
     0-9, ".", "_" and "-"; it is stored with what the key encrypts, and never used for another key. With `strict`, what
     is not encrypted is refused; without, it is read as it is, for the time until `agentomatic-sql rekey` has encrypted
     it. Raises `InvalidInput`, which never shows a key.
@@ -54,7 +55,7 @@ class Encryption:
             id_, colon, key = part.partition(":")
             if not colon:
                 raise InvalidInput("keys", f"number {len(keys) + 1} is not written id:base64")
-            if id_ in keys:
+            if _checked_id(id_) in keys:
                 raise InvalidInput("keys", f"two of them have the id {id_!r}")
             keys[id_] = key
         return cls(keys, strict=strict)
@@ -81,22 +82,22 @@ class Encryption:
     @property
     def prefix(self) -> str:
         """What a text begins with that the primary key has sealed."""
-        return f"{SEALED}{self.primary}:"
+        return f"{RESERVED}{self.primary}:"
 
-    def seal(self, text: str, identity: bytes) -> str:
+    def seal(self, text: str, identity: bytes) -> Sealed:
         """A text encrypted for one place, which `identity` names; it opens nowhere else."""
         sealed = self._encrypt(text.encode("utf-8", "surrogatepass"), identity)
-        return self.prefix + base64.b64encode(sealed).decode()
+        return Sealed(self.prefix + base64.b64encode(sealed).decode())
 
     def open(self, sealed: str, identity: bytes) -> str:
         """The text that was sealed for this place; raises `Undecipherable`."""
-        if not sealed.startswith(SEALED):
+        if not sealed.startswith(RESERVED) or type(sealed) is Plain:
             if self.strict:
                 raise Undecipherable(
                     "it is not encrypted (agentomatic-sql rekey encrypts it, Encryption(…, strict=False) reads it)"
                 )
-            return sealed
-        id_, _colon, encoded = sealed[len(SEALED) :].partition(":")
+            return str(sealed)
+        id_, _colon, encoded = sealed[len(RESERVED) :].partition(":")
         try:
             data = base64.b64decode(encoded, validate=True)
         except (binascii.Error, ValueError) as error:
@@ -107,11 +108,11 @@ class Encryption:
 
     def encrypt(self, plaintext: bytes) -> tuple[str, bytes]:
         """A row of a graph encrypted, and what names the key."""
-        return SEALED + self.primary, self._encrypt(plaintext, _ROW)
+        return RESERVED + self.primary, self._encrypt(plaintext, _ROW)
 
     def decrypt(self, ciphername: str, ciphertext: bytes) -> bytes:
         """What `encrypt` was given; raises `Undecipherable`."""
-        return self._decrypt(ciphername.removeprefix(SEALED), ciphertext, _ROW)
+        return self._decrypt(ciphername.removeprefix(RESERVED), ciphertext, _ROW)
 
     def _encrypt(self, data: bytes, identity: bytes) -> bytes:
         nonce = os.urandom(_NONCE)
@@ -131,7 +132,7 @@ class Encryption:
 
 def _checked_id(id_: str) -> str:
     if not isinstance(id_, str) or not _ID.fullmatch(id_):
-        raise InvalidInput("keys", f"{id_!r} is no id of a key: 1 to 64 of the characters A-Z a-z 0-9 . _ -")
+        raise InvalidInput("keys", "one has no id, which is 1 to 32 of the characters A-Z a-z 0-9 . _ -")
     return id_
 
 

@@ -6,12 +6,12 @@ So a store with other keys, or with none, is refused when it is opened, before i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Select, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from . import inputs, migrations
 from .dialects import Dialect
 from .errors import EncryptionMismatch
 from .models import ENCRYPTION_KEYS as KEYS
@@ -24,10 +24,13 @@ _OTHER = "is another one than this database was encrypted by"
 _MISSING = "encrypts this database, and was not given: SQLAlchemyStore(…, encryption=Encryption({…}))"
 
 
+def _known() -> Select[Any]:
+    return select(KEYS.c.id, KEYS.c.check_value).order_by(KEYS.c.created_at, KEYS.c.id)
+
+
 async def known(connection: AsyncConnection) -> Mapping[str, str]:
     """The ids of the keys, and their check values."""
-    rows = await connection.execute(select(KEYS.c.id, KEYS.c.check_value).order_by(KEYS.c.created_at, KEYS.c.id))
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row[1] for row in await connection.execute(_known())}
 
 
 def verify(found: Mapping[str, str], encryption: Encryption | None, where: str) -> bool:
@@ -38,20 +41,35 @@ def verify(found: Mapping[str, str], encryption: Encryption | None, where: str) 
             raise EncryptionMismatch(where, id_, _MISSING)
         assert encryption is not None  # else none was given
         try:
-            encryption.open(value, _place(id_))
+            opened = encryption.open(value, _place(id_))
         except Undecipherable as error:
             raise EncryptionMismatch(where, id_, _OTHER) from error
+        if opened:  # not sealed at all, where that is read as it is
+            raise EncryptionMismatch(where, id_, _OTHER)
     return encryption is None or encryption.primary in found
 
 
 async def register(
-    connection: AsyncConnection, dialect: Dialect, encryption: Encryption, where: str, at: datetime
+    engine: AsyncEngine, dialect: Dialect, encryption: Encryption, where: str, schema: str | None
 ) -> None:
-    """Make the key known that encrypts, unless somebody else has; raises `EncryptionMismatch`, and leaves nothing."""
+    """Make the key known that encrypts, unless somebody else has; raises `EncryptionMismatch`, and leaves nothing.
+
+    One at a time, by the lock of migrations: two that come with other keys would not see each other's.
+    """
     id_ = encryption.primary
-    row = {"id": id_, "check_value": encryption.seal("", _place(id_)), "created_at": at}
-    await connection.execute(dialect.insert_if_absent(KEYS, row, ["id"]))
-    verify(await known(connection), encryption, where)
+    row = {"id": id_, "check_value": encryption.seal("", _place(id_)), "created_at": inputs.now()}
+
+    def locked(connection: Connection) -> None:
+        with dialect.migration_lock(connection, schema or "", migrations.LOCK_SECONDS):
+            found = {known[0]: known[1] for known in connection.execute(_known())}
+            if not verify(found, encryption, where):
+                connection.execute(dialect.insert_if_absent(KEYS, row, ["id"]))
+            connection.commit()
+
+    if schema is not None:
+        engine = engine.execution_options(schema_translate_map={None: schema})
+    async with engine.connect() as connection:
+        await connection.run_sync(locked)
 
 
 def _place(id_: str) -> bytes:

@@ -13,6 +13,28 @@ _UNSTORABLE = re.compile("[\x00\x1a\ud800-\udfff]")
 _ESCAPED = re.compile("\x1a([0-9a-f]{4})")
 
 
+RESERVED = "agms1:"
+"""What an encrypted text begins with; any other that does is stored with its first letter as U+001A and digits."""
+_OTHERWISE = f"{MARK}{ord(RESERVED[0]):04x}"
+
+
+class Sealed(str):
+    """A text that is encrypted, on its way into the database."""
+
+    __slots__ = ()
+
+
+class Plain(str):
+    """A text out of the database that begins as an encrypted one does, and is none."""
+
+    __slots__ = ()
+
+
+def guard(text: str) -> str:
+    """A text, already escaped, that cannot be taken for an encrypted one."""
+    return _OTHERWISE + text[1:] if text.startswith(RESERVED) and type(text) is not Sealed else text
+
+
 def escape(text: str) -> str:
     """`text` with what cannot be stored as U+001A and four hex digits."""
     if "\x00" not in text and MARK not in text and (text.isascii() or is_unicode(text)):

@@ -56,8 +56,7 @@ def _adding(dialect: Dialect, keyed: bool, owned: bool) -> Any:
     if not keyed:
         return adding
     added = adding.cte("added")
-    number = select(added.c.id).scalar_subquery()
-    return select(added.c.id).add_cte(idempotency.for_feedback(number, owned).cte("keyed"))
+    return select(added.c.id).add_cte(idempotency.for_feedback(added.c.id, owned, added).cte("keyed"))
 
 
 def _keying(dialect: Dialect, owned: bool) -> Any:

@@ -12,9 +12,10 @@ from sqlalchemy import ColumnElement, Table, and_, bindparam, func, literal, or_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .errors import DecryptionFailed, MissingExtra
+from .exact import RESERVED
 from .models import GRAPH_CHECKPOINTS, GRAPH_VALUES, GRAPH_WRITES
 from .rekeying import Batch, Part, Rekeying
-from .sealing import SEALED, Undecipherable
+from .sealing import Undecipherable
 
 try:
     import ormsgpack
@@ -57,7 +58,7 @@ def _left(table: Table, work: Rekeying) -> ColumnElement[bool]:
 
 def _differs(table: Table, place: int, work: Rekeying) -> ColumnElement[bool]:
     """Whether what begins at this place is not as it is to be: encrypted by the new key, or not at all."""
-    named = [_begins(table, place + len(_ENCRYPTED) + header, SEALED.encode()) for header in _HEADERS]
+    named = [_begins(table, place + len(_ENCRYPTED) + header, RESERVED.encode()) for header in _HEADERS]
     ours = and_(_begins(table, place, _ENCRYPTED), or_(*named))
     if work.target is None:
         return ours

@@ -122,14 +122,17 @@ def for_messages(dialect: Dialect, counted: FromClause, owned: bool) -> Any:
     return insert(IDEMPOTENCY_KEYS).from_select(_COLUMNS, rows)
 
 
-def for_feedback(number: Any, owned: bool) -> Any:
-    """Store the key of a feedback with this number, if its thread may be touched."""
+def for_feedback(number: Any, owned: bool, added: FromClause | None = None) -> Any:
+    """Store the key of a feedback with this number, if its thread may be touched, or if it was `added`."""
     kinds = {name: IDEMPOTENCY_KEYS.c[name].type for name in _COLUMNS}
     own = {name: bindparam(name, type_=kinds[name]) for name in ("thread_id", "key", "content_digest", "created_at")}
     operation, count = literal(FEEDBACK_GIVEN, kinds["operation"]), literal(1, BigInteger())
     values = {**own, "operation": operation, "first": number, "count": count}
     ordered = {name: values[name] for name in _COLUMNS}
-    row = ownership.row(ordered, held=True) if owned else select(*ordered.values())
+    if added is not None:  # whose row says what may be touched: it held the thread
+        row = select(*ordered.values()).select_from(added)
+    else:
+        row = ownership.row(ordered, held=True) if owned else select(*ordered.values())
     return insert(IDEMPOTENCY_KEYS).from_select(_COLUMNS, row)
 
 

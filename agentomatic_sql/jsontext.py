@@ -20,13 +20,15 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from .errors import InvalidInput, UnreadableValue
-from .exact import escape, unescape
+from .exact import MARK, RESERVED, Plain, escape, guard, unescape
 
 MAX_DEPTH = 900
 """Levels of nesting that are stored: what json itself can read back within CPython's default recursion limit."""
 
 _MAX_BITS = 14_000
 """Integers that CPython turns to text and back by default (4,300 digits, `sys.set_int_max_str_digits`)."""
+
+_MARKED = f'"{MARK}'  # begins a JSON string whose first letter is kept in another way
 
 _T = TypeVar("_T")
 _DECODER: Any = json.JSONDecoder()
@@ -42,14 +44,22 @@ def encode(field: str, value: Any) -> str:
     dataclasses and pydantic models; `plain` says what becomes of each.
     """
     if _is_plain(value, _FAST_DEPTH):
-        return escape(dump(value))
-    return escape(_deep(lambda: dump(plain(value, field))))
+        return _guarded(escape(dump(value)))
+    return _guarded(escape(_deep(lambda: dump(plain(value, field)))))
+
+
+def _guarded(text: str) -> str:
+    """A JSON text, of which a string is none that could be taken for an encrypted one."""
+    return '"' + guard(text[1:]) if text.startswith('"') else text
 
 
 def decode(text: str) -> Any:
     """The value of a JSON text that `encode` made; raises `UnreadableValue` where it is another."""
     if text == "{}":
         return {}
+    if text.startswith(_MARKED):
+        value = json.loads(unescape(text))
+        return Plain(value) if value.startswith(RESERVED) else value
     try:
         return _DECODER.scan_once(unescape(text), 0)[0]  # json.loads looks for blanks and a BOM, which it has not
     except RecursionError:

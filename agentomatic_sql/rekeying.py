@@ -15,9 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .encryption import Encryption
 from .errors import DecryptionFailed
+from .exact import RESERVED
 from .inputs import Row
-from .models import ENCRYPTION_KEYS, MESSAGES
-from .sealing import FIELDS, PLAIN, SEALED, Sealing
+from .models import ENCRYPTION_KEYS, IDEMPOTENCY_KEYS, MESSAGES
+from .sealing import FIELDS, PLAIN, Sealing
 
 BATCH = 200
 """Rows of a batch."""
@@ -86,7 +87,7 @@ def _left(table: Table, work: Rekeying) -> ColumnElement[bool]:
 
 def _differs(column: ColumnElement[Any], quote: str, target: str | None) -> ColumnElement[bool]:
     """Whether a text, which may be None, begins with something else than it is to."""
-    wanted = quote + (SEALED if target is None else target)
+    wanted = quote + (RESERVED if target is None else target)
     beginning = func.substr(column, 1, len(wanted))
     return beginning == literal(wanted) if target is None else beginning != literal(wanted)
 
@@ -127,10 +128,11 @@ def _sealed(table: Table, opened: Row, work: Rekeying) -> Row:
     return work.to.row(table, opened)
 
 
-async def forget(connection: AsyncConnection, work: Rekeying) -> None:
-    """Forget the keys by which nothing is encrypted any more."""
+async def forget(connection: AsyncConnection, work: Rekeying, known: Sequence[str]) -> None:
+    """Forget those of the keys by which nothing is encrypted any more, and digests of what is encrypted now."""
     encryption = work.to.encryption
-    others = delete(ENCRYPTION_KEYS)
+    gone = [id_ for id_ in known if encryption is None or id_ != encryption.primary]
+    await connection.execute(delete(ENCRYPTION_KEYS).where(ENCRYPTION_KEYS.c.id.in_(gone)))
     if encryption is not None:
-        others = others.where(ENCRYPTION_KEYS.c.id != encryption.primary)
-    await connection.execute(others)
+        digests = update(IDEMPOTENCY_KEYS).where(IDEMPOTENCY_KEYS.c.content_digest != "")
+        await connection.execute(digests.values(content_digest=""))

@@ -19,6 +19,11 @@ def schema() -> str | None:
     return context.get_context().version_table_schema
 
 
+def execute(sql: str) -> None:
+    """A statement as it stands: a colon in a schema's name begins no parameter."""
+    op.execute(text(sql.replace(":", r"\:")))
+
+
 def create_table(name: str, *items: Any, **options: Any) -> None:
     op.create_table(name, *items, schema=schema(), if_not_exists=True, **options)
 

@@ -16,6 +16,7 @@ from sqlalchemy import Table
 
 from . import jsontext
 from .errors import DecryptionFailed, InvalidInput
+from .exact import RESERVED, Plain
 from .inputs import Row
 from .models import (
     CHECKPOINTS,
@@ -31,10 +32,6 @@ from .records import Record, iso
 
 if TYPE_CHECKING:
     from .encryption import Encryption
-
-
-SEALED = "agms1:"
-"""What a sealed text begins with."""
 
 
 class Undecipherable(Exception):
@@ -76,8 +73,11 @@ class Sealing:
     """What a store does to its rows and records: with keys, or without, nothing."""
 
     def __init__(self, encryption: Encryption | None) -> None:
-        if encryption is not None and not hasattr(encryption, "seal"):
-            raise InvalidInput("encryption", f"must be an Encryption, not {type(encryption).__name__}")
+        if encryption is not None:
+            from .encryption import Encryption  # which may need to be installed
+
+            if not isinstance(encryption, Encryption):
+                raise InvalidInput("encryption", f"must be an Encryption, not {type(encryption).__name__}")
         self.encryption = encryption
 
     @property
@@ -119,8 +119,8 @@ class Sealing:
                 record[name] = self._opened(self.encryption, table, name, given, record[name])
         for name in fields.objects:
             value = record[name]
-            sealed = value if isinstance(value, str) else ""
-            if self.encryption.strict or sealed.startswith(SEALED):
+            sealed = value if isinstance(value, str) and type(value) is not Plain else ""
+            if self.encryption.strict or sealed.startswith(RESERVED):
                 record[name] = jsontext.decode(self._opened(self.encryption, table, name, given, sealed))
         record.pop("token", None)  # a message's, which is in its record to be opened
         return record
@@ -147,7 +147,7 @@ PLAIN = Sealing(None)
 
 
 def _is_sealed_json(text: str) -> bool:
-    return text.startswith(f'"{SEALED}')
+    return text.startswith(f'"{RESERVED}')
 
 
 def place(table: Table, name: str, identity: Mapping[str, Any]) -> bytes:

@@ -127,22 +127,22 @@ class StoreConversations(BaseStore):
         kept = key.without_digest() if key is not None and self._sealing.active else key
         append = appends.Append.of(thread_id, rows, inputs.now(), kept, self._sealing)
         if key is None:
-            return await self._together(append)
-        find, again = partial(self._find_messages, thread_id, key.key), partial(self._together, append)
+            return await self._together(append, rows)
+        find, again = partial(self._find_messages, thread_id, key.key), partial(self._together, append, rows)
         return await idempotency.first(find, idempotency.digest_of_messages, thread_id, key, again)
 
-    async def _together(self, append: appends.Append) -> list[Record]:
-        records = await self._database.together(self._appends, append)
-        if records is None:
+    async def _together(self, append: appends.Append, rows: Sequence[inputs.Row]) -> list[Record]:
+        places = await self._database.together(self._appends, append)
+        if places is None:
             raise ThreadNotFound(append.thread_id)
-        return records
+        return appends.records_of(rows, places)
 
     async def _find_messages(self, thread_id: str, key: str) -> list[Record] | None:
         asked = (thread_id, key, self._owner, self._sealing.active)
         found = await self._database.ask(idempotency.find_messages, *asked)
         return found and self._sealing.records(MESSAGES, found)
 
-    async def _add(self, batch: Sequence[appends.Append]) -> Sequence[list[Record] | None]:
+    async def _add(self, batch: Sequence[appends.Append]) -> Sequence[list[appends.Place] | None]:
         return await self._database.once(appends.add, appends.find, self._database.dialect, batch, self._owner)
 
     async def get_messages(

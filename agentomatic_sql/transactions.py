@@ -167,6 +167,7 @@ class Transactions:
                     raise
                 if not isinstance(result, Lost):
                     return result
+                await self._refuse_too_large(args, lost)
         raise AssertionError("the loop returns or raises")
 
     async def _found(self, steps: Callable[[], Steps[_R | Lost]], values: tuple[Any, ...]) -> _R | Lost:
@@ -300,9 +301,9 @@ class Transactions:
                 raise
             except self._connections.failures as error:
                 if self._connections.is_lost(error) and not replaced:
-                    await self._refuse_too_large(values, error)
                     if not repeat:
                         raise OutcomeUnknown(self._connections.where) from error
+                    await self._refuse_too_large(values, error)
                     replaced = True
                     continue
                 if not self._dialect.is_transient(error):

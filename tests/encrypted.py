@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from agentomatic_sql import SQLAlchemyStore
 from agentomatic_sql.encryption import Encryption
+from agentomatic_sql.exact import Sealed
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.models import Base
 from tests.checkpoints import config
@@ -87,7 +88,8 @@ async def remember(saver: SQLAlchemySaver, value: str) -> None:
 
 
 async def write(store: SQLAlchemyStore, table: str, key: str, value: Any, **columns: Any) -> None:
-    """Change a row behind the store's back."""
+    """Change a row behind the store's back; what begins as a ciphertext is written as one."""
+    columns = {name: Sealed(text) if isinstance(text, str) else text for name, text in columns.items()}
     async with store.engine.begin() as connection:
         changed = await connection.execute(update(TABLES[table]).where(TABLES[table].c[key] == value).values(**columns))
         assert changed.rowcount == 1

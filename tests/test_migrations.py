@@ -258,7 +258,7 @@ async def test_an_application_that_autogenerates_does_not_drop_our_tables(engine
         assert await connection.run_sync(differences) == []
 
 
-@pytest.mark.parametrize("schema", ["agents", "Agents of 2026"])
+@pytest.mark.parametrize("schema", ["agents", "Agents of 2026", 'odd "x" :y $$'])
 async def test_two_schemas_hold_two_stores(server_url: str, schema: str) -> None:
     if "mysql" in server_url:
         pytest.skip("a schema is a database there")

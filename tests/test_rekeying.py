@@ -103,6 +103,25 @@ async def test_it_asks_for_the_keys_that_are_in_use(database_url: str) -> None:
     assert Encryption({"k": command(database_url, "new-key")[1].strip()}).ids == ("k",)
 
 
+async def test_texts_that_look_like_ciphertexts_hold_nothing_up(database_url: str) -> None:
+    text = "agms1:old:AAAA"
+    async with opened(database_url) as store:
+        await store.create_thread("t", "ada", "agent", title=text)
+        await store.add_message("t", "user", text, metadata={"x": text}, idempotency_key="k")
+        await store.create_invocation_log(agent_name="agent", log_id="l", input_data=text)  # type: ignore[arg-type]
+        stored = [await store.get_thread("t"), await store.get_messages("t"), await store.get_invocation_log("l")]
+    for arguments, ids in ((), ("new",)), (("--decrypt",), ()):
+        code, said = await rekeyed(database_url, *arguments, given=f"new:{NEW}")
+        assert code == 0, said
+        async with opened(database_url, *ids) as store:
+            found = [await store.get_thread("t"), await store.get_messages("t"), await store.get_invocation_log("l")]
+            assert found == stored
+            assert [row["content_digest"] for row in await rows(store, "idempotency_keys")] == [
+                ""
+            ]  # it could be guessed
+            assert await store.add_message("t", "user", text, metadata={"x": text}, idempotency_key="k") == stored[1][0]  # type: ignore[index]
+
+
 async def count(store: SQLAlchemyStore, key: str) -> int:
     """How many messages a key has encrypted."""
     return sum([row["content"].startswith(f"agms1:{key}:") for row in await rows(store, "messages")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import pytest
 from sqlalchemy import make_url
 
 from agentomatic_sql import BaseStore, InvalidInput, RowSecurityInactive, SQLAlchemyStore, ThreadExists, ThreadNotFound
+from agentomatic_sql.encryption import Encryption
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.models import Base
 from agentomatic_sql.testing.user_views import UserViews
@@ -168,6 +170,14 @@ async def test_a_graphs_checkpoints_by_such_a_role(store: Owner) -> None:
     assert await ada.fork_thread("t", 0, "fork", checkpoints=True) is not None
     assert await ada.delete_thread("t") is True
     assert len(await ada.list_checkpoints("fork", "")) == 1
+
+
+async def test_a_role_that_sees_no_rows_cannot_change_their_key(guarded: Guarded) -> None:
+    program = str(Path(sys.executable).parent / "agentomatic-sql")
+    environment = {**os.environ, "AGENTOMATIC_SQL_KEYS": f"new:{Encryption.new_key()}"}
+    command = [program, "rekey", "--url", guarded.role]
+    done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, env=environment)
+    assert (done.returncode, "row-level security binds this role" in done.stderr) == (1, True), done.stderr
 
 
 @pytest.mark.parametrize("name", chosen(("postgresql",)))

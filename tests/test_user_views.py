@@ -90,6 +90,22 @@ async def test_nothing_that_is_stored_while_a_thread_is_deleted_is_left_for_the_
             await eve.create_thread(name, "eve", "agent")
 
 
+async def test_feedback_with_a_key_beside_the_deletion_of_its_thread(database_url: str) -> None:
+    async with SQLAlchemyStore(database_url) as store:
+        ada = store.for_user("ada")
+        for number in range(30):
+            name = f"t{number}"
+            await ada.create_thread(name, "ada", "agent")
+            gone, rated = await asyncio.gather(
+                ada.delete_thread(name),
+                ada.add_feedback(name, "ada", "agent", idempotency_key="k"),
+                return_exceptions=True,
+            )
+            assert gone is True
+            assert isinstance(rated, (dict, ThreadNotFound)), rated
+            assert await store.get_feedback() == []
+
+
 async def test_who_saves_a_state_that_is_being_claimed_is_not_told_that_it_is_taken(database_url: str) -> None:
     async with SQLAlchemyStore(database_url) as store:
         ada = store.for_user("ada")

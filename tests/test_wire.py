@@ -155,6 +155,16 @@ async def test_a_write_whose_connection_is_cut_is_stored_once(server_url: str, c
         assert thread["message_count"] == 8
 
 
+async def test_a_large_write_whose_answer_is_lost_is_not_taken_for_too_large(server_url: str) -> None:
+    content = "x" * 9_000_000  # of the 16 MiB that MariaDB takes
+    async with wire(server_url) as proxy, SQLAlchemyStore(proxy.url, pool_size=2) as store:
+        await prepare(store)
+        proxy.cut = "before the answer"
+        message = await store.add_message("t", "user", content)
+        assert (proxy.cuts, message["index"]) == (1, 3)
+        assert [one["content"] for one in await store.get_messages("t", last=1)] == [content]
+
+
 HOLDING = {
     "postgresql": ["LOCK TABLE feedback IN EXCLUSIVE MODE"],
     "mysql": ["SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "SELECT id FROM feedback WHERE id > 0 FOR UPDATE"],

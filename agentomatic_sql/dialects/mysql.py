@@ -208,7 +208,11 @@ def _unlimited(connection: Connection) -> Iterator[None]:
     kept = text("SET @kept = /*!50708 @@SESSION.max_execution_time *//*M!100100 @@SESSION.max_statement_time */")
     connection.execute(kept)
     connection.execute(text("SET SESSION /*!50708 max_execution_time = 0 *//*M!100100 max_statement_time = 0 */"))
-    yield
+    try:
+        yield
+    except BaseException:
+        connection.invalidate()  # nobody gets it as it is
+        raise
     back = text("SET SESSION /*!50708 max_execution_time = @kept *//*M!100100 max_statement_time = @kept */")
     connection.execute(back)
 

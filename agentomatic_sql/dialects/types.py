@@ -30,7 +30,7 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 
-from ..exact import MARK, escape, unescape
+from ..exact import MARK, RESERVED, Plain, escape, guard, unescape
 from ..jsontext import dump
 
 ID_LENGTH = 255
@@ -109,10 +109,10 @@ class ExactText(TypeDecorator[str]):
         return dialect.type_descriptor(_long_text())
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else escape(value)
+        return _escaped(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else unescape(value)
+        return _unescaped(value)
 
     # At once: what a TypeDecorator makes of the methods above is three calls a value.
 
@@ -124,11 +124,14 @@ class ExactText(TypeDecorator[str]):
 
 
 def _escaped(value: str | None) -> str | None:
-    return None if value is None else escape(value)
+    return None if value is None else guard(escape(value))
 
 
 def _unescaped(value: str | None) -> str | None:
-    return value if value is None or MARK not in value else unescape(value)
+    if value is None or MARK not in value:
+        return value
+    text = unescape(value)
+    return Plain(text) if text.startswith(RESERVED) else text
 
 
 class _HexBytes(UserDefinedType[bytes]):

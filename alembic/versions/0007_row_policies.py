@@ -6,10 +6,10 @@ them. A user is whom the setting `agentomatic_sql.user_id` names, which the stor
 
 from __future__ import annotations
 
-from alembic import context, op
+from alembic import context
 from sqlalchemy import MetaData, Table
 
-from agentomatic_sql.revision_ops import schema
+from agentomatic_sql.revision_ops import execute, schema
 
 revision = "0007"
 down_revision = "0006"
@@ -37,15 +37,15 @@ def upgrade() -> None:
         **dict.fromkeys(ON_NAMESPACES, f"EXISTS ({of_theirs})"),
     }
     for table, rule in rules.items():
-        op.execute(f"CREATE POLICY {POLICY} ON {named(table)} USING ({rule})")
+        execute(f"CREATE POLICY {POLICY} ON {named(table)} USING ({rule})")
 
 
 def downgrade() -> None:
     if context.get_context().dialect.name != "postgresql":
         return
     for table in (*WITHOUT, *ON_NAMESPACES, "graph_namespaces", *ON_THREADS, "threads"):
-        op.execute(f"ALTER TABLE {named(table)} DISABLE ROW LEVEL SECURITY")
-        op.execute(f"DROP POLICY IF EXISTS {POLICY} ON {named(table)}")
+        execute(f"ALTER TABLE {named(table)} DISABLE ROW LEVEL SECURITY")
+        execute(f"DROP POLICY IF EXISTS {POLICY} ON {named(table)}")
 
 
 def named(table: str) -> str:

@@ -7,10 +7,10 @@ for the thread's row. A trigger's statements begin when the row is held. It is o
 
 from __future__ import annotations
 
-from alembic import context, op
+from alembic import context
 from sqlalchemy import MetaData, Table
 
-from agentomatic_sql.revision_ops import schema
+from agentomatic_sql.revision_ops import execute, schema
 
 revision = "0008"
 down_revision = "0007"
@@ -29,20 +29,18 @@ def upgrade() -> None:
     if context.get_context().dialect.name != "postgresql":
         return
     body = " ".join(DELETING.format(table=table) for table in HANGING)
-    op.execute(
+    execute(
         f"CREATE OR REPLACE FUNCTION {named(NAME)}() RETURNS trigger LANGUAGE plpgsql"
         f" AS $$ BEGIN {body} RETURN OLD; END $$"
     )
-    op.execute(
-        f"CREATE TRIGGER {NAME} BEFORE DELETE ON {named('threads')} FOR EACH ROW EXECUTE FUNCTION {named(NAME)}()"
-    )
+    execute(f"CREATE TRIGGER {NAME} BEFORE DELETE ON {named('threads')} FOR EACH ROW EXECUTE FUNCTION {named(NAME)}()")
 
 
 def downgrade() -> None:
     if context.get_context().dialect.name != "postgresql":
         return
-    op.execute(f"DROP TRIGGER IF EXISTS {NAME} ON {named('threads')}")
-    op.execute(f"DROP FUNCTION IF EXISTS {named(NAME)}()")
+    execute(f"DROP TRIGGER IF EXISTS {NAME} ON {named('threads')}")
+    execute(f"DROP FUNCTION IF EXISTS {named(NAME)}()")
 
 
 def named(name: str) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from alembic import context, op
+from alembic import context
 from sqlalchemy import Column, MetaData, PrimaryKeyConstraint, Table
 
 from agentomatic_sql.dialects.types import ExactText, Id, UtcTime
-from agentomatic_sql.revision_ops import create_table, drop_table, schema
+from agentomatic_sql.revision_ops import create_table, drop_table, execute, schema
 
 revision = "0009"
 down_revision = "0008"
@@ -25,7 +25,7 @@ def upgrade() -> None:
     if context.get_context().dialect.name == "postgresql":  # all users' stores look whether they have the keys
         keys = Table("encryption_keys", MetaData(), schema=schema())
         named = context.get_context().dialect.identifier_preparer.format_table(keys)
-        op.execute(f"CREATE POLICY agentomatic_sql_user ON {named} USING (true)")
+        execute(f"CREATE POLICY agentomatic_sql_user ON {named} USING (true)")
 
 
 def downgrade() -> None:
