@@ -59,17 +59,12 @@ async def register(
     id_ = encryption.primary
     row = {"id": id_, "check_value": encryption.seal("", _place(id_)), "created_at": inputs.now()}
 
-    def locked(connection: Connection) -> None:
-        with dialect.migration_lock(connection, schema or "", migrations.LOCK_SECONDS):
-            found = {known[0]: known[1] for known in connection.execute(_known())}
-            if not verify(found, encryption, where):
-                connection.execute(dialect.insert_if_absent(KEYS, row, ["id"]))
-            connection.commit()
+    def insert(connection: Connection) -> None:
+        found = {known[0]: known[1] for known in connection.execute(_known())}
+        if not verify(found, encryption, where):
+            connection.execute(dialect.insert_if_absent(KEYS, row, ["id"]))
 
-    if schema is not None:
-        engine = engine.execution_options(schema_translate_map={None: schema})
-    async with engine.connect() as connection:
-        await connection.run_sync(locked)
+    await migrations.alone(engine, insert, schema=schema)
 
 
 def _place(id_: str) -> bytes:

@@ -83,6 +83,21 @@ async def switch_row_security(
         await connection.execute(text(dialect.row_security(table, on=on)))
 
 
+async def alone(where: AsyncEngine, work: Callable[[Connection], None], *, schema: str | None = None) -> None:
+    """Do something by oneself, under the lock of migrations, and commit it."""
+    dialect = engine.dialect_of(where)
+
+    def in_connection(connection: Connection) -> None:
+        with dialect.migration_lock(connection, schema or "", LOCK_SECONDS):
+            work(connection)
+            connection.commit()
+
+    if schema is not None:
+        where = where.execution_options(schema_translate_map={None: schema})
+    async with where.connect() as connection:
+        await connection.run_sync(in_connection)
+
+
 async def find(connection: AsyncConnection, *, schema: str | None = None) -> Schema:
     """What there is: nothing, our schema (behind, current or ahead), or tables of our names that are not ours."""
     return await connection.run_sync(_find, schema)
