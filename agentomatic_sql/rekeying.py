@@ -96,8 +96,11 @@ async def _batch(connection: AsyncConnection, table: Table, work: Rekeying, afte
     fields = FIELDS[table]
     key = table.c[fields.key]
     names = dict.fromkeys((fields.key, *fields.identity, *fields.texts, *fields.objects))
-    query = select(*(table.c[name] for name in names)).where(_left(table, work)).order_by(key).limit(BATCH)
-    query = query if after is None else query.where(key > after)
+    # First the keys alone: a server that sorts rows to find the first of them locks all that it looks at.
+    following = select(key).order_by(key).limit(BATCH)
+    following = following if after is None else following.where(key > after)
+    keys = list((await connection.execute(following)).scalars())
+    query = select(*(table.c[name] for name in names)).where(key.in_(keys), _left(table, work))
     found = (await connection.execute(query.with_for_update())).mappings().all()
     changed, unreadable = [], []
     for row in found:
@@ -112,7 +115,7 @@ async def _batch(connection: AsyncConnection, table: Table, work: Rekeying, afte
         columns = {name: bindparam(_PREFIX + name, type_=table.c[name].type) for name in names if name != fields.key}
         here = key == bindparam(_PREFIX + fields.key, type_=key.type)
         await connection.execute(update(table).where(here).values(columns), changed)
-    return Batch(len(changed), found[-1][fields.key] if len(found) == BATCH else None, unreadable)
+    return Batch(len(changed), keys[-1] if len(keys) == BATCH else None, unreadable)
 
 
 _PREFIX = "new_"

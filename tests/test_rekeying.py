@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 
 from agentomatic_sql import SQLAlchemyStore
 from agentomatic_sql.encryption import Encryption
@@ -127,6 +127,14 @@ async def count(store: SQLAlchemyStore, key: str) -> int:
     return sum([row["content"].startswith(f"agms1:{key}:") for row in await rows(store, "messages")])
 
 
+async def begun(store: SQLAlchemyStore) -> bool:
+    """Whether the new key has encrypted any message."""
+    content = TABLES["messages"].c.content
+    async with store.engine.connect() as connection:
+        found = await connection.execute(select(content).where(func.substr(content, 1, 10) == "agms1:new:").limit(1))
+        return found.first() is not None
+
+
 async def test_killed_and_gone_on_with(database_url: str) -> None:
     many = [{"role": "user", "content": f"{WORD} {n}"} for n in range(1_000)]
     async with opened(database_url, "old") as store:
@@ -134,19 +142,19 @@ async def test_killed_and_gone_on_with(database_url: str) -> None:
         for _ in range(10):
             await store.add_messages("t", many)
     async with opened(database_url, "new", "old") as store:
-        environment = {
-            **os.environ,
-            "AGENTOMATIC_SQL_KEYS": f"new:{NEW} old:{OLD}",
-            "AGENTOMATIC_SQL_URL": database_url,
-        }
-        process = await asyncio.create_subprocess_exec(PROGRAM, "rekey", env=environment)
-        try:
-            async with asyncio.timeout(60):
-                while not await count(store, "new"):
-                    await asyncio.sleep(0.01)
-        finally:
-            process.kill()
-            assert await process.wait() == -signal.SIGKILL
+        environment = {**os.environ, "AGENTOMATIC_SQL_KEYS": f"new:{NEW} old:{OLD}"}
+        async with store.engine.connect() as connection:
+            messages = TABLES["messages"]
+            last = select(messages.c.id).order_by(messages.c.id.desc()).limit(1)
+            await connection.execute(last.with_for_update())  # on a server, it cannot get past this one
+            process = await asyncio.create_subprocess_exec(PROGRAM, "rekey", "--url", database_url, env=environment)
+            try:
+                async with asyncio.timeout(60):
+                    while not await begun(store):
+                        await asyncio.sleep(0.005)
+            finally:
+                process.kill()
+                assert await process.wait() == -signal.SIGKILL
         done = await count(store, "new")
         assert 0 < done < 10_000
         assert len(await store.get_messages("t", limit=20_000)) == 10_000
