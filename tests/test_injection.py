@@ -28,6 +28,7 @@ PACKAGE = Path(agentomatic_sql.__file__).parent
 TAKES_SQL = {"text", "exec_driver_sql", "literal_column", "op"}
 FORMATTED = {
     ("dialects/postgresql.py", "literal_column(f'\"{self.id_collation}\"')"),  # a constant of the dialect
+    ("revision_ops.py", r"text(sql.replace(':', '\\:'))"),  # constants of the revisions, and the schema's quoted name
     ("transactions.py", "connection.exec_driver_sql(f'SELECT @@{setting}')"),  # likewise
     ("graphs.py", "literal_column(str(number), Integer())"),  # which of three kinds of rows it is
     ("graph_listing.py", "literal_column(str(number), Integer())"),
