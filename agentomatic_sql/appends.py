@@ -2,8 +2,8 @@
 
 Appends come in batches: those of one thread share the update of its counter, and all of them a transaction. A message
 carries a token that its call gave it, so that a call whose answer was lost finds out what has become of it.
-Where the database can change rows within a WITH, a batch is one statement; elsewhere it is three or four, of which none
-needs another's answer, so that they are sent at once.
+Where the database can change rows within a WITH, a batch is one statement; on another server it is three or four, of
+which none needs another's answer, so that they are sent at once. In this process each thread and message has its own.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, FromClause, and_, bindparam, insert, select, type_coerce, update
+from sqlalchemy import BigInteger, FromClause, Select, and_, bindparam, func, insert, select, type_coerce, update
 
 from . import idempotency, ownership, records
 from .dialects import Dialect
@@ -25,7 +25,7 @@ from .models import MESSAGES, THREADS
 from .ownership import Owner, theirs
 from .records import Record
 from .sealing import PLAIN, Sealing
-from .statements import Lost, Rows, Statement, Steps, Together
+from .statements import Each, Lost, Rows, Statement, Steps, Together
 
 
 class Append(NamedTuple):
@@ -166,6 +166,8 @@ def _store(
 ) -> Steps[Rows]:
     """Count the threads up and insert their messages; the place of each."""
     here: dict[str, Any] = {"at": at, "owner": owner}
+    if dialect.in_process and len(new) > 1:
+        return (yield from _store_each(dialect, counts, new, keys, here))
     if many := len(counts) > 1:
         here |= dialect.given_lists("wanted", id=[*counts], count=[*counts.values()])
     else:
@@ -175,7 +177,7 @@ def _store(
     keyed, owned = bool(keys), owner is not None
     if len(new) == 1:
         [(_thread, _place, token, row)] = new
-        adding = [Statement(_adding_one, (dialect, keyed, owned), {**here, **row, "token": token})]
+        adding = [Statement(_adding_one, (dialect, keyed, owned), {**here, **row, "place": 1, "token": token})]
     else:
         parts = [new] if dialect.changes_in_with else _parts(new)
         adding = [
@@ -191,6 +193,29 @@ def _store(
         return [row for rows in answers[len(before) :] for row in rows]
     *_none, rows = yield Together([*before, *adding, Statement(_added, (dialect, many, owned), here)], last=True)
     return rows
+
+
+def _store_each(
+    dialect: Dialect,
+    counts: Mapping[str, int],
+    new: Sequence[_New],
+    keys: Sequence[tuple[str, Key, int, int]],
+    here: Mapping[str, Any],
+) -> Steps[Rows]:
+    """The same, a statement for each. What is new afterwards was stored by them: nobody else writes meanwhile."""
+    owned = here["owner"] is not None
+    threads = [{**here, "thread_id": thread_id, "count": count} for thread_id, count in counts.items()]
+    messages = [
+        {**here, **row, "thread_id": thread_id, "place": place, "token": token} for thread_id, place, token, row in new
+    ]
+    (((last,),),) = yield Together((Statement(_last),))
+    steps: list[Statement | Each] = [Each(_counting, (dialect, False, owned), threads)]
+    if keys:
+        steps.append(
+            Statement(idempotency.for_messages, (dialect, THREADS, owned), {**here, **idempotency.given(dialect, keys)})
+        )
+    steps += [Each(_adding_each, (owned,), messages), Statement(_since, (), {"last": last or 0})]
+    return (yield Together(steps, last=True))[-1]
 
 
 def _parts(new: Sequence[_New]) -> list[list[_New]]:
@@ -217,12 +242,30 @@ def _lists(dialect: Dialect, new: Sequence[_New]) -> dict[str, Any]:
 
 
 def _adding_one(dialect: Dialect, keyed: bool, owned: bool) -> Any:
-    counted = _counted(dialect, owned, many=False)
-    given = [bindparam(name, type_=MESSAGES.c[name].type) for name in _GIVEN]
-    row = select(counted.c.id, counted.c.message_count - 1, *given, counted.c.updated_at)
     if not dialect.changes_in_with:
-        row = row.where(counted.c.id == _thread(), *theirs(owned))
-    return _inserting(dialect, row, counted, keyed)
+        return _inserting(dialect, _message(THREADS).where(THREADS.c.id == _thread(), *theirs(owned)), THREADS, keyed)
+    counted = _counted(dialect, owned, many=False)
+    return _inserting(dialect, _message(counted), counted, keyed)
+
+
+def _message(counted: FromClause) -> Select[Any]:
+    """The row of a message."""
+    given = [bindparam(name, type_=MESSAGES.c[name].type) for name in _GIVEN]
+    position = counted.c.message_count - bindparam("place", type_=BigInteger())
+    return select(counted.c.id, position, *given, counted.c.updated_at)
+
+
+def _adding_each(owned: bool) -> Any:
+    row = _message(THREADS).where(THREADS.c.id == _thread(), *theirs(owned))
+    return insert(MESSAGES).from_select(_STORED, row)
+
+
+def _last() -> Any:
+    return select(func.max(MESSAGES.c.id))
+
+
+def _since() -> Any:
+    return select(*_PLACE).where(MESSAGES.c.id > bindparam("last", type_=MESSAGES.c.id.type))
 
 
 def _adding(dialect: Dialect, many: bool, keyed: bool, owned: bool) -> Any:

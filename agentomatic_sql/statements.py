@@ -29,13 +29,21 @@ class Statement(NamedTuple):
     given: Mapping[str, Any] = {}
 
 
+class Each(NamedTuple):
+    """The same, executed once for each of these parameters, one after the other. It has no rows."""
+
+    make: Make
+    of: tuple[Hashable, ...]
+    given: Sequence[Mapping[str, Any]]
+
+
 class Together(NamedTuple):
     """Statements that need nothing of each other's answers: sent at once where the driver can.
 
     After the `last` ones nothing follows, so that the commit goes with them.
     """
 
-    statements: Sequence[Statement]
+    statements: Sequence[Statement | Each]
     last: bool = False
 
 
@@ -54,7 +62,8 @@ class Text(NamedTuple):
     """A statement as a driver takes it."""
 
     text: str
-    arguments: tuple[Any, ...]
+    arguments: tuple[Any, ...] | list[tuple[Any, ...]]
+    """A list where it is to be executed once for each of them."""
 
 
 Send = Callable[[Sequence[Text], bool], Awaitable[Sequence[Rows]]]
@@ -82,6 +91,12 @@ class Prepared:
         self._places = [(name, constants[name], makers[name]) for name in compiled.positiontup or ()]
         readers = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in _results(compiled)]
         self._readers = [(place, read) for place, read in enumerate(readers) if read is not None]
+
+    def ready(self, statement: Statement | Each) -> Text:
+        """With the arguments that are given."""
+        if isinstance(statement, Each):
+            return Text(self.text, [self.arguments(given) for given in statement.given])
+        return Text(self.text, self.arguments(statement.given))
 
     def arguments(self, given: Mapping[str, Any]) -> tuple[Any, ...]:
         """The arguments in the order in which the text has them."""
@@ -122,17 +137,14 @@ class Statements:
             asked = next(steps)
             while True:
                 prepared = [self._prepare(statement) for statement in asked.statements]
-                texts = [
-                    Text(one.text, one.arguments(statement.given))
-                    for one, statement in zip(prepared, asked.statements, strict=True)
-                ]
+                texts = [one.ready(statement) for one, statement in zip(prepared, asked.statements, strict=True)]
                 answers = yield texts, asked.last
                 asked = steps.send([one.read(rows) for one, rows in zip(prepared, answers, strict=True)])
         except StopIteration as done:
             result: _R = done.value
             return result
 
-    def _prepare(self, statement: Statement) -> Prepared:
+    def _prepare(self, statement: Statement | Each) -> Prepared:
         key = statement[:2]
         prepared = self._prepared.get(key)
         if prepared is None:

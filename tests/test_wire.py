@@ -272,13 +272,15 @@ async def test_without_batches_each_message_has_a_commit_of_its_own(database_url
         assert [message["index"] for message in await store.get_messages("t")] == list(range(12))
 
 
-async def test_the_plain_way_and_the_drivers_own_give_the_same(server_url: str) -> None:
-    async with SQLAlchemyStore(server_url) as direct, SQLAlchemyStore(server_url) as plain:
+async def test_the_plain_way_and_the_drivers_own_give_the_same(database_url: str) -> None:
+    async with SQLAlchemyStore(database_url) as direct, SQLAlchemyStore(database_url) as plain:
         event.listen(plain.engine.sync_engine, "before_cursor_execute", lambda *_: None)
         await direct.create_thread("t", "ada", "agent", title="\x00", metadata={"n": 2**70, "s": "\ud800"})
         assert await plain.create_thread("t", "ada", "agent") == await direct.get_thread("t")
         for number, store in enumerate((direct, plain, direct, plain)):
-            await store.add_messages("t", [{"role": "user", "content": f"{number}\x00\udfff'%s:x"} for _ in range(3)])
+            messages = [{"role": "user", "content": f"{number}\x00\udfff'%s:x"} for _ in range(3)]
+            added = await store.add_messages("t", messages, idempotency_key=f"k{number}")
+            assert added == await direct.get_messages("t", last=3)
             await store.add_message("t", "user", "one", metadata={"k": [None, 1.5]})
             await store.add_feedback("t", "ada", "agent", comment="\x1a%", rating=number + 1)
         assert len(await direct.get_messages("t")) == 16

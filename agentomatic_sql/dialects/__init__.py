@@ -70,6 +70,8 @@ class Dialect:
     """Whether, of a process, one operation writes at a time, where writers would wait by asking again and again, and
     one reads, where each connection is a thread: threads that fetch rows spend their time on Python's lock."""
 
+    in_process: ClassVar[bool] = False
+    """Whether the database is in this process, where statements of one row each cost less than one of many."""
     batches_at_once: ClassVar[int] = 2
     """How many batches of writes are on their way at once."""
     names_database: ClassVar[bool] = True

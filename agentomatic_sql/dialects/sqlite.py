@@ -37,7 +37,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlalchemy.types import TypeEngine
 
 from ..errors import MigrationLocked
-from ..statements import Texts, answered_at_once
+from ..statements import Rows, Text, Texts, answered_at_once
 from . import Dialect, Limits, R
 from .types import JsonRows
 
@@ -56,6 +56,7 @@ class SQLite(Dialect):
     write_isolation = None
     has_schemas = False
     takes_turns = True
+    in_process = True
     batches_at_once = 1
     cascades = False
     direct = True
@@ -212,12 +213,19 @@ def _run(own: sqlite3.Connection, texts: Texts[R], changes: bool) -> R:
     if changes:
         cursor.execute("BEGIN IMMEDIATE")
     try:
-        result = answered_at_once(texts, lambda asked: cursor.execute(*asked).fetchall())
+        result = answered_at_once(texts, partial(_execute, cursor))
         own.commit()
     except BaseException:
         own.rollback()
         raise
     return result
+
+
+def _execute(cursor: sqlite3.Cursor, asked: Text) -> Rows:
+    if isinstance(asked.arguments, list):
+        cursor.executemany(*asked)
+        return ()
+    return cursor.execute(*asked).fetchall()
 
 
 def _run_together(own: sqlite3.Connection, operations: Sequence[Texts[Any]]) -> list[Any]:
@@ -236,7 +244,7 @@ def _run_together(own: sqlite3.Connection, operations: Sequence[Texts[Any]]) -> 
 def _run_apart(own: sqlite3.Connection, cursor: sqlite3.Cursor, texts: Texts[R]) -> R | Exception:
     cursor.execute("SAVEPOINT operation")
     try:
-        answer: R | Exception = answered_at_once(texts, lambda asked: cursor.execute(*asked).fetchall())
+        answer: R | Exception = answered_at_once(texts, partial(_execute, cursor))
     except Exception as error:
         if not own.in_transaction:  # SQLite has rolled back all of it: the disk is full, say
             raise
