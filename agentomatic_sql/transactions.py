@@ -338,7 +338,8 @@ class Transactions:
         if code in self._dialect.timed_out:
             return StatementTimeout(reason(error), code)
         kind = KeyTaken if code == self._dialect.key_taken else DatabaseError
-        return kind(reason(error), code)
+        hint = self._dialect.hints.get(code or "")
+        return kind(reason(error) if hint is None else f"{reason(error)}; {hint}", code)
 
 
 def _one(_operation: object) -> int:

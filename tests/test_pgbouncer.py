@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url, text
 
-from agentomatic_sql import BaseStore, InvalidURL, SQLAlchemyStore, migrations
+from agentomatic_sql import BaseStore, DatabaseError, InvalidURL, SQLAlchemyStore, migrations
 from agentomatic_sql.engine import parse
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.testing import StoreContract
@@ -130,8 +130,18 @@ def test_the_commands_by_the_pooler(pooled_url: str) -> None:
         assert said in done.stdout
 
 
+@pytest.mark.parametrize("server_url", chosen(("postgresql",)), indirect=True)
+async def test_a_prepared_statement_that_is_not_there_names_the_option(server_url: str) -> None:
+    async with SQLAlchemyStore(server_url, pool_size=1) as store:
+        await store.get_thread("t")
+        async with store.engine.connect() as connection:
+            await connection.exec_driver_sql("DEALLOCATE ALL")  # as if the pooler had changed the server's connection
+        with pytest.raises(DatabaseError, match=r"code 26000.*\?pgbouncer=true"):
+            await store.get_thread("t")
+
+
 def test_the_option_is_ours_and_not_the_drivers() -> None:
-    url, dialect = parse("postgresql://h/d?pgbouncer=true&sslmode=require")
+    url, dialect = parse("postgresql://h/d?pgbouncer=true&ssl=require")
     assert url == make_url("postgresql+asyncpg://h/d?ssl=require")
     assert dialect.connect_args(1)["statement_cache_size"] == 0
     assert "statement_cache_size" not in parse("postgresql://h/d?pgbouncer=false")[1].connect_args(1)

@@ -13,7 +13,7 @@ import pytest
 import trustme
 from sqlalchemy import make_url, text
 
-from agentomatic_sql import SQLAlchemyStore, StoreUnavailable
+from agentomatic_sql import InvalidURL, SQLAlchemyStore, StoreUnavailable
 from tests import programs, servers
 from tests.databases import chosen
 
@@ -109,7 +109,24 @@ async def test_what_libpq_calls_it_in_the_url(encrypted: Encrypted, monkeypatch:
     monkeypatch.setenv("PGSSLROOTCERT", str(encrypted.ca))
     async with SQLAlchemyStore(encrypted.url(sslmode="verify-full")) as store:
         assert await cipher(store, "postgresql")
-    store = SQLAlchemyStore(encrypted.url("127.0.0.1", sslmode="verify-full"))
+    monkeypatch.delenv("PGSSLROOTCERT")
+    verified = {"sslmode": "verify-full", "sslrootcert": str(encrypted.ca)}
+    async with SQLAlchemyStore(encrypted.url(**verified)) as store:
+        assert await cipher(store, "postgresql")
+    store = SQLAlchemyStore(encrypted.url("127.0.0.1", **verified))
     with pytest.raises(StoreUnavailable, match=WRONG_NAME):
         await store.get_thread("t")
+    await store.close()
+    store = SQLAlchemyStore(encrypted.url(**(verified | {"sslrootcert": f"{encrypted.ca}.not-there"})))
+    with pytest.raises(StoreUnavailable, match="No such file"):
+        await store.get_thread("t")
+    await store.close()
+
+
+@pytest.mark.parametrize("encrypted", chosen(("postgresql",)), indirect=True)
+async def test_an_unknown_mode_is_refused_with_those_there_are(encrypted: Encrypted) -> None:
+    store = SQLAlchemyStore(encrypted.url(sslmode="always"))
+    with pytest.raises(InvalidURL, match="require, verify-ca, verify-full") as caught:
+        await store.get_thread("t")
+    assert PASSWORD not in str(caught.value)
     await store.close()

@@ -54,6 +54,8 @@ class Dialect:
     """The names that a URL may begin with."""
     transient: ClassVar[frozenset[str]]
     """Codes of errors after which the server has rolled the transaction back, so that it can be run again."""
+    hints: ClassVar[Mapping[str, str]] = {}
+    """What helps, where an error's code tells; the database's own words do not."""
     timed_out: ClassVar[frozenset[str]] = frozenset()
     """Codes of errors by which the server has ended a statement that took too long."""
     read_isolation: ClassVar[str | None] = "AUTOCOMMIT"

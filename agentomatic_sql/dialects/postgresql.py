@@ -40,6 +40,7 @@ from ..statements import Texts
 from . import Dialect, Limits, R
 from .types import Id
 
+_LIBPQ = ("sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl")
 _LOCK_CLASS = 0x61676D73  # "agms": keeps our advisory locks apart from an application's own
 
 
@@ -51,6 +52,9 @@ class PostgreSQL(Dialect):
     # serialization failure, deadlock, lock not available
     transient = frozenset({"40001", "40P01", "55P03"})
     timed_out = frozenset({"57014"})
+    hints: ClassVar[Mapping[str, str]] = {
+        "26000": "behind a pooler in transaction mode, put ?pgbouncer=true at the end of the URL"
+    }
     changes_in_with = True
     removes_hanging = True
     direct = True
@@ -71,10 +75,12 @@ class PostgreSQL(Dialect):
 
     def url(self, url: URL) -> URL:
         url = super().url(url).difference_update_query(["pgbouncer"])
-        mode = url.query.get("sslmode")  # libpq's spelling; asyncpg's own is ssl
-        if mode is not None:
-            url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
-        return url
+        encryption = {name: url.query[name] for name in _LIBPQ if name in url.query}
+        if not encryption:
+            return url
+        # What libpq calls it asyncpg takes within a URL only, and then as libpq means it.
+        dsn = URL.create("postgresql", query=encryption).render_as_string()
+        return url.difference_update_query(_LIBPQ).update_query_dict({"dsn": dsn})
 
     def connect_args(self, connect_timeout: float) -> dict[str, Any]:
         return {"timeout": connect_timeout}
