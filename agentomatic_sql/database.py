@@ -21,6 +21,7 @@ from .errors import (
     ForkedProcess,
     InvalidInput,
     OperationTimeout,
+    OtherEventLoop,
     RowSecurityInactive,
     StoreClosed,
     StoreError,
@@ -230,6 +231,9 @@ class Database:
         """Let what runs come to its end, for `grace` seconds, and give back what was opened here."""
         if self.state == "closed":
             return
+        home = self.loop
+        if self._owned and home is not None and home.is_running() and home is not asyncio.get_running_loop():
+            raise OtherEventLoop(self.dialect.where(self.engine.url))  # a driver would close its connections half
         self.state = "closed"
         if late := await self._running.get().ended(grace):
             log.warning("%s: closed, and %d operations had not ended after %g s", self.url, late, grace)

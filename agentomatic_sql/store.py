@@ -112,6 +112,8 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
         """Close the pool, unless the engine is the caller's; closing twice is fine.
 
         New calls are refused at once with `StoreClosed`; those that run on this event loop have `grace` seconds to end.
+        Raises `OtherEventLoop` while another loop runs to which the connections belong; once it has ended, they are
+        closed from any.
         """
         await self._database.close(grace)
 

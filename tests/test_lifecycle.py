@@ -97,6 +97,19 @@ async def test_a_borrowed_engine_is_used_and_never_disposed(database_url: str) -
     await engine.dispose()
 
 
+async def test_a_store_is_not_closed_from_beside_the_event_loop_that_uses_it(server_url: str) -> None:
+    store = SQLAlchemyStore(server_url)
+    await store.create_thread("t", "ada", "agent")
+
+    async def elsewhere() -> None:
+        with pytest.raises(OtherEventLoop):
+            await store.close()
+
+    await asyncio.to_thread(lambda: asyncio.run(elsewhere()))
+    await store.add_message("t", "user", "it works on")
+    await store.close()
+
+
 async def test_another_event_loop_is_refused_until_the_store_is_closed(server_url: str) -> None:
     store = SQLAlchemyStore(server_url)
     await store.create_thread("t", "ada", "agent")
