@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
+from sqlalchemy import func, select
+
 from agentomatic_sql import SQLAlchemyStore
+from agentomatic_sql.models import FEEDBACK
 
 from .base import CONNECTIONS, Record
 from .schema import OurTables
@@ -70,7 +73,9 @@ class Ours(OurTables):
         return await self._store.add_feedback(thread_id, user_id, agent_name, rating=rating, comment=comment)
 
     async def feedback_count(self) -> int:
-        return int((await self._store.get_stats())["feedback"])
+        # get_stats() estimates beyond 10,000
+        async with self._store.engine.connect() as connection:
+            return int((await connection.execute(select(func.count()).select_from(FEEDBACK))).scalar_one())
 
     def saver(self) -> AbstractAsyncContextManager[Any]:
         from agentomatic_sql.langgraph import SQLAlchemySaver
