@@ -209,16 +209,23 @@ def _or_update(statement: sqlite.Insert, key: Sequence[str], update: Sequence[st
 
 def _run(own: sqlite3.Connection, texts: Texts[R], changes: bool) -> R:
     """Run an operation in the connection's thread."""
-    cursor = own.cursor()  # one for all: the connection makes, and keeps, one for each statement of its own
-    if changes:
-        cursor.execute("BEGIN IMMEDIATE")
+    cursor = _cursor(own)
     try:
+        if changes:
+            cursor.execute("BEGIN IMMEDIATE")
         result = answered_at_once(texts, partial(_execute, cursor))
         own.commit()
     except BaseException:
         own.rollback()
         raise
+    finally:
+        cursor.close()
     return result
+
+
+def _cursor(own: sqlite3.Connection) -> sqlite3.Cursor:
+    """One for a whole operation, which closes it: the connection need not keep it to be able to close it itself."""
+    return sqlite3.Connection.cursor(own)
 
 
 def _execute(cursor: sqlite3.Cursor, asked: Text) -> Rows:
@@ -230,14 +237,16 @@ def _execute(cursor: sqlite3.Cursor, asked: Text) -> Rows:
 
 def _run_together(own: sqlite3.Connection, operations: Sequence[Texts[Any]]) -> list[Any]:
     """Run several operations and commit them at once; what one of them raised is its answer."""
-    cursor = own.cursor()
-    cursor.execute("BEGIN IMMEDIATE")
+    cursor = _cursor(own)
     try:
+        cursor.execute("BEGIN IMMEDIATE")
         answers = [_run_apart(own, cursor, texts) for texts in operations]
         own.commit()
     except BaseException:
         own.rollback()
         raise
+    finally:
+        cursor.close()
     return answers
 
 
