@@ -193,7 +193,12 @@ class Connections:
         except self.failures as error:
             if self._dialect.is_transient(error):
                 raise
-            raise StoreUnavailable(self.where, reason(error)) from error
+            raise StoreUnavailable(self.where, self.why(error)) from error
+
+    def why(self, error: BaseException) -> str:
+        """The reason, and what helps."""
+        hint = self._dialect.hints.get(self._dialect.code(error) or "")
+        return reason(error) if hint is None else f"{reason(error)}; {hint}"
 
     def exhausted(self) -> PoolTimeout:
         pool: Any = self._engine.pool

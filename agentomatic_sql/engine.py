@@ -127,7 +127,7 @@ def dialect_of(engine: AsyncEngine) -> Dialect:
     return dialect
 
 
-_SECRETS = ("pass", "pwd", "secret", "token", "key")
+_SECRETS = ("pass", "pwd", "secret", "token", "key", "dsn")
 """Parts of the names of options, such as aiomysql's `passwd`, whose values are not for everybody."""
 
 

@@ -20,7 +20,7 @@ from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from .batching import Batches
-from .connections import Connections, reason
+from .connections import Connections
 from .dialects import Dialect
 from .errors import (
     DatabaseError,
@@ -332,14 +332,14 @@ class Transactions:
             raise ValueTooLarge(size, limit, setting) from error
 
     def _translated(self, error: BaseException) -> StoreError:
+        why = self._connections.why(error)
         if self._connections.is_lost(error):
-            return StoreUnavailable(self._connections.where, reason(error))
+            return StoreUnavailable(self._connections.where, why)
         code = self._dialect.code(error)
         if code in self._dialect.timed_out:
-            return StatementTimeout(reason(error), code)
+            return StatementTimeout(why, code)
         kind = KeyTaken if code == self._dialect.key_taken else DatabaseError
-        hint = self._dialect.hints.get(code or "")
-        return kind(reason(error) if hint is None else f"{reason(error)}; {hint}", code)
+        return kind(why, code)
 
 
 def _one(_operation: object) -> int:

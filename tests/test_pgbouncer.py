@@ -140,9 +140,17 @@ async def test_a_prepared_statement_that_is_not_there_names_the_option(server_ur
             await store.get_thread("t")
 
 
+@pytest.mark.parametrize("server_url", chosen(("postgresql",)), indirect=True)
+async def test_what_libpq_says_of_no_encryption_goes_with_it(server_url: str) -> None:
+    url = f"{server_url}?application_name=a%20b%2Fc&pgbouncer=true&options=-c%20work_mem%3D5MB"
+    async with SQLAlchemyStore(url, schema=None) as store, store.engine.connect() as connection:
+        assert (await connection.execute(text("SHOW application_name"))).scalar_one() == "a b/c"
+        assert (await connection.execute(text("SHOW work_mem"))).scalar_one() == "5MB"
+
+
 def test_the_option_is_ours_and_not_the_drivers() -> None:
     url, dialect = parse("postgresql://h/d?pgbouncer=true&ssl=require")
-    assert url == make_url("postgresql+asyncpg://h/d?ssl=require")
+    assert url == make_url("postgresql+asyncpg://h/d?pgbouncer=true&ssl=require")  # so that it can be shown, and used
     assert dialect.connect_args(1)["statement_cache_size"] == 0
     assert "statement_cache_size" not in parse("postgresql://h/d?pgbouncer=false")[1].connect_args(1)
     with pytest.raises(InvalidURL, match="pgbouncer is true or false"):

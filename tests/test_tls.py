@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import trustme
+from cryptography.hazmat.primitives import serialization
 from sqlalchemy import make_url, text
 
 from agentomatic_sql import InvalidURL, SQLAlchemyStore, StoreUnavailable
@@ -117,16 +118,41 @@ async def test_what_libpq_calls_it_in_the_url(encrypted: Encrypted, monkeypatch:
     with pytest.raises(StoreUnavailable, match=WRONG_NAME):
         await store.get_thread("t")
     await store.close()
-    store = SQLAlchemyStore(encrypted.url(**(verified | {"sslrootcert": f"{encrypted.ca}.not-there"})))
-    with pytest.raises(StoreUnavailable, match="No such file"):
-        await store.get_thread("t")
-    await store.close()
+    context = ssl.create_default_context(cafile=str(encrypted.ca))
+    async with SQLAlchemyStore(encrypted.url(sslmode="disable"), connect_args={"ssl": context}) as store:
+        assert await cipher(store, "postgresql")  # an argument is nearer than the URL
 
 
 @pytest.mark.parametrize("encrypted", chosen(("postgresql",)), indirect=True)
-async def test_an_unknown_mode_is_refused_with_those_there_are(encrypted: Encrypted) -> None:
-    store = SQLAlchemyStore(encrypted.url(sslmode="always"))
-    with pytest.raises(InvalidURL, match="require, verify-ca, verify-full") as caught:
+async def test_a_client_is_known_by_a_certificate_whose_key_has_a_passphrase(
+    encrypted: Encrypted, tmp_path: Path
+) -> None:
+    issued = trustme.CA().issue_cert("client")
+    key = serialization.load_pem_private_key(issued.private_key_pem.bytes(), None)
+    secret = serialization.BestAvailableEncryption(b"pass phrase")
+    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, secret)
+    files = {"sslcert": tmp_path / "client.pem", "sslkey": tmp_path / "client key.pem"}
+    issued.cert_chain_pems[0].write_to_path(files["sslcert"])
+    files["sslkey"].write_bytes(key.private_bytes(*form))
+    given = {"sslmode": "require", "sslpassword": "pass phrase", **{name: str(path) for name, path in files.items()}}
+    async with SQLAlchemyStore(encrypted.url(**given)) as store:
+        assert await cipher(store, "postgresql")
+        assert "phrase" not in str(await store.health_check())
+
+
+@pytest.mark.parametrize("encrypted", chosen(("postgresql",)), indirect=True)
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ({"sslmode": "always"}, "require, verify-ca, verify-full"),
+        ({"sslmode": "verify-full", "ssl": "disable"}, "ssl= and sslmode= are the same: one of them"),
+        ({"sslmode": "verify-full", "sslrootcert": "/not/there.pem"}, "sslrootcert= is to be a file, which /not/there"),
+        ({"channel_binding": "require"}, "channel_binding"),
+    ],
+)
+async def test_what_cannot_be_meant_is_refused(encrypted: Encrypted, query: dict[str, str], says: str) -> None:
+    store = SQLAlchemyStore(encrypted.url(**query))
+    with pytest.raises(InvalidURL, match=says) as caught:
         await store.get_thread("t")
     assert PASSWORD not in str(caught.value)
     await store.close()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from . import Limits
 from .postgresql import PostgreSQL
@@ -15,6 +16,7 @@ class PgBouncer(PostgreSQL):
     it executes it, which is all that the pooler has to keep together.
     """
 
+    hints: ClassVar[Mapping[str, str]] = {}  # it is there
     refused_limits = dict.fromkeys(
         ("statement_timeout", "lock_timeout"),
         "behind pgbouncer a connection's settings become another's: ALTER ROLE … SET statement_timeout sets them",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, ClassVar
 from zlib import crc32
 
@@ -40,7 +41,13 @@ from ..statements import Texts
 from . import Dialect, Limits, R
 from .types import Id
 
-_LIBPQ = ("sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl")
+_FILES = ("sslrootcert", "sslcert", "sslkey", "sslcrl")
+_LIBPQ = (
+    *("sslmode", *_FILES, "sslpassword", "sslnegotiation", "ssl_min_protocol_version", "ssl_max_protocol_version"),
+    *("application_name", "options"),
+)
+"""What asyncpg takes within a URL of its own only, and then as libpq means it."""
+_POOLED = "behind a pooler in transaction mode, ?pgbouncer=true has to be at the end of the URL"
 _LOCK_CLASS = 0x61676D73  # "agms": keeps our advisory locks apart from an application's own
 
 
@@ -52,9 +59,8 @@ class PostgreSQL(Dialect):
     # serialization failure, deadlock, lock not available
     transient = frozenset({"40001", "40P01", "55P03"})
     timed_out = frozenset({"57014"})
-    hints: ClassVar[Mapping[str, str]] = {
-        "26000": "behind a pooler in transaction mode, put ?pgbouncer=true at the end of the URL"
-    }
+    # a prepared statement that is not there, that is there already, that is another
+    hints: ClassVar[Mapping[str, str]] = dict.fromkeys(("26000", "42P05", "08P01"), _POOLED)
     changes_in_with = True
     removes_hanging = True
     direct = True
@@ -73,17 +79,8 @@ class PostgreSQL(Dialect):
             raise InvalidURL(f"{self.where(url)}: the option pgbouncer is true or false")
         return PgBouncer() if wanted == "true" else self
 
-    def url(self, url: URL) -> URL:
-        url = super().url(url).difference_update_query(["pgbouncer"])
-        encryption = {name: url.query[name] for name in _LIBPQ if name in url.query}
-        if not encryption:
-            return url
-        # What libpq calls it asyncpg takes within a URL only, and then as libpq means it.
-        dsn = URL.create("postgresql", query=encryption).render_as_string()
-        return url.difference_update_query(_LIBPQ).update_query_dict({"dsn": dsn})
-
     def connect_args(self, connect_timeout: float) -> dict[str, Any]:
-        return {"timeout": connect_timeout}
+        return {"timeout": connect_timeout, "async_creator_fn": _connect}
 
     def limit(self, dbapi_connection: Any, limits: Limits) -> None:
         # Not as options of the connect: a pooler that hands sessions on refuses those that it does not know.
@@ -212,6 +209,26 @@ class PostgreSQL(Dialect):
         connection.execute(text("SET LOCAL statement_timeout = 0"))  # a revision takes as long as it takes
         connection.execute(text("SET LOCAL lock_timeout = 0"))
         yield
+
+
+async def _connect(*arguments: Any, pgbouncer: str | None = None, **options: Any) -> Any:
+    """asyncpg's own, with what a URL of libpq's may say as well. `pgbouncer` is for `variant`."""
+    import asyncpg
+
+    named = _named(options)
+    dsn = {"dsn": URL.create("postgresql", query=named).render_as_string()} if named else {}
+    return await asyncpg.connect(*arguments, **dsn, **options)
+
+
+def _named(options: dict[str, Any]) -> dict[str, str]:
+    """Take what libpq calls it out of the options of a connect; raises ValueError for what cannot be meant."""
+    named = {name: options.pop(name) for name in _LIBPQ if name in options}
+    if "sslmode" in named and isinstance(options.get("ssl"), str):
+        raise ValueError("ssl= and sslmode= are the same: one of them")
+    for name in _FILES:
+        if name in named and not Path(named[name]).is_file():
+            raise ValueError(f"{name}= is to be a file, which {named[name]} is not")
+    return named
 
 
 def _milliseconds(seconds: float) -> int:
