@@ -14,7 +14,7 @@ from docker.errors import DockerException, ImageNotFound
 from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 
-from tests.programs import answers
+from tests.programs import answers, free_port
 
 PASSWORD = "only-for-tests"
 READY_SECONDS = 60
@@ -93,6 +93,38 @@ def has_image(name: str) -> bool:
         except DockerException:
             return False
     return True
+
+
+class Killable:
+    """A server of a test's own, as its image has it, that can be killed; its port and its data stay.
+
+    Raises LookupError without a daemon or the image. `start` waits in the calling thread until the server answers.
+    """
+
+    def __init__(self, name: str, running: ExitStack) -> None:
+        image = IMAGES[name]
+        if not has_image(image.image):
+            raise LookupError(f"no Docker daemon with the image {image.image}")
+        port = free_port()
+        container = DockerContainer(image.image).with_bind_ports(image.port, port)
+        for variable, value in image.environment.items():
+            container = container.with_env(variable, value)
+        running.enter_context(container)
+        self._container = container.get_wrapped_container()
+        self.url = image.url.format(address=f"{container.get_container_host_ip()}:{port}")
+
+    def start(self) -> None:
+        """Start and wait until it answers. Raises RuntimeError with its log where it does not."""
+        self._container.start()
+        deadline = time.monotonic() + READY_SECONDS
+        while not answers(self.url):
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"the container did not answer:\n{self._container.logs(tail=30).decode()}")
+            time.sleep(0.1)
+
+    def kill(self) -> None:
+        """SIGKILL to all of it."""
+        self._container.kill()
 
 
 def start(name: str, running: ExitStack) -> str | None:

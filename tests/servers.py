@@ -178,7 +178,7 @@ async def version_of(url: str) -> str:
     return str(await run(url, "SHOW server_version" if kind == "postgresql" else "SELECT version()"))
 
 
-async def create_database(server: Server | PrivateServer, options: str = "") -> str:
+async def create_database(server: Server | PrivateServer | containers.Killable, options: str = "") -> str:
     """A new, empty database; its URL."""
     name = f"agentomatic_{uuid.uuid4().hex}"
     await run(server.url, f"CREATE DATABASE {name}{options}")
@@ -295,6 +295,18 @@ def private(name: str = "postgresql", options: Sequence[str] = ()) -> Iterator[P
         server = PrivateServer(name, program, running, options)
         server.start()
         yield server
+
+
+@contextmanager
+def killable(name: str) -> Iterator[PrivateServer | containers.Killable]:
+    """The same, or a container of the test's own where there is no program. Raises LookupError without either."""
+    with ExitStack() as running:
+        if programs.find(name) is None and name != "postgresql":
+            server = containers.Killable(name, running)
+            server.start()
+            yield server
+        else:
+            yield running.enter_context(private(name))
 
 
 def wheel_program(running: ExitStack) -> Path | None:

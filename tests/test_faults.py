@@ -14,7 +14,7 @@ from contextlib import suppress
 import pytest
 
 from agentomatic_sql import OutcomeUnknown, SQLAlchemyStore, StoreError
-from tests import servers
+from tests import containers, servers
 from tests.databases import chosen
 from tests.journal import THREADS, Journal, compare
 from tests.test_unavailable import kill_connections
@@ -102,16 +102,16 @@ async def test_what_was_acknowledged_is_stored_once_whatever_happens(server_url:
     assert len(journal.acknowledged) > WRITERS * CALLS / 2, told
 
 
-@pytest.mark.parametrize("name", chosen(("postgresql", "mariadb")))
+@pytest.mark.parametrize("name", chosen(("postgresql", "mysql", "mariadb")))
 def test_a_server_that_is_killed_under_load_and_starts_again(name: str, seed: int) -> None:
     try:
-        with servers.private(name) as server:
+        with servers.killable(name) as server:
             asyncio.run(killed_under_load(server, seed))
     except LookupError as error:
         pytest.skip(str(error))
 
 
-async def killed_under_load(server: servers.PrivateServer, seed: int) -> None:
+async def killed_under_load(server: servers.PrivateServer | containers.Killable, seed: int) -> None:
     journal = Journal()
     url = await servers.create_database(server)
     async with SQLAlchemyStore(url, pool_size=4, max_overflow=2) as store:
