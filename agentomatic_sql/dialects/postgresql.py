@@ -217,7 +217,10 @@ async def _connect(*arguments: Any, pgbouncer: str | None = None, **options: Any
 
     named = _named(options)
     dsn = {"dsn": URL.create("postgresql", query=named).render_as_string()} if named else {}
-    return await asyncpg.connect(*arguments, **dsn, **options)
+    try:
+        return await asyncpg.connect(*arguments, **dsn, **options)
+    except asyncpg.exceptions.ClientConfigurationError as error:  # which SQLAlchemy 2.1 takes for the server's
+        raise ValueError(str(error)) from error
 
 
 def _named(options: dict[str, Any]) -> dict[str, str]:
