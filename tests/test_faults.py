@@ -106,12 +106,14 @@ async def test_what_was_acknowledged_is_stored_once_whatever_happens(server_url:
 def test_a_server_that_is_killed_under_load_and_starts_again(name: str, seed: int) -> None:
     try:
         with servers.killable(name) as server:
-            asyncio.run(killed_under_load(server, seed))
+            acknowledged = asyncio.run(killed_under_load(server, seed))
     except LookupError as error:
         pytest.skip(str(error))
+    assert acknowledged >= 200 * (KILLS + 1)
 
 
-async def killed_under_load(server: servers.PrivateServer | containers.Killable, seed: int) -> None:
+async def killed_under_load(server: servers.PrivateServer | containers.Killable, seed: int) -> int:
+    """How many writes were acknowledged, each of which was found."""
     journal = Journal()
     url = await servers.create_database(server)
     async with SQLAlchemyStore(url, pool_size=4, max_overflow=2) as store:
@@ -144,3 +146,4 @@ async def killed_under_load(server: servers.PrivateServer | containers.Killable,
     print(told, len(journal.unknown), "unknown", len(journal.failed), "failed")
     async with SQLAlchemyStore(url) as direct:
         await compare(direct, journal, told)
+    return len(journal.acknowledged)

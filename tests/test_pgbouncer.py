@@ -143,7 +143,7 @@ async def test_a_prepared_statement_that_is_not_there_names_the_option(server_ur
 @pytest.mark.parametrize("server_url", chosen(("postgresql",)), indirect=True)
 async def test_what_libpq_says_of_no_encryption_goes_with_it(server_url: str) -> None:
     url = f"{server_url}?application_name=a%20b%2Fc&pgbouncer=true&options=-c%20work_mem%3D5MB"
-    async with SQLAlchemyStore(url, schema=None) as store, store.engine.connect() as connection:
+    async with SQLAlchemyStore(url) as store, store.engine.connect() as connection:
         assert (await connection.execute(text("SHOW application_name"))).scalar_one() == "a b/c"
         assert (await connection.execute(text("SHOW work_mem"))).scalar_one() == "5MB"
 

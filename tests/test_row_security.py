@@ -17,6 +17,7 @@ import pytest
 from sqlalchemy import make_url
 
 from agentomatic_sql import BaseStore, InvalidInput, RowSecurityInactive, SQLAlchemyStore, ThreadExists, ThreadNotFound
+from agentomatic_sql.dialects.postgresql import connect
 from agentomatic_sql.encryption import Encryption
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.models import Base
@@ -109,7 +110,7 @@ async def test_what_the_statements_forgot_the_server_would_not(store: Owner, gua
             await put(saver, config(f"of {user}"), {"x": user})
     await store.create_invocation_log(agent_name="agent", thread_id="of eve")
     url = make_url(guarded.role)
-    guest = await asyncpg.connect(**url.translate_connect_args(username="user"), **url.query)
+    guest = await connect(**url.translate_connect_args(username="user"), **url.query)
     try:
         for table in Base.metadata.sorted_tables:  # of nobody's, and with no policy nothing
             assert await guest.fetchval(f"SELECT count(*) FROM {table.name}") == 0, table.name

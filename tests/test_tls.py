@@ -118,15 +118,14 @@ async def test_what_libpq_calls_it_in_the_url(encrypted: Encrypted, monkeypatch:
     with pytest.raises(StoreUnavailable, match=WRONG_NAME):
         await store.get_thread("t")
     await store.close()
+    assert await servers.run(encrypted.url(**verified), "SELECT 1") == 1  # by the tests' own connections, too
     context = ssl.create_default_context(cafile=str(encrypted.ca))
     async with SQLAlchemyStore(encrypted.url(sslmode="disable"), connect_args={"ssl": context}) as store:
         assert await cipher(store, "postgresql")  # an argument is nearer than the URL
 
 
 @pytest.mark.parametrize("encrypted", chosen(("postgresql",)), indirect=True)
-async def test_a_client_is_known_by_a_certificate_whose_key_has_a_passphrase(
-    encrypted: Encrypted, tmp_path: Path
-) -> None:
+async def test_a_clients_key_with_a_passphrase_is_read(encrypted: Encrypted, tmp_path: Path) -> None:
     issued = trustme.CA().issue_cert("client")
     key = serialization.load_pem_private_key(issued.private_key_pem.bytes(), None)
     secret = serialization.BestAvailableEncryption(b"pass phrase")
@@ -138,6 +137,23 @@ async def test_a_client_is_known_by_a_certificate_whose_key_has_a_passphrase(
     async with SQLAlchemyStore(encrypted.url(**given)) as store:
         assert await cipher(store, "postgresql")
         assert "phrase" not in str(await store.health_check())
+    store = SQLAlchemyStore(encrypted.url(**(given | {"sslpassword": "another"})))
+    with pytest.raises(StoreUnavailable) as caught:
+        await store.get_thread("t")
+    assert "another" not in str(caught.value)
+    await store.close()
+
+
+@pytest.mark.parametrize("encrypted", chosen(("postgresql",)), indirect=True)
+async def test_a_ca_verifies_where_encryption_is_asked_for(encrypted: Encrypted, tmp_path: Path) -> None:
+    trustme.CA().cert_pem.write_to_path(tmp_path / "another.pem")
+    another = {"sslrootcert": str(tmp_path / "another.pem")}
+    store = SQLAlchemyStore(encrypted.url(sslmode="require", **another))
+    with pytest.raises(StoreUnavailable, match="certificate verify failed"):
+        await store.get_thread("t")
+    await store.close()
+    async with SQLAlchemyStore(encrypted.url(**another)) as store:
+        assert await cipher(store, "postgresql")  # as libpq has it: nothing is verified where nothing was asked for
 
 
 @pytest.mark.parametrize("encrypted", chosen(("postgresql",)), indirect=True)

@@ -80,7 +80,7 @@ class PostgreSQL(Dialect):
         return PgBouncer() if wanted == "true" else self
 
     def connect_args(self, connect_timeout: float) -> dict[str, Any]:
-        return {"timeout": connect_timeout, "async_creator_fn": _connect}
+        return {"timeout": connect_timeout, "async_creator_fn": connect}
 
     def limit(self, dbapi_connection: Any, limits: Limits) -> None:
         # Not as options of the connect: a pooler that hands sessions on refuses those that it does not know.
@@ -211,7 +211,7 @@ class PostgreSQL(Dialect):
         yield
 
 
-async def _connect(*arguments: Any, pgbouncer: str | None = None, **options: Any) -> Any:
+async def connect(*arguments: Any, pgbouncer: Any = None, **options: Any) -> Any:
     """asyncpg's own, with what a URL of libpq's may say as well. `pgbouncer` is for `variant`."""
     import asyncpg
 
