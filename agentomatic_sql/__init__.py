@@ -46,8 +46,8 @@ from .errors import (
     WriteTimeout,
 )
 from .interop import register as _register
-from .memory import MemoryStore
-from .store import SQLAlchemyStore
+from .memory.store import MemoryStore
+from .store.sqlalchemy import SQLAlchemyStore
 
 __version__ = "0.1.0"
 

@@ -14,9 +14,7 @@ from sqlalchemy import URL, event, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import Pool, QueuePool
 
-from . import dialects, encryption_keys, forks, migrations
-from . import engine as engines
-from .batching import Batches
+from . import dialects, migrations
 from .errors import (
     ForkedProcess,
     InvalidInput,
@@ -27,14 +25,18 @@ from .errors import (
     StoreError,
     WriteTimeout,
 )
-from .forks import exclusive
-from .loops import PerLoop
+from .execution import engine as engines
+from .execution import processes as forks
+from .execution.batching import Batches
+from .execution.deadlines import Operations
+from .execution.event_loops import PerLoop
+from .execution.processes import exclusive
+from .execution.transactions import Operation, Transactions, Work
 from .models import MESSAGES, THREADS
-from .operations import Operations
 from .ownership import acting
-from .sealing import Sealing
+from .sealing import keys as encryption_keys
+from .sealing.fields import Sealing
 from .statements import Lost, Steps
-from .transactions import Operation, Transactions, Work
 
 if TYPE_CHECKING:
     from .encryption import Encryption

@@ -14,8 +14,8 @@ import re
 from collections.abc import Mapping
 
 from .errors import InvalidInput, MissingExtra
-from .exact import RESERVED, Plain, Sealed
-from .sealing import Undecipherable
+from .escaping import RESERVED, Plain, Sealed
+from .sealing.fields import Undecipherable
 
 try:
     from cryptography.exceptions import InvalidTag

@@ -15,7 +15,7 @@ from typing import Any
 
 from . import jsontext
 from .errors import InvalidInput
-from .exact import is_unicode
+from .escaping import is_unicode
 
 Row = dict[str, Any]
 

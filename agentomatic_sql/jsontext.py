@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from .errors import InvalidInput, UnreadableValue
-from .exact import MARK, RESERVED, Plain, escape, guard, unescape
+from .escaping import MARK, RESERVED, Plain, escape, guard, unescape
 
 MAX_DEPTH = 900
 """Levels of nesting that are stored: what json itself can read back within CPython's default recursion limit."""

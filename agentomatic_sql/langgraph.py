@@ -27,12 +27,12 @@ from sqlalchemy import URL
 
 from . import inputs
 from .errors import InvalidInput
-from .graph_codec import codec
-from .graph_known import Known
-from .graph_maintenance import Removed
-from .graph_storage import GraphStorage, Page
-from .portal import Portal
-from .store import SQLAlchemyStore, UserStore
+from .execution.portal import Portal
+from .graphs.codec import codec
+from .graphs.known import Known
+from .graphs.removal import Removed
+from .graphs.storage import GraphStorage, Page
+from .store.sqlalchemy import SQLAlchemyStore, UserStore
 
 
 class SQLAlchemySaver(BaseCheckpointSaver[str]):

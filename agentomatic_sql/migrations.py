@@ -23,11 +23,13 @@ from sqlalchemy import URL, Column, Connection, MetaData, String, Table, UniqueC
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.schema import CreateSchema
 
-from . import dialects, engine, forks
+from . import dialects
 from .errors import ForeignSchema, InvalidInput, SchemaAhead, SchemaBehind, SchemaError, StoreError
-from .forks import exclusive
+from .execution import engine
+from .execution import processes as forks
+from .execution.processes import exclusive
+from .execution.transactions import Transactions
 from .models import CLUSTERED_BY, Base
-from .transactions import Transactions
 
 VERSION_TABLE = "agentomatic_sql_version"
 """Our own version table: an application's `alembic_version` in the same database is not touched."""

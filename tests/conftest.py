@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 from sqlalchemy.pool import NullPool, Pool, QueuePool, StaticPool
 
-from agentomatic_sql import BaseStore, MemoryStore, SQLAlchemyStore, connections
+from agentomatic_sql import BaseStore, MemoryStore, SQLAlchemyStore
 from agentomatic_sql.encryption import Encryption
+from agentomatic_sql.execution import connections
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from tests import servers
 from tests.databases import SQL, chosen, database_on, emptied, empty, server_of

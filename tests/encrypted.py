@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from agentomatic_sql import SQLAlchemyStore
 from agentomatic_sql.encryption import Encryption
-from agentomatic_sql.exact import Sealed
+from agentomatic_sql.escaping import Sealed
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.models import Base
 from tests.checkpoints import config

@@ -29,7 +29,7 @@ import redis
 from sqlalchemy import make_url
 
 from agentomatic_sql.dialects.postgresql import connect
-from agentomatic_sql.engine import parse
+from agentomatic_sql.execution.engine import parse
 from tests import containers, programs
 
 REQUIRED = [name for name in os.environ.get("AGENTOMATIC_SQL_TEST_REQUIRE", "").split(",") if name]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from agentomatic_sql.batching import ITEMS, LARGE, SIZE, Batches
+from agentomatic_sql.execution.batching import ITEMS, LARGE, SIZE, Batches
 
 
 class Wire:

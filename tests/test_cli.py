@@ -22,7 +22,9 @@ from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from typer.testing import CliRunner, Result
 
-from agentomatic_sql import __version__, cli, cli_database
+from agentomatic_sql import __version__
+from agentomatic_sql.cli import app as cli
+from agentomatic_sql.cli import shared as cli_database
 from agentomatic_sql.migrations import history
 from agentomatic_sql.models import Base
 from tests.databases import chosen, database_on

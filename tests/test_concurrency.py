@@ -151,7 +151,7 @@ async def test_appends_forks_and_deletes_of_the_same_threads_end_consistent(data
 def test_a_forked_process_gives_tokens_of_its_own() -> None:
     program = """if True:
         import os, random
-        from agentomatic_sql.appends import Append
+        from agentomatic_sql.entities.appends import Append
         Append.of("t", [], None)
         child = os.fork()
         random.seed(1)  # an application's own doing

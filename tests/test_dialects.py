@@ -12,7 +12,7 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError
 
 from agentomatic_sql import InvalidURL, SQLAlchemyStore, dialects
-from agentomatic_sql.engine import parse, password_free
+from agentomatic_sql.execution.engine import parse, password_free
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from agentomatic_sql import (
 )
 from agentomatic_sql.encryption import Encryption
 from agentomatic_sql.langgraph import SQLAlchemySaver
-from agentomatic_sql.sealing import FIELDS
+from agentomatic_sql.sealing.fields import FIELDS
 from tests.checkpoints import config, put
 from tests.encrypted import (
     NEW,

@@ -13,10 +13,12 @@ from langgraph.checkpoint.serde.types import ERROR
 from sqlalchemy import event, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from agentomatic_sql import SQLAlchemyStore, graph_state, graph_writes
-from agentomatic_sql.graph_codec import Codec
-from agentomatic_sql.graph_known import SUPERSEDED
-from agentomatic_sql.graphs import Namespace, digest
+from agentomatic_sql import SQLAlchemyStore
+from agentomatic_sql.graphs import runs as graph_state
+from agentomatic_sql.graphs import writes as graph_writes
+from agentomatic_sql.graphs.codec import Codec
+from agentomatic_sql.graphs.known import SUPERSEDED
+from agentomatic_sql.graphs.rows import Namespace, digest
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.models import (
     CHECKPOINTS,

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from agentomatic_sql import InvalidInput
-from agentomatic_sql.exact import escape, unescape
+from agentomatic_sql.escaping import escape, unescape
 from agentomatic_sql.jsontext import MAX_DEPTH, decode, encode
 
 any_text = st.text(st.characters(codec=None))  # lone surrogates and U+0000 too

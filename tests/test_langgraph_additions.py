@@ -11,7 +11,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import CheckpointTuple
 from sqlalchemy import select
 
-from agentomatic_sql.graphs import digest
+from agentomatic_sql.graphs.rows import digest
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.models import GRAPH_NAMESPACES
 from tests.checkpoints import LONG, config, grow, latest, listed, put

@@ -9,10 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from agentomatic_sql import (
-    InvalidInput,
-    SQLAlchemyStore,
-)
+from agentomatic_sql import InvalidInput, SQLAlchemyStore
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.models import GRAPH_NAMESPACES
 from tests.checkpoints import (

@@ -8,9 +8,7 @@ from typing import Any
 import pytest
 from langgraph.checkpoint.serde.types import ERROR, INTERRUPT, RESUME, TASKS
 
-from agentomatic_sql import (
-    InvalidInput,
-)
+from agentomatic_sql import InvalidInput
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.models import GRAPH_VALUES, GRAPH_WRITES
 from tests.checkpoints import (

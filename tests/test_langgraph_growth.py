@@ -12,11 +12,12 @@ from langchain_core.messages import AIMessage, HumanMessage
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from sqlalchemy import event, func, select
 
-from agentomatic_sql import SQLAlchemyStore, graph_known
-from agentomatic_sql.graph_codec import Codec
-from agentomatic_sql.graph_known import BRANCHES, Known
-from agentomatic_sql.graph_state import pack, unpack
-from agentomatic_sql.graphs import Namespace
+from agentomatic_sql import SQLAlchemyStore
+from agentomatic_sql.graphs import known as graph_known
+from agentomatic_sql.graphs.codec import Codec
+from agentomatic_sql.graphs.known import BRANCHES, Known
+from agentomatic_sql.graphs.rows import Namespace
+from agentomatic_sql.graphs.runs import pack, unpack
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.models import GRAPH_CHECKPOINTS, GRAPH_VALUES, GRAPH_WRITES
 from tests.checkpoints import LONG, checkpoint, config, grow, latest, put

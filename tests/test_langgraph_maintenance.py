@@ -9,15 +9,10 @@ from typing import Any
 import pytest
 from langchain_core.messages import HumanMessage
 
-from agentomatic_sql import (
-    InvalidInput,
-    SQLAlchemyStore,
-    StoreError,
-    ThreadExists,
-    graph_maintenance,
-    graph_pruning,
-)
-from agentomatic_sql.graph_storage import GraphStorage
+from agentomatic_sql import InvalidInput, SQLAlchemyStore, StoreError, ThreadExists
+from agentomatic_sql.graphs import pruning as graph_pruning
+from agentomatic_sql.graphs import removal as graph_maintenance
+from agentomatic_sql.graphs.storage import GraphStorage
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.models import GRAPH_NAMESPACES, GRAPH_VALUES, GRAPH_WRITES
 from tests.checkpoints import (
@@ -94,7 +89,7 @@ async def test_pruning_removes_values_that_only_others_read(saver: SQLAlchemySav
 async def test_many_checkpoints_are_pruned_in_batches(
     saver: SQLAlchemySaver, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("agentomatic_sql.graph_pruning.BATCH", 10)
+    monkeypatch.setattr("agentomatic_sql.graphs.pruning.BATCH", 10)
     await grow(saver, config(), [LONG] * 35)
     with caplog.at_level("INFO", "agentomatic_sql"):
         assert (await saver.aprune(["t"])).checkpoints == 34

@@ -16,8 +16,9 @@ from langgraph.checkpoint.serde.types import TASKS
 from langgraph.graph import START, StateGraph
 from sqlalchemy import event, insert, update
 
-from agentomatic_sql import SQLAlchemyStore, ThreadExists, UnreadableCheckpoint, graph_pruning
-from agentomatic_sql.graphs import Namespace
+from agentomatic_sql import SQLAlchemyStore, ThreadExists, UnreadableCheckpoint
+from agentomatic_sql.graphs import pruning as graph_pruning
+from agentomatic_sql.graphs.rows import Namespace
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.models import GRAPH_CHECKPOINTS, GRAPH_NAMESPACES, GRAPH_VALUES
 from tests.checkpoints import LONG, config, count, grow, id_of, latest, listed, put

@@ -20,8 +20,9 @@ from langgraph.store.base import Item
 from pydantic import BaseModel, SecretStr, model_serializer
 from pydantic.v1 import BaseModel as FirstModel
 
-from agentomatic_sql import InvalidInput, graph_state
-from agentomatic_sql.graph_codec import Codec
+from agentomatic_sql import InvalidInput
+from agentomatic_sql.graphs import runs as graph_state
+from agentomatic_sql.graphs.codec import Codec
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from tests.checkpoints import LONG, checkpoint, config, id_of, latest, listed, put
 

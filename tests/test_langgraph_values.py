@@ -15,17 +15,12 @@ from langgraph.types import Send
 from pydantic import BaseModel
 from sqlalchemy import select, update
 
-from agentomatic_sql import (
-    SQLAlchemyStore,
-    StoreClosed,
-    UnreadableCheckpoint,
-    ValueTooLarge,
-    graph_additions,
-    graph_writes,
-)
-from agentomatic_sql.graph_additions import Addition
-from agentomatic_sql.graph_codec import Codec
-from agentomatic_sql.graphs import Namespace
+from agentomatic_sql import SQLAlchemyStore, StoreClosed, UnreadableCheckpoint, ValueTooLarge
+from agentomatic_sql.graphs import additions as graph_additions
+from agentomatic_sql.graphs import writes as graph_writes
+from agentomatic_sql.graphs.additions import Addition
+from agentomatic_sql.graphs.codec import Codec
+from agentomatic_sql.graphs.rows import Namespace
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.models import GRAPH_CHECKPOINTS, GRAPH_NAMESPACES, GRAPH_VALUES, GRAPH_WRITES
 from tests.checkpoints import (

@@ -13,10 +13,10 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.serde.types import ERROR, INTERRUPT, RESUME
 from langgraph.graph import START, StateGraph
 
-from agentomatic_sql import graph_writes
-from agentomatic_sql.graph_codec import Codec
-from agentomatic_sql.graph_known import SUPERSEDED
-from agentomatic_sql.graphs import Written
+from agentomatic_sql.graphs import writes as graph_writes
+from agentomatic_sql.graphs.codec import Codec
+from agentomatic_sql.graphs.known import SUPERSEDED
+from agentomatic_sql.graphs.rows import Written
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.models import GRAPH_WRITES
 from tests.checkpoints import config, count, latest, put, writes_of

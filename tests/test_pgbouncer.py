@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import make_url, text
 
 from agentomatic_sql import BaseStore, DatabaseError, InvalidURL, SQLAlchemyStore, migrations
-from agentomatic_sql.engine import parse
+from agentomatic_sql.execution.engine import parse
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.testing import StoreContract
 from tests import pgbouncer

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import make_url, text
 
-from agentomatic_sql import MemoryStore, SQLAlchemyStore, counts
+from agentomatic_sql import MemoryStore, SQLAlchemyStore
+from agentomatic_sql.entities import counts
 
 TABLES = ("threads", "messages", "feedback", "checkpoints")
 

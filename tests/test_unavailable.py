@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from agentomatic_sql import PoolTimeout, SQLAlchemyStore, StoreUnavailable, ValueTooLarge, database
-from agentomatic_sql import engine as engines
+from agentomatic_sql.execution import engine as engines
 from agentomatic_sql.models import THREADS
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import URL, Column, ColumnElement, Connection, MetaData, Table, 
 from sqlalchemy.dialects.postgresql import insert
 
 from ..errors import InvalidURL, MigrationLocked
-from . import Dialect
+from .base import Dialect
 from .postgresql import PostgreSQL
 from .types import Id, UtcTime
 

@@ -32,7 +32,7 @@ from sqlalchemy.types import TypeEngine
 
 from ..errors import MigrationLocked
 from ..statements import Rows, Text, Texts, answered
-from . import Dialect, Limits, R
+from .base import Dialect, Limits, R
 from .types import JsonRows, JsonTable
 
 

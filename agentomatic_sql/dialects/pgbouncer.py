@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from . import Limits
+from .base import Limits
 from .postgresql import PostgreSQL
 
 

@@ -38,7 +38,7 @@ from sqlalchemy.types import TypeEngine
 
 from ..errors import InvalidURL, MigrationLocked
 from ..statements import Texts
-from . import Dialect, Limits, R
+from .base import Dialect, Limits, R
 from .types import Id
 
 _FILES = ("sslrootcert", "sslcert", "sslkey", "sslcrl")

@@ -38,7 +38,7 @@ from sqlalchemy.types import TypeEngine
 
 from ..errors import MigrationLocked
 from ..statements import Rows, Text, Texts, answered_at_once
-from . import Dialect, Limits, R
+from .base import Dialect, Limits, R
 from .types import JsonRows
 
 _BUSY_SECONDS = 30.0

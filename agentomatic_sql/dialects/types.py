@@ -30,7 +30,7 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 
-from ..exact import MARK, RESERVED, Plain, escape, guard, unescape
+from ..escaping import MARK, RESERVED, Plain, escape, guard, unescape
 from ..jsontext import dump
 
 ID_LENGTH = 255

@@ -10,17 +10,7 @@ import pytest
 
 from ..base import BaseStore
 from ..errors import ThreadNotFound
-from .support import (
-    MESSAGE_KEYS,
-    check_record,
-    contents,
-    needs,
-    new_thread,
-    next_moment,
-    refused,
-    thread_of,
-    unique,
-)
+from .support import MESSAGE_KEYS, check_record, contents, needs, new_thread, next_moment, refused, thread_of, unique
 from .values import BAD_COUNTS, TEXTS
 
 

@@ -9,17 +9,7 @@ import pytest
 
 from ..base import BaseStore
 from ..errors import ThreadNotFound
-from .support import (
-    MESSAGE_KEYS,
-    check_record,
-    contents,
-    new_thread,
-    next_moment,
-    refused,
-    thread_of,
-    time_of,
-    unique,
-)
+from .support import MESSAGE_KEYS, check_record, contents, new_thread, next_moment, refused, thread_of, time_of, unique
 from .values import BAD_COUNTS, BAD_IDS, LONGEST_IDS
 
 

@@ -1,0 +1,1 @@
+"""How a statement is run: connections, transactions, retries, batches, deadlines, event loops."""

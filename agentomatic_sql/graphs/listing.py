@@ -1,0 +1,170 @@
+"""Statements that list the checkpoints of graphs, a page at a time, with all that belongs to them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    Text,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    null,
+    select,
+    union_all,
+)
+
+from ..dialects import Dialect
+from ..entities import checkpoints
+from ..models import GRAPH_CHECKPOINTS as C
+from ..models import GRAPH_NAMESPACES as N
+from ..models import GRAPH_VALUES as V
+from ..models import GRAPH_WRITES as W
+from ..models import THREADS
+from ..ownership import Owner, hanging
+from ..statements import Steps, ask
+from .rows import Found, Namespace, Run, Written, digest
+
+
+class Shape(NamedTuple):
+    """What a listing is asked for."""
+
+    of: str
+    """`namespace`, `thread` or `all`."""
+    one: bool
+    before: bool
+    after: bool
+    limited: bool
+    hiding: bool
+    owned: bool
+
+
+def page(
+    where: Namespace | str | None,
+    checkpoint_id: str | None,
+    before: str | None,
+    after: tuple[str, int] | None,
+    limit: int | None,
+    hiding: Namespace | None = None,
+    owner: Owner = None,
+) -> Steps[list[Found]]:
+    """Checkpoints without runs and writes, the greatest id first: of a namespace, a thread, or all.
+
+    `before` is compared, not looked up; `after` is the last of the page before, with its namespace. `hiding` leaves out
+    those whose id names one of the store's own there; with an `owner`, all where that thread is not his.
+    """
+    of = "all" if where is None else "namespace" if isinstance(where, Namespace) else "thread"
+    narrowed = [value is not None for value in (checkpoint_id, before, after, limit, hiding, owner)]
+    shape = Shape(of, *narrowed)
+    given: dict[str, Any] = {"checkpoint_id": checkpoint_id, "before": before, "limit": limit, "owner": owner}
+    if where is not None:
+        given["digest"] = where.digest if isinstance(where, Namespace) else digest(where)
+    if after is not None:
+        given["after"], given["after_namespace"] = after
+    if hiding is not None:
+        given["thread_id"], given["checkpoint_ns"] = hiding.thread_id, hiding.checkpoint_ns
+    rows = yield from ask(_page, shape, **given)
+    return [Found(Namespace(row[1], row[2], row[0], row[3]), row[4], row[5], row[6], [], [], row[7]) for row in rows]
+
+
+def _page(shape: Shape) -> Any:
+    columns = (C.c.checkpoint_id, C.c.parent_checkpoint_id, C.c.body, C.c.created_at)
+    query = select(N.c.id, N.c.thread_id, N.c.checkpoint_ns, N.c.generation, *columns)
+    query = query.join_from(C, N, C.c.namespace_id == N.c.id)
+    order = [C.c.checkpoint_id.desc(), C.c.namespace_id.desc()]
+    if shape.of == "namespace":
+        query = query.where(
+            C.c.namespace_id == select(N.c.id).where(N.c.digest == _given("digest", N)).scalar_subquery()
+        )
+        del order[1]
+    elif shape.of == "thread":
+        thread = bindparam("digest", type_=N.c.thread_digest.type)
+        query = query.where(C.c.namespace_id.in_(select(N.c.id).where(N.c.thread_digest == thread)))
+    if shape.one:
+        query = query.where(C.c.checkpoint_id == _given("checkpoint_id", C))
+    if shape.before:
+        query = query.where(C.c.checkpoint_id < bindparam("before", type_=C.c.checkpoint_id.type))
+    if shape.after:
+        last = bindparam("after", type_=C.c.checkpoint_id.type)
+        behind = C.c.namespace_id < bindparam("after_namespace", type_=C.c.namespace_id.type)
+        query = query.where(
+            C.c.checkpoint_id <= last, (C.c.checkpoint_id < last) | and_(C.c.checkpoint_id == last, behind)
+        )
+    if shape.hiding:
+        thread_id = bindparam("thread_id", type_=THREADS.c.id.type)
+        query = query.where(~checkpoints.hides(), *hanging(thread_id, shape.owned))
+    query = query.order_by(*order)
+    return query.limit(bindparam("limit", type_=C.c.namespace_id.type)) if shape.limited else query
+
+
+def _given(name: str, table: Any) -> Any:
+    return bindparam(name, type_=table.c[name].type)
+
+
+class Belonging(NamedTuple):
+    """What belongs to checkpoints of one namespace: all of one moment, at which it had this generation."""
+
+    generation: int | None
+    runs: list[Run]
+    writes: dict[str, list[Written]]
+
+
+def belonging(
+    dialect: Dialect, namespace_id: int, last: Mapping[int, int], known: Mapping[int, int], ids: tuple[str, str]
+) -> Steps[Belonging]:
+    """The runs of these segments, each up to its `last` position, and the writes to checkpoints between two ids.
+
+    `known` are segments that need not be read up to a position.
+    """
+    # Only what is not known, and what is known of that: each of the ones is looked for among all of the others.
+    wanted = {segment: position for segment, position in last.items() if known.get(segment, -1) < position}
+    partly = [(segment, known[segment]) for segment in wanted if segment in known]
+    given = {"read": json.dumps([*wanted.items()]), "known": json.dumps(partly)}
+    rows = yield from ask(_belonging, dialect, namespace_id=namespace_id, first_id=min(ids), last_id=max(ids), **given)
+    found = Belonging(None, [], {})
+    for kind, first, second, checkpoint_id, body in rows:
+        if kind == _GENERATION:
+            found = found._replace(generation=first)
+        elif kind == _WRITE:
+            found.writes.setdefault(checkpoint_id, []).append(Written(first, body))
+        elif first is not None:
+            found.runs.append(Run(first, second, body))
+    for written in found.writes.values():
+        written.sort()
+    return found
+
+
+_GENERATION, _RUN, _WRITE = 0, 1, 2
+
+
+def _belonging(dialect: Dialect) -> CompoundSelect[Any]:
+    """As rows of three kinds."""
+    here = _given("namespace_id", V)
+    read, segment, last = dialect.pairs(bindparam("read", type_=Text()), "read")
+    known, known_segment, known_last = dialect.pairs(bindparam("known", type_=Text()), "known")
+    before = select(known_last).select_from(known).where(known_segment == segment).correlate(read).scalar_subquery()
+    wanted = and_(V.c.namespace_id == here, V.c.segment == segment, V.c.position <= last)
+    rows, v = dialect.look_up(read, V, and_(wanted, V.c.position > func.coalesce(before, literal_column("-1"))))
+    first_id, last_id = (bindparam(name, type_=W.c.checkpoint_id.type) for name in ("first_id", "last_id"))
+    written = and_(W.c.namespace_id == here, W.c.checkpoint_id.between(first_id, last_id))
+    return union_all(
+        select(
+            _kind(_GENERATION), N.c.generation.label("a"), _zero("b"), null().label("id"), null().label("body")
+        ).where(N.c.id == here),
+        select(_kind(_RUN), v.segment, v.position, null(), v.body).select_from(rows),
+        select(_kind(_WRITE), W.c.sequence, _zero("b"), W.c.checkpoint_id, W.c.body).where(written),
+    )
+
+
+def _kind(number: int) -> ColumnElement[int]:
+    return literal_column(str(number), Integer()).label("kind")
+
+
+def _zero(name: str) -> ColumnElement[int]:
+    return literal_column("0", Integer()).label(name)

@@ -1,0 +1,177 @@
+"""Statements that remove and copy what graphs have stored: whole threads, runs, what lies behind the latest.
+
+Whoever removes holds the namespace's row alone and counts up its generation, so that a checkpoint which is being saved
+on what has gone is packed again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, Table, and_, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ..dialects import Dialect
+from ..entities.checkpoints import HAS_CHECKPOINTS
+from ..errors import ThreadExists
+from ..models import GRAPH_CHECKPOINTS as C
+from ..models import GRAPH_NAMESPACES as N
+from ..models import GRAPH_VALUES as V
+from ..models import GRAPH_WRITES as W
+from .rows import Namespace, batches, digest
+
+BATCH = 500
+"""How many checkpoints one transaction removes."""
+
+
+class Removed(NamedTuple):
+    """How many rows were removed."""
+
+    checkpoints: int = 0
+    writes: int = 0
+    values: int = 0
+
+    def __add__(self, other: Any) -> Removed:
+        return Removed(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+
+
+async def namespaces(connection: AsyncConnection, thread_id: str) -> list[Namespace]:
+    """A thread's namespaces, in the order in which they were made."""
+    return [Namespace(*row) for row in (await connection.execute(_of_thread(thread_id))).all()]
+
+
+def _of_thread(thread_id: str) -> Select[Any]:
+    query = select(N.c.thread_id, N.c.checkpoint_ns, N.c.id, N.c.generation)
+    return query.where(N.c.thread_digest == digest(thread_id)).order_by(N.c.id)
+
+
+async def remove_thread(connection: AsyncConnection, thread_id: str) -> Removed:
+    """Delete all that a thread's graphs have stored."""
+    held = (await connection.execute(_of_thread(thread_id).with_for_update())).all()
+    removed = Removed()
+    for ids in batches([row.id for row in held]):
+        counts = []
+        for table in (C, W, V):
+            counts.append((await connection.execute(delete(table).where(table.c.namespace_id.in_(ids)))).rowcount)
+        await connection.execute(delete(N).where(N.c.id.in_(ids)))
+        removed += Removed(*counts)
+    return removed
+
+
+async def some(connection: AsyncConnection) -> bool:
+    """Whether any graph has stored anything."""
+    return (await connection.execute(select(N.c.id).limit(1))).first() is not None
+
+
+async def parents(connection: AsyncConnection, namespace_id: int) -> dict[str, str | None]:
+    """Every checkpoint of a namespace with its parent."""
+    query = select(C.c.checkpoint_id, C.c.parent_checkpoint_id).where(C.c.namespace_id == namespace_id)
+    return {row[0]: row[1] for row in (await connection.execute(query)).all()}
+
+
+async def bodies(connection: AsyncConnection, namespace_id: int, checkpoint_ids: Sequence[str]) -> dict[str, bytes]:
+    """The bodies of these checkpoints, by id."""
+    query = select(C.c.checkpoint_id, C.c.body)
+    query = query.where(C.c.namespace_id == namespace_id, C.c.checkpoint_id.in_(checkpoint_ids))
+    return {row[0]: row[1] for row in (await connection.execute(query)).all()}
+
+
+async def of_runs(connection: AsyncConnection, run_ids: Sequence[str]) -> dict[Namespace, set[str]]:
+    """The checkpoints that these runs made, by namespace."""
+    made: dict[int, set[str]] = {}
+    for digests in batches([*{digest(run_id) for run_id in run_ids}]):
+        query = select(C.c.namespace_id, C.c.checkpoint_id).where(C.c.run_digest.in_(digests))
+        for row in (await connection.execute(query)).all():
+            made.setdefault(row.namespace_id, set()).add(row.checkpoint_id)
+    places: list[Namespace] = []
+    for ids in batches(sorted(made)):
+        query = select(N.c.thread_id, N.c.checkpoint_ns, N.c.id, N.c.generation).where(N.c.id.in_(ids))
+        places += [Namespace(*row) for row in (await connection.execute(query)).all()]
+    return {place: made[place.id] for place in places if place.id is not None}
+
+
+async def hold(connection: AsyncConnection, namespace_id: int) -> tuple[int, int]:
+    """Hold the namespace alone until the commit; its generation and how many checkpoints it has.
+
+    As long as both are what they were, its checkpoints are the same ones.
+    """
+    held = await connection.execute(select(N.c.generation).where(N.c.id == namespace_id).with_for_update())
+    generation = held.scalar_one_or_none() or 0
+    there = await connection.execute(select(func.count()).select_from(C).where(C.c.namespace_id == namespace_id))
+    return generation, there.scalar_one()
+
+
+async def remove(connection: AsyncConnection, namespace_id: int, checkpoint_ids: Sequence[str], last: bool) -> Removed:
+    """Delete checkpoints of the namespace that is held, and their writes.
+
+    With the `last` of them go the values that nobody reads any more. Writes whose checkpoint is not there yet stay.
+    """
+    counts = []
+    for table in (C, W):
+        doomed = and_(table.c.namespace_id == namespace_id, table.c.checkpoint_id.in_(checkpoint_ids))
+        counts.append((await connection.execute(delete(table).where(doomed))).rowcount if checkpoint_ids else 0)
+    removed = Removed(counts[0], counts[1], await _sweep(connection, namespace_id) if last else 0)
+    if any(removed):
+        passed = update(N).where(N.c.id == namespace_id).values(generation=N.c.generation + 1)
+        await connection.execute(passed)
+    return removed
+
+
+async def _sweep(connection: AsyncConnection, namespace_id: int) -> int:
+    """Delete the values that no checkpoint reads, and forget parents that have gone."""
+    query = select(C.c.checkpoint_id, C.c.parent_checkpoint_id, C.c.segments).where(C.c.namespace_id == namespace_id)
+    kept = (await connection.execute(query)).all()
+    last: dict[int, int] = {}
+    for row in kept:
+        for segment, position in json.loads(row.segments):
+            last[segment] = max(position, last.get(segment, 0))
+    there = {row.checkpoint_id for row in kept}
+    for gone in batches(sorted({row.parent_checkpoint_id for row in kept if row.parent_checkpoint_id} - there)):
+        orphaned = and_(C.c.namespace_id == namespace_id, C.c.parent_checkpoint_id.in_(gone))
+        await connection.execute(update(C).where(orphaned).values(parent_checkpoint_id=None))
+    query = select(V.c.segment, func.max(V.c.position)).where(V.c.namespace_id == namespace_id).group_by(V.c.segment)
+    highest = {row[0]: row[1] for row in (await connection.execute(query)).all()}
+    unread: list[ColumnElement[bool]] = []
+    for segments in batches(sorted(highest.keys() - last.keys())):
+        unread.append(V.c.segment.in_(segments))
+    for segment in highest.keys() & last.keys():
+        if highest[segment] > last[segment]:
+            unread.append(and_(V.c.segment == segment, V.c.position > last[segment]))
+    removed = 0
+    for values in unread:
+        removed += (await connection.execute(delete(V).where(V.c.namespace_id == namespace_id, values))).rowcount
+    return removed
+
+
+async def copy(connection: AsyncConnection, dialect: Dialect, source: str, target: str) -> int:
+    """Copy all that a thread's graphs have stored to a thread that has nothing; returns how many checkpoints.
+
+    Raises `ThreadExists` where it has something. What was stored does not go through this process.
+    """
+    if (await connection.execute(_of_thread(target).with_for_update())).first() is not None:
+        raise ThreadExists(target, HAS_CHECKPOINTS)
+    sources = (await connection.execute(_of_thread(source).with_for_update(read=True))).all()
+    if not sources:
+        return 0
+    # A generation may begin with any number: with the id of what is copied, it says which rows are to be copied where.
+    made = [Namespace(target, row.checkpoint_ns).row() | {"generation": row.id} for row in sources]
+    try:
+        await connection.execute(insert(N), made)
+    except IntegrityError as error:  # somebody else's copy, or its first checkpoint, since we looked
+        raise ThreadExists(target, HAS_CHECKPOINTS) from error
+    counts = [await _copy_rows(connection, dialect, table, target) for table in (C, V, W)]
+    return counts[0]
+
+
+async def _copy_rows(connection: AsyncConnection, dialect: Dialect, table: Table, target: str) -> int:
+    names = [column.name for column in table.columns if column.name not in ("namespace_id", "sequence")]
+    rows, there = dialect.look_up(N, table, table.c.namespace_id == N.c.generation)
+    copied = select(N.c.id, *(there[name] for name in names)).select_from(rows)
+    copied = copied.where(N.c.thread_digest == digest(target), there.namespace_id.is_not(None))
+    if table is W:  # numbers are given anew, in the order of the old ones
+        copied = copied.order_by(there.sequence)
+    inserted: Any = await connection.execute(insert(table).from_select(["namespace_id", *names], copied))
+    return int(inserted.rowcount)

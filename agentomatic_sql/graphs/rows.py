@@ -1,0 +1,198 @@
+"""The checkpoints of LangGraph graphs as they are stored, and how a running graph reads one: one statement.
+
+Who adds (`graph_additions`) holds the namespace's row shared, who removes (`graph_maintenance`, `graph_pruning`) holds
+it alone and counts up its generation, so that nobody builds on what has gone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeVar
+
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    Text,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    null,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ..dialects import Dialect
+from ..models import GRAPH_CHECKPOINTS as C
+from ..models import GRAPH_NAMESPACES as N
+from ..models import GRAPH_VALUES as V
+from ..models import GRAPH_WRITES as W
+from ..statements import Steps, ask
+
+LISTED = 1000
+"""How many values a statement lists; drivers and servers end at some ten thousand arguments."""
+
+_T = TypeVar("_T")
+
+
+class Namespace(NamedTuple):
+    """A thread's namespace; without an `id` it is not known whether it is there."""
+
+    thread_id: str
+    checkpoint_ns: str
+    id: int | None = None
+    generation: int = 0
+
+    @property
+    def digest(self) -> str:
+        return digest(self.thread_id, self.checkpoint_ns)
+
+    def row(self) -> dict[str, Any]:
+        return {
+            "digest": self.digest,
+            "thread_digest": digest(self.thread_id),
+            "thread_id": self.thread_id,
+            "checkpoint_ns": self.checkpoint_ns,
+            "generation": 0,
+        }
+
+
+class Run(NamedTuple):
+    """A row of values: `graph_state` says what is in it."""
+
+    segment: int
+    position: int
+    body: bytes
+
+
+class Written(NamedTuple):
+    """A row of writes: `graph_writes` says what is in it."""
+
+    sequence: int
+    body: bytes
+
+
+class Found(NamedTuple):
+    """A checkpoint as it was read, with all that belongs to it."""
+
+    namespace: Namespace
+    checkpoint_id: str
+    parent_id: str | None
+    body: bytes
+    runs: list[Run]
+    writes: list[Written]
+    created_at: datetime | None = None
+
+
+@lru_cache(1000)
+def digest(*parts: str) -> str:
+    """What stands for texts of any length in a key."""
+    hasher = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        encoded = part.encode("utf-8", "surrogatepass")
+        hasher.update(len(encoded).to_bytes(8, "big") + encoded)
+    return hasher.hexdigest()
+
+
+def batches(values: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    """Values as lists short enough for a statement."""
+    for first in range(0, len(values), LISTED):
+        yield values[first : first + LISTED]
+
+
+def get(
+    dialect: Dialect,
+    place: Namespace,
+    checkpoint_id: str | None,
+    known: Mapping[int, int] | None = None,
+) -> Steps[Found | None]:
+    """A checkpoint, or the one with the greatest id: one statement, so that it is all of one moment.
+
+    `known` are segments that need not be read up to a position.
+    """
+    wanted = {"digest": place.digest, "known": json.dumps(list((known or {}).items()))}
+    if checkpoint_id is not None:
+        wanted["checkpoint_id"] = checkpoint_id
+    rows = yield from ask(_one, dialect, checkpoint_id is None, **wanted)
+    if not rows:
+        return None
+    runs: list[Run] = []
+    written: list[Written] = []
+    found: Any = None
+    for row in rows:
+        kind, first, second, _, _, body = row
+        if kind == _RUN and first is not None:
+            runs.append(Run(first, second, body))
+        elif kind == _WRITE:
+            written.append(Written(first, body))
+        elif kind == _CHECKPOINT:
+            found = row
+    _, namespace_id, generation, found_id, parent_id, body = found
+    here = place._replace(id=namespace_id, generation=generation)
+    return Found(here, found_id, parent_id, body, runs, sorted(written))
+
+
+_CHECKPOINT, _RUN, _WRITE = 0, 1, 2
+
+
+def _one(dialect: Dialect, latest: bool) -> CompoundSelect[Any]:
+    """A checkpoint, its runs and its writes, as rows of three kinds."""
+    # The namespace as a value, not as a table to join: then the key gives the order, and the latest is one step.
+    at = select(N.c.id).where(N.c.digest == bindparam("digest")).scalar_subquery()
+    generation = select(N.c.generation).where(N.c.id == C.c.namespace_id).scalar_subquery().label("generation")
+    names = _columns("namespace_id checkpoint_id parent_checkpoint_id segments body")
+    query = select(generation, *names).where(C.c.namespace_id == at)
+    if latest:
+        query = query.order_by(C.c.checkpoint_id.desc())
+    else:
+        query = query.where(C.c.checkpoint_id == bindparam("checkpoint_id"))
+    # With a limit, MySQL keeps this apart: merged into the joins, a row found by its key is no argument for JSON_TABLE.
+    here = query.limit(1).cte("here")
+    ids = (here.c.checkpoint_id, here.c.parent_checkpoint_id)
+    read, segment, last = dialect.pairs(here.c.segments, "read")
+    known, known_segment, known_last = dialect.pairs(bindparam("known", type_=Text()), "known")
+    before = select(known_last).select_from(known).where(known_segment == segment).correlate(read).scalar_subquery()
+    wanted = and_(V.c.namespace_id == here.c.namespace_id, V.c.segment == segment, V.c.position <= last)
+    wanted = and_(wanted, V.c.position > func.coalesce(before, literal_column("-1")))
+    rows, v = dialect.look_up(here.join(read, true()), V, wanted)
+    written = and_(W.c.namespace_id == here.c.namespace_id, W.c.checkpoint_id == here.c.checkpoint_id)
+    return union_all(
+        select(_kind(_CHECKPOINT), here.c.namespace_id.label("a"), here.c.generation.label("b"), *ids, here.c.body),
+        select(_kind(_RUN), v.segment, v.position, null(), null(), v.body).select_from(rows),
+        select(_kind(_WRITE), W.c.sequence, literal_column("0"), null(), null(), W.c.body).select_from(
+            here.join(W, written)
+        ),
+    )
+
+
+def _columns(names: str) -> list[ColumnElement[Any]]:
+    return [C.c[name] for name in names.split()]
+
+
+def _kind(number: int) -> ColumnElement[int]:
+    return literal_column(str(number), Integer()).label("kind")
+
+
+async def generation(connection: AsyncConnection, namespace_id: int) -> int | None:
+    """A namespace's generation now; None where it has gone."""
+    found = await connection.execute(select(N.c.generation).where(N.c.id == namespace_id))
+    return found.scalar_one_or_none()
+
+
+async def writes(
+    connection: AsyncConnection, namespace_id: int, checkpoint_ids: Sequence[str]
+) -> dict[str, list[Written]]:
+    """The rows of writes of each of these checkpoints, in the order in which they were stored."""
+    wanted = and_(W.c.namespace_id == namespace_id, W.c.checkpoint_id.in_(checkpoint_ids))
+    rows = (await connection.execute(select(W.c.checkpoint_id, W.c.sequence, W.c.body).where(wanted))).all()
+    found: dict[str, list[Written]] = {}
+    for checkpoint_id, sequence, body in sorted(rows, key=lambda row: row.sequence):
+        found.setdefault(checkpoint_id, []).append(Written(sequence, body))
+    return found

@@ -1,0 +1,345 @@
+"""What a saver does for its callers, sync or async: LangGraph's checkpoints in and out of a database.
+
+Needs the extra `langgraph`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import (
+    ChannelVersions,
+    Checkpoint,
+    CheckpointMetadata,
+    CheckpointTuple,
+    get_serializable_checkpoint_metadata,
+)
+from langgraph.checkpoint.serde.types import TASKS
+
+from .. import inputs
+from ..database import Database
+from ..errors import InvalidInput, KeyTaken, StoreBusy, UnreadableCheckpoint
+from ..execution.batching import Batches
+from . import additions as graph_additions
+from . import listing as graph_listing
+from . import pruning as graph_pruning
+from . import removal as graph_maintenance
+from . import rows as graphs
+from . import runs as graph_state
+from . import writes as graph_writes
+from .additions import Addition
+from .codec import Codec
+from .known import Known
+from .removal import Removed
+from .rows import Found, Namespace, Written
+from .runs import Channels, Header, Runs
+from .writes import Merged
+
+_R = TypeVar("_R")
+Page = list[CheckpointTuple]
+
+_ATTEMPTS = 10
+_PAGE = 50
+
+
+class GraphStorage:
+    """Checkpoints of graphs in one database, through one serializer."""
+
+    def __init__(
+        self, database: Database, codec: Codec, known: Known, next_version: Callable[[None, None], str]
+    ) -> None:
+        self._database = database
+        self._codec = codec
+        self._known = known
+        self._next_version = next_version
+        self._additions = Batches(self._add, graph_additions.size, at_once=database.writes_at_once)
+
+    async def get(self, config: RunnableConfig) -> CheckpointTuple | None:
+        place, checkpoint_id = _place(config)
+        here, known = self._known.segments(place)
+        positions = {number: len(segment) - 1 for number, segment in known.items()}
+        found = await self._database.ask(graphs.get, self._database.dialect, place, checkpoint_id, positions)
+        if found is not None and known and found.namespace != here:  # what is known has gone, or is something else now
+            self._known.forget(place)
+            return await self.get(config)
+        if found is None:
+            return None
+        header = graph_pruning.header(self._codec, found)
+        read = Runs(self._codec, found.runs, known)
+        merged = self._merged(found, found.writes)
+        tuple_ = await self._tuple(found, header, read, merged)
+        self._known.remember(found.namespace, found.checkpoint_id, header.channels, read.segments, merged.superseded)
+        return tuple_
+
+    async def _tuple(self, found: Found, header: Header, read: Runs, merged: Merged) -> CheckpointTuple:
+        checkpoint = header.checkpoint
+        checkpoint["channel_values"] = {
+            name: self._decoded(found, name, lambda channel=channel: read.value(channel))  # type: ignore[misc]
+            for name, channel in header.channels.items()
+        }
+        if found.parent_id is not None and checkpoint["v"] < graph_pruning.SENDS_FORMAT:
+            await self._take_sends(found, checkpoint)
+        return CheckpointTuple(
+            _config(found.namespace, found.checkpoint_id),
+            checkpoint,  # type: ignore[arg-type]
+            header.metadata,  # type: ignore[arg-type]
+            None if found.parent_id is None else _config(found.namespace, found.parent_id),
+            self._writes(found, merged),
+        )
+
+    def _merged(self, found: Found, rows: Sequence[Written]) -> Merged:
+        return self._decoded(found, None, lambda: graph_writes.merge(self._codec, rows))
+
+    def _writes(self, found: Found, merged: Merged) -> list[tuple[str, str, Any]]:
+        codec = self._codec
+        return [
+            (
+                write.task_id,
+                write.channel,
+                self._decoded(found, write.channel, lambda write=write: codec.loads(write.format, write.data)),  # type: ignore[misc]
+            )
+            for write in merged.writes
+        ]
+
+    async def _take_sends(self, found: Found, checkpoint: dict[str, Any]) -> None:
+        """Checkpoints before format 4 have their pending sends among their parent's writes."""
+        assert found.namespace.id is not None  # it was read
+        assert found.parent_id is not None
+        rows = await self._database.read(graphs.writes, found.namespace.id, [found.parent_id])
+        written = self._writes(found, self._merged(found, rows.get(found.parent_id, [])))
+        if sends := [value for _task, channel, value in written if channel == TASKS]:
+            versions = checkpoint["channel_versions"]
+            checkpoint["channel_values"][TASKS] = sends
+            versions[TASKS] = max(versions.values()) if versions else self._next_version(None, None)
+
+    _decoded = staticmethod(graph_pruning.decoded)
+
+    async def put(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,
+    ) -> RunnableConfig:
+        place, parent_id = _place(config)
+        checkpoint_id = inputs.identifier("checkpoint_id", checkpoint["id"], empty=False)
+        parent_id = inputs.optional_identifier("checkpoint_id", parent_id)
+        described = get_serializable_checkpoint_metadata(config, metadata)
+        run_id = described.get("run_id")
+        branch = False
+        for _ in range(_ATTEMPTS):
+            here, channels = await self._before(place, checkpoint_id, parent_id)
+            _here, segments = self._known.segments(place)
+            packed = graph_state.pack(
+                self._codec, checkpoint, described, new_versions, channels, segments, branch=branch
+            )
+            row = {
+                "checkpoint_id": checkpoint_id,
+                "parent_checkpoint_id": parent_id,
+                "run_digest": None if run_id is None else graphs.digest(str(run_id)),
+                "segments": packed.segments,
+                "body": packed.body,
+                "created_at": datetime.now(UTC),
+            }
+            try:
+                stored = await self._added(Addition(here, checkpoints=[row], runs=packed.runs))
+            except KeyTaken:
+                branch = True
+                continue
+            if stored is not None:
+                self._known.remember(stored, checkpoint_id, packed.channels, self._known.grown(stored, packed.opened))
+                return _config(stored, checkpoint_id)
+            self._known.forget(place)
+        raise StoreBusy(_ATTEMPTS, "removed meanwhile")
+
+    async def _added(self, addition: Addition) -> Namespace | None:
+        """Add to a namespace, with what others add or alone; None where the namespace is not as it was known."""
+        database, stored = self._database, None
+        if graph_additions.can_be_shared(database.dialect, addition):
+            stored = await database.together(self._additions, addition)
+        return stored or await database.change(graph_additions.add_alone, database.dialect, addition)
+
+    async def _add(self, additions: Sequence[Addition]) -> Sequence[Namespace | None]:
+        return await self._database.change(graph_additions.add, self._database.dialect, additions)
+
+    async def _before(self, place: Namespace, checkpoint_id: str, parent_id: str | None) -> tuple[Namespace, Channels]:
+        """The namespace and the channels that a checkpoint can build on, asked for where they are not known."""
+        here, channels = self._known.find(place, checkpoint_id, parent_id)
+        if channels is not None or parent_id is None:
+            return here, channels or {}
+        found = await self._database.ask(graphs.get, self._database.dialect, place, parent_id)
+        if found is None:
+            return here, {}
+        header = graph_pruning.header(self._codec, found)
+        self._known.remember(found.namespace, parent_id, header.channels, {})
+        return found.namespace, header.channels
+
+    async def add_writes(
+        self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str
+    ) -> None:
+        place, checkpoint_id = _place(config)
+        wanted = inputs.identifier("checkpoint_id", checkpoint_id, empty=False)
+        if not writes:
+            return
+        bodies = graph_writes.pack(self._codec, writes, task_id, task_path)
+        for _ in range(_ATTEMPTS):
+            here, gone = self._known.take_superseded(place, wanted)
+            added = Addition(here, writes=[(wanted, body) for body in bodies], superseded=gone)
+            if await self._added(added) is not None:
+                return
+            self._known.forget(place)
+        raise StoreBusy(_ATTEMPTS, "removed meanwhile")
+
+    async def pages(
+        self, config: RunnableConfig | None, wanted: dict[str, Any], before: RunnableConfig | None, limit: int | None
+    ) -> AsyncIterator[Page]:
+        where: Namespace | str | None = None
+        checkpoint_id = None
+        if config is not None:
+            place, checkpoint_id = _place(config)
+            where = place.thread_id if config["configurable"].get("checkpoint_ns") is None else place
+        earlier = None if before is None else _sought("before", before["configurable"].get("checkpoint_id"))
+        harmed: dict[str, UnreadableCheckpoint] = {}
+        after: tuple[str, int] | None = None
+        left = limit
+        while (left is None or left > 0) and not (harmed and where is not None):
+            size = _PAGE if left is None or wanted else min(left, _PAGE)
+            page = await self._database.ask(graph_listing.page, where, checkpoint_id, earlier, after, size)
+            items = [(found, head) for found, head in self.headers(page) if _matches(head, wanted)]
+            while items and (left is None or left > 0):  # again where some of them gave nothing
+                cut = len(items) if left is None else left
+                tuples = _unharmed(await self.complete(items[:cut]), harmed)
+                if tuples:
+                    yield tuples
+                items = items[cut:]
+                left = None if left is None else left - len(tuples)
+            if len(page) < size:
+                break
+            assert page[-1].namespace.id is not None  # it was read
+            after = (page[-1].checkpoint_id, page[-1].namespace.id)
+        for error in harmed.values():
+            raise error
+
+    def headers(self, page: Sequence[Found]) -> list[tuple[Found, Header | UnreadableCheckpoint]]:
+        """Checkpoints with their headers, or with what is wrong with them."""
+        return [(found, _or_error(lambda found=found: graph_pruning.header(self._codec, found))) for found in page]  # type: ignore[misc]
+
+    async def complete(
+        self, page: Sequence[tuple[Found, Header | UnreadableCheckpoint]]
+    ) -> list[CheckpointTuple | UnreadableCheckpoint]:
+        """Checkpoints with their values and writes, or what is wrong with them; those removed meanwhile are left out.
+
+        Where anything was removed since they were read, each is read again, in one statement.
+        """
+        read = await self._read(page)
+        completed: list[CheckpointTuple | UnreadableCheckpoint] = []
+        for found, header in page:
+            if isinstance(header, UnreadableCheckpoint):
+                completed.append(header)
+                continue
+            assert found.namespace.id is not None  # it was read
+            runs_read, generation, written = read[found.namespace.id]
+            try:
+                if generation == found.namespace.generation:
+                    merged = self._merged(found, written.get(found.checkpoint_id, []))
+                    completed.append(await self._tuple(found, header, runs_read, merged))
+                elif again := await self.get(_config(found.namespace, found.checkpoint_id)):
+                    completed.append(again)
+            except UnreadableCheckpoint as error:
+                completed.append(error)
+        return completed
+
+    async def _read(
+        self, page: Sequence[tuple[Found, Header | UnreadableCheckpoint]]
+    ) -> dict[int, tuple[Runs, int | None, dict[str, list[Written]]]]:
+        """The runs, the generation after they were read, and the writes of a page, by namespace."""
+        by_namespace: dict[Namespace, list[tuple[Found, Header]]] = {}
+        for found, header in page:
+            if isinstance(header, Header):
+                by_namespace.setdefault(found.namespace, []).append((found, header))
+        read: dict[int, tuple[Runs, int | None, dict[str, list[Written]]]] = {}
+        for namespace, items in by_namespace.items():
+            assert namespace.id is not None  # it was read
+            last: dict[int, int] = {}
+            for _found, header in items:
+                for channel in header.channels.values():
+                    for segment, position in channel.pieces:
+                        last[segment] = max(position, last.get(segment, 0))
+            here, known = self._known.segments(namespace)
+            known = known if here == namespace else {}
+            positions = {number: len(segment) - 1 for number, segment in known.items()}
+            ids = (items[-1][0].checkpoint_id, items[0][0].checkpoint_id)
+            belonging = await self._database.ask(
+                graph_listing.belonging, self._database.dialect, namespace.id, last, positions, ids
+            )
+            read[namespace.id] = (Runs(self._codec, belonging.runs, known), belonging.generation, belonging.writes)
+        return read
+
+    async def delete_thread(self, thread_id: str) -> Removed:
+        return await self._database.write(graph_maintenance.remove_thread, str(thread_id))
+
+    async def copy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
+        source, target = str(source_thread_id), str(target_thread_id)
+        await self._database.write(graph_maintenance.copy, self._database.dialect, source, target)
+
+    async def delete_for_runs(self, run_ids: Sequence[str]) -> Removed:
+        return await graph_pruning.remove_runs(self._database, self._codec, [str(run_id) for run_id in run_ids])
+
+    async def prune(self, thread_ids: Sequence[str], strategy: str) -> Removed:
+        ids = [str(thread_id) for thread_id in thread_ids]
+        if strategy == "keep_latest":
+            return await graph_pruning.keep_latest(self._database, self._codec, ids)
+        if strategy != "delete":
+            raise InvalidInput("strategy", f'must be "keep_latest" or "delete", not {strategy!r}')
+        removed = Removed()
+        for thread_id in ids:
+            removed += await self.delete_thread(thread_id)
+        return removed
+
+
+def _or_error(decode: Callable[[], _R]) -> _R | UnreadableCheckpoint:
+    try:
+        return decode()
+    except UnreadableCheckpoint as error:
+        return error
+
+
+def _matches(header: Header | UnreadableCheckpoint, wanted: dict[str, Any]) -> bool:
+    """Whether the metadata has these items; of what cannot be read nobody knows."""
+    return isinstance(header, UnreadableCheckpoint) or wanted.items() <= header.metadata.items()
+
+
+def _unharmed(found: Sequence[CheckpointTuple | UnreadableCheckpoint], harmed: dict[str, UnreadableCheckpoint]) -> Page:
+    """The checkpoints that can be read, but none of a thread of which one before cannot: it would pass for it."""
+    tuples: Page = []
+    for one in found:
+        if isinstance(one, UnreadableCheckpoint):
+            harmed.setdefault(one.thread_id, one)
+        elif one.config["configurable"]["thread_id"] not in harmed:
+            tuples.append(one)
+    return tuples
+
+
+def _place(config: RunnableConfig) -> tuple[Namespace, str | None]:
+    """The namespace and the checkpoint that a config names.
+
+    Raises `KeyError` where it names no thread, and `InvalidInput` where an id can be none that is stored.
+    """
+    configurable: Mapping[str, Any] = config["configurable"]
+    if configurable["thread_id"] is None:
+        raise KeyError("thread_id")
+    place = Namespace(str(configurable["thread_id"]), configurable.get("checkpoint_ns") or "")
+    return place, _sought("checkpoint_id", configurable.get("checkpoint_id"))
+
+
+def _sought(field: str, checkpoint_id: Any) -> str | None:
+    """An id, None where none is given; LangGraph's savers take an empty one for none."""
+    return inputs.sought_identifier(field, checkpoint_id) if checkpoint_id not in (None, "") else None
+
+
+def _config(place: Namespace, checkpoint_id: str) -> RunnableConfig:
+    named = {"thread_id": place.thread_id, "checkpoint_ns": place.checkpoint_ns, "checkpoint_id": checkpoint_id}
+    return {"configurable": named}

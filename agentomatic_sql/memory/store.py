@@ -1,0 +1,427 @@
+"""`MemoryStore`: the same contract in dicts, for tests and trials; what it holds ends with the process.
+
+Each method runs without waiting for anything, so that tasks of one event loop cannot see it half done. Rows are
+those that `SQLAlchemyStore` stores, and records are made from them anew each time: nobody changes what is kept.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator, Callable, Container, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from .. import inputs, records
+from ..base import BaseStore
+from ..entities import idempotency
+from ..entities.checkpoints import HAS_CHECKPOINTS
+from ..entities.idempotency import FEEDBACK_GIVEN, MESSAGE, Key
+from ..entities.threads import fork_title
+from ..errors import IdempotencyConflict, StoreClosed, ThreadExists, ThreadNotFound
+from ..inputs import Row
+from ..records import Record
+from .checkpoints import MemoryCheckpoints
+from .history import MemoryHistory
+from .view import MemoryView
+
+
+class _Every:
+    """Whatever it is asked for is in it."""
+
+    def __contains__(self, _item: object) -> bool:
+        return True
+
+
+EVERY = _Every()
+
+
+class MemoryStore(MemoryHistory, MemoryCheckpoints, BaseStore):
+    """A store in the memory of this process."""
+
+    def __init__(self) -> None:
+        MemoryHistory.__init__(self)
+        MemoryCheckpoints.__init__(self)
+        self._threads: dict[str, Row] = {}
+        self._messages: dict[str, list[Row]] = {}
+        self._feedback: list[Row] = []
+        self._suspended: dict[str, Row] = {}
+        self._keys: dict[tuple[str, str, str], tuple[datetime, str, list[Row]]] = {}
+        self._message_ids = itertools.count(1)
+        self._feedback_ids = itertools.count(1)
+        self._closed = False
+
+    def for_user(self, user_id: str) -> MemoryView:
+        return MemoryView(self, inputs.identifier("user_id", user_id))
+
+    async def initialize(self) -> None:
+        self._closed = False
+
+    async def close(self) -> None:
+        self._closed = True
+
+    def _open(self) -> None:
+        if self._closed:
+            raise StoreClosed
+
+    async def health_check(self) -> dict[str, Any]:
+        report = {"status": "healthy", "backend": "MemoryStore", "database": "memory"}
+        return report | {"status": "unhealthy", "error": str(StoreClosed())} if self._closed else report
+
+    # threads
+
+    async def create_thread(
+        self,
+        thread_id: str,
+        user_id: str,
+        agent_name: str,
+        *,
+        title: str | None = None,
+        metadata: dict[str, Any] | None = None,
+    ) -> Record:
+        row = inputs.thread(thread_id, user_id, agent_name, title, metadata)
+        self._open()
+        standing = self._threads.setdefault(row["id"], row)
+        if (standing["user_id"], standing["agent_name"]) != (row["user_id"], row["agent_name"]):
+            raise ThreadExists(row["id"], "it belongs to another user or agent")
+        return records.thread(standing)
+
+    async def get_thread(self, thread_id: str) -> Record | None:
+        here = inputs.identifier("thread_id", thread_id)
+        self._open()
+        row = self._threads.get(here)
+        return None if row is None else records.thread(row)
+
+    async def list_threads(
+        self,
+        *,
+        agent_name: str | None = None,
+        user_id: str | None = None,
+        limit: int = 50,
+        offset: int = 0,
+        after: Mapping[str, Any] | str | None = None,
+    ) -> list[Record]:
+        filters = inputs.filters(agent_name=agent_name, user_id=user_id)
+        size, skipped = inputs.window(limit, offset)
+        cursor = inputs.thread_cursor(after)
+        self._open()
+        rows = _matching(self._threads.values(), filters)
+        if isinstance(cursor, str):
+            if cursor not in self._threads:
+                raise ThreadNotFound(cursor)
+            cursor = (self._threads[cursor]["updated_at"], cursor)
+        if cursor is not None:
+            rows = [row for row in rows if (row["updated_at"], row["id"]) < cursor]
+        rows.sort(key=lambda row: (row["updated_at"], row["id"]), reverse=True)
+        return [records.thread(row) for row in rows[skipped : skipped + size]]
+
+    async def update_thread(self, thread_id: str, **updates: Any) -> Record | None:
+        here, values = inputs.identifier("thread_id", thread_id), inputs.thread_updates(updates)
+        self._open()
+        row = self._threads.get(here)
+        if row is None:
+            return None
+        if values:
+            row |= values | {"updated_at": max(row["updated_at"], inputs.now())}
+        return records.thread(row)
+
+    async def delete_thread(self, thread_id: str) -> bool:
+        here = inputs.identifier("thread_id", thread_id)
+        self._open()
+        if self._threads.pop(here, None) is None:
+            return False
+        self._messages.pop(here, None)
+        for row in self._threads.values():
+            if row["parent_thread_id"] == here:
+                row["parent_thread_id"] = None
+        self._feedback = [row for row in self._feedback if row["thread_id"] != here]
+        self._keys = {key: stored for key, stored in self._keys.items() if key[0] != here}
+        self._suspended = {key: row for key, row in self._suspended.items() if row["thread_id"] != here}
+        self._checkpoints = {key: rows for key, rows in self._checkpoints.items() if key[0] != here}
+        return True
+
+    async def iter_threads(
+        self, *, agent_name: str | None = None, user_id: str | None = None, page_size: int = 200
+    ) -> AsyncIterator[Record]:
+        filters = inputs.filters(agent_name=agent_name, user_id=user_id)
+        inputs.page_size(page_size)
+        self._open()
+        for row in sorted(_matching(self._threads.values(), filters), key=lambda row: str(row["id"])):
+            yield records.thread(row)
+
+    # messages
+
+    async def add_message(
+        self,
+        thread_id: str,
+        role: str,
+        content: str,
+        *,
+        metadata: dict[str, Any] | None = None,
+        idempotency_key: str | None = None,
+    ) -> Record:
+        here, key = inputs.identifier("thread_id", thread_id), inputs.idempotency_key(idempotency_key)
+        return self._append(here, [inputs.message(role, content, metadata)], key)[0]
+
+    async def add_messages(
+        self, thread_id: str, messages: Iterable[Mapping[str, Any]], *, idempotency_key: str | None = None
+    ) -> list[Record]:
+        here, key = inputs.identifier("thread_id", thread_id), inputs.idempotency_key(idempotency_key)
+        return self._append(here, inputs.messages(messages), key)
+
+    def _append(self, thread_id: str, rows: list[Row], wanted: str | None) -> list[Record]:
+        key = idempotency.of_messages(wanted, rows)
+        self._open()
+        return self._first(thread_id, MESSAGE, key, lambda: self._appended(thread_id, rows))
+
+    def _first(self, thread_id: str, operation: str, key: Key | None, store: Callable[[], list[Row]]) -> list[Record]:
+        """What `store` stores, or what stands under its key."""
+        as_record = records.message if operation == MESSAGE else records.feedback
+        if key is None:
+            return [as_record(row) for row in store()]
+        here = (thread_id, operation, key.key)
+        if here not in self._keys:
+            rows = store()
+            if rows:
+                self._keys[here] = (rows[0]["created_at"], key.content_digest, rows)
+            return [as_record(row) for row in rows]
+        _at, content_digest, rows = self._keys[here]
+        if content_digest != key.content_digest:
+            raise IdempotencyConflict(thread_id, key.key)
+        return [as_record(row) for row in rows]
+
+    def _appended(self, thread_id: str, rows: list[Row]) -> list[Row]:
+        thread = self._threads.get(thread_id)
+        if thread is None:
+            raise ThreadNotFound(thread_id)
+        if not rows:
+            return []
+        at = max(thread["updated_at"], inputs.now())
+        history = self._messages.setdefault(thread_id, [])
+        added = [
+            row
+            | {
+                "id": next(self._message_ids),
+                "thread_id": thread_id,
+                "position": len(history) + index,
+                "created_at": at,
+            }
+            for index, row in enumerate(rows)
+        ]
+        history.extend(added)
+        thread |= {"message_count": len(history), "updated_at": at}
+        return added
+
+    async def get_messages(
+        self, thread_id: str, *, limit: int = 100, offset: int = 0, last: int | None = None
+    ) -> list[Record]:
+        here = inputs.identifier("thread_id", thread_id)
+        size, first, newest = inputs.page(limit, offset, last)
+        self._open()
+        history = self._messages.get(here, [])
+        if newest is not None:
+            return [records.message(row) for row in history[max(0, len(history) - newest) :]]
+        return [records.message(row) for row in history[first : first + size]]
+
+    async def iter_messages(self, thread_id: str | None = None, *, page_size: int = 500) -> AsyncIterator[Record]:
+        inputs.page_size(page_size)
+        here = sorted(self._messages) if thread_id is None else [inputs.identifier("thread_id", thread_id)]
+        self._open()
+        for key in here:
+            for row in list(self._messages.get(key, ())):
+                yield records.message(row)
+
+    # feedback
+
+    async def add_feedback(
+        self,
+        thread_id: str,
+        user_id: str,
+        agent_name: str,
+        *,
+        rating: int | None = None,
+        comment: str | None = None,
+        message_id: int | None = None,
+        feedback_type: str = "thumbs",
+        query: str = "",
+        response: str = "",
+        correction: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Record:
+        wanted = inputs.idempotency_key(idempotency_key)
+        row = inputs.feedback(
+            thread_id,
+            user_id,
+            agent_name,
+            rating=rating,
+            comment=comment,
+            message_id=message_id,
+            feedback_type=feedback_type,
+            query=query,
+            response=response,
+            correction=correction,
+        )
+        key = idempotency.of_feedback(wanted, row)
+        self._open()
+        return self._first(row["thread_id"], FEEDBACK_GIVEN, key, lambda: self._rated(row))[0]
+
+    def _rated(self, row: Row) -> list[Row]:
+        row["id"] = next(self._feedback_ids)
+        self._feedback.append(row)
+        return [row]
+
+    async def cleanup_idempotency_keys(self, older_than: timedelta | float) -> int:
+        return self.forget_keys(inputs.before("older_than", older_than))
+
+    def forget_keys(self, before: datetime, threads: Container[str] = EVERY) -> int:
+        """Forget the keys of these threads that are from before this time, and say how many."""
+        self._open()
+        old = [key for key, stored in self._keys.items() if stored[0] < before and key[0] in threads]
+        for key in old:
+            del self._keys[key]
+        return len(old)
+
+    async def get_feedback(
+        self, *, agent_name: str | None = None, user_id: str | None = None, limit: int = 50
+    ) -> list[Record]:
+        filters, size = inputs.filters(agent_name=agent_name, user_id=user_id), inputs.count("limit", limit)
+        self._open()
+        return [records.feedback(row) for row in _matching(reversed(self._feedback), filters)[:size]]
+
+    async def get_stats(self) -> dict[str, Any]:
+        return self.count({"backend": "MemoryStore"}, EVERY)
+
+    def count(self, report: dict[str, Any], threads: Container[str]) -> dict[str, Any]:
+        """The report, and how much hangs on these threads."""
+        self._open()
+        return report | {
+            "database": "memory",
+            "threads": sum(thread_id in threads for thread_id in self._threads),
+            "messages": sum(len(rows) for thread_id, rows in self._messages.items() if thread_id in threads),
+            "feedback": sum(row["thread_id"] in threads for row in self._feedback),
+            "suspended_states": sum(row["thread_id"] in threads for row in self._waiting({})),
+            "checkpoints": sum(len(rows) for key, rows in self._checkpoints.items() if key[0] in threads),
+            "estimated": [],
+        }
+
+    # suspended states
+
+    def _waiting(self, filters: Row) -> list[Row]:
+        at = inputs.now()
+        return [row for row in _matching(self._suspended.values(), filters) if row["expires_at"] > at]
+
+    async def save_suspended_state(
+        self,
+        approval_id: str,
+        thread_id: str,
+        agent_name: str,
+        node_name: str,
+        state_json: dict[str, Any],
+        *,
+        ttl: timedelta | float | None = None,
+    ) -> Record:
+        row = inputs.suspended_state(approval_id, thread_id, agent_name, node_name, state_json, ttl)
+        self._open()
+        self._suspended[row["id"]] = row
+        return records.suspended_state(row)
+
+    async def get_suspended_state(self, approval_id: str) -> Record | None:
+        here = inputs.identifier("approval_id", approval_id)
+        self._open()
+        found = self._waiting({"id": here})
+        return records.suspended_state(found[0]) if found else None
+
+    async def list_suspended_states(
+        self, *, thread_id: str | None = None, agent_name: str | None = None
+    ) -> list[Record]:
+        filters = inputs.filters(thread_id=thread_id, agent_name=agent_name)
+        self._open()
+        rows = sorted(self._waiting(filters), key=lambda row: (row["created_at"], row["id"]), reverse=True)
+        return [records.suspended_state(row) for row in rows]
+
+    async def delete_suspended_state(self, approval_id: str) -> bool:
+        return await self.claim_suspended_state(approval_id) is not None
+
+    async def claim_suspended_state(self, approval_id: str) -> Record | None:
+        here = inputs.identifier("approval_id", approval_id)
+        self._open()
+        found = self._waiting({"id": here})
+        return records.suspended_state(self._suspended.pop(here)) if found else None
+
+    async def cleanup_expired_states(self) -> int:
+        return self.forget_expired(EVERY)
+
+    def forget_expired(self, threads: Container[str]) -> int:
+        """Delete what has expired of these threads, and say how many."""
+        self._open()
+        waiting = {row["id"] for row in self._waiting({})}
+        expired = [id_ for id_, row in self._suspended.items() if id_ not in waiting and row["thread_id"] in threads]
+        for id_ in expired:
+            del self._suspended[id_]
+        return len(expired)
+
+    def thread_of_state(self, approval_id: str) -> str | None:
+        """The thread on which a state of this id hangs, expired or not, if there is one."""
+        standing = self._suspended.get(approval_id)
+        return None if standing is None else str(standing["thread_id"])
+
+    # forks
+
+    async def fork_thread(
+        self,
+        parent_thread_id: str,
+        message_index: int,
+        new_thread_id: str,
+        *,
+        title: str | None = None,
+        checkpoints: bool = False,
+    ) -> Record | None:
+        parent_id = inputs.identifier("parent_thread_id", parent_thread_id)
+        new_id = inputs.identifier("new_thread_id", new_thread_id, empty=False)
+        last, title = inputs.message_index(message_index), inputs.optional_text("title", title)
+        self._open()
+        parent = self._threads.get(parent_id)
+        if parent is None or last < 0:
+            return None
+        if new_id in self._threads:
+            raise ThreadExists(new_id, "a fork needs an id of its own")
+        if checkpoints and any(thread_id == new_id for thread_id, _ns in self._checkpoints):
+            raise ThreadExists(new_id, HAS_CHECKPOINTS)
+        copied = self._messages.get(parent_id, [])[: last + 1]
+        at = inputs.now()
+        self._threads[new_id] = parent | {
+            "id": new_id,
+            "title": fork_title(title, parent["title"], parent_id),
+            "message_count": len(copied),
+            "parent_thread_id": parent_id,
+            "fork_message_index": last,
+            "created_at": at,
+            "updated_at": at,
+        }
+        self._messages[new_id] = [row | {"id": next(self._message_ids), "thread_id": new_id} for row in copied]
+        for thread_id, ns in list(self._checkpoints) if checkpoints else ():
+            if thread_id == parent_id:
+                saved = self._checkpoints[parent_id, ns].items()
+                self._checkpoints[new_id, ns] = {id_: row | {"thread_id": new_id} for id_, row in saved}
+        return records.thread(self._threads[new_id])
+
+    async def get_thread_lineage(self, thread_id: str) -> Record:
+        here = inputs.identifier("thread_id", thread_id)
+        self._open()
+        ancestors: dict[str, Row] = {}
+        row = self._threads.get(here)
+        while row is not None and row["parent_thread_id"] is not None:
+            row = self._threads.get(row["parent_thread_id"])
+            if row is None or row["id"] in ancestors or row["id"] == here:
+                break
+            ancestors[row["id"]] = row
+        children = _matching(self._threads.values(), {"parent_thread_id": here})
+        children.sort(key=lambda child: (child["created_at"], child["id"]))
+        return {
+            "thread_id": here,
+            "ancestors": [records.thread(row) for row in reversed(ancestors.values())],
+            "descendants": [records.thread(row) for row in children],
+        }
+
+
+def _matching(rows: Iterable[Row], filters: Row) -> list[Row]:
+    return [row for row in rows if all(row[name] == value for name, value in filters.items())]
