@@ -119,7 +119,7 @@ class Finder:
 def started(name: str) -> str:
     """The URL of a server that the tests' own search finds or starts. Raises `Missing`."""
     try:
-        from tests import containers, programs, servers
+        from tests.support import containers, programs, servers
     except ModuleNotFoundError as error:
         raise Missing(f"no URL in AGENTOMATIC_SQL_TEST_{name.upper()}_URL, and no {error.name} to start one") from error
     durable(containers, programs)

@@ -10,7 +10,7 @@ It shows what a custom store is made of:
 - every change is one run of `redis_store.lua`, which Redis runs alone: it happens whole or not at all, and what
   must be exact under concurrency is exact;
 - what it leaves out (idempotency keys, the platform's invocation logs and the like) has its default on `BaseStore`;
-- `agentomatic_sql.testing.StoreContract` tests it, in tests/test_redis_store.py.
+- `agentomatic_sql.testing.StoreContract` tests it, in tests/contract/test_redis_store.py.
 
 What Redis has acknowledged survives its crash as far as its `appendfsync` says. Needs `pip install redis`.
 """

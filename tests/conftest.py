@@ -19,10 +19,10 @@ from agentomatic_sql import BaseStore, MemoryStore, SQLAlchemyStore
 from agentomatic_sql.encryption import Encryption
 from agentomatic_sql.execution import connections
 from agentomatic_sql.langgraph import SQLAlchemySaver
-from tests import servers
-from tests.databases import SQL, chosen, database_on, emptied, empty, server_of
+from tests.support import servers
+from tests.support.databases import SQL, chosen, database_on, emptied, empty, server_of
 
-pytest.register_assert_rewrite("tests.platform_client", "tests.platform_checks")
+pytest.register_assert_rewrite("tests.support.platform_client", "tests.support.platform_checks")
 
 
 def pytest_report_header() -> list[str]:

@@ -1,0 +1,159 @@
+"""Behind pgbouncer in transaction mode, which is real, with fewer connections than clients: all of it."""
+
+from __future__ import annotations
+
+import asyncio
+import asyncio.subprocess
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url, text
+
+from agentomatic_sql import BaseStore, DatabaseError, InvalidURL, SQLAlchemyStore, migrations
+from agentomatic_sql.execution.engine import parse
+from agentomatic_sql.langgraph import SQLAlchemySaver
+from agentomatic_sql.testing import StoreContract
+from tests.faults.test_faults import test_what_was_acknowledged_is_stored_once_whatever_happens as faults
+from tests.support import pgbouncer
+from tests.support.checkpoints import config, put
+from tests.support.databases import chosen, database_on, empty
+from tests.support.wire import wire
+
+WRITERS = 12
+
+
+@pytest.fixture(scope="module", params=chosen(("postgresql",)))
+def shared_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database by a pooler."""
+    with database_on(request.param) as url:
+        try:
+            with pgbouncer.in_front_of(url) as pooled:
+                yield pooled
+        except LookupError as error:
+            pytest.skip(str(error))
+
+
+@pytest.fixture(params=chosen(("postgresql",)))
+def pooled_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database of the test's own by a pooler of its own."""
+    with database_on(request.param) as url:
+        try:
+            with pgbouncer.in_front_of(url) as pooled:
+                yield pooled
+        except LookupError as error:
+            pytest.skip(str(error))
+
+
+@pytest.fixture
+async def store(shared_url: str) -> AsyncIterator[BaseStore]:
+    async with SQLAlchemyStore(shared_url) as store:
+        await empty(store)
+        yield store
+
+
+class TestContract(StoreContract):
+    """The whole interface."""
+
+
+async def test_processes_that_start_at_once_migrate_once_and_write_side_by_side(pooled_url: str) -> None:
+    program = """
+import asyncio, sys
+from agentomatic_sql import SQLAlchemyStore
+
+async def main(url, name):
+    async with SQLAlchemyStore(url, pool_size=4) as store:
+        await store.create_thread("t", "ada", "agent")
+        await asyncio.gather(*(store.add_message("t", "user", f"{name} {n}") for n in range(50)))
+        await asyncio.gather(*(store.get_messages("t", last=5) for n in range(50)))
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+    command = (sys.executable, "-W", "error", "-c", program, pooled_url)
+    pipe = asyncio.subprocess.PIPE
+    running = [await asyncio.create_subprocess_exec(*command, str(number), stderr=pipe) for number in range(4)]
+    errors = [(await process.communicate())[1].decode() for process in running]
+    assert [process.returncode for process in running] == [0] * 4, errors
+    async with SQLAlchemyStore(pooled_url) as store:
+        thread, messages = await store.get_thread("t"), await store.get_messages("t", limit=1000)
+        assert thread is not None
+        assert thread["message_count"] == len(messages) == 200
+        assert [message["index"] for message in messages] == list(range(200))
+
+
+async def test_tasks_change_hands_of_the_servers_connections(pooled_url: str) -> None:
+    async with SQLAlchemyStore(pooled_url, pool_size=WRITERS) as store, SQLAlchemySaver(store) as saver:
+
+        async def work(number: int) -> None:
+            thread_id = f"t{number}"
+            await store.create_thread(thread_id, "ada", "agent")
+            for call in range(20):
+                await store.add_message(thread_id, "user", str(call))
+                await store.list_threads(user_id="ada")
+                await store.get_thread_lineage(thread_id)
+                await put(saver, config(thread_id), {"x": call}, {"x": str(call)})
+            await store.fork_thread(thread_id, 5, f"{thread_id}-fork", checkpoints=True)
+            assert await saver.aget_tuple(config(f"{thread_id}-fork")) is not None
+            assert [message["content"] for message in await store.get_messages(thread_id)] == [*map(str, range(20))]
+            await store.delete_thread(thread_id)
+
+        await asyncio.gather(*map(work, range(WRITERS)))
+        async with store.engine.connect() as connection:
+            backends = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+            assert (await connection.execute(backends)).scalar_one() <= pgbouncer.CONNECTIONS
+
+
+async def test_an_operation_is_two_ways_to_the_pooler(pooled_url: str) -> None:
+    async with wire(pooled_url) as proxy, SQLAlchemyStore(proxy.url, pool_size=1) as store:
+        await store.create_thread("t", "ada", "agent")
+        for operation in (store.add_message("t", "user", "x"), store.get_messages("t"), store.list_threads()):
+            before = proxy.round_trips
+            await operation
+            assert proxy.round_trips - before == 2
+
+
+def test_faults_before_the_pooler(pooled_url: str, seed: int) -> None:
+    asyncio.run(faults(pooled_url, seed))
+
+
+def test_the_commands_by_the_pooler(pooled_url: str) -> None:
+    head = migrations.revisions()[-1]
+    for command, said in (("upgrade", head), ("current", head), ("check", "")):
+        done = subprocess.run(
+            [Path(sys.executable).parent / "agentomatic-sql", "db", command, "--url", pooled_url],
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        assert said in done.stdout
+
+
+@pytest.mark.parametrize("server_url", chosen(("postgresql",)), indirect=True)
+async def test_a_prepared_statement_that_is_not_there_names_the_option(server_url: str) -> None:
+    async with SQLAlchemyStore(server_url, pool_size=1) as store:
+        await store.get_thread("t")
+        async with store.engine.connect() as connection:
+            await connection.exec_driver_sql("DEALLOCATE ALL")  # as if the pooler had changed the server's connection
+        with pytest.raises(DatabaseError, match=r"code 26000.*\?pgbouncer=true"):
+            await store.get_thread("t")
+
+
+@pytest.mark.parametrize("server_url", chosen(("postgresql",)), indirect=True)
+async def test_what_libpq_says_of_no_encryption_goes_with_it(server_url: str) -> None:
+    url = f"{server_url}?application_name=a%20b%2Fc&pgbouncer=true&options=-c%20work_mem%3D5MB"
+    async with SQLAlchemyStore(url) as store, store.engine.connect() as connection:
+        assert (await connection.execute(text("SHOW application_name"))).scalar_one() == "a b/c"
+        assert (await connection.execute(text("SHOW work_mem"))).scalar_one() == "5MB"
+
+
+def test_the_option_is_ours_and_not_the_drivers() -> None:
+    url, dialect = parse("postgresql://h/d?pgbouncer=true&ssl=require")
+    assert url == make_url("postgresql+asyncpg://h/d?pgbouncer=true&ssl=require")  # so that it can be shown, and used
+    assert dialect.connect_args(1)["statement_cache_size"] == 0
+    assert "statement_cache_size" not in parse("postgresql://h/d?pgbouncer=false")[1].connect_args(1)
+    with pytest.raises(InvalidURL, match="pgbouncer is true or false"):
+        parse("postgresql://h/d?pgbouncer=yes")
+    with pytest.raises(InvalidURL, match="pgbouncer is PostgreSQL's"):
+        parse("cockroachdb://h/d?pgbouncer=true")

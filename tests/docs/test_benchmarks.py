@@ -1,0 +1,81 @@
+"""The benchmark runs, checks what it measured, and says it as JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from agentomatic_sql import SQLAlchemyStore
+from benchmarks.soak import Sample, Soak, verdict
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_a_quick_run_measures_and_checks(tmp_path: Path) -> None:
+    found = tmp_path / "results.json"
+    workloads = ["append", "append-32"]
+    what = ["--db", "sqlite", "--workload", ",".join(workloads), "--against", "raw,agentomatic-sql"]
+    command = [sys.executable, "-m", "benchmarks", *what, "--quick", "--rounds", "1", "--folder", str(tmp_path)]
+    done = subprocess.run([*command, "--json", str(found)], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    (results,) = json.loads(found.read_text())
+    assert results["complete"]
+    assert list(results["workloads"]) == workloads
+    for workload in results["workloads"].values():
+        for measured in workload["contenders"].values():
+            assert measured["wrong"] is None
+            assert measured["left_out"] is None
+            assert all(rate > 0 for rate in measured["rates"])
+
+
+def test_a_small_run_of_the_scale_benchmark_checks_every_answer(tmp_path: Path) -> None:
+    what = ["--sqlite", str(tmp_path), "--threads", "2000", "--long", "2000", "--calls", "10"]
+    done = subprocess.run([sys.executable, "-m", "benchmarks.scale", *what], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    for operation in ("latest 50", "append", "latest checkpoint", "get_stats"):
+        assert operation in done.stdout
+    assert "iter_messages over 2,000 messages" in done.stdout
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_a_small_run_of_the_layouts_checks_every_answer(tmp_path: Path) -> None:
+    what = ["--sqlite", str(tmp_path), "--threads", "1000", "--calls", "10"]
+    done = subprocess.run([sys.executable, "-m", "benchmarks.layouts", *what], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "100,000 messages in 1,000 threads" in done.stdout
+    assert done.stdout.count("1.00") >= 2
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_a_short_soak_checks_what_was_acknowledged(tmp_path: Path) -> None:
+    what = ["--url", f"sqlite:///{tmp_path}/soak.db", "--minutes", "0.05", "--every", "0.2"]
+    done = subprocess.run([sys.executable, "-m", "benchmarks.soak", *what], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode in (0, 1), done.stderr  # whether memory grows, so short a run cannot say
+    assert re.search(r"[\d,]{3,} calls, \d+ of them cancelled, 0 threads wrong", done.stdout), done.stdout
+    assert "part 3 of 3" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("memory", "descriptors", "connections", "found"),
+    [
+        ([90, 100, 104], [20, 20, 20], [12, 12, 11], []),
+        ([90, 100, 106], [20, 20, 20], [12, 12, 12], ["memory grew from 100.0 to 106.0 MB"]),
+        ([90, 90, 90], [20, 21, 22], [12, 12, 12], ["file descriptors grew from 21 to 22"]),
+        ([90, 90, 90], [20, 20, 20], [12, 12, 13], ["connections grew from 12 to 13"]),
+    ],
+)
+async def test_a_soak_says_what_grew(
+    memory: list[float], descriptors: list[int], connections: list[int], found: list[str]
+) -> None:
+    soak = Soak(SQLAlchemyStore("sqlite://"))
+    for part in range(3):
+        for number in range(4):
+            soak.samples.append(Sample(4 * part + number, 0, memory[part], descriptors[part], connections[part]))
+    assert verdict(soak) == found
+    soak.wrong.append("t")
+    assert verdict(soak)[0].startswith("t: ")

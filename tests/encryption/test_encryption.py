@@ -1,0 +1,343 @@
+"""Field encryption: nothing readable is stored, nothing opens elsewhere, and keys can be changed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Awaitable, Callable
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from sqlalchemy import delete
+
+from agentomatic_sql import (
+    DecryptionFailed,
+    EncryptionMismatch,
+    IdempotencyConflict,
+    InvalidInput,
+    SQLAlchemyStore,
+    StoreError,
+    ThreadExists,
+    UnreadableCheckpoint,
+    UnreadableValue,
+)
+from agentomatic_sql.encryption import Encryption
+from agentomatic_sql.langgraph import SQLAlchemySaver
+from agentomatic_sql.sealing.fields import FIELDS
+from tests.support.checkpoints import config, put
+from tests.support.encrypted import (
+    NEW,
+    OLD,
+    TABLES,
+    WORD,
+    everything,
+    fill,
+    flipped,
+    keys,
+    opened,
+    remember,
+    rows,
+    write,
+)
+
+WORD_BYTES = WORD.encode()
+
+
+async def test_nothing_personal_can_be_read_in_the_database(database_url: str) -> None:
+    async with opened(database_url, "new") as store:
+        await fill(store)
+        await store.fork_thread("t", 1, "fork", checkpoints=True)
+        async with SQLAlchemySaver(store) as saver:
+            await put(saver, config("t"), {"messages": [WORD]}, {"messages": "1"})
+            await remember(saver, WORD)
+        for table in TABLES.values():
+            for row in await rows(store, table.name):
+                for column, value in row.items():
+                    assert WORD_BYTES not in (value if isinstance(value, bytes) else str(value).encode()), column
+        assert all([await rows(store, table.name) for table in FIELDS])
+        assert [row["content_digest"] for row in await rows(store, "idempotency_keys")] == ["", ""]
+
+
+def test_no_column_is_forgotten() -> None:
+    """Each is encrypted, or said here to be readable."""
+    readable = {
+        *("id", "thread_id", "user_id", "agent_name", "message_count", "parent_thread_id", "fork_message_index"),
+        *("position", "role", "token", "message_id", "rating", "feedback_type", "node_name", "checkpoint_ns"),
+        *("checkpoint_id", "parent_checkpoint_id", "sequence", "resource_type", "run_id", "endpoint", "duration_ms"),
+        *("status", "score", "experiment_id", "baseline_score", "best_score"),
+        *("created_at", "updated_at", "expires_at"),
+    }
+    for table, fields in FIELDS.items():
+        assert {column.name for column in table.columns} - readable == {*fields.texts, *fields.objects}, table.name
+    others = {*TABLES} - {table.name for table in FIELDS} - {"idempotency_keys", "encryption_keys"}
+    assert others == {"graph_namespaces", "graph_checkpoints", "graph_values", "graph_writes"}
+
+
+async def test_what_was_stored_comes_back(database_url: str) -> None:
+    async with opened(database_url, "new") as store:
+        await fill(store)
+        one = await everything(store)
+    async with opened(database_url, "new") as store:
+        assert await everything(store) == one
+        assert one[3][1]["content"] == f"{WORD} \x00\ud800"
+        assert "agms1" not in json.dumps(one)
+        assert "token" not in json.dumps(one)
+
+
+Reading = Callable[[SQLAlchemyStore], Awaitable[Any]]
+PLACES: list[tuple[str, str, Reading]] = [
+    ("threads", "id", lambda store: store.list_threads()),
+    ("messages", "id", lambda store: store.get_messages("t")),
+    ("feedback", "id", lambda store: store.get_feedback()),
+    ("suspended_states", "id", lambda store: store.list_suspended_states()),
+    ("checkpoints", "sequence", lambda store: store.list_checkpoints("t", "")),
+    ("agent_invocation_logs", "sequence", lambda store: store.list_invocation_logs()),
+    ("log_analyses", "sequence", lambda store: store.list_log_analyses()),
+    ("optimization_runs", "sequence", lambda store: store.list_optimization_runs()),
+]
+
+
+async def test_a_ciphertext_opens_in_its_own_place_only(database_url: str) -> None:
+    async with opened(database_url, "new") as store:
+        await fill(store)
+        await fill(store, "t2")
+        await store.save_checkpoint("t", "", "c2", "c", {"x": WORD}, {"x": WORD})
+        for table, key, read in PLACES:
+            await read(store)
+            assert await each_moved(store, table, key, read) >= 5  # each way to put a field where it does not belong
+            assert await read(store)
+
+
+async def each_moved(store: SQLAlchemyStore, table: str, key: str, read: Reading) -> int:
+    """Put each field of a row, and all, where they do not belong; how often that was refused."""
+    fields = FIELDS[TABLES[table]]
+    names = [*fields.texts, *fields.objects]
+    first, *_others, last = sorted(await rows(store, table), key=lambda row: row["id"] if "id" in row else row[key])
+    wrong: list[tuple[Any, ...]] = []
+    for name in names:
+        wrong += [({name: last[name]},), ({name: flipped(first[name])},)]
+        plain = '{"not": "encrypted"}' if name in fields.objects else "not encrypted"
+        wrong.append(({name: plain}, "is not encrypted.*agentomatic-sql rekey"))
+        if name in fields.objects:
+            wrong.append(({name: "{no JSON"}, "is no JSON", UnreadableValue))
+    wrong.append(({name: last[name] for name in names},))  # all that another row has
+    for one, other in pairwise(names):  # another column of the same row
+        if (one in fields.objects) is (other in fields.objects):
+            wrong.append(({one: first[other], other: first[one]},))
+    for columns_and_error in wrong:
+        await refused(store, table, key, read, first, *columns_and_error)
+    return len(wrong)
+
+
+async def refused(
+    store: SQLAlchemyStore,
+    table: str,
+    key: str,
+    read: Reading,
+    row: dict[str, Any],
+    columns: dict[str, Any],
+    reason: str = "was changed, or moved from another place",
+    error: type[StoreError] = DecryptionFailed,
+) -> None:
+    """With these columns in place of a row's own, reading raises, and says where."""
+    await write(store, table, key, row[key], **columns)
+    with pytest.raises(error, match=reason) as caught:
+        await read(store)
+    if isinstance(caught.value, DecryptionFailed):
+        assert (caught.value.table, caught.value.field in columns) == (table, True)
+    assert WORD not in str(caught.value)
+    await write(store, table, key, row[key], **{name: row[name] for name in columns})
+
+
+async def test_a_message_that_is_put_into_another_thread_does_not_open(database_url: str) -> None:
+    async with opened(database_url, "new") as store:
+        await fill(store)
+        await store.create_thread("eve's", "eve", "agent")
+        first = (await rows(store, "messages"))[0]
+        await write(store, "messages", "id", first["id"], thread_id="eve's")
+        with pytest.raises(DecryptionFailed, match=r"in messages \(thread_id \"eve's\", token \d+\)"):
+            await store.get_messages("eve's")
+
+
+async def test_a_fork_has_its_own_ciphertexts(database_url: str) -> None:
+    async with opened(database_url, "new") as store:
+        await fill(store)
+        many = [{"role": "user", "content": f"{WORD} {n}"} for n in range(1_203)]
+        await store.add_messages("t", many)
+        fork = await store.fork_thread("t", 1_100, "fork", checkpoints=True)
+        assert fork is not None
+        assert (fork["title"], fork["message_count"]) == (f"Fork of {WORD}", 1_101)
+        originals = await store.get_messages("t", limit=1_101)
+        copies = await store.get_messages("fork", limit=2_000)
+        own = ("id", "thread_id")
+        assert [{k: v for k, v in one.items() if k not in own} for one in copies] == [
+            {k: v for k, v in one.items() if k not in own} for one in originals
+        ]
+        assert len({row["content"] for row in await rows(store, "messages")}) == 3 + 1_203 + 1_101
+        assert (await store.get_checkpoint("fork", "", "c") or {})["checkpoint"] == {"said": [WORD, {"more": WORD}]}
+        assert await store.fork_thread("no such thread", 1, "other") is None
+        with pytest.raises(ThreadExists):
+            await store.fork_thread("t", 1, "fork")
+        assert await store.for_user("eve").fork_thread("t", 1, "hers") is None
+
+
+async def test_idempotency_keys_compare_what_is_encrypted(database_url: str) -> None:
+    async with opened(database_url, "new") as store:
+        await fill(store)
+        said = {"said": [WORD, {"more": WORD}]}
+        first = (await store.get_messages("t"))[0]
+        assert await store.add_message("t", "user", WORD, metadata=said, idempotency_key="k") == first
+        with pytest.raises(IdempotencyConflict):
+            await store.add_message("t", "user", "something else", metadata=said, idempotency_key="k")
+        with pytest.raises(IdempotencyConflict):
+            await store.add_feedback("t", "ada", "agent", comment="something else", idempotency_key="k")
+
+
+async def test_a_store_with_other_keys_or_none_is_refused(database_url: str) -> None:
+    async with opened(database_url, "old") as store:
+        await fill(store)
+    for other, reason in [
+        (opened(database_url), "'old' encrypts this database, and was not given"),
+        (opened(database_url, "new"), "'old' encrypts this database, and was not given"),
+        (SQLAlchemyStore(database_url, encryption=Encryption({"old": NEW})), "'old' is another one"),
+    ]:
+        for _ in range(2):  # nothing was left by the first time
+            with pytest.raises(EncryptionMismatch, match=reason) as caught:
+                await other.initialize()
+            assert caught.value.key_id == "old"
+            with pytest.raises(EncryptionMismatch):
+                await other.add_message("t", "user", "x")
+        await other.close()
+    async with opened(database_url, "new", "old") as store:
+        await store.add_message("t", "user", "by the new key")
+    with pytest.raises(EncryptionMismatch, match="'new' encrypts"):
+        async with opened(database_url, "old"):
+            pytest.fail("it was opened")
+
+
+async def test_many_that_open_at_once_agree(database_url: str) -> None:
+    stores = [opened(database_url, "new") for _ in range(5)]
+    await asyncio.gather(*(store.initialize() for store in stores))
+    try:
+        assert [row["id"] for row in await rows(stores[0], "encryption_keys")] == ["new"]
+    finally:
+        for store in stores:
+            await store.close()
+
+
+async def test_of_two_that_open_at_once_with_other_keys_one_is_refused(database_url: str) -> None:
+    async with opened(database_url):
+        pass
+    for _ in range(5):
+        one, other = opened(database_url, "old"), opened(database_url, "new")
+        results = await asyncio.gather(one.initialize(), other.initialize(), return_exceptions=True)
+        assert sorted(type(result).__name__ for result in results) == ["EncryptionMismatch", "NoneType"]
+        async with one.engine.begin() as connection:
+            assert (await connection.execute(delete(TABLES["encryption_keys"]))).rowcount == 1
+        await one.close()
+        await other.close()
+
+
+async def test_a_check_value_that_is_none_is_refused(database_url: str) -> None:
+    async with opened(database_url, "new") as store:
+        await write(store, "encryption_keys", "id", "new", check_value="plain")
+    for strict in (True, False):
+        with pytest.raises(EncryptionMismatch, match="'new' is another one"):
+            async with opened(database_url, "new", strict=strict):
+                pytest.fail("it was opened")
+
+
+async def test_texts_that_look_like_ciphertexts_are_texts(database_url: str) -> None:
+    text = "agms1:old:AAAA"
+    async with opened(database_url) as store:
+        await store.create_thread("t", "ada", "agent", title=text)
+        stored = await store.add_message("t", "user", text, metadata={"x": text})
+        await store.create_invocation_log(agent_name="agent", log_id="l", input_data=text)  # type: ignore[arg-type]
+        assert await store.get_messages("t") == [stored]
+        assert (await store.get_invocation_log("l") or {})["input"] == text
+        fork = await store.fork_thread("t", 0, "fork", title=text)
+        assert (fork or {})["title"] == text
+    async with opened(database_url, "old", strict=False) as store:
+        assert (await store.get_messages("t"))[0] == stored
+        assert (await store.get_thread("t") or {})["title"] == text
+        assert (await store.get_invocation_log("l") or {})["input"] == text
+    async with opened(database_url, "old") as store:
+        with pytest.raises(DecryptionFailed, match="is not encrypted"):
+            await store.get_messages("t")
+
+
+async def test_what_is_not_encrypted_yet_is_read_where_that_is_asked_for(database_url: str) -> None:
+    async with opened(database_url) as store:
+        await fill(store)
+        plain = await everything(store)
+        await store.create_invocation_log(agent_name="agent", log_id="text", input_data="agms1")  # type: ignore[arg-type]
+    async with opened(database_url, "new") as store:
+        with pytest.raises(DecryptionFailed, match="is not encrypted"):
+            await store.get_messages("t")
+    async with opened(database_url, "new", strict=False) as store:
+        assert (await everything(store))[:11] == plain[:11]
+        assert (await store.get_invocation_log("text") or {})["input"] == "agms1"
+        await store.add_message("t", "user", WORD)
+        assert [one["content"] for one in await store.get_messages("t", last=2)] == ["", WORD]
+        assert (await store.fork_thread("t", 9, "fork") or {})["message_count"] == 4
+
+
+async def test_a_graphs_rows_are_encrypted_by_the_stores_keys(database_url: str) -> None:
+    async with opened(database_url, "old") as store, SQLAlchemySaver(store) as saver:
+        await put(saver, config("t"), {"messages": [WORD]}, {"messages": "1"})
+        assert (await store.get_checkpoint("t", "", "") or {})["checkpoint"]["channel_values"] == {"messages": [WORD]}
+        body = (await rows(store, "graph_checkpoints"))[0]["body"]
+        await write(store, "graph_checkpoints", "body", body, body=body[:-1] + bytes([body[-1] ^ 1]))
+        with pytest.raises(UnreadableCheckpoint, match="was changed"):
+            await SQLAlchemySaver(store).aget_tuple(config("t"))
+    async with SQLAlchemySaver(database_url, encryption=keys("old")) as saver:
+        await put(saver, config("t2"), {"messages": [WORD]}, {"messages": "1"})
+
+
+# keys
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({}, "must be a dict of one key or more"),
+        ([], "must be a dict of one key or more"),
+        ({"": bytes(32)}, "one has no id, which is 1 to 32 of the characters"),
+        ({"a b": bytes(32)}, "one has no id, which is 1 to 32 of the characters"),
+        ({"a:b": bytes(32)}, "one has no id, which is 1 to 32 of the characters"),
+        ({"x" * 33: bytes(32)}, "one has no id, which is 1 to 32 of the characters"),
+        ({"k": bytes(16)}, "'k' has 16 bytes, not 32"),
+        ({"k": b"secret"}, "'k' has 6 bytes, not 32"),
+        ({"k": "s3cret!"}, "'k' is not base64"),
+        ({"k": "c2VjcmV0"}, "'k' has 6 bytes, not 32"),
+        ({"k": 7}, "'k' must be bytes or base64, not int"),
+    ],
+)
+def test_what_is_no_key_is_refused_and_not_shown(given: Any, reason: str) -> None:
+    with pytest.raises(InvalidInput, match=re.escape(reason)) as caught:
+        Encryption(given)
+    assert "s3cret" not in f"{caught.value} {caught.value.__cause__} {caught.value.__context__}"
+
+
+def test_keys_of_an_environment_variable() -> None:
+    assert Encryption.from_text(f"  new:{NEW}\n old:{OLD} ").ids == ("new", "old")
+    swapped = "one has no id"
+    wrong = {"": "one key or more", f"{NEW}:2026": swapped, f"{NEW.rstrip('=')}:2026": swapped}
+    wrong |= {NEW: "number 1 is not written id:base64", f"a:{NEW} a:{OLD}": "two of them"}
+    for text, reason in wrong.items():
+        with pytest.raises(InvalidInput, match=reason) as caught:
+            Encryption.from_text(text)
+        assert NEW[:40] not in str(caught.value)
+
+
+def test_a_key_is_shown_nowhere() -> None:
+    encryption = keys("new", "old")
+    assert repr(encryption) == "<Encryption by 'new' of 'new', 'old'>"
+    store = SQLAlchemyStore("sqlite://", encryption=encryption)
+    assert not {NEW, OLD} & {*re.findall(r"[\w+/=]+", f"{store!r} {vars(encryption)}")}
+    with pytest.raises(InvalidInput, match="encryption: must be an Encryption"):
+        SQLAlchemyStore("sqlite://", encryption={"new": NEW})  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput, match="encryption: must be an Encryption"):
+        SQLAlchemyStore("sqlite://", encryption=Encryption)  # type: ignore[arg-type]

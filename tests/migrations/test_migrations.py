@@ -1,0 +1,318 @@
+"""The schema's versions on every database: up, down, checked, refused."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, MetaData, event, inspect, text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.util import await_only
+
+from agentomatic_sql import (
+    ForeignSchema,
+    MigrationLocked,
+    SchemaAhead,
+    SchemaBehind,
+    SQLAlchemyStore,
+    dialects,
+    migrations,
+)
+from agentomatic_sql.models import Base
+from tests.support import servers
+from tests.support.databases import chosen, database_on
+
+ROOT = Path(__file__).parents[2]
+REVISIONS = sorted((ROOT / "alembic" / "versions").glob("*.py"))
+HEAD = REVISIONS[-1].name[:4]
+
+
+async def tables(engine: AsyncEngine, schema: str | None = None) -> dict[str, list[str]]:
+    """Every table and its columns."""
+
+    def look(connection: Connection) -> dict[str, list[str]]:
+        inspector = inspect(connection)
+        names = inspector.get_table_names(schema)
+        return {name: sorted(c["name"] for c in inspector.get_columns(name, schema)) for name in sorted(names)}
+
+    async with engine.connect() as connection:
+        return await connection.run_sync(look)
+
+
+async def revision(engine: AsyncEngine, schema: str | None = None) -> str | None:
+    async with engine.connect() as connection:
+        return (await migrations.find(connection, schema=schema)).revision
+
+
+@pytest.fixture
+async def engine(database_url: str) -> Any:
+    store = SQLAlchemyStore(database_url)  # its engine, made as the store makes it
+    yield store.engine
+    await store.engine.dispose()
+
+
+def test_there_is_one_head_and_every_file_is_named_after_its_revision() -> None:
+    assert migrations.revisions() == tuple(path.name[:4] for path in REVISIONS)
+    assert all(re.fullmatch(r"\d{4}_[a-z0-9_]+\.py", path.name) for path in REVISIONS)
+    assert len(ScriptDirectory(str(ROOT / "alembic")).get_heads()) == 1
+
+
+@pytest.mark.parametrize("path", REVISIONS, ids=lambda path: path.name)
+def test_a_revision_imports_no_model_and_can_be_taken_back(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert "agentomatic_sql.models" not in imported
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    assert {"upgrade", "downgrade"} <= set(functions)
+    assert not any(isinstance(node, ast.Raise) for node in ast.walk(functions["downgrade"]))
+
+
+async def test_up_down_and_up_again(engine: AsyncEngine) -> None:
+    await migrations.upgrade(engine)
+    made = await tables(engine)
+    assert set(made) - {"sqlite_sequence", "agentomatic_sql_lock"} == {*Base.metadata.tables, migrations.VERSION_TABLE}
+    await migrations.check(engine)
+    await migrations.downgrade(engine, "base")
+    assert set(await tables(engine)) <= {"sqlite_sequence", "agentomatic_sql_lock"}
+    await migrations.upgrade(engine)
+    assert await tables(engine) == made
+    await migrations.check(engine)
+
+
+async def test_where_rows_lie_in_the_order_of_the_primary_key_a_threads_messages_lie_together(
+    engine: AsyncEngine,
+) -> None:
+    await migrations.upgrade(engine)
+
+    def look(connection: Connection) -> tuple[list[str], list[list[str]]]:
+        inspector = inspect(connection)
+        unique = [key["column_names"] for key in inspector.get_unique_constraints("messages")]
+        return inspector.get_pk_constraint("messages")["constrained_columns"], unique
+
+    async with engine.connect() as connection:
+        found = await connection.run_sync(look)
+    thread, number = ["thread_id", "position"], ["id"]
+    clusters = engine.dialect.name in ("mysql", "mariadb")
+    assert found == ((thread, [number]) if clusters else (number, [thread]))
+
+
+async def test_relative_steps_are_one_step_each(engine: AsyncEngine) -> None:
+    assert len(REVISIONS) > 1
+    await migrations.upgrade(engine, "+1")
+    assert await revision(engine) == "0001"
+    await migrations.upgrade(engine, "+1")
+    assert await revision(engine) == "0002"
+    await migrations.downgrade(engine, "-1")
+    assert await revision(engine) == "0001"
+    assert "agent_invocation_logs" not in await tables(engine)
+
+
+async def test_data_outlives_an_upgrade(engine: AsyncEngine, database_url: str) -> None:
+    await migrations.upgrade(engine)
+    async with SQLAlchemyStore(database_url) as store:
+        await store.create_thread("t", "ada", "agent")
+        await store.add_message("t", "user", "kept")
+    await migrations.downgrade(engine, "0001")
+    async with SQLAlchemyStore(database_url) as store:  # upgrades again
+        assert [message["content"] for message in await store.get_messages("t")] == ["kept"]
+        assert await store.count_invocation_logs() == 0
+
+
+async def test_upgrading_what_is_current_changes_nothing(engine: AsyncEngine) -> None:
+    await migrations.upgrade(engine)
+    before = await tables(engine)
+    await migrations.upgrade(engine)
+    assert await tables(engine) == before
+
+
+async def test_tables_that_another_process_makes_between_two_looks_are_not_foreign(
+    engine: AsyncEngine, database_url: str
+) -> None:
+    other = SQLAlchemyStore(database_url).engine
+    upgraded_before = looks = 0
+
+    def upgrade_meanwhile(*_statement: Any) -> None:
+        nonlocal looks
+        looks += 1
+        if looks == upgraded_before:
+            await_only(migrations.upgrade(other))
+
+    async with engine.connect() as connection:  # AUTOCOMMIT, as a store looks: each look sees what is there by then
+        connection = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        event.listen(engine.sync_engine, "before_cursor_execute", upgrade_meanwhile)
+        while looks >= upgraded_before:
+            upgraded_before, looks = upgraded_before + 1, 0
+            found = await migrations.find(connection)
+            assert found.state in ("empty", "current"), f"before look {upgraded_before}: {found}"
+            await migrations.downgrade(other, "base")
+    assert upgraded_before > 2  # there was something to come between
+    await other.dispose()
+
+
+async def test_an_empty_database_is_behind_when_it_is_only_checked(database_url: str) -> None:
+    store = SQLAlchemyStore(database_url, migrate="check")
+    with pytest.raises(SchemaBehind, match=r"not there.*agentomatic-sql db upgrade") as refused:
+        await store.create_thread("t", "ada", "agent")
+    assert (refused.value.revision, refused.value.head) == (None, HEAD)
+    assert await tables(store.engine) == {}
+    await store.close()
+
+
+async def test_an_older_schema_is_behind_when_it_is_only_checked(engine: AsyncEngine, database_url: str) -> None:
+    await migrations.upgrade(engine, "0001")
+    store = SQLAlchemyStore(database_url, migrate="check")
+    with pytest.raises(SchemaBehind, match=f"at revision 0001, this package needs {HEAD}: agentomatic-sql db upgrade"):
+        await store.initialize()
+    await store.close()
+
+
+@pytest.mark.parametrize("migrate", ["check", "upgrade"])
+async def test_a_newer_schema_is_ahead(engine: AsyncEngine, database_url: str, migrate: Any) -> None:
+    await migrations.upgrade(engine)
+    async with engine.begin() as connection:
+        await connection.execute(text(f"UPDATE {migrations.VERSION_TABLE} SET version_num = '9999'"))
+    store = SQLAlchemyStore(database_url, migrate=migrate)
+    with pytest.raises(
+        SchemaAhead, match=f"revision 9999, which this package .newest: {HEAD}. does not know"
+    ) as refused:
+        await store.initialize()
+    assert (refused.value.revision, refused.value.head) == ("9999", HEAD)
+    with pytest.raises(SchemaAhead):
+        await migrations.upgrade(engine)
+    await store.close()
+
+
+def platforms_own_tables(connection: Connection) -> None:
+    from agentomatic.storage.models import Base as PlatformBase
+
+    PlatformBase.metadata.create_all(connection)
+
+
+def langgraphs_tables(connection: Connection) -> None:
+    """As langgraph-checkpoint-sqlite and -postgres name them, with columns of their own."""
+    connection.execute(text("CREATE TABLE checkpoints (thread_id VARCHAR(50), checkpoint_ns VARCHAR(50))"))
+    connection.execute(text("CREATE TABLE checkpoint_writes (thread_id VARCHAR(50), task_id VARCHAR(50))"))
+
+
+def somebodys_tables(connection: Connection) -> None:
+    connection.execute(text("CREATE TABLE messages (id INTEGER)"))
+
+
+@pytest.mark.parametrize(
+    ("make", "found", "origin"),
+    [
+        (platforms_own_tables, "threads", "the agentomatic platform's own store"),
+        (langgraphs_tables, "checkpoints", "LangGraph's checkpoint saver"),
+        (somebodys_tables, "messages", "another application"),
+    ],
+)
+async def test_tables_of_somebody_else_are_refused_and_not_touched(
+    engine: AsyncEngine, database_url: str, make: Any, found: str, origin: str
+) -> None:
+    async with engine.begin() as connection:
+        await connection.run_sync(make)
+    before = await tables(engine)
+    store = SQLAlchemyStore(database_url)
+    with pytest.raises(ForeignSchema, match="nothing was touched") as refused:
+        await store.initialize()
+    assert found in refused.value.tables
+    assert refused.value.origin == origin
+    for name in refused.value.tables:
+        assert name in str(refused.value)
+    with pytest.raises(ForeignSchema):
+        await migrations.upgrade(engine)
+    assert await tables(engine) == before
+    await store.close()
+
+
+async def test_an_applications_own_tables_and_versions_are_left_alone(engine: AsyncEngine) -> None:
+    async with engine.begin() as connection:
+        await connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY)"))
+        await connection.execute(text("INSERT INTO alembic_version VALUES ('theirs')"))
+        await connection.execute(text("CREATE TABLE orders (id INTEGER)"))
+    await migrations.upgrade(engine)
+    await migrations.check(engine)  # their tables are no difference
+    await migrations.downgrade(engine, "base")
+    assert {"alembic_version", "orders"} <= set(await tables(engine))
+    async with engine.connect() as connection:
+        assert (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar_one() == "theirs"
+
+
+async def test_an_application_that_autogenerates_does_not_drop_our_tables(engine: AsyncEngine) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    await migrations.upgrade(engine)
+
+    def differences(connection: Connection) -> list[Any]:
+        options = {"include_name": migrations.include_name}
+        found = compare_metadata(MigrationContext.configure(connection, opts=options), MetaData())
+        return [step for step in found if step[1].name != "agentomatic_sql_lock"]
+
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+@pytest.mark.parametrize("schema", ["agents", "Agents of 2026", 'odd "x" :y $$'])
+async def test_two_schemas_hold_two_stores(server_url: str, schema: str) -> None:
+    if "mysql" in server_url:
+        pytest.skip("a schema is a database there")
+    async with SQLAlchemyStore(server_url, schema=schema) as one, SQLAlchemyStore(server_url) as other:
+        await one.create_thread("t", "ada", "agent")
+        await one.add_message("t", "user", "here")
+        assert await other.get_thread("t") is None
+        assert (await one.fork_thread("t", 0, "fork") or {})["message_count"] == 1
+        assert set(await tables(one.engine, schema)) == set(await tables(one.engine))
+        await migrations.check(one.engine, schema=schema)
+        assert (await one.health_check())["schema"]["current"]
+        await other.create_thread("t", "eve", "agent")
+        for store in (one, other):
+            await store.add_feedback("t", "ada", "agent")
+        assert await one.delete_thread("t") is True
+        assert (len(await one.get_feedback()), len(await other.get_feedback())) == (0, 1)
+        await migrations.downgrade(one.engine, "base", schema=schema)
+        assert await tables(one.engine, schema) == {}
+        async with one.engine.connect() as connection:
+            functions = "SELECT count(*) FROM information_schema.routines WHERE routine_schema = :schema"
+            assert (await connection.execute(text(functions), {"schema": schema})).scalar_one() == 0
+        assert await other.get_thread("t") is not None
+
+
+@pytest.mark.parametrize("name", chosen(("postgresql",)))
+def test_a_schema_that_gets_another_name_is_whole_all_the_same(name: str) -> None:
+    async def check(url: str) -> None:
+        async with SQLAlchemyStore(url, schema="agents") as store:
+            await store.create_thread("t", "ada", "agent")
+            await store.add_feedback("t", "ada", "agent")
+        await servers.run(url, "ALTER SCHEMA agents RENAME TO chats")
+        async with SQLAlchemyStore(url, schema="chats", migrate="check") as store:
+            assert await store.delete_thread("t") is True
+            assert await store.get_feedback() == []
+
+    with database_on(name) as url:
+        asyncio.run(check(url))
+
+
+async def test_a_lock_that_is_held_is_waited_for_and_then_refused(
+    server_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrations, "LOCK_SECONDS", 1.0)
+    engine = create_async_engine(server_url)
+    dialect = dialects.named(engine.dialect.name)
+    assert dialect is not None
+    store = SQLAlchemyStore(server_url)
+
+    async with engine.connect() as holder:
+        lock: Any = await holder.run_sync(lambda connection: dialect.migration_lock(connection, "", 5))
+        await holder.run_sync(lambda _connection: lock.__enter__())
+        with pytest.raises(MigrationLocked, match="for 1 s"):
+            await store.initialize()
+        await holder.run_sync(lambda _connection: lock.__exit__(None, None, None))
+    await store.initialize()  # the lock has come free with its holder's transaction
+    await store.close()
+    await engine.dispose()

@@ -1,0 +1,88 @@
+"""The SQL that `db sql` prints runs as it is, and makes the schema that the store needs."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import aiomysql
+import asyncpg
+import pytest
+from pymysql.constants import CLIENT
+from sqlalchemy import make_url
+
+from agentomatic_sql import SQLAlchemyStore, migrations
+from agentomatic_sql.models import Base
+from tests.support.databases import chosen, database_on
+
+
+async def execute(url: str, script: str) -> None:
+    """Run a whole script through the driver alone, as a database administrator's program would."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        connection = sqlite3.connect(str(parsed.database))
+        connection.executescript(script)
+        connection.close()
+    elif parsed.get_backend_name() in ("mysql", "mariadb"):
+        mysql = await aiomysql.connect(
+            host=parsed.host,
+            port=parsed.port or 3306,
+            user=parsed.username,
+            password=parsed.password or "",
+            db=parsed.database,
+            client_flag=CLIENT.MULTI_STATEMENTS,
+        )
+        async with mysql.cursor() as cursor:
+            await cursor.execute(script)
+            while await cursor.nextset():
+                continue
+        await mysql.commit()
+        mysql.close()
+    else:
+        postgres = await asyncpg.connect(parsed.set(drivername="postgresql", query={}).render_as_string(False))
+        await postgres.execute(script)
+        await postgres.close()
+
+
+async def test_the_printed_sql_makes_the_schema(database_url: str) -> None:
+    await execute(database_url, migrations.sql(database_url))
+    async with SQLAlchemyStore(database_url, migrate="check") as store:
+        await migrations.check(store.engine)
+        await store.create_thread("t", "ada", "agent")
+        assert (await store.add_message("t", "user", "hello"))["index"] == 0
+
+
+async def test_the_printed_sql_of_one_step_and_of_the_way_back(database_url: str) -> None:
+    store = SQLAlchemyStore(database_url)
+    await migrations.upgrade(store.engine, "0001")
+    await execute(database_url, migrations.sql(database_url, "0001:head"))
+    await migrations.check(store.engine)
+    await execute(database_url, migrations.sql(database_url, "head:0001"))
+    async with store.engine.connect() as connection:
+        assert (await migrations.find(connection)).revision == "0001"
+    await execute(database_url, migrations.sql(database_url, "0001:base"))
+    async with store.engine.connect() as connection:
+        found = await migrations.find(connection)
+    assert found.revision is None
+    await store.close()
+
+
+@pytest.mark.parametrize("name", chosen(("postgresql",)))  # elsewhere a schema is a database
+def test_the_printed_sql_makes_a_schema_of_its_own(name: str) -> None:
+    async def use(url: str) -> None:
+        await execute(url, migrations.sql(url, schema="agents of 2026"))
+        async with SQLAlchemyStore(url, schema="agents of 2026", migrate="check") as store:
+            thread = await store.create_thread("t", "ada", "agent")
+            assert await store.get_thread("t") == thread
+
+    with database_on(name) as url:
+        asyncio.run(use(url))
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "mysql", "mariadb", "sqlite"])
+def test_every_table_is_in_the_printed_sql(scheme: str, tmp_path: Path) -> None:
+    printed = migrations.sql(f"{scheme}://localhost/nowhere" if scheme != "sqlite" else f"sqlite:///{tmp_path}/x.db")
+    for table in Base.metadata.tables:
+        assert f"CREATE TABLE IF NOT EXISTS {table} " in printed
+    assert list(tmp_path.iterdir()) == []  # nothing was connected to

@@ -1,0 +1,430 @@
+"""The command `agentomatic-sql`: what it says, what it ends with, and what it never shows."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pty
+import re
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url, text
+from sqlalchemy.ext.asyncio import create_async_engine
+from typer.testing import CliRunner, Result
+
+from agentomatic_sql import __version__
+from agentomatic_sql.cli import app as cli
+from agentomatic_sql.cli import shared as cli_database
+from agentomatic_sql.migrations import history
+from agentomatic_sql.models import Base
+from tests.support.databases import chosen, database_on
+
+PROGRAM = [sys.executable, "-W", "error", "-c", "from agentomatic_sql.cli import main; main()"]
+HEAD, BEFORE_HEAD = history()[-1][0], history()[-2][0]
+SECRET = "s3cr3t-Pa55word"  # no password of anything
+SERVERS = ("postgresql", "mysql", "mariadb")
+
+
+def run(*arguments: str) -> Result:
+    """Run the command in this process, with a terminal that is wide enough for every line."""
+    return CliRunner(env={"COLUMNS": "200"}).invoke(cli.app, ["db", *arguments])
+
+
+def program(cwd: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as a program of its own, with no setting of the tests' own."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("AGENTOMATIC")}
+    root = str(Path(__file__).parents[2])
+    return subprocess.run(
+        [*PROGRAM, *arguments],
+        cwd=cwd,
+        env={**clean, "PYTHONPATH": root, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def says(result: Result, pattern: str) -> None:
+    """The command went well and said this one sentence."""
+    assert result.exit_code == 0, result.output
+    assert result.stderr == ""
+    assert result.stdout.count("\n") == 1
+    assert re.search(pattern, result.stdout), result.stdout
+
+
+def fails(result: Result, pattern: str) -> None:
+    """The command failed and said why in one sentence, on stderr only."""
+    assert result.exit_code == 1, result.output
+    assert result.stdout == ""
+    assert result.stderr.startswith("error: ")
+    assert result.stderr.count("\n") == 1
+    assert re.search(pattern, result.stderr), result.stderr
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "store.db"
+
+
+@pytest.fixture
+def url(file: Path) -> str:
+    return f"sqlite:///{file}"
+
+
+def execute(file: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(file)) as connection, connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+# the way up and down
+
+
+def test_up_and_down_on_every_database(database_url: str) -> None:
+    at = ("--url", database_url)
+    says(run("current", *at), f"there is no schema, the newest is {HEAD}: empty")
+    fails(run("check", *at), f"the schema is not there, this package needs {HEAD}: agentomatic-sql db upgrade")
+
+    says(run("upgrade", "0001", *at), rf"upgraded from base \(no schema\) to 0001 \(the newest is {HEAD}\)")
+    says(run("current", *at), f"at revision 0001, the newest is {HEAD}: behind")
+    fails(run("check", *at), f"at revision 0001, this package needs {HEAD}: agentomatic-sql db upgrade")
+
+    says(run("upgrade", *at), f"upgraded from 0001 to {HEAD}\\.")
+    says(run("current", *at), f"at revision {HEAD}, the newest is {HEAD}: current")
+    says(run("check", *at), f"the schema is at {HEAD}, the newest, and as it has to be")
+    says(run("upgrade", *at), f"the schema is at {HEAD} already, nothing was to do")
+
+    says(run("downgrade", "-1", "--yes", *at), f"taken back from {HEAD} to {BEFORE_HEAD}")
+    says(run("downgrade", "base", "--yes", *at), rf"taken back from {BEFORE_HEAD} to base \(no schema\)")
+    says(run("downgrade", "base", *at), r"at base \(no schema\) already")
+    says(run("current", *at), "there is no schema")
+
+
+def test_to_look_at_a_file_that_is_not_there_does_not_make_it(file: Path, url: str) -> None:
+    says(run("current", "--url", url), f"there is no schema, the newest is {HEAD}: empty")
+    fails(run("check", "--url", url), "the schema is not there")
+    assert run("history", "--url", url).exit_code == 0
+    assert not file.exists()
+
+
+def test_the_hint_names_the_database(url: str) -> None:
+    says(
+        run("current", "--url", url),
+        re.escape(f"empty (agentomatic-sql db upgrade --url '{url.replace('sqlite:', 'sqlite+aiosqlite:')}')"),
+    )
+
+
+def test_history_marks_where_the_database_is(url: str) -> None:
+    run("upgrade", "0001", "--url", url)
+    listed = run("history", "--url", url)
+    assert listed.exit_code == 0
+    rows = [line for line in listed.stdout.splitlines() if re.search(r"\b\d{4}\b", line)]
+    assert len(rows) == len(history())
+    for row, (revision, purpose) in zip(rows, history(), strict=True):
+        assert revision in row
+        assert purpose in row
+        assert ("the database" in row) is (revision == "0001")
+    assert "the database" not in run("history").stdout
+
+
+# settings
+
+
+def test_with_nothing_set_it_is_the_default_file(tmp_path: Path) -> None:
+    done = program(tmp_path, "db", "upgrade")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (
+        f"sqlite database data/platform.db: the schema was upgraded from base (no schema) to {HEAD}.\n"
+    )
+    assert (tmp_path / "data" / "platform.db").exists()
+
+
+def test_an_argument_goes_before_the_environment(tmp_path: Path) -> None:
+    environment = {"AGENTOMATIC_SQL_URL": "sqlite:///environment.db"}
+    assert program(tmp_path, "db", "upgrade", **environment).returncode == 0
+    assert program(tmp_path, "db", "upgrade", "--url", "sqlite:///argument.db", **environment).returncode == 0
+    assert sorted(path.name for path in tmp_path.glob("*.db")) == ["argument.db", "environment.db"]
+
+
+@pytest.mark.parametrize("name", chosen(("postgresql", "cockroachdb")))  # elsewhere a schema is a database
+@pytest.mark.parametrize("by", ["argument", "environment"])
+def test_a_schema_of_its_own(name: str, by: str) -> None:
+    environment = {"AGENTOMATIC_SQL_SCHEMA": "agents"} if by == "environment" else {}
+    arguments = ["--schema", "agents"] if by == "argument" else []
+    with database_on(name) as url:
+        done = CliRunner(env=environment).invoke(cli.app, ["db", "upgrade", "--url", url, *arguments])
+        says(done, "schema agents: the schema was upgraded from base")
+        says(run("check", "--url", url, "--schema", "agents"), "as it has to be")
+        says(run("current", "--url", url), "there is no schema")
+        asyncio.run(drop_index(url, "agents.ix_threads_updated_at_id"))
+        fails(run("check", "--url", url, "--schema", "agents"), "ix_threads_updated_at_id is missing$")
+
+
+async def drop_index(url: str, name: str) -> None:
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.execute(text(f"DROP INDEX {name}"))
+    await engine.dispose()
+
+
+def test_only_verbose_lets_alembic_speak(tmp_path: Path) -> None:
+    done = program(tmp_path, "db", "upgrade", "--verbose")
+    assert done.returncode == 0
+    assert "Running upgrade  -> 0001" in done.stderr
+    assert "Running" not in done.stdout
+
+
+def test_the_version(tmp_path: Path) -> None:
+    done = program(tmp_path, "--version")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"agentomatic-sql {__version__}\n", "")
+
+
+def test_importing_the_package_imports_no_command_line(tmp_path: Path) -> None:
+    code = "import agentomatic_sql, sys; print({'typer', 'rich'} & set(sys.modules))"
+    root = str(Path(__file__).parents[2])
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env={**os.environ, "PYTHONPATH": root}, cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout == "set()\n"
+
+
+# a schema that is not as it has to be
+
+
+def test_check_names_what_differs(file: Path, url: str) -> None:
+    run("upgrade", "--url", url)
+    execute(
+        file,
+        "DROP INDEX ix_threads_updated_at_id",
+        "ALTER TABLE messages ADD COLUMN mood TEXT",
+        "ALTER TABLE feedback DROP COLUMN comment",
+        "DROP TABLE checkpoints",
+    )
+    done = run("check", "--url", url)
+    fails(done, "the tables differ from this package's models: ")
+    for difference in (
+        "index threads.ix_threads_updated_at_id is missing",
+        "column messages.mood is one too many",
+        "column feedback.comment is missing",
+        "table checkpoints is missing",
+    ):
+        assert difference in done.stderr
+    assert "[(" not in done.stderr
+
+
+def test_a_foreign_database_is_named_and_not_touched(file: Path, url: str) -> None:
+    execute(file, "CREATE TABLE threads (id TEXT, metadata_json TEXT)", "INSERT INTO threads VALUES ('a', '{}')")
+    says(run("current", "--url", url), "threads are not this package's tables .* agentomatic platform.*: foreign")
+    for command in (["check"], ["upgrade"], ["downgrade", "base", "--yes"]):
+        fails(run(*command, "--url", url), "holds threads but no agentomatic_sql_version.*nothing was touched")
+    with closing(sqlite3.connect(file)) as connection:
+        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master")]
+        assert names == ["threads"]
+        assert connection.execute("SELECT * FROM threads").fetchall() == [("a", "{}")]
+
+
+def test_a_newer_schema_is_left_alone(file: Path, url: str) -> None:
+    run("upgrade", "--url", url)
+    execute(file, "UPDATE agentomatic_sql_version SET version_num = '9999'")
+    says(run("current", "--url", url), f"at revision 9999, the newest is {HEAD}: ahead .pip install --upgrade")
+    for command in (["check"], ["upgrade"], ["downgrade", "base", "--yes"]):
+        fails(run(*command, "--url", url), "at revision 9999, which this package .* does not know")
+
+
+# going back is asked for
+
+
+def test_nobody_to_ask(url: str) -> None:
+    run("upgrade", "--url", url)
+    fails(run("downgrade", "base", "--url", url), f"going back from {HEAD} to base deletes data.*give --yes")
+    says(run("current", "--url", url), ": current")
+
+
+@pytest.mark.parametrize(("answer", "state"), [("n", "current"), ("y", "empty")])
+def test_asking(url: str, answer: str, state: str) -> None:
+    run("upgrade", "--url", url)
+    ours, theirs = pty.openpty()
+    command = [*PROGRAM, "db", "downgrade", "base", "--url", url]
+    root = str(Path(__file__).parents[2])
+    environment = {**os.environ, "PYTHONPATH": root}
+    with subprocess.Popen(
+        command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment
+    ) as it:
+        os.write(ours, f"{answer}\n".encode())
+        output, _ = it.communicate(timeout=60)
+    os.close(ours)
+    os.close(theirs)
+    assert b"deletes data. Go on? [y/N]" in output
+    assert it.returncode == (0 if answer == "y" else 1)
+    says(run("current", "--url", url), f": {state}")
+
+
+# SQL for somebody else to run
+
+
+@pytest.mark.parametrize("dialect", ["postgresql", "mysql", "mariadb", "sqlite"])
+def test_sql_for_every_database(dialect: str) -> None:
+    done = run("sql", "--dialect", dialect)
+    assert (done.exit_code, done.stderr) == (0, "")
+    for table in Base.metadata.tables:
+        assert re.search(rf"CREATE TABLE (IF NOT EXISTS )?`?{table}`? ", done.stdout)
+    by_url = run("sql", "--url", f"{dialect}://ada:{SECRET}@nowhere.invalid/agents")
+    assert by_url.stdout == done.stdout
+
+
+def test_sql_for_a_dialect_that_is_an_extra() -> None:
+    done = run("sql", "--dialect", "cockroachdb")
+    if find_spec("sqlalchemy_cockroachdb"):
+        assert done.exit_code == 0
+        assert "CREATE TABLE IF NOT EXISTS threads " in done.stdout
+    else:
+        fails(done, r"pip install 'agentomatic-sql\[cockroachdb\]'")
+
+
+def test_the_sql_makes_the_schema(file: Path, url: str) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(run("sql", "0001", "--dialect", "sqlite").stdout)
+        says(run("current", "--url", url), "at revision 0001")
+        connection.executescript(run("sql", f"0001:{HEAD}", "--dialect", "sqlite").stdout)
+        says(run("check", "--url", url), "as it has to be")
+        connection.executescript(run("sql", f"{HEAD}:base", "--dialect", "sqlite").stdout)
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    assert not set(tables) & set(Base.metadata.tables)
+
+
+# a command line that is wrong
+
+
+@pytest.mark.parametrize(
+    ("revision", "reason"),
+    [("nosuch", "identified by 'nosuch'"), ("+99", "99 migrations"), ("0001:0002", "Range revision not allowed")],
+)
+def test_no_such_revision(url: str, revision: str, reason: str) -> None:
+    fails(run("upgrade", revision, "--url", url), reason)
+    says(run("current", "--url", url), ": empty")
+
+
+def test_sql_of_nothing() -> None:
+    fails(run("sql", "0001:0001", "--dialect", "sqlite"), "needs no SQL")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["upgrade", ""],
+        ["downgrade"],
+        ["downgrade", "--yess"],
+        ["sql", "0001:"],
+        ["sql", "--dialect", "oracle"],
+        ["upgrade", "--nosuch"],
+        ["nosuch"],
+    ],
+)
+def test_usage(tmp_path: Path, arguments: list[str]) -> None:
+    done = program(tmp_path, "db", *arguments)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "Usage: agentomatic-sql db" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+# a database that is not there, and passwords
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        f"oracle://ada:{SECRET}@host/agents",
+        f"postgresql://ada:{SECRET}@host:port/agents",
+        f"ada:{SECRET}@host",
+        "",
+    ],
+)
+@pytest.mark.parametrize("command", ["current", "upgrade", "check", "history", "sql"])
+def test_a_url_that_is_wrong(command: str, bad: str) -> None:
+    done = run(command, "--url", bad)
+    fails(done, "postgresql://user:password@host/database")
+    assert SECRET not in done.output
+
+
+def test_a_driver_that_is_not_installed(tmp_path: Path) -> None:
+    without = "import sys; sys.modules['asyncpg'] = None; from agentomatic_sql.cli import main; main()"
+    command = [*PROGRAM[:-1], without, "db", "current", "--url", f"postgresql://ada:{SECRET}@host/agents"]
+    root = str(Path(__file__).parents[2])
+    done = subprocess.run(command, env={**os.environ, "PYTHONPATH": root}, cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "error: the driver asyncpg is not installed: pip install 'agentomatic-sql[postgres]'\n"
+
+
+@pytest.fixture
+def closed_port() -> int:
+    """A port where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+    return port
+
+
+@pytest.mark.parametrize("scheme", SERVERS)
+def test_a_server_that_is_not_there(tmp_path: Path, scheme: str, closed_port: int) -> None:
+    url = f"{scheme}://ada:{SECRET}@127.0.0.1:{closed_port}/agents"
+    message = f"{scheme} at 127.0.0.1:{closed_port}, database agents is not available"
+    for command in (["current"], ["upgrade"], ["check"], ["history"], ["downgrade", "base", "--yes"]):
+        done = run(*command, "--url", url)
+        fails(done, message)
+        assert SECRET not in done.output
+    verbose = program(tmp_path, "db", "upgrade", "--verbose", AGENTOMATIC_SQL_URL=url)
+    assert (verbose.returncode, verbose.stdout) == (1, "")
+    assert message in verbose.stderr
+    assert "Traceback" not in verbose.stderr
+    assert SECRET not in verbose.stderr
+
+
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """A server that takes connections and never says a word."""
+    taken: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def take() -> None:
+            while True:
+                try:
+                    taken.append(server.accept()[0])
+                except OSError:
+                    return
+
+        thread = threading.Thread(target=take)
+        thread.start()
+        yield server.getsockname()[1]
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+    for connection in taken:
+        connection.close()
+
+
+@pytest.mark.parametrize("scheme", SERVERS)
+def test_a_server_that_hangs(monkeypatch: pytest.MonkeyPatch, scheme: str, silent_port: int) -> None:
+    monkeypatch.setattr(cli_database, "CONNECT_SECONDS", 0.5)
+    begun = time.monotonic()
+    done = run("current", "--url", f"{scheme}://ada:{SECRET}@127.0.0.1:{silent_port}/agents")
+    fails(done, f"{scheme} at 127.0.0.1:{silent_port}, database agents is not available")
+    assert time.monotonic() - begun < 5
+    assert SECRET not in done.output
+
+
+def test_a_password_that_is_wrong(server_url: str) -> None:
+    # A user who is not there: some test servers trust everybody else.
+    wrong = make_url(server_url).set(username="nobody_of_ours", password=SECRET)
+    for command in (["current"], ["upgrade"], ["check"], ["history"], ["downgrade", "base", "--yes"]):
+        done = run(*command, "--url", wrong.render_as_string(hide_password=False))
+        fails(done, "is not available")
+        assert SECRET not in done.output
