@@ -13,9 +13,8 @@ import os
 import re
 from collections.abc import Mapping
 
-from .errors import InvalidInput, MissingExtra
+from .errors import InvalidInput, MissingExtra, Undecipherable
 from .escaping import RESERVED, Plain, Sealed
-from .sealing.fields import Undecipherable
 
 try:
     from cryptography.exceptions import InvalidTag

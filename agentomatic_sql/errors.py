@@ -136,6 +136,10 @@ class DecryptionFailed(StoreError):
         self.reason = reason
 
 
+class Undecipherable(Exception):
+    """Internal: the reason why a text cannot be decrypted; the caller, who knows its row, raises `DecryptionFailed`."""
+
+
 class EncryptionMismatch(StoreError):
     """A database is encrypted by other keys than the store was given, or the store was given none.
 

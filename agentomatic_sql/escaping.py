@@ -58,3 +58,16 @@ def is_unicode(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def to_database(text: str | None) -> str | None:
+    """Return a text as it is stored: escaped, and not to be mistaken for an encrypted one."""
+    return None if text is None else guard(escape(text))
+
+
+def from_database(stored: str | None) -> str | None:
+    """Return the text that `to_database` was given."""
+    if stored is None or MARK not in stored:
+        return stored
+    text = unescape(stored)
+    return Plain(text) if text.startswith(RESERVED) else text

@@ -52,7 +52,7 @@ def sought_identifier(field: str, value: Any) -> str:
     text = _string(field, value)
     if "\x00" in text:
         raise InvalidInput(field, "an id must not contain U+0000")
-    if not is_unicode(text):
+    if not (text.isascii() or is_unicode(text)):
         raise InvalidInput(field, "an id must not contain a lone surrogate")
     return text
 

@@ -31,7 +31,7 @@ _MAX_BITS = 14_000
 _MARKED = f'"{MARK}'  # begins a JSON string whose first letter is kept in another way
 
 _T = TypeVar("_T")
-_DECODER: Any = json.JSONDecoder()
+_DECODER = json.JSONDecoder()
 
 
 def encode(field: str, value: Any) -> str:
@@ -61,10 +61,10 @@ def decode(text: str) -> Any:
         value = json.loads(unescape(text))
         return Plain(value) if value.startswith(RESERVED) else value
     try:
-        return _DECODER.scan_once(unescape(text), 0)[0]  # json.loads looks for blanks and a BOM, which it has not
+        return _DECODER.raw_decode(unescape(text))[0]  # json.loads also looks for blanks and a byte order mark
     except RecursionError:
         return _deep(lambda: json.loads(unescape(text)))
-    except (StopIteration, ValueError) as error:
+    except ValueError as error:
         raise UnreadableValue(len(text)) from error
 
 

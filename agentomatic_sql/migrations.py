@@ -24,12 +24,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.schema import CreateSchema
 
 from . import dialects
+from .context import Context
 from .errors import ForeignSchema, InvalidInput, SchemaAhead, SchemaBehind, SchemaError, StoreError
 from .execution import engine
-from .execution import processes as forks
-from .execution.processes import exclusive
+from .execution.processes import ProcessLock, exclusive
 from .execution.transactions import Transactions
 from .models import CLUSTERED_BY, Base
+from .operations import once, query
 
 VERSION_TABLE = "agentomatic_sql_version"
 """Our own version table: an application's `alembic_version` in the same database is not touched."""
@@ -37,7 +38,7 @@ VERSION_TABLE = "agentomatic_sql_version"
 LOCK_SECONDS = 600.0
 """How long a process waits for another one that migrates, before it raises `MigrationLocked`."""
 
-_alembic = forks.lock()  # Alembic keeps the migration that runs in globals: one at a time in a process
+_alembic = ProcessLock()  # Alembic keeps the migration that runs in globals: one at a time in a process
 
 
 class Schema(NamedTuple):
@@ -75,13 +76,13 @@ async def check(where: AsyncEngine, *, schema: str | None = None) -> None:
     await _online(where, schema, command.check)
 
 
-async def switch_row_security(
-    connection: AsyncConnection, dialect: dialects.Dialect, on: bool, *, schema: str | None = None
-) -> None:
-    """Let the server keep users' rows of every table apart, or no more; raises `InvalidInput` where it cannot."""
-    if dialect.telling is None:
-        raise InvalidInput("row_security", f"{dialect.name} does not keep users' rows apart")
-    for table in _models(schema, clustered=False).sorted_tables:
+@once
+async def switch_row_security(connection: AsyncConnection, context: Context, on: bool) -> None:
+    """Switch row-level security on or off for every table; raises `InvalidInput` if the database has none."""
+    dialect = context.dialect
+    if dialect.tell_user is None:
+        raise InvalidInput("row_security", f"{dialect.name} has no row-level security that this package uses")
+    for table in _models(context.schema, clustered=False).sorted_tables:
         await connection.execute(text(dialect.row_security(table, on=on)))
 
 
@@ -100,8 +101,14 @@ async def alone(where: AsyncEngine, work: Callable[[Connection], None], *, schem
         await connection.run_sync(in_connection)
 
 
+@query
+async def find_schema(connection: AsyncConnection, context: Context) -> Schema:
+    """Look at a database, as `find` does."""
+    return await find(connection, schema=context.schema)
+
+
 async def find(connection: AsyncConnection, *, schema: str | None = None) -> Schema:
-    """What there is: nothing, our schema (behind, current or ahead), or tables of our names that are not ours."""
+    """Look at a database: nothing, our schema (behind, current or ahead), or tables of our names that are not ours."""
     return await connection.run_sync(_find, schema)
 
 

@@ -1,68 +1,61 @@
-"""Whose threads a statement may touch: everybody's, or those of one user (`for_user`).
+"""Conditions that limit a statement to the rows of one user (`for_user`).
 
-The condition stands in each statement, so that nothing can come between a look and an act. What hangs on a thread is
-its user's; what hangs on none, or on one that is not there, is nobody's. Statements take the user's id as the parameter
-`owner`.
+A thread belongs to its user. A row that names a thread (a message, a rating, a checkpoint) belongs to that thread's
+user, and to nobody if it names no thread or one that does not exist. The condition is part of each statement, so that
+nothing can change between a check and the change itself. Without an owner in the context there is no condition.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextvars import ContextVar
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, select
 
+from .context import Context
 from .models import THREADS
-
-acting: ContextVar[str | None] = ContextVar("agentomatic_sql_acting", default=None)
-"""The user for whom an operation runs, where the server is to know (`row_security`)."""
-
-Owner = str | None
-"""Whose threads; None for everybody's."""
+from .statements import parameter
 
 _OWNED = THREADS.alias("owned")
 
 
-def owner() -> BindParameter[str]:
-    """The parameter that names the user."""
+def owner_parameter() -> BindParameter[str]:
+    """Return the parameter `owner`, the user's id; it is bound from the context."""
     return bindparam("owner", type_=THREADS.c.user_id.type)
 
 
-def theirs(owned: bool) -> list[ColumnElement[bool]]:
-    """Of threads: those of the user, where only these may be touched."""
-    return [THREADS.c.user_id == owner()] if owned else []
+def of_owner(context: Context) -> list[ColumnElement[bool]]:
+    """Condition: the thread belongs to the owner; empty without an owner."""
+    return [THREADS.c.user_id == owner_parameter()] if context.owned else []
 
 
-def _named() -> BindParameter[str]:
-    return bindparam("thread_id", type_=THREADS.c.id.type)
+def on_threads_of_owner(context: Context, thread_id: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+    """Condition: the thread that the column `thread_id` names belongs to the owner; empty without an owner."""
+    return [select(_OWNED.c.id).where(_is_owned(thread_id)).exists()] if context.owned else []
 
 
-def _own(thread_id: ColumnElement[Any]) -> ColumnElement[bool]:
-    """That a thread has this id, and is the user's."""
-    return and_(_OWNED.c.id == thread_id, _OWNED.c.user_id == owner())
+def named_thread(context: Context) -> ColumnElement[str]:
+    """Return the thread id in the parameter `thread_id`; with an owner, NULL unless the thread is the owner's."""
+    named = parameter(THREADS.c.id, "thread_id")
+    return select(_OWNED.c.id).where(_is_owned(named)).scalar_subquery() if context.owned else named
 
 
-def thread(owned: bool) -> ColumnElement[str]:
-    """The thread that the parameter `thread_id` names; none where it is not the user's, and has to be."""
-    return select(_OWNED.c.id).where(_own(_named())).scalar_subquery() if owned else _named()
+def row_of_owner(values: Mapping[str, ColumnElement[Any]], *, lock: bool) -> Select[Any]:
+    """Select these values as a row, with the thread id of the owner's thread; no row if the thread is not the owner's.
 
-
-def hanging(thread_id: ColumnElement[Any], owned: bool) -> list[ColumnElement[bool]]:
-    """Of what hangs on threads by this column: what hangs on the user's, where only these may be touched."""
-    return [select(_OWNED.c.id).where(_own(thread_id)).exists()] if owned else []
-
-
-def row(values: Mapping[str, ColumnElement[Any]], *, held: bool) -> Select[Any]:
-    """A row of these values, with the id of the thread that they name; none where it is not the user's.
-
-    Where the thread is not `held` already, this holds it, so that nobody deletes it before the row is stored.
+    With `lock`, the thread's row is locked so that nobody deletes the thread before the new row is stored.
     """
-    here = {**values, "thread_id": _OWNED.c.id}
-    own = select(*(value.label(name) for name, value in here.items())).where(_own(_named()))
-    return own if held else own.with_for_update(read=True, key_share=True, of=_OWNED)
+    columns = {**values, "thread_id": _OWNED.c.id}
+    row = select(*(value.label(name) for name, value in columns.items()))
+    row = row.where(_is_owned(parameter(THREADS.c.id, "thread_id")))
+    return row.with_for_update(read=True, key_share=True, of=_OWNED) if lock else row
 
 
-def held() -> Select[Any]:
-    """The thread that the parameter `thread_id` names, if it is the user's; nobody deletes it meanwhile."""
-    return select(THREADS.c.id).where(THREADS.c.id == _named(), *theirs(True)).with_for_update(read=True)
+def lock_named_thread(context: Context) -> Select[Any]:
+    """Lock the thread in the parameter `thread_id`, if it is the owner's, so that nobody deletes it meanwhile."""
+    thread = select(THREADS.c.id).where(THREADS.c.id == parameter(THREADS.c.id, "thread_id"), *of_owner(context))
+    return thread.with_for_update(read=True)
+
+
+def _is_owned(thread_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    return and_(_OWNED.c.id == thread_id, _OWNED.c.user_id == owner_parameter())

@@ -78,7 +78,7 @@ def message_of(
         "index": position,
         "role": role,
         "content": content,
-        "metadata": decode(metadata),
+        "metadata": {} if metadata == "{}" else decode(metadata),  # most messages have none
         "timestamp": iso(created_at),
     }
 

@@ -1,174 +1,192 @@
-"""Statements for what is asked often: compiled once, and executed by the driver's own call.
+"""The vocabulary of operations: statements, the groups in which they are sent, and the rows that come back.
 
-SQLAlchemy's way from a statement to its rows costs some 0.3 ms of the client's time, as much as PostgreSQL needs to
-answer; it makes a key of the whole statement at each call to find it again, and an upsert has no such key. So an
-operation is a generator: it yields statements and is sent their rows. Who drives it takes a connection out of
-SQLAlchemy's pool and gives the driver what SQLAlchemy compiled before (`Dialect.run_directly`). An engine whose events
-are listened to, or that echoes, takes the plain way: nothing that it was promised passes it by.
+An operation is a generator. It yields groups of statements, is sent the rows of each, and returns its result. So it
+never opens a connection, and the same operation runs on the driver's own call or on a SQLAlchemy connection.
+
+SQLAlchemy's own way from a statement to its rows costs some 0.3 ms of the client's time, as much as PostgreSQL needs to
+answer. So each statement is compiled once for an engine (`StatementCache`) and its text is given to the driver.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator, Hashable, Mapping, Sequence
 from enum import Enum
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, bindparam
 from sqlalchemy.engine.interfaces import Dialect as SQLAlchemyDialect
 
 _R = TypeVar("_R")
 Rows = Sequence[Sequence[Any]]
 Make = Callable[..., Any]
-"""A function that makes a statement; its parameters are bound by name when it is executed."""
+"""A function that makes a SQLAlchemy statement from a context and some choices; its parameters are bound by name."""
 
 
 class Statement(NamedTuple):
-    """The statement that `make(*of)` makes, with the parameters given."""
+    """The statement `make(context, *choices)` with these values for its parameters."""
 
     make: Make
-    of: tuple[Hashable, ...] = ()
-    given: Mapping[str, Any] = {}
+    choices: tuple[Hashable, ...] = ()
+    values: Mapping[str, Any] = {}
 
 
-class Each(NamedTuple):
-    """The same, executed once for each of these parameters, one after the other. It has no rows."""
+class StatementForEach(NamedTuple):
+    """The same statement executed once for each of several sets of values; it returns no rows."""
 
     make: Make
-    of: tuple[Hashable, ...]
-    given: Sequence[Mapping[str, Any]]
+    choices: tuple[Hashable, ...]
+    values: Sequence[Mapping[str, Any]]
 
 
-class Together(NamedTuple):
-    """Statements that need nothing of each other's answers: sent at once where the driver can.
+class Group(NamedTuple):
+    """Statements that do not need each other's rows: sent together if the driver can.
 
-    After the `last` ones nothing follows, so that the commit goes with them.
+    After the `last` group nothing follows, so the commit is sent with it.
     """
 
-    statements: Sequence[Statement | Each]
+    statements: Sequence[Statement | StatementForEach]
     last: bool = False
 
 
-Steps = Generator[Together, Sequence[Rows], _R]
-"""What an operation asks: it yields statements, is sent the rows of each (none of one without rows), and returns."""
+Steps = Generator[Group, Sequence[Rows], _R]
+"""An operation that is running: it yields groups, is sent their rows (empty for a statement without), and returns."""
 
 
 class Lost(Enum):
-    """What can be said of an operation whose answer was lost, when its result cannot be found any more."""
+    """The answer of an operation's `find` when it has no result to return."""
 
-    UNDONE = "nothing was stored: it may be run again"
+    NOT_STORED = "nothing was stored: the operation can run again"
     UNKNOWN = "it cannot be found out"
 
 
-class Text(NamedTuple):
-    """A statement as a driver takes it."""
+class Sql(NamedTuple):
+    """A statement as the driver takes it."""
 
     text: str
     arguments: tuple[Any, ...] | list[tuple[Any, ...]]
-    """A list where it is to be executed once for each of them."""
+    """In the order of the text's parameters; a list if the statement is executed once for each of its items."""
 
 
-Send = Callable[[Sequence[Text], bool], Awaitable[Sequence[Rows]]]
-"""Sends statements, the last ones or not, and returns the rows of each."""
-Texts = Generator[tuple[Sequence[Text], bool], Sequence[Rows], _R]
-"""An operation for a driver: what it yields is to be sent."""
+SqlSteps = Generator[tuple[Sequence[Sql], bool], Sequence[Rows], _R]
+"""A running operation as a driver runs it: it yields statements and whether they are the last, and is sent rows."""
 
 
-def ask(make: Make, *of: Hashable, **given: Any) -> Steps[Rows]:
-    """One statement that is all of an operation, or of what is left of it: its rows."""
-    answers = yield Together((Statement(make, of, given),), last=True)
-    return answers[0]
+def parameter(column: ColumnElement[Any], name: str | None = None) -> BindParameter[Any]:
+    """Return a parameter with the type of a column; its name is the column's, or the one given."""
+    return bindparam(name or column.key, type_=column.type)
 
 
-class Prepared:
-    """A compiled statement: its text, the order and the making of its arguments, and what its rows become."""
+def number(name: str) -> BindParameter[int]:
+    """Return a parameter for a whole number: a limit, an offset, a position."""
+    return bindparam(name, type_=BigInteger())
+
+
+def fetch(make: Make, *choices: Hashable, **values: Any) -> Steps[Rows]:
+    """Send one statement, the last of its operation, and return its rows."""
+    rows = yield Group((Statement(make, choices, values),), last=True)
+    return rows[0]
+
+
+async def drive(steps: SqlSteps[_R], send: Callable[[Sequence[Sql], bool], Awaitable[Sequence[Rows]]]) -> _R:
+    """Run an operation: send each group of statements, feed the rows back, return the result."""
+    try:
+        group = next(steps)
+        while True:
+            group = steps.send(await send(*group))
+    except StopIteration as done:
+        result: _R = done.value
+        return result
+
+
+def drive_in_thread(steps: SqlSteps[_R], send: Callable[[Sql], Rows]) -> _R:
+    """Run an operation without an event loop, one statement after the other."""
+    try:
+        statements, _last = next(steps)
+        while True:
+            statements, _last = steps.send([send(statement) for statement in statements])
+    except StopIteration as done:
+        result: _R = done.value
+        return result
+
+
+class _Compiled:
+    """A compiled statement: its text, how its arguments are made, and how its rows are read."""
 
     def __init__(self, statement: Any, dialect: SQLAlchemyDialect, schema: str | None) -> None:
-        places = {} if schema is None else {"schema_translate_map": {None: schema}, "render_schema_translate": True}
-        compiled = statement.compile(dialect=dialect, **places)
+        options = {} if schema is None else {"schema_translate_map": {None: schema}, "render_schema_translate": True}
+        compiled = statement.compile(dialect=dialect, **options)
         self.text: str = compiled.string
-        constants: Mapping[str, Any] = compiled.construct_params(_check=False)
-        kinds = {compiled.bind_names[bind]: bind.type.dialect_impl(dialect) for bind in compiled.bind_names}
-        makers = {name: kind.bind_processor(dialect) for name, kind in kinds.items()}
-        self._places = [(name, constants[name], makers[name]) for name in compiled.positiontup or ()]
-        readers = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in _results(compiled)]
-        self._readers = [(place, read) for place, read in enumerate(readers) if read is not None]
+        constants: Mapping[str, Any] = compiled.params
+        types = {compiled.bind_names[bind]: bind.type.dialect_impl(dialect) for bind in compiled.bind_names}
+        processors = {name: type_.bind_processor(dialect) for name, type_ in types.items()}
+        self._parameters = [(name, constants[name], processors[name]) for name in compiled.positiontup or ()]
+        readers = [
+            column.type.dialect_impl(dialect).result_processor(dialect, None)
+            for column in getattr(statement, "exported_columns", ())
+        ]
+        self._readers = [(index, read) for index, read in enumerate(readers) if read is not None]
 
-    def ready(self, statement: Statement | Each) -> Text:
-        """With the arguments that are given."""
-        if isinstance(statement, Each):
-            return Text(self.text, [self.arguments(given) for given in statement.given])
-        return Text(self.text, self.arguments(statement.given))
+    def sql(self, statement: Statement | StatementForEach, owner: str | None) -> Sql:
+        """Return the statement for the driver, with the owner as its parameter `owner`."""
+        if isinstance(statement, StatementForEach):
+            return Sql(self.text, [self._arguments(values, owner) for values in statement.values])
+        return Sql(self.text, self._arguments(statement.values, owner))
 
-    def arguments(self, given: Mapping[str, Any]) -> tuple[Any, ...]:
-        """The arguments in the order in which the text has them."""
+    def _arguments(self, values: Mapping[str, Any], owner: str | None) -> tuple[Any, ...]:
+        if owner is not None:
+            values = {**values, "owner": owner}
         return tuple(
             [
-                given.get(name, constant) if make is None else make(given.get(name, constant))
-                for name, constant, make in self._places
+                values.get(name, constant) if process is None else process(values.get(name, constant))
+                for name, constant, process in self._parameters
             ]
         )
 
     def read(self, rows: Rows) -> Rows:
-        """The rows with the values that their columns' types make of the driver's."""
+        """Convert the driver's values by the types of their columns."""
         if not self._readers or not rows:
             return rows
-        values = [list(row) for row in rows]
-        for place, read in self._readers:
-            for row in values:
-                row[place] = read(row[place])
-        return values
+        converted = [list(row) for row in rows]
+        for index, read in self._readers:
+            for row in converted:
+                row[index] = read(row[index])
+        return converted
 
 
-def _results(compiled: Any) -> Sequence[Any]:
-    """The columns of a statement's rows."""
-    return compiled._result_columns or ()
+class StatementContext(Protocol):
+    """What a statement depends on, as far as the cache must know; `context.Context` is it."""
+
+    @property
+    def owner(self) -> str | None: ...
 
 
-class Statements:
-    """The statements of one engine, made when they are first asked for."""
+class StatementCache:
+    """The compiled statements of one engine; each is compiled when it is first needed."""
 
     def __init__(self, dialect: SQLAlchemyDialect, schema: str | None) -> None:
         self._dialect = dialect
         self._schema = schema
-        self._prepared: dict[Hashable, Prepared] = {}
+        self._compiled: dict[Hashable, _Compiled] = {}
 
-    def texts(self, steps: Steps[_R]) -> Texts[_R]:
-        """An operation's statements as the driver takes them."""
+    def sql_steps(self, context: StatementContext, steps: Steps[_R]) -> SqlSteps[_R]:
+        """Translate a running operation's statements for the driver, and the driver's rows back."""
+        owner = context.owner
         try:
-            asked = next(steps)
+            group = next(steps)
             while True:
-                prepared = [self._prepare(statement) for statement in asked.statements]
-                texts = [one.ready(statement) for one, statement in zip(prepared, asked.statements, strict=True)]
-                answers = yield texts, asked.last
-                asked = steps.send([one.read(rows) for one, rows in zip(prepared, answers, strict=True)])
+                compiled = [self._compile(context, statement) for statement in group.statements]
+                pairs = zip(compiled, group.statements, strict=True)
+                rows = yield [one.sql(statement, owner) for one, statement in pairs], group.last
+                group = steps.send([one.read(found) for one, found in zip(compiled, rows, strict=True)])
         except StopIteration as done:
             result: _R = done.value
             return result
 
-    def _prepare(self, statement: Statement | Each) -> Prepared:
-        key = statement[:2]
-        prepared = self._prepared.get(key)
-        if prepared is None:
-            prepared = self._prepared[key] = Prepared(statement.make(*statement.of), self._dialect, self._schema)
-        return prepared
-
-
-async def answered(texts: Texts[_R], send: Send) -> _R:
-    """Send what an operation asks and give it the answers; what it made of them."""
-    try:
-        asked = next(texts)
-        while True:
-            asked = texts.send(await send(*asked))
-    except StopIteration as done:
-        result: _R = done.value
-        return result
-
-
-def answered_at_once(texts: Texts[_R], send: Callable[[Text], Rows]) -> _R:
-    """The same where sending needs no waiting."""
-    try:
-        asked, _last = next(texts)
-        while True:
-            asked, _last = texts.send([send(text) for text in asked])
-    except StopIteration as done:
-        result: _R = done.value
-        return result
+    def _compile(self, context: StatementContext, statement: Statement | StatementForEach) -> _Compiled:
+        # A statement differs with the choices and with whether there is an owner; who it is, is a parameter.
+        key = (statement.make, statement.choices, context.owner is None)
+        compiled = self._compiled.get(key)
+        if compiled is None:
+            made = statement.make(context, *statement.choices)
+            compiled = self._compiled[key] = _Compiled(made, self._dialect, self._schema)
+        return compiled

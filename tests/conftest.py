@@ -17,7 +17,7 @@ from sqlalchemy.pool import NullPool, Pool, QueuePool, StaticPool
 
 from agentomatic_sql import BaseStore, MemoryStore, SQLAlchemyStore
 from agentomatic_sql.encryption import Encryption
-from agentomatic_sql.execution import connections
+from agentomatic_sql.execution import private_api
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from tests.support import servers
 from tests.support.databases import SQL, chosen, database_on, emptied, empty, server_of
@@ -86,7 +86,7 @@ def no_leaked_connection() -> Iterator[None]:
         return give_back
 
     with pytest.MonkeyPatch.context() as patching:
-        patching.setattr(connections, "_idle", getting(connections._idle))
+        patching.setattr(private_api, "idle_entry", getting(private_api.idle_entry))
         for kind in (QueuePool, NullPool, StaticPool):
             patching.setattr(kind, "_do_get", getting(kind._do_get))
             patching.setattr(kind, "_do_return_conn", giving_back(kind._do_return_conn))

@@ -9,8 +9,10 @@ import typer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .. import migrations
+from ..context import Context
 from ..errors import DecryptionFailed, InvalidInput, MissingExtra
 from ..graphs import removal as graph_maintenance
+from ..operations import query
 from ..sealing import keys as encryption_keys
 from ..sealing.fields import FIELDS
 from .shared import Database, SchemaName, Url, Verbose, errors, fail, open_database, run_command
@@ -83,9 +85,9 @@ async def _rekey(database: Database, keys: Encryption, decrypt: bool) -> str:
     sentence = f"{database.where}: {done:,} rows were {'decrypted' if decrypt else f'encrypted by {keys.primary!r}'}"
     if unreadable:
         fail(f"{sentence}, {len(unreadable):,} cannot be read and were left as they are")
-    if left := sum([await database.transactions.read(part.left, work) for part in parts]):
+    if left := sum([await database.run(part.left, work) for part in parts]):
         fail(f"{sentence}, but {left:,} were stored otherwise meanwhile: run it again when no store does that any more")
-    await database.transactions.write(forget, work, known)
+    await database.run(forget, work, known)
     return f"{sentence}; no other key is needed any more."
 
 
@@ -94,23 +96,24 @@ async def _prepare(database: Database, keys: Encryption, decrypt: bool) -> list[
     found = await database.find()
     if error := migrations.refusal(found, database.url, database.schema):
         raise error
-    if await database.transactions.read(_is_guarded, database):
+    if await database.run(_is_guarded):
         fail(
             f"{database.where}: row-level security binds this role, which sees no rows: connect as the tables' owner, "
             "or as a role that may bypass it"
         )
-    known = await database.transactions.read(encryption_keys.known)
+    known = await database.run(encryption_keys.known)
     if not encryption_keys.verify(known, keys, database.where) and not decrypt:
-        new = (database.dialect, keys, database.where, database.schema)
+        new = (database.context.dialect, keys, database.where, database.schema)
         await database.transactions.migrate(encryption_keys.register, *new)
     return [*known]
 
 
-async def _is_guarded(connection: AsyncConnection, database: Database) -> bool:
-    """Whether the server hides rows from who is connected."""
-    if database.dialect.telling is None:
+@query
+async def _is_guarded(connection: AsyncConnection, context: Context) -> bool:
+    """Whether the server hides rows from this connection's role."""
+    if context.dialect.tell_user is None:
         return False
-    asked = [database.dialect.guarded(table, database.schema) for table in FIELDS]
+    asked = [context.dialect.row_security_active(table, context.schema) for table in FIELDS]
     return any([(await connection.execute(one)).scalar_one() for one in asked])
 
 
@@ -120,7 +123,7 @@ async def _parts(database: Database) -> list[Part]:
     try:
         from ..graphs import rekeying as graph_rekeying
     except MissingExtra:
-        if await database.transactions.read(graph_maintenance.some):  # else there is nothing to do that would need it
+        if await database.run(graph_maintenance.some):  # else there is nothing to do that would need it
             raise
         return rekeying.parts()
     return [*rekeying.parts(), *graph_rekeying.parts()]
@@ -130,11 +133,11 @@ async def _rekey_part(
     database: Database, part: Part, work: Rekeying, progress: Progress, unreadable: list[DecryptionFailed]
 ) -> int:
     """Do a table; how many rows. What cannot be read is added to the list."""
-    total = await database.transactions.read(part.left, work)
+    total = await database.run(part.left, work)
     bar = progress.add_task(part.name, total=total)
     done, after = 0, None
     while True:
-        batch = await database.transactions.write(part.batch, work, after)
+        batch = await database.run(part.batch, work, after)
         done += batch.done
         unreadable += batch.unreadable
         progress.advance(bar, batch.done + len(batch.unreadable))

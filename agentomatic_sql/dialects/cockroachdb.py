@@ -33,13 +33,13 @@ class CockroachDB(PostgreSQL):
     extra = "cockroachdb"
     schemes = ("cockroachdb", "cockroach")
     transient = frozenset({"40001"})
-    removes_hanging = False  # SERIALIZABLE: a statement whose snapshot is too old does not commit
+    deletes_dependents = False  # SERIALIZABLE: a statement whose snapshot is too old does not commit
     write_isolation = "SERIALIZABLE"
     id_collation = None  # text is compared by bytes, and one with a collation is of another type
     version_query = "SELECT version()"
-    telling = None  # it has row-level security since 25.2, with which nobody has tried this
+    tell_user = None  # it has row-level security since 25.2, with which nobody has tried this
 
-    def session(self, driver: Any) -> int | None:
+    def session(self, connection: Any) -> int | None:
         return None  # its connections have no number that both sides know
 
     def variant(self, url: URL) -> Dialect:

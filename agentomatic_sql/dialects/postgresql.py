@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, ClassVar
 from zlib import crc32
 
@@ -36,17 +35,12 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.types import TypeEngine
 
+from ..drivers import AsyncpgDriver
+from ..drivers.asyncpg import connect
 from ..errors import InvalidURL, MigrationLocked
-from ..statements import Texts
-from .base import Dialect, Limits, R
+from .base import Dialect, JsonPairs, Limits
 from .types import Id
 
-_FILES = ("sslrootcert", "sslcert", "sslkey", "sslcrl")
-_LIBPQ = (
-    *("sslmode", *_FILES, "sslpassword", "sslnegotiation", "ssl_min_protocol_version", "ssl_max_protocol_version"),
-    *("application_name", "options"),
-)
-"""What asyncpg takes within a URL of its own only, and then as libpq means it."""
 _POOLED = "behind a pooler in transaction mode, ?pgbouncer=true has to be at the end of the URL"
 _LOCK_CLASS = 0x61676D73  # "agms": keeps our advisory locks apart from an application's own
 
@@ -54,26 +48,23 @@ _LOCK_CLASS = 0x61676D73  # "agms": keeps our advisory locks apart from an appli
 class PostgreSQL(Dialect):
     name = "postgresql"
     extra = "postgres"
-    driver = "asyncpg"
+    driver = AsyncpgDriver()
     schemes = ("postgresql", "postgres")
     # serialization failure, deadlock, lock not available
     transient = frozenset({"40001", "40P01", "55P03"})
     timed_out = frozenset({"57014"})
     # a prepared statement that is not there, that is there already, that is another
     hints: ClassVar[Mapping[str, str]] = dict.fromkeys(("26000", "42P05", "08P01"), _POOLED)
-    changes_in_with = True
-    removes_hanging = True
-    direct = True
+    writable_ctes = True
+    deletes_dependents = True
     key_taken = "23505"
     # A custom setting, until the transaction ends. Revision 0007's policies ask for it.
-    telling: ClassVar[str | None] = "SELECT set_config('agentomatic_sql.user_id', $1, true)"
+    tell_user: ClassVar[str | None] = "SELECT set_config('agentomatic_sql.user_id', $1, true)"
     version_query = "SHOW server_version"
     id_collation: ClassVar[str | None] = "C"
     """What ids are compared by, where it has to be said."""
 
     def variant(self, url: URL) -> Dialect:
-        from .pgbouncer import PgBouncer  # which builds on this
-
         wanted = url.query.get("pgbouncer", "false")
         if wanted not in ("true", "false"):
             raise InvalidURL(f"{self.where(url)}: the option pgbouncer is true or false")
@@ -82,67 +73,21 @@ class PostgreSQL(Dialect):
     def connect_args(self, connect_timeout: float) -> dict[str, Any]:
         return {"timeout": connect_timeout, "async_creator_fn": connect}
 
-    def limit(self, dbapi_connection: Any, limits: Limits) -> None:
-        # Not as options of the connect: a pooler that hands sessions on refuses those that it does not know.
-        named = {"statement_timeout": limits.statement, "lock_timeout": limits.lock}
-        given = {name: _milliseconds(seconds) for name, seconds in named.items() if seconds is not None}
-        if given:
-            settings = ", ".join(f"set_config('{name}', '{number}', false)" for name, number in given.items())
-            dbapi_connection.run_async(lambda driver: driver.execute(f"SELECT {settings}"))
+    def limit_setting(self, limits: Limits) -> str | None:
+        # Not as options of the connect: a pooler that shares sessions refuses options that it does not know.
+        settings = {"statement_timeout": limits.statement, "lock_timeout": limits.lock}
+        calls = [
+            f"set_config('{name}', '{_milliseconds(seconds)}', false)"
+            for name, seconds in settings.items()
+            if seconds is not None
+        ]
+        return f"SELECT {', '.join(calls)}" if calls else None
 
-    def driver_errors(self) -> tuple[type[BaseException], ...]:
-        import asyncpg
-
-        return (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
-
-    def code(self, error: BaseException) -> str | None:
-        return getattr(getattr(error, "orig", error), "sqlstate", None)
-
-    def is_lost(self, error: BaseException) -> bool:
-        import asyncpg
-
-        gone = (asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError)
-        # One that has just been told of its end refuses to work as an InternalClientError, one that is closed as an
-        # InterfaceError; neither has a code.
-        closed = isinstance(error, asyncpg.InterfaceError) and "closed" in str(error)
-        return closed or isinstance(error, (*gone, asyncpg.InternalClientError))
-
-    def is_open(self, driver: Any) -> bool:
-        return not driver.is_closed()
-
-    def session(self, driver: Any) -> int | None:
-        number: int = driver.get_server_pid()
-        return number
-
-    def running(self) -> Select[Any]:
+    def session_exists(self) -> Select[Any]:
         sessions = sql_table("pg_stat_activity", sql_column("pid"), schema="pg_catalog")
         return select(sessions.c.pid).where(sessions.c.pid == bindparam("session", type_=Integer()))
 
-    async def run_directly(self, driver: Any, texts: Texts[R], *, changes: bool) -> R:
-        transaction: Any = None  # only where a change takes more than one step: a statement by itself commits itself
-        try:
-            asked, last = next(texts)
-            while True:
-                if changes and not last and not driver.is_in_transaction():
-                    transaction = driver.transaction()
-                    await transaction.start()
-                asked, last = texts.send([await driver.fetch(text, *arguments) for text, arguments in asked])
-        except StopIteration as done:
-            result: R = done.value
-        except Exception:  # of a cancelled call the connection is thrown away
-            if transaction is not None and driver.is_in_transaction():
-                await transaction.rollback()
-            raise
-        if transaction is not None:
-            await transaction.commit()
-        return result
-
-    async def run_for_user(self, driver: Any, texts: Texts[R], user_id: str) -> R:
-        async with driver.transaction():
-            await driver.fetch(self.telling, user_id)
-            return await self.run_directly(driver, texts, changes=True)
-
-    def guarded(self, table: Table, schema: str | None) -> Select[Any]:
+    def row_security_active(self, table: Table, schema: str | None) -> Select[Any]:
         # Not for the table's owner, a superuser, or a role that may bypass it, even where it is on.
         return select(func.row_security_active(_quoted(table, schema)))
 
@@ -160,12 +105,12 @@ class PostgreSQL(Dialect):
         names = [column.name for column in rows.selected_columns]
         return _or_update(insert(table).from_select(names, rows), key, update)
 
-    def given(self, name: str, **columns: TypeEngine[Any]) -> FromClause:
+    def parameter_table(self, name: str, **columns: TypeEngine[Any]) -> FromClause:
         lists = [self._list(f"{name}_{column}", kind) for column, kind in columns.items()]
         names = [sql_column(column, kind) for column, kind in columns.items()]
         return func.unnest(*lists).table_valued(*names, name=name).render_derived()
 
-    def given_lists(self, name: str, **columns: Sequence[Any]) -> dict[str, Any]:
+    def table_parameters(self, name: str, **columns: Sequence[Any]) -> dict[str, Any]:
         return {f"{name}_{column}": values for column, values in columns.items()}
 
     def _list(self, name: str, kind: TypeEngine[Any]) -> ColumnElement[Any]:
@@ -183,12 +128,12 @@ class PostgreSQL(Dialect):
         # The first is what the last VACUUM or ANALYZE found (-1: none yet), the other is kept up by what is written.
         return func.greatest(classes.c.reltuples, func.pg_stat_get_live_tuples(classes.c.oid))
 
-    def pairs(self, text: ColumnElement[str], name: str) -> tuple[FromClause, ColumnElement[int], ColumnElement[int]]:
+    def json_pairs(self, text: ColumnElement[str], name: str) -> JsonPairs:
         each = func.jsonb_array_elements(cast(text, JSONB)).table_valued("value", name=name)
         first, second = (cast(each.c.value.op("->>")(place), BigInteger) for place in (0, 1))
         return each, first, second
 
-    def look_up(
+    def join_by_key(
         self, rows: FromClause, table: Table, condition: ColumnElement[bool]
     ) -> tuple[FromClause, ReadOnlyColumnCollection[str, Any]]:
         # It takes a JSON array for a hundred rows, and would rather read a whole table of some thousands. With an
@@ -211,27 +156,28 @@ class PostgreSQL(Dialect):
         yield
 
 
-async def connect(*arguments: Any, pgbouncer: Any = None, **options: Any) -> Any:
-    """asyncpg's own, with what a URL of libpq's may say as well. `pgbouncer` is for `variant`."""
-    import asyncpg
+class PgBouncer(PostgreSQL):
+    """`pool_mode = transaction`: what a connection has prepared may be on another one of the server's the next time.
 
-    named = _named(options)
-    dsn = {"dsn": URL.create("postgresql", query=named).render_as_string()} if named else {}
-    try:
-        return await asyncpg.connect(*arguments, **dsn, **options)
-    except asyncpg.exceptions.ClientConfigurationError as error:  # which SQLAlchemy 2.1 takes for the server's
-        raise ValueError(str(error)) from error
+    So nothing is kept prepared. Without a cache asyncpg parses a statement without a name anew in the message in which
+    it executes it, which is all that the pooler has to keep together.
+    """
 
+    hints: ClassVar[Mapping[str, str]] = {}  # it is there
+    unsupported_limits = dict.fromkeys(
+        ("statement_timeout", "lock_timeout"),
+        "behind pgbouncer a connection's settings become another's: ALTER ROLE … SET statement_timeout sets them",
+    )
 
-def _named(options: dict[str, Any]) -> dict[str, str]:
-    """Take what libpq calls it out of the options of a connect; raises ValueError for what cannot be meant."""
-    named = {name: options.pop(name) for name in _LIBPQ if name in options}
-    if "sslmode" in named and isinstance(options.get("ssl"), str):
-        raise ValueError("ssl= and sslmode= are the same: one of them")
-    for name in _FILES:
-        if name in named and not Path(named[name]).is_file():
-            raise ValueError(f"{name}= is to be a file, which {named[name]} is not")
-    return named
+    def connect_args(self, connect_timeout: float) -> dict[str, Any]:
+        unnamed = {"prepared_statement_cache_size": 0, "prepared_statement_name_func": lambda: ""}
+        return {**super().connect_args(connect_timeout), **unnamed, "statement_cache_size": 0}
+
+    def limit_setting(self, limits: Limits) -> str | None:
+        return None  # see `unsupported_limits`
+
+    def session(self, connection: Any) -> int | None:
+        return None  # the number that it has is the pooler's
 
 
 def _milliseconds(seconds: float) -> int:

@@ -1,9 +1,10 @@
 """Statements that append messages.
 
-Appends come in batches: those of one thread share the update of its counter, and all of them a transaction. A message
-carries a token that its call gave it, so that a call whose answer was lost finds out what has become of it.
-Where the database can change rows within a WITH, a batch is one statement; on another server it is three or four, of
-which none needs another's answer, so that they are sent at once. In this process each thread and message has its own.
+Appends run in batches: the appends of one thread share the update of its counter, and a batch is one transaction. Each
+message carries a token that its call gave it, so that a call whose answer was lost can find out what became of it.
+
+If the database has writable CTEs, a batch is one statement. On another server it is three or four statements that do
+not need each other's rows, so they are sent together. In this process, each thread and each message has a statement.
 """
 
 from __future__ import annotations
@@ -12,19 +13,21 @@ import os
 import random
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, FromClause, Select, and_, bindparam, func, insert, select, type_coerce, update
+from sqlalchemy import BigInteger, FromClause, Select, and_, func, insert, select, type_coerce, update
 
-from .. import ownership, records
-from ..dialects import Dialect
+from .. import records
+from ..context import Context
 from ..dialects.types import IsoTime
 from ..inputs import Row
 from ..models import MESSAGES, THREADS
-from ..ownership import Owner, theirs
+from ..operations import batched, once
+from ..ownership import named_thread, of_owner
 from ..records import Record
-from ..sealing.fields import PLAIN, Sealing
-from ..statements import Each, Lost, Rows, Statement, Steps, Together
+from ..sealing.fields import UNENCRYPTED, Sealing
+from ..statements import Group, Lost, Rows, Statement, StatementForEach, Steps, number, parameter
 from . import idempotency
 from .idempotency import Key
 
@@ -34,19 +37,19 @@ class Append(NamedTuple):
 
     thread_id: str
     rows: Sequence[Row]
-    """As they are stored: sealed, where the store seals."""
+    """As they are stored: encrypted, if the store encrypts."""
     at: datetime
     token: int
-    """That of the first message; those of the others follow it."""
+    """The first message's token; the others' follow it."""
     key: Key | None
     size: int
     """In characters."""
 
     @classmethod
     def of(
-        cls, thread_id: str, rows: Sequence[Row], at: datetime, key: Key | None = None, sealing: Sealing = PLAIN
+        cls, thread_id: str, rows: Sequence[Row], at: datetime, key: Key | None = None, sealing: Sealing = UNENCRYPTED
     ) -> Append:
-        """An append with tokens of its own."""
+        """Make an append with new tokens."""
         token = _tokens.getrandbits(62)
         if sealing.active:
             rows = [sealing.row(MESSAGES, row, thread_id=thread_id, token=token + n) for n, row in enumerate(rows)]
@@ -54,10 +57,10 @@ class Append(NamedTuple):
         return cls(thread_id, rows, at, token, key, size)
 
 
-# Not the system's own numbers, each of which is a call of the system; nor `random`'s, which an application may seed.
-_tokens = random.Random()  # noqa: S311 - they need only differ
+# Not the system's random numbers, each of which is a system call; nor the module's own, which an application may seed.
+_tokens = random.Random()  # noqa: S311 - the tokens need only differ
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_tokens.seed)  # else a child would go on with its parent's
+    os.register_at_fork(after_in_child=_tokens.seed)  # a child would go on with its parent's numbers
 
 
 _GIVEN = ("role", "content", "metadata", "token")
@@ -71,7 +74,7 @@ _PLACE = (
 
 
 class Place(NamedTuple):
-    """Where a message was stored, and when."""
+    """The place where a message was stored, and the time."""
 
     thread_id: str
     id: int
@@ -80,7 +83,7 @@ class Place(NamedTuple):
 
 
 class _New(NamedTuple):
-    """A message to be stored, so many places before the end of its thread as it will be."""
+    """A message to store. `place` counts back from the thread's new `message_count`; 1 is the last message."""
 
     thread_id: str
     place: int
@@ -88,21 +91,38 @@ class _New(NamedTuple):
     row: Row
 
 
-def add(dialect: Dialect, appends: Sequence[Append], owner: Owner) -> Steps[list[list[Place] | None]]:
-    """Append messages; the places of each call's, None where its thread is not there, or not the owner's.
+def find(context: Context, appends: Sequence[Append]) -> Steps[list[list[Place] | None] | Lost]:
+    """Find out what became of appends: return their places as `add` does.
 
-    The places come from the thread's counter, whose row stays locked until the commit. The time of a message is never
-    before that of the one in front of it, whatever the writers' clocks say. Threads are locked in the order of their
-    ids, so that two batches never wait for each other.
+    Each thread's row is locked first, so that an append that is still being stored is waited for.
+    """
+    answers: list[list[Place] | None] = []
+    for append in appends:
+        tokens = {"first": append.token, "last": append.token + len(append.rows) - 1}
+        given = {**tokens, "thread_id": append.thread_id, "at": append.at}
+        yield Group((Statement(_locking, (), given),))
+        (rows,) = yield Group((Statement(_with_token, (), given),))
+        answers.append([Place(*row) for row in rows] or None)
+    return answers if any(answers) else Lost.NOT_STORED
+
+
+@batched(size=attrgetter("size"), locks=attrgetter("thread_id"))
+@once(find=find)
+def add(context: Context, appends: Sequence[Append]) -> Steps[list[list[Place] | None]]:
+    """Append messages; returns the places of each call's, None if its thread does not exist (or is not the owner's).
+
+    The positions come from the thread's counter, whose row stays locked until the commit. A message's time is never
+    before that of the message in front of it, whatever the writers' clocks say. Threads are locked in the order of
+    their ids, so that two batches never wait for each other.
     """
     if len(appends) == 1:
-        return [(yield from _add_one(dialect, appends[0], owner))]
+        return [(yield from _add_one(context, appends[0]))]
     counts: dict[str, int] = {}
     for append in sorted(appends, key=_thread_id):
         counts[append.thread_id] = counts.get(append.thread_id, 0) + len(append.rows)
     places: dict[str, list[Place]] = {}
     new, keys = _new(appends, counts)
-    rows = yield from _store(dialect, counts, new, keys, max(append.at for append in appends), owner)
+    rows = yield from _store(context, counts, new, keys, max(append.at for append in appends))
     for row in rows:
         places.setdefault(row[0], []).append(Place(*row))
     for of_thread in places.values():
@@ -117,11 +137,11 @@ def add(dialect: Dialect, appends: Sequence[Append], owner: Owner) -> Steps[list
     return answers
 
 
-def _add_one(dialect: Dialect, append: Append, owner: Owner) -> Steps[list[Place] | None]:
-    """The same for one call."""
+def _add_one(context: Context, append: Append) -> Steps[list[Place] | None]:
+    """Append the messages of one call, without sorting answers out."""
     counts = {append.thread_id: len(append.rows)}
     new, keys = _new((append,), counts)
-    rows = yield from _store(dialect, counts, new, keys, append.at, owner)
+    rows = yield from _store(context, counts, new, keys, append.at)
     if not rows:
         return None
     return sorted([Place(*row) for row in rows], key=_position)
@@ -136,21 +156,21 @@ def _position(place: Place) -> int:
 
 
 def _new(appends: Sequence[Append], counts: Mapping[str, int]) -> tuple[list[_New], list[tuple[str, Key, int, int]]]:
-    """The messages, each thread's in the order in which they came, and the keys of their calls with their places."""
+    """Return the messages, each thread's in the order in which they came, and the keys of their calls with places."""
     left = dict(counts)
     new = []
     keys = []
     for append in appends:
         if append.key is not None:
             keys.append((append.thread_id, append.key, left[append.thread_id], len(append.rows)))
-        for number, row in enumerate(append.rows):
-            new.append(_New(append.thread_id, left[append.thread_id], append.token + number, row))
+        for index, row in enumerate(append.rows):
+            new.append(_New(append.thread_id, left[append.thread_id], append.token + index, row))
             left[append.thread_id] -= 1
     return new, keys
 
 
 def records_of(rows: Sequence[Row], places: Sequence[Place]) -> list[Record]:
-    """The records of messages that were given as these rows and stored at these places."""
+    """Return the records of messages that were given as these rows and stored at these places."""
     return [
         records.message_of(id_, thread_id, position, row["role"], row["content"], row["metadata"], at)
         for row, (thread_id, id_, position, at) in zip(rows, places, strict=True)
@@ -158,66 +178,59 @@ def records_of(rows: Sequence[Row], places: Sequence[Place]) -> list[Record]:
 
 
 def _store(
-    dialect: Dialect,
+    context: Context,
     counts: Mapping[str, int],
     new: Sequence[_New],
     keys: Sequence[tuple[str, Key, int, int]],
     at: datetime,
-    owner: Owner,
 ) -> Steps[Rows]:
-    """Count the threads up and insert their messages; the place of each."""
-    here: dict[str, Any] = {"at": at, "owner": owner}
-    keyed, owned = bool(keys), owner is not None
+    """Add to the threads' counters and insert their messages; returns the place of each."""
+    dialect, keyed = context.dialect, bool(keys)
+    given: dict[str, Any] = {"at": at}
     if keyed:
-        here |= idempotency.given(dialect, keys)
-    keying = [Statement(idempotency.for_messages, (dialect, THREADS, owned), here)] if keyed else []
+        given |= idempotency.table_parameters(dialect, keys)
+    keying = [Statement(idempotency.for_messages, (), given)] if keyed else []
     if dialect.in_process and len(new) > 1:
-        return (yield from _store_each(dialect, counts, new, keying, here))
+        return (yield from _store_each(counts, new, keying, given))
     if many := len(counts) > 1:
-        here |= dialect.given_lists("wanted", id=[*counts], count=[*counts.values()])
+        given |= dialect.table_parameters("wanted", id=[*counts], count=[*counts.values()])
     else:
-        [(here["thread_id"], here["count"])] = counts.items()
+        [(given["thread_id"], given["count"])] = counts.items()
     if len(new) == 1:
         [(_thread, _place, token, row)] = new
-        adding = [Statement(_adding_one, (dialect, keyed, owned), {**here, **row, "place": 1, "token": token})]
+        adding = [Statement(_adding_one, (keyed,), {**given, **row, "place": 1, "token": token})]
     else:
-        parts = [new] if dialect.changes_in_with else _parts(new)
-        adding = [
-            Statement(_adding, (dialect, many, keyed, owned), {**here, **_lists(dialect, part)}) for part in parts
-        ]
+        parts = [new] if dialect.writable_ctes else _parts(new)
+        adding = [Statement(_adding, (many, keyed), {**given, **_lists(context, part)}) for part in parts]
     before: list[Statement] = []
-    if not dialect.changes_in_with:
-        before = [Statement(_holding, (dialect, owned), here)] if many else []
-        before.append(Statement(_counting, (dialect, many, owned), here))
+    if not dialect.writable_ctes:
+        before = [Statement(_holding, (), given)] if many else []
+        before.append(Statement(_counting, (many,), given))
         before += keying
-    if dialect.returns_changed:
-        answers = yield Together([*before, *adding], last=True)
+    if dialect.has_returning:
+        answers = yield Group([*before, *adding], last=True)
         return [row for rows in answers[len(before) :] for row in rows]
-    *_none, rows = yield Together([*before, *adding, Statement(_added, (dialect, many, owned), here)], last=True)
+    *_none, rows = yield Group([*before, *adding, Statement(_added, (many,), given)], last=True)
     return rows
 
 
 def _store_each(
-    dialect: Dialect,
-    counts: Mapping[str, int],
-    new: Sequence[_New],
-    keying: Sequence[Statement],
-    here: Mapping[str, Any],
+    counts: Mapping[str, int], new: Sequence[_New], keying: Sequence[Statement], given: Mapping[str, Any]
 ) -> Steps[Rows]:
-    """The same, a statement for each. What is new afterwards was stored by them: nobody else writes meanwhile."""
-    owned = here["owner"] is not None
-    threads = [{**here, "thread_id": thread_id, "count": count} for thread_id, count in counts.items()]
+    """Store with a statement for each row. Nobody else writes meanwhile, so every new message is one of these."""
+    threads = [{**given, "thread_id": thread_id, "count": count} for thread_id, count in counts.items()]
     messages = [
-        {**here, **row, "thread_id": thread_id, "place": place, "token": token} for thread_id, place, token, row in new
+        {**given, **row, "thread_id": thread_id, "place": place, "token": token} for thread_id, place, token, row in new
     ]
-    (((last,),),) = yield Together((Statement(_last),))
-    counting, adding = Each(_counting, (dialect, False, owned), threads), Each(_adding_each, (owned,), messages)
+    (((last,),),) = yield Group((Statement(_last),))
+    counting = StatementForEach(_counting, (False,), threads)
+    adding = StatementForEach(_adding_each, (), messages)
     since = Statement(_since, (), {"last": last or 0})
-    return (yield Together((counting, *keying, adding, since), last=True))[-1]
+    return (yield Group((counting, *keying, adding, since), last=True))[-1]
 
 
 def _parts(new: Sequence[_New]) -> list[list[_New]]:
-    """The messages in parts that any server takes, where each of them is small enough by itself."""
+    """Divide messages into parts that every server takes, as long as each message is small enough."""
     parts: list[list[_New]] = [[]]
     length = 0
     for one in new:
@@ -233,134 +246,118 @@ def _parts(new: Sequence[_New]) -> list[list[_New]]:
 _PART = 1_000_000  # characters
 
 
-def _lists(dialect: Dialect, new: Sequence[_New]) -> dict[str, Any]:
+def _lists(context: Context, new: Sequence[_New]) -> dict[str, Any]:
     threads, places, tokens, rows = zip(*new, strict=True)
     texts = {name: [row[name] for row in rows] for name in _GIVEN[:-1]}
-    return dialect.given_lists("given", thread_id=threads, place=places, **texts, token=tokens)
+    return context.dialect.table_parameters("given", thread_id=threads, place=places, **texts, token=tokens)
 
 
-def _adding_one(dialect: Dialect, keyed: bool, owned: bool) -> Any:
-    if not dialect.changes_in_with:
-        return _inserting(dialect, _message_of_thread(owned), THREADS, keyed)
-    counted = _counted(dialect, owned, many=False)
-    return _inserting(dialect, _message(counted), counted, keyed)
+def _adding_one(context: Context, keyed: bool) -> Any:
+    if not context.dialect.writable_ctes:
+        return _inserting(context, _message_of_thread(context), THREADS, keyed)
+    counted = _counted(context, many=False)
+    return _inserting(context, _message(counted), counted, keyed)
 
 
 def _message(counted: FromClause) -> Select[Any]:
-    """The row of a message."""
-    given = [bindparam(name, type_=MESSAGES.c[name].type) for name in _GIVEN]
-    position = counted.c.message_count - bindparam("place", type_=BigInteger())
+    """Select the row of a message."""
+    given = [parameter(MESSAGES.c[name]) for name in _GIVEN]
+    position = counted.c.message_count - number("place")
     return select(counted.c.id, position, *given, counted.c.updated_at)
 
 
-def _message_of_thread(owned: bool) -> Select[Any]:
-    return _message(THREADS).where(THREADS.c.id == _thread(), *theirs(owned))
+def _message_of_thread(context: Context) -> Select[Any]:
+    return _message(THREADS).where(THREADS.c.id == _named(), *of_owner(context))
 
 
-def _adding_each(owned: bool) -> Any:
-    return insert(MESSAGES).from_select(_STORED, _message_of_thread(owned))
+def _adding_each(context: Context) -> Any:
+    return insert(MESSAGES).from_select(_STORED, _message_of_thread(context))
 
 
-def _last() -> Any:
+def _last(_context: Context) -> Any:
     return select(func.max(MESSAGES.c.id))
 
 
-def _since() -> Any:
-    return select(*_PLACE).where(MESSAGES.c.id > bindparam("last", type_=MESSAGES.c.id.type))
+def _since(_context: Context) -> Any:
+    return select(*_PLACE).where(MESSAGES.c.id > parameter(MESSAGES.c.id, "last"))
 
 
-def _adding(dialect: Dialect, many: bool, keyed: bool, owned: bool) -> Any:
-    counted = _counted(dialect, owned, many=many)
-    kinds = {name: MESSAGES.c[name].type for name in _GIVEN}
-    given = dialect.given("given", thread_id=THREADS.c.id.type, place=BigInteger(), **kinds)
+def _adding(context: Context, many: bool, keyed: bool) -> Any:
+    counted = _counted(context, many=many)
+    types = {name: MESSAGES.c[name].type for name in _GIVEN}
+    given = context.dialect.parameter_table("given", thread_id=THREADS.c.id.type, place=BigInteger(), **types)
     rows = select(counted.c.id, counted.c.message_count - given.c.place, *(given.c[name] for name in _GIVEN))
     rows = rows.add_columns(counted.c.updated_at).join_from(given, counted, counted.c.id == given.c.thread_id)
-    if not dialect.changes_in_with:
-        rows = rows.where(*theirs(owned))
-    return _inserting(dialect, rows, counted, keyed)
+    if not context.dialect.writable_ctes:
+        rows = rows.where(*of_owner(context))
+    return _inserting(context, rows, counted, keyed)
 
 
-def _counted(dialect: Dialect, owned: bool, *, many: bool) -> FromClause:
-    """The threads, after their counters were."""
-    return _counting(dialect, many, owned).cte("counted") if dialect.changes_in_with else THREADS
+def _counted(context: Context, *, many: bool) -> FromClause:
+    """Return the threads with their new counters."""
+    return _counting(context, many).cte("counted") if context.dialect.writable_ctes else THREADS
 
 
-def _inserting(dialect: Dialect, rows: Any, counted: FromClause, keyed: bool) -> Any:
+def _inserting(context: Context, rows: Any, counted: FromClause, keyed: bool) -> Any:
     inserting = insert(MESSAGES).from_select(_STORED, rows)
-    if keyed and dialect.changes_in_with:
-        inserting = inserting.add_cte(idempotency.for_messages(dialect, counted, owned=False).cte("keyed"))
-    return inserting.returning(*_PLACE) if dialect.returns_changed else inserting
+    if keyed and context.dialect.writable_ctes:
+        inserting = inserting.add_cte(idempotency.for_counted_messages(context, counted).cte("keyed"))
+    return inserting.returning(*_PLACE) if context.dialect.has_returning else inserting
 
 
-def _counting(dialect: Dialect, many: bool, owned: bool) -> Any:
-    """Count threads up, and return their rows where the statement can."""
-    thread_id: Any = _thread()
-    count: Any = bindparam("count", type_=BigInteger())
+def _counting(context: Context, many: bool) -> Any:
+    """Add to the counters of threads, and return their rows if the statement can."""
+    dialect, thread_id = context.dialect, _named()
+    count: Any = number("count")
     if many:
-        wanted = _holding(dialect, owned).cte("held") if dialect.changes_in_with else _wanted(dialect)
+        wanted = _holding(context).cte("held") if dialect.writable_ctes else _wanted(context)
         thread_id, count = wanted.c.id, wanted.c.count
-    later = dialect.later(THREADS.c.updated_at, bindparam("at", type_=THREADS.c.updated_at.type))
+    later = dialect.greatest(THREADS.c.updated_at, parameter(THREADS.c.updated_at, "at"))
     values = {"message_count": THREADS.c.message_count + count, "updated_at": later}
-    counting = update(THREADS).where(THREADS.c.id == thread_id, *theirs(owned)).values(values)
-    if dialect.changes_in_with:
+    counting = update(THREADS).where(THREADS.c.id == thread_id, *of_owner(context)).values(values)
+    if dialect.writable_ctes:
         return counting.returning(THREADS.c.id, THREADS.c.message_count, THREADS.c.updated_at)
     return counting
 
 
-def _holding(dialect: Dialect, owned: bool) -> Any:
+def _holding(context: Context) -> Any:
     """Lock the wanted threads in the order of their ids, in which they are given, whatever order the update takes."""
-    wanted = _wanted(dialect)
-    if dialect.changes_in_with:
+    wanted = _wanted(context)
+    if context.dialect.writable_ctes:
         found = select(wanted.c.id, wanted.c.count).join_from(wanted, THREADS, THREADS.c.id == wanted.c.id)
-        return found.where(*theirs(owned)).order_by(THREADS.c.id).with_for_update(of=THREADS, key_share=True)
-    # Outer: else a planner may read the threads first. A column of theirs: else MariaDB leaves them out.
-    here = and_(THREADS.c.id == wanted.c.id, *theirs(owned))
+        return found.where(*of_owner(context)).order_by(THREADS.c.id).with_for_update(of=THREADS, key_share=True)
+    # An outer join: a planner may read the threads first otherwise. A column of theirs: MariaDB leaves them out else.
+    here = and_(THREADS.c.id == wanted.c.id, *of_owner(context))
     found = select(THREADS.c.message_count).join_from(wanted, THREADS, here, isouter=True)
     return found.with_for_update()
 
 
-def _added(dialect: Dialect, many: bool, owned: bool) -> Any:
-    """The last messages of each thread, as many as were stored."""
+def _added(context: Context, many: bool) -> Any:
+    """Select the last messages of each thread, as many as were stored."""
     if many:
-        wanted = _wanted(dialect)
-        threads = wanted.join(THREADS, and_(THREADS.c.id == wanted.c.id, *theirs(owned)))
+        wanted = _wanted(context)
+        threads = wanted.join(THREADS, and_(THREADS.c.id == wanted.c.id, *of_owner(context)))
         newest = MESSAGES.c.position >= THREADS.c.message_count - wanted.c.count
         return select(*_PLACE).select_from(threads.join(MESSAGES, (MESSAGES.c.thread_id == THREADS.c.id) & newest))
-    end = select(THREADS.c.message_count).where(THREADS.c.id == _thread(), *theirs(owned)).scalar_subquery()
-    newest = MESSAGES.c.position >= end - bindparam("count", type_=BigInteger())
-    return select(*_PLACE).where(MESSAGES.c.thread_id == _thread(), newest).order_by(MESSAGES.c.position)
+    end = select(THREADS.c.message_count).where(THREADS.c.id == _named(), *of_owner(context)).scalar_subquery()
+    newest = MESSAGES.c.position >= end - number("count")
+    return select(*_PLACE).where(MESSAGES.c.thread_id == _named(), newest).order_by(MESSAGES.c.position)
 
 
-def _wanted(dialect: Dialect) -> FromClause:
-    return dialect.given("wanted", id=THREADS.c.id.type, count=BigInteger())
+def _wanted(context: Context) -> FromClause:
+    return context.dialect.parameter_table("wanted", id=THREADS.c.id.type, count=BigInteger())
 
 
-def _thread() -> Any:
-    return bindparam("thread_id", type_=THREADS.c.id.type)
+def _named() -> Any:
+    return parameter(THREADS.c.id, "thread_id")
 
 
-def find(_dialect: Dialect, appends: Sequence[Append], owner: Owner) -> Steps[list[list[Place] | None] | Lost]:
-    """What has become of appends whose answer was lost, as `add` would have said it.
-
-    The thread's row is locked first: one that is still being stored is waited for.
-    """
-    answers: list[list[Place] | None] = []
-    for append in appends:
-        tokens = {"first": append.token, "last": append.token + len(append.rows) - 1}
-        asked = {**tokens, "thread_id": append.thread_id, "at": append.at, "owner": owner}
-        yield Together((Statement(_locking, (owner is not None,), asked),))
-        (rows,) = yield Together((Statement(_with_token, (owner is not None,), asked),))
-        answers.append([Place(*row) for row in rows] or None)
-    return answers if any(answers) else Lost.UNDONE
+def _locking(context: Context) -> Any:
+    return select(THREADS.c.id).where(THREADS.c.id == _named(), *of_owner(context)).with_for_update()
 
 
-def _locking(owned: bool) -> Any:
-    return select(THREADS.c.id).where(THREADS.c.id == _thread(), *theirs(owned)).with_for_update()
-
-
-def _with_token(owned: bool) -> Any:
+def _with_token(context: Context) -> Any:
     found = select(*_PLACE).order_by(MESSAGES.c.position)
-    here = MESSAGES.c.thread_id == ownership.thread(owned)
-    since = MESSAGES.c.created_at >= bindparam("at", type_=MESSAGES.c.created_at.type)
-    first, last = (bindparam(name, type_=BigInteger()) for name in ("first", "last"))
-    return found.where(here, MESSAGES.c.token.between(first, last), since)
+    since = MESSAGES.c.created_at >= parameter(MESSAGES.c.created_at, "at")
+    tokens = MESSAGES.c.token.between(number("first"), number("last"))
+    return found.where(MESSAGES.c.thread_id == named_thread(context), tokens, since)

@@ -1,20 +1,21 @@
-"""How much of everything there is: exact while it is little, the server's own estimate where it is much."""
+"""How many rows there are: exact for small tables, the server's own estimate for large ones."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, func, literal_column, select, text
+from sqlalchemy import ColumnElement, Select, func, literal_column, select, text
 
-from ..dialects import Dialect
+from ..context import Context
 from ..models import CHECKPOINTS, FEEDBACK, GRAPH_CHECKPOINTS, MESSAGES, SUSPENDED_STATES, THREADS
-from ..ownership import theirs
+from ..operations import query
+from ..ownership import of_owner
 from ..records import Record
-from ..statements import Statement, Steps, Together, ask
+from ..statements import Group, Statement, Steps, fetch, number, parameter
 
 EXACT = 10_000
-"""Up to how many rows of a table are counted: what takes some ten milliseconds. Messages are, up to so many threads."""
+"""Up to how many rows a table is counted, which takes some ten milliseconds; messages up to as many threads."""
 
 _TABLES = {
     "threads": THREADS,
@@ -26,11 +27,12 @@ _TABLES = {
 }
 
 
-def stats(dialect: Dialect, schema: str | None, at: datetime) -> Steps[Record]:
-    """Counts, and `estimated`: the names of those that are estimates."""
-    counting = Statement(_counting, (dialect, schema), {"at": at, "most": EXACT + 1})
-    fresh = () if dialect.fresh_estimates is None else (Statement(text, (dialect.fresh_estimates,)),)
-    *_none, (row,) = yield Together((*fresh, counting), last=True)
+@query
+def stats(context: Context, at: datetime) -> Steps[Record]:
+    """Return the counts, and in `estimated` the names of those that are estimates."""
+    counting = Statement(_counting, (), {"at": at, "most": EXACT + 1})
+    fresh = () if context.dialect.fresh_estimates is None else (Statement(_refreshing),)
+    *_none, (row,) = yield Group((*fresh, counting), last=True)
     counted = dict(zip(_TABLES, map(int, row[: len(_TABLES)]), strict=True))
     estimates = dict(zip(_TABLES, (int(found or 0) for found in row[len(_TABLES) :]), strict=True))
     many = {name for name in _TABLES if counted["threads" if name == "messages" else name] > EXACT}
@@ -40,50 +42,55 @@ def stats(dialect: Dialect, schema: str | None, at: datetime) -> Steps[Record]:
     return found | {"estimated": sorted(names)}
 
 
-def of_user(at: datetime, owner: str) -> Steps[Record]:
-    """The same of one user's threads and what hangs on them, all of it counted: it is little."""
-    rows = yield from ask(_counting_of_user, at=at, owner=owner)
+@query
+def of_user(_context: Context, at: datetime) -> Steps[Record]:
+    """Return the counts of the owner's rows; they are few, so all of them are counted."""
+    rows = yield from fetch(_counting_of_user, at=at)
     return dict(zip(_OF_USERS, map(int, rows[0]), strict=True)) | {"estimated": []}
 
 
 _OF_USERS = [name for name in _TABLES if name != "graph_checkpoints"]
-"""Not those of graphs: what joins them to threads is a digest."""
+"""Without the checkpoints of graphs: a digest joins them to threads, not the thread id."""
 
 
-def _counting_of_user() -> Any:
-    return select(*(_count_of_user(name).scalar_subquery().label(name) for name in _OF_USERS))
+def _refreshing(context: Context) -> Any:
+    assert context.dialect.fresh_estimates is not None  # the caller looked
+    return text(context.dialect.fresh_estimates)
 
 
-def _count_of_user(name: str) -> Select[Any]:
-    own = select(THREADS.c.id).where(*theirs(True))
+def _counting_of_user(context: Context) -> Any:
+    return select(*(_count_of_user(context, name).scalar_subquery().label(name) for name in _OF_USERS))
+
+
+def _count_of_user(context: Context, name: str) -> Select[Any]:
+    own = select(THREADS.c.id).where(*of_owner(context))
     if name == "messages":
-        return select(func.coalesce(func.sum(THREADS.c.message_count), 0)).where(*theirs(True))
+        return select(func.coalesce(func.sum(THREADS.c.message_count), 0)).where(*of_owner(context))
     if name == "threads":
         return select(func.count()).select_from(own.subquery("own"))
     table = _TABLES[name]
     counted = select(func.count()).select_from(table).where(table.c.thread_id.in_(own))
-    return counted.where(_waits()) if name == "suspended_states" else counted
+    return counted.where(_is_waiting()) if name == "suspended_states" else counted
 
 
-def _counting(dialect: Dialect, schema: str | None) -> Any:
+def _counting(context: Context) -> Any:
     counts = [_count(name).scalar_subquery().label(name) for name in _TABLES]
-    return select(*counts, *(dialect.row_estimate(table, schema).label(f"{table}_about") for table in _TABLES.values()))
+    estimates = [
+        context.dialect.row_estimate(table, context.schema).label(f"{table}_about") for table in _TABLES.values()
+    ]
+    return select(*counts, *estimates)
 
 
 def _count(name: str) -> Select[Any]:
-    """The count of a table, or one more than is counted."""
-    if name == "messages":  # those of a thread are kept with it
-        some = select(THREADS.c.message_count).limit(_most()).subquery(f"some_{name}")
+    """Count a table's rows, at most one more than is counted exactly."""
+    if name == "messages":  # each thread has the number of its own
+        some = select(THREADS.c.message_count).limit(number("most")).subquery(f"some_{name}")
         return select(func.coalesce(func.sum(some.c.message_count), 0))
     rows: Select[Any] = select(literal_column("1").label("one")).select_from(_TABLES[name])
     if name == "suspended_states":
-        rows = rows.where(_waits())
-    return select(func.count()).select_from(rows.limit(_most()).subquery(f"some_{name}"))
+        rows = rows.where(_is_waiting())
+    return select(func.count()).select_from(rows.limit(number("most")).subquery(f"some_{name}"))
 
 
-def _waits() -> ColumnElement[bool]:
-    return SUSPENDED_STATES.c.expires_at > bindparam("at", type_=SUSPENDED_STATES.c.expires_at.type)
-
-
-def _most() -> Any:
-    return bindparam("most", type_=BigInteger())
+def _is_waiting() -> ColumnElement[bool]:
+    return SUSPENDED_STATES.c.expires_at > parameter(SUSPENDED_STATES.c.expires_at, "at")

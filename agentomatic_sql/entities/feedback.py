@@ -5,74 +5,84 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, insert, select
+from sqlalchemy import insert, select
 
-from .. import ownership, records
-from ..dialects import Dialect
+from .. import records
+from ..context import Context
 from ..dialects.types import for_record
 from ..errors import ThreadNotFound
 from ..inputs import Row
 from ..models import FEEDBACK
-from ..ownership import Owner
+from ..operations import once, query
+from ..ownership import lock_named_thread, on_threads_of_owner, row_of_owner
 from ..records import Record
-from ..statements import Lost, Statement, Steps, Together, ask
+from ..statements import Group, Lost, Statement, Steps, fetch, number, parameter
 from . import idempotency
 from .idempotency import Key
 
 
-def add(dialect: Dialect, row: Row, key: Key | None, owner: Owner) -> Steps[Record]:
-    """Store feedback, and the caller's key with it; raises `KeyTaken` where that is.
+def find(context: Context, row: Row, key: Key | None) -> Steps[Record | Lost]:
+    """Find out what became of feedback: it was stored if the same feedback exists, to the microsecond."""
+    absent = tuple(name for name, value in row.items() if value is None)
+    rows = yield from fetch(_same, absent, **row)
+    return records.feedback({**row, "id": rows[0][0]}) if rows else Lost.NOT_STORED
 
-    Raises `ThreadNotFound` where the thread has to be the owner's, and is not.
+
+@once(find=find)
+def add(context: Context, row: Row, key: Key | None) -> Steps[Record]:
+    """Store feedback, and the caller's idempotency key with it.
+
+    Raises `KeyTaken` if the key is taken, and `ThreadNotFound` if the thread must be the owner's and is not.
     """
-    owned, given = owner is not None, {**row, "owner": owner} | ({} if key is None else key._asdict())
-    if dialect.changes_in_with:
-        added = yield from ask(_adding, dialect, key is not None, owned, **given)
+    given = {**row} | ({} if key is None else key._asdict())
+    if context.dialect.writable_ctes:
+        added = yield from fetch(_adding, key is not None, **given)
     else:
-        held = [Statement(ownership.held, (), given)] if owned else []
-        adding = [Statement(_adding, (dialect, False, owned), given), Statement(dialect.last_number)]
-        keying = [] if key is None else [Statement(_keying, (dialect, owned), given)]
-        answers = yield Together([*held, *adding, *keying], last=True)
-        added = answers[len(held) + 1] if answers[0] or not owned else ()
+        locking = [Statement(lock_named_thread, (), given)] if context.owned else []
+        adding = [Statement(_adding, (False,), given), Statement(_last_id)]
+        keying = [] if key is None else [Statement(_keying, (), given)]
+        answers = yield Group([*locking, *adding, *keying], last=True)
+        added = answers[len(locking) + 1] if answers[0] or not context.owned else ()
     if not added:
         raise ThreadNotFound(row["thread_id"])
     return records.feedback({**row, "id": added[0][0]})
 
 
-def find(_dialect: Dialect, row: Row, _key: Key | None, owner: Owner) -> Steps[Record | Lost]:
-    """What has become of feedback whose answer was lost: it stands if the same does, to the microsecond."""
-    absent = tuple(name for name, value in row.items() if value is None)
-    rows = yield from ask(_same, absent, owner is not None, **row, owner=owner)
-    return records.feedback({**row, "id": rows[0][0]}) if rows else Lost.UNDONE
-
-
-def _adding(dialect: Dialect, keyed: bool, owned: bool) -> Any:
-    values = {column.name: _parameter(column.name) for column in FEEDBACK.columns if column.name != "id"}
-    row = ownership.row(values, held=not dialect.changes_in_with)
+def _adding(context: Context, keyed: bool) -> Any:
+    values = {column.name: parameter(column) for column in FEEDBACK.columns if column.name != "id"}
     statement = insert(FEEDBACK)
-    statement = statement.from_select([*values], row) if owned else statement.values(values)
-    if not dialect.changes_in_with:
+    if context.owned:
+        statement = statement.from_select([*values], row_of_owner(values, lock=context.dialect.writable_ctes))
+    else:
+        statement = statement.values(values)
+    if not context.dialect.writable_ctes:
         return statement
     adding = statement.returning(FEEDBACK.c.id)
     if not keyed:
         return adding
     added = adding.cte("added")
-    return select(added.c.id).add_cte(idempotency.for_feedback(added.c.id, owned, added).cte("keyed"))
+    return select(added.c.id).add_cte(idempotency.for_feedback(context, added.c.id, added).cte("keyed"))
 
 
-def _keying(dialect: Dialect, owned: bool) -> Any:
-    return idempotency.for_feedback(dialect.last_number().scalar_subquery(), owned)
+def _last_id(context: Context) -> Any:
+    return context.dialect.last_insert_id()
 
 
-def _same(absent: Sequence[str], owned: bool) -> Any:
+def _keying(context: Context) -> Any:
+    return idempotency.for_feedback(context, context.dialect.last_insert_id().scalar_subquery())
+
+
+def _same(context: Context, absent: Sequence[str]) -> Any:
     columns = [column for column in FEEDBACK.columns if column.name != "id"]
-    same = [column.is_(None) if column.name in absent else column == _parameter(column.name) for column in columns]
-    return select(FEEDBACK.c.id).where(*same, *ownership.hanging(FEEDBACK.c.thread_id, owned)).limit(1)
+    same = [column.is_(None) if column.name in absent else column == parameter(column) for column in columns]
+    same += on_threads_of_owner(context, FEEDBACK.c.thread_id)
+    return select(FEEDBACK.c.id).where(*same).limit(1)
 
 
-def page(filters: Row, limit: int, owner: Owner) -> Steps[list[Record]]:
-    """The newest feedback first."""
-    rows = yield from ask(_listing, tuple(filters), owner is not None, **filters, limit=limit, owner=owner)
+@query
+def page(_context: Context, filters: Row, limit: int) -> Steps[list[Record]]:
+    """Return feedback, the newest first."""
+    rows = yield from fetch(_listing, tuple(filters), **filters, limit=limit)
     return [records.feedback(dict(zip(_NAMES, row, strict=True))) for row in rows]
 
 
@@ -80,12 +90,7 @@ _COLUMNS = for_record(FEEDBACK)
 _NAMES = [column.key for column in _COLUMNS]
 
 
-def _listing(filters: Sequence[str], owned: bool) -> Any:
-    equal = [FEEDBACK.c[name] == _parameter(name) for name in filters]
-    found = select(*_COLUMNS).where(*equal, *ownership.hanging(FEEDBACK.c.thread_id, owned))
-    newest = found.order_by(FEEDBACK.c.id.desc())
-    return newest.limit(bindparam("limit", type_=BigInteger()))
-
-
-def _parameter(name: str) -> Any:
-    return bindparam(name, type_=FEEDBACK.c[name].type)
+def _listing(context: Context, filters: Sequence[str]) -> Any:
+    equal = [FEEDBACK.c[name] == parameter(FEEDBACK.c[name]) for name in filters]
+    found = select(*_COLUMNS).where(*equal, *on_threads_of_owner(context, FEEDBACK.c.thread_id))
+    return found.order_by(FEEDBACK.c.id.desc()).limit(number("limit"))

@@ -1,6 +1,7 @@
-"""Forks of threads whose fields are encrypted: they are bound to their places, so that a copy is sealed anew.
+"""Statements that fork a thread: a new thread with a copy of the first messages of another one.
 
-The copy goes through this process, a page at a time, in one transaction.
+Without encryption the server copies the rows. Encrypted fields are bound to their rows, so their copies are decrypted
+and encrypted again: they go through this process, a page at a time.
 """
 
 from __future__ import annotations
@@ -9,46 +10,180 @@ import random
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Table, bindparam, insert, select
+from sqlalchemy import ColumnElement, Select, Table, case, func, insert, literal, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..dialects import Dialect
+from .. import records
+from ..context import Context
 from ..errors import ThreadExists
-from ..graphs import removal as graph_maintenance
+from ..graphs import removal
+from ..inputs import Row
 from ..models import CHECKPOINTS, MESSAGES, THREADS
-from ..ownership import Owner, theirs
+from ..operations import once
+from ..ownership import of_owner, on_threads_of_owner
 from ..records import Record
 from ..sealing.fields import Sealing
+from ..statements import Group, Lost, Statement, Steps, fetch, number, parameter
 from . import checkpoints, threads
 
+TAKEN = "a fork needs an id of its own"
+
+_FORK_OF = "Fork of "
 _PAGE = 500
 _tokens = random.SystemRandom()
 
 
-async def fork(
+def fork_title(title: str | None, parent_title: str | None, parent_id: str) -> str:
+    """Return a fork's title: the one given, else one that says what it was forked from."""
+    return title or _FORK_OF + (parent_title or parent_id)
+
+
+def find(
+    context: Context, parent_id: str, last_index: int, new_id: str, title: str | None, at: datetime
+) -> Steps[Record | Lost]:
+    """Find out what became of a fork: it exists with this parent and this time, to the microsecond, or it does not."""
+    rows = yield from fetch(threads.by_id, True, id=new_id)
+    found = threads.record(rows[0]) if rows else None
+    made = found is not None and found["parent_thread_id"] == parent_id and found["created_at"] == records.iso(at)
+    return found if found is not None and made else Lost.NOT_STORED
+
+
+@once(find=find)
+def fork(
+    context: Context, parent_id: str, last_index: int, new_id: str, title: str | None, at: datetime
+) -> Steps[Record | None]:
+    """Copy a thread and its messages 0 to `last_index` on the server; None if the parent does not exist.
+
+    One statement sees one state, in which the parent's counter and its messages agree, so that no append has to wait.
+    If it takes several statements, the parent is locked. Raises `KeyTaken` if the new id is taken.
+    """
+    dialect, given = context.dialect, _values(parent_id, last_index, new_id, title, at)
+    # In one statement, the server's row policies would not see the new thread yet.
+    if dialect.writable_ctes and context.told_user is None:
+        rows = yield from fetch(_forking, **given)
+    else:
+        forking = [Statement(_making, (), given), Statement(_copying, (), given)]
+        if not dialect.has_returning:
+            forking.append(Statement(threads.by_id, (False,), {"id": new_id}))
+        found, *answers = yield Group([Statement(_sharing, (), given), *forking], last=True)
+        rows = found and answers[0 if dialect.has_returning else -1]
+    return threads.record(rows[0]) if rows else None
+
+
+def _values(parent_id: str, last_index: int, new_id: str, title: str | None, at: datetime) -> Row:
+    return {
+        "parent_id": parent_id,
+        "last_index": last_index,
+        "new_id": new_id,
+        "title": title or None,
+        "fallback": fork_title(None, None, parent_id),
+        "at": at,
+    }
+
+
+def _forking(context: Context) -> Any:
+    """The parent's values come from the statement's snapshot, as its messages do; a locked row is read as it is now."""
+    locked = _sharing(context).with_for_update(read=True, key_share=True).cte("held")
+    parent = select(locked.c.id).scalar_subquery()
+    made = _making(context, parent).cte("made")
+    return select(made).add_cte(_copying(context, parent).cte("copied"))
+
+
+def _sharing(context: Context) -> Select[Any]:
+    """Lock the parent, so that nobody appends meanwhile."""
+    return select(THREADS.c.id).where(THREADS.c.id == _parent_id(), *of_owner(context)).with_for_update(read=True)
+
+
+def _parent_id() -> Any:
+    return parameter(THREADS.c.id, "parent_id")
+
+
+def _making(context: Context, parent: ColumnElement[Any] | None = None) -> Any:
+    """Insert the new thread."""
+    last = number("last_index")
+    named = literal(_FORK_OF, THREADS.c.title.type) + func.nullif(THREADS.c.title, "")
+    at = parameter(THREADS.c.created_at, "at")
+    values = {
+        "id": parameter(THREADS.c.id, "new_id"),
+        "user_id": THREADS.c.user_id,
+        "agent_name": THREADS.c.agent_name,
+        "title": func.coalesce(parameter(THREADS.c.title), named, parameter(THREADS.c.title, "fallback")),
+        "metadata": THREADS.c.metadata,
+        "message_count": case((THREADS.c.message_count > last, last + 1), else_=THREADS.c.message_count),
+        "parent_thread_id": THREADS.c.id,
+        "fork_message_index": last,
+        "created_at": at,
+        "updated_at": at,
+    }
+    here = THREADS.c.id == (_parent_id() if parent is None else parent)
+    making = insert(THREADS).from_select([*values], select(*values.values()).where(here, *of_owner(context)))
+    return making.returning(*threads.COLUMNS) if context.dialect.has_returning else making
+
+
+def _copying(context: Context, parent: ColumnElement[Any] | None = None) -> Any:
+    """Insert copies of the messages."""
+    names = ["position", "role", "content", "metadata", "created_at"]
+    here = MESSAGES.c.thread_id == (_parent_id() if parent is None else parent)
+    originals = select(parameter(THREADS.c.id, "new_id"), *(MESSAGES.c[name] for name in names))
+    originals = originals.where(here, MESSAGES.c.position <= number("last_index"))
+    originals = originals.where(*on_threads_of_owner(context, MESSAGES.c.thread_id))
+    return insert(MESSAGES).from_select(["thread_id", *names], originals)
+
+
+@once
+async def fork_with_checkpoints(
     connection: AsyncConnection,
-    dialect: Dialect,
+    context: Context,
+    parent_id: str,
+    last_index: int,
+    new_id: str,
+    title: str | None,
+    at: datetime,
+) -> Record | None:
+    """Fork a thread with all its checkpoints, the store's and those of graphs; raises `ThreadExists`."""
+    given = {**_values(parent_id, last_index, new_id, title, at), "owner": context.owner}
+    if (await connection.execute(_sharing(context), given)).one_or_none() is None:
+        return None
+    try:
+        await connection.execute(_making(context), given)
+    except IntegrityError as error:
+        raise ThreadExists(new_id, TAKEN) from error
+    await connection.execute(_copying(context), given)
+    await checkpoints.copy(connection, parent_id, new_id)
+    await removal.copy_graphs(connection, context, parent_id, new_id)
+    return await _made(connection, context, new_id)
+
+
+async def _made(connection: AsyncConnection, context: Context, thread_id: str) -> Record:
+    """Return a thread that was made in this transaction."""
+    given = {"id": thread_id, "owner": context.owner}
+    return threads.record((await connection.execute(threads.by_id(context, True), given)).one())
+
+
+@once
+async def fork_encrypted(
+    connection: AsyncConnection,
+    context: Context,
     sealing: Sealing,
     parent_id: str,
     last_index: int,
     new_id: str,
     title: str | None,
     at: datetime,
-    owner: Owner,
     with_checkpoints: bool,
 ) -> Record | None:
-    """As `threads.fork` and `threads.fork_with_checkpoints`; raises `ThreadExists` and `DecryptionFailed`."""
-    named = bindparam("id", type_=THREADS.c.id.type)
-    held = select(THREADS).where(THREADS.c.id == named, *theirs(owner is not None)).with_for_update(read=True)
-    parent = (await connection.execute(held, {"id": parent_id, "owner": owner})).mappings().one_or_none()
+    """Fork a thread whose fields are encrypted; raises `ThreadExists` and `DecryptionFailed`."""
+    held = select(THREADS).where(THREADS.c.id == _parent_id(), *of_owner(context)).with_for_update(read=True)
+    given = {"parent_id": parent_id, "owner": context.owner}
+    parent = (await connection.execute(held, given)).mappings().one_or_none()
     if parent is None:
         return None
     opened = sealing.columns(THREADS, parent)
     made = {
         **opened,
         "id": new_id,
-        "title": threads.fork_title(title, opened["title"], parent_id),
+        "title": fork_title(title, opened["title"], parent_id),
         "message_count": min(opened["message_count"], last_index + 1),
         "parent_thread_id": parent_id,
         "fork_message_index": last_index,
@@ -58,22 +193,22 @@ async def fork(
     try:
         await connection.execute(insert(THREADS), sealing.row(THREADS, made))
     except IntegrityError as error:
-        raise ThreadExists(new_id, threads.FORK_TAKEN) from error
+        raise ThreadExists(new_id, TAKEN) from error
     originals = select(MESSAGES).where(MESSAGES.c.thread_id == parent_id, MESSAGES.c.position <= last_index)
-    await _copy(connection, sealing, MESSAGES, originals, "position", new_id)
+    await _copy_encrypted(connection, sealing, MESSAGES, originals, "position", new_id)
     if with_checkpoints:
-        await checkpoints.refuse_some(connection, new_id)
+        await checkpoints.refuse_existing(connection, new_id)
         originals = select(CHECKPOINTS).where(CHECKPOINTS.c.thread_id == parent_id)
-        await _copy(connection, sealing, CHECKPOINTS, originals, "sequence", new_id)
-        await graph_maintenance.copy(connection, dialect, parent_id, new_id)
-    return await threads.made(connection, new_id, owner)
+        await _copy_encrypted(connection, sealing, CHECKPOINTS, originals, "sequence", new_id)
+        await removal.copy_graphs(connection, context, parent_id, new_id)
+    return await _made(connection, context, new_id)
 
 
-async def _copy(
+async def _copy_encrypted(
     connection: AsyncConnection, sealing: Sealing, table: Table, originals: Select[Any], order: str, new_id: str
 ) -> None:
-    """Copy rows to another thread, in this order, opened and sealed for their new places."""
-    given = next(iter(table.primary_key.columns)).name  # which the server gives anew
+    """Copy rows to another thread in this order; each is decrypted and encrypted for its new row."""
+    given = next(iter(table.primary_key.columns)).name  # the server gives it anew
     place, after = table.c[order], -1
     while page := (
         (await connection.execute(originals.where(place > after).order_by(place).limit(_PAGE))).mappings().all()

@@ -13,9 +13,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .. import records
+from ..context import Context
 from ..errors import RecordExists
 from ..inputs import Row
 from ..models import INVOCATION_LOGS, LOG_ANALYSES, OPTIMIZATION_RUNS
+from ..operations import once, query
 from ..records import Record
 
 
@@ -32,7 +34,8 @@ ANALYSES = Family(LOG_ANALYSES, records.log_analysis, "analysis_id")
 RUNS = Family(OPTIMIZATION_RUNS, records.optimization_run, "run_id")
 
 
-async def add(connection: AsyncConnection, family: Family, row: Row) -> Record:
+@once
+async def add(connection: AsyncConnection, _context: Context, family: Family, row: Row) -> Record:
     try:
         await connection.execute(insert(family.table).values(row))
     except IntegrityError as error:
@@ -40,13 +43,17 @@ async def add(connection: AsyncConnection, family: Family, row: Row) -> Record:
     return family.record(row)
 
 
-async def get(connection: AsyncConnection, family: Family, record_id: str) -> Record | None:
+@query
+async def get(connection: AsyncConnection, _context: Context, family: Family, record_id: str) -> Record | None:
     found = await connection.execute(select(family.table).where(family.table.c.id == record_id))
     row = found.mappings().one_or_none()
     return None if row is None else family.record(row)
 
 
-async def page(connection: AsyncConnection, family: Family, filters: Row, limit: int, offset: int) -> list[Record]:
+@query
+async def page(
+    connection: AsyncConnection, _context: Context, family: Family, filters: Row, limit: int, offset: int
+) -> list[Record]:
     """The newest first."""
     statement = select(family.table).where(*_equal(family, filters))
     statement = statement.order_by(family.table.c.sequence.desc()).limit(limit)
@@ -54,7 +61,8 @@ async def page(connection: AsyncConnection, family: Family, filters: Row, limit:
     return [family.record(row) for row in found.mappings()]
 
 
-async def count(connection: AsyncConnection, family: Family, filters: Row) -> int:
+@query
+async def count(connection: AsyncConnection, _context: Context, family: Family, filters: Row) -> int:
     statement = select(func.count()).select_from(family.table).where(*_equal(family, filters))
     return int((await connection.execute(statement)).scalar_one())
 

@@ -11,18 +11,20 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import BigInteger, FromClause, and_, bindparam, delete, insert, literal, select
+from sqlalchemy import BigInteger, ColumnElement, FromClause, and_, delete, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from .. import jsontext, ownership, records
+from .. import jsontext, records
+from ..context import Context
 from ..dialects import Dialect
 from ..dialects.types import for_record
 from ..errors import IdempotencyConflict, KeyTaken, StoreBusy
 from ..inputs import Row
-from ..models import FEEDBACK, IDEMPOTENCY_KEYS, MESSAGES
-from ..ownership import Owner, hanging, theirs
+from ..models import FEEDBACK, IDEMPOTENCY_KEYS, MESSAGES, THREADS
+from ..operations import once, query
+from ..ownership import named_thread, of_owner, on_threads_of_owner, row_of_owner
 from ..records import Record
-from ..statements import Steps, ask
+from ..statements import Steps, fetch, parameter
 from . import messages
 
 _R = TypeVar("_R")
@@ -45,15 +47,15 @@ class Key(NamedTuple):
         return self._replace(content_digest="")
 
 
-def of_messages(key: str | None, rows: Sequence[Row]) -> Key | None:
-    """The key of a call that stores messages."""
+def of_messages(key: str, rows: Sequence[Row]) -> Key:
+    """Return the key of a call that stores messages."""
     plain = ({**row, "metadata": jsontext.decode(row["metadata"])} for row in rows)
-    return None if key is None else Key(key, digest_of_messages([*plain]))
+    return Key(key, digest_of_messages([*plain]))
 
 
-def of_feedback(key: str | None, row: Row) -> Key | None:
-    """The key of a call that stores feedback."""
-    return None if key is None else Key(key, digest_of_feedback(row))
+def of_feedback(key: str, row: Row) -> Key:
+    """Return the key of a call that stores feedback."""
+    return Key(key, digest_of_feedback(row))
 
 
 def digest_of_messages(messages: Sequence[Mapping[str, Any]]) -> str:
@@ -95,86 +97,87 @@ async def first(
 
 
 _COLUMNS = ("thread_id", "operation", "key", "content_digest", "first", "count", "created_at")
-_GIVEN = {
+_TYPES = {
     "thread_id": MESSAGES.c.thread_id.type,
     "key": IDEMPOTENCY_KEYS.c.key.type,
     "content_digest": IDEMPOTENCY_KEYS.c.content_digest.type,
     "place": BigInteger(),
     "count": BigInteger(),
 }
+_KEYS = IDEMPOTENCY_KEYS.c
 
 
-def given(dialect: Dialect, keys: Sequence[tuple[str, Key, int, int]]) -> dict[str, Any]:
-    """The parameters of `for_messages`: a thread, a key, how far before its end the messages begin, and how many."""
+def table_parameters(dialect: Dialect, keys: Sequence[tuple[str, Key, int, int]]) -> dict[str, Any]:
+    """Return the parameters of `for_messages`: thread, key, place of the first message, number of messages."""
     rows = [(thread_id, *key, place, count) for thread_id, key, place, count in keys]
-    return dialect.given_lists("keys", **dict(zip(_GIVEN, zip(*rows, strict=True), strict=True)))
+    return dialect.table_parameters("keys", **dict(zip(_TYPES, zip(*rows, strict=True), strict=True)))
 
 
-def for_messages(dialect: Dialect, counted: FromClause, owned: bool) -> Any:
-    """Store keys of messages; `counted` are the threads' rows after their counters were counted up.
+def for_messages(context: Context) -> Any:
+    """Store the keys of messages after their threads' counters were changed; the owner's threads only."""
+    return for_counted_messages(context, THREADS, *of_owner(context))
 
-    With `owned` they are all threads, of which only the owner's count.
-    """
-    keys = dialect.given("keys", **_GIVEN)
-    operation = literal(MESSAGE, IDEMPOTENCY_KEYS.c.operation.type)
+
+def for_counted_messages(context: Context, counted: FromClause, *conditions: ColumnElement[bool]) -> Any:
+    """Store the keys of messages; `counted` are the threads' rows with their new counters."""
+    keys = context.dialect.parameter_table("keys", **_TYPES)
+    operation = literal(MESSAGE, _KEYS.operation.type)
     place = counted.c.message_count - keys.c.place
     row = select(counted.c.id, operation, keys.c.key, keys.c.content_digest, place, keys.c.count, counted.c.updated_at)
-    rows = row.join_from(keys, counted, counted.c.id == keys.c.thread_id).where(*theirs(owned))
+    rows = row.join_from(keys, counted, counted.c.id == keys.c.thread_id).where(*conditions)
     return insert(IDEMPOTENCY_KEYS).from_select(_COLUMNS, rows)
 
 
-def for_feedback(number: Any, owned: bool, added: FromClause | None = None) -> Any:
-    """Store the key of a feedback with this number, if its thread may be touched, or if it was `added`."""
-    kinds = {name: IDEMPOTENCY_KEYS.c[name].type for name in _COLUMNS}
-    own = {name: bindparam(name, type_=kinds[name]) for name in ("thread_id", "key", "content_digest", "created_at")}
-    operation, count = literal(FEEDBACK_GIVEN, kinds["operation"]), literal(1, BigInteger())
-    values = {**own, "operation": operation, "first": number, "count": count}
-    ordered = {name: values[name] for name in _COLUMNS}
-    if added is not None:  # whose row says what may be touched: it held the thread
-        row = select(*ordered.values()).select_from(added)
+def for_feedback(context: Context, feedback_id: Any, added: FromClause | None = None) -> Any:
+    """Store the key of a feedback with this id.
+
+    With `added`, the statement stores a row if that has one: it has locked the thread. Without, the thread must be the
+    owner's.
+    """
+    values: dict[str, Any] = {name: parameter(_KEYS[name]) for name in _COLUMNS}
+    values |= {"operation": literal(FEEDBACK_GIVEN, _KEYS.operation.type), "first": feedback_id}
+    values["count"] = literal(1, BigInteger())
+    if added is not None:
+        row = select(*values.values()).select_from(added)
     else:
-        row = ownership.row(ordered, held=True) if owned else select(*ordered.values())
+        row = row_of_owner(values, lock=False) if context.owned else select(*values.values())
     return insert(IDEMPOTENCY_KEYS).from_select(_COLUMNS, row)
 
 
-def find_messages(thread_id: str, key: str, owner: Owner, tokens: bool) -> Steps[list[Record] | None]:
-    """The messages that stand under a key."""
-    rows = yield from ask(_messages, owner is not None, tokens, thread_id=thread_id, key=key, owner=owner)
+@query
+def find_messages(_context: Context, thread_id: str, key: str, tokens: bool) -> Steps[list[Record] | None]:
+    """Return the messages stored under a key, or None."""
+    rows = yield from fetch(_messages, tokens, thread_id=thread_id, key=key)
     return [messages.record(row) for row in rows] or None
 
 
-def find_feedback(thread_id: str, key: str, owner: Owner) -> Steps[Record | None]:
-    """The feedback that stands under a key."""
-    rows = yield from ask(_feedback, owner is not None, thread_id=thread_id, key=key, owner=owner)
+@query
+def find_feedback(_context: Context, thread_id: str, key: str) -> Steps[Record | None]:
+    """Return the feedback stored under a key, or None."""
+    rows = yield from fetch(_feedback, thread_id=thread_id, key=key)
     names = [column.key for column in for_record(FEEDBACK)]
     return records.feedback(dict(zip(names, rows[0], strict=True))) if rows else None
 
 
-_KEYS = IDEMPOTENCY_KEYS.c
-
-
-def _messages(owned: bool, tokens: bool) -> Any:
+def _messages(context: Context, tokens: bool) -> Any:
     since, until = MESSAGES.c.position >= _KEYS.first, MESSAGES.c.position < _KEYS.first + _KEYS.count
     stored = and_(MESSAGES.c.thread_id == _KEYS.thread_id, since, until)
     found = select(*messages.columns(tokens)).join_from(IDEMPOTENCY_KEYS, MESSAGES, stored)
-    return found.where(*_here(MESSAGE, owned)).order_by(MESSAGES.c.position)
+    return found.where(*_here(context, MESSAGE)).order_by(MESSAGES.c.position)
 
 
-def _feedback(owned: bool) -> Any:
+def _feedback(context: Context) -> Any:
     found = select(*for_record(FEEDBACK)).join_from(IDEMPOTENCY_KEYS, FEEDBACK, FEEDBACK.c.id == _KEYS.first)
-    return found.where(*_here(FEEDBACK_GIVEN, owned))
+    return found.where(*_here(context, FEEDBACK_GIVEN))
 
 
-def _here(operation: str, owned: bool) -> list[Any]:
-    key = _KEYS.key == bindparam("key", type_=_KEYS.key.type)
-    return [
-        _KEYS.thread_id == ownership.thread(owned),
-        _KEYS.operation == literal(operation, _KEYS.operation.type),
-        key,
-    ]
+def _here(context: Context, operation: str) -> list[Any]:
+    named = _KEYS.operation == literal(operation, _KEYS.operation.type)
+    return [_KEYS.thread_id == named_thread(context), named, _KEYS.key == parameter(_KEYS.key)]
 
 
-async def forget(connection: AsyncConnection, before: datetime, owner: Owner) -> int:
-    """Delete the keys that were stored before a time; how many."""
-    old = delete(IDEMPOTENCY_KEYS).where(_KEYS.created_at < before, *hanging(_KEYS.thread_id, owner is not None))
-    return (await connection.execute(old, {"owner": owner})).rowcount
+@once
+async def forget(connection: AsyncConnection, context: Context, before: datetime) -> int:
+    """Delete the keys that were stored before a time; returns how many."""
+    old = delete(IDEMPOTENCY_KEYS).where(_KEYS.created_at < before, *on_threads_of_owner(context, _KEYS.thread_id))
+    return (await connection.execute(old, {"owner": context.owner})).rowcount

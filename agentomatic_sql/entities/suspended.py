@@ -1,4 +1,4 @@
-"""Statements about suspended states. One that has expired is as if it were not there."""
+"""Statements about suspended states. A state that has expired is treated as if it did not exist."""
 
 from __future__ import annotations
 
@@ -6,42 +6,45 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from .. import ownership, records
-from ..dialects import Dialect
+from .. import records
+from ..context import Context
 from ..dialects.types import for_record
 from ..errors import RecordExists, ThreadNotFound
 from ..inputs import Row
 from ..models import SUSPENDED_STATES as STATES
-from ..ownership import Owner, hanging
+from ..operations import idempotent, once, query
+from ..ownership import lock_named_thread, on_threads_of_owner
 from ..records import Record
-from ..statements import Lost, Statement, Steps, Together, ask
+from ..statements import Group, Lost, Statement, Steps, fetch, parameter
 
 
-def save(dialect: Dialect, row: Row) -> Steps[Record]:
-    """Store a state, in place of the one with the same id."""
-    yield from ask(_saving, dialect, **row)
+@idempotent
+def save(_context: Context, row: Row) -> Steps[Record]:
+    """Store a state in place of the state with the same id."""
+    yield from fetch(_saving, **row)
     return records.suspended_state(row)
 
 
-def _saving(dialect: Dialect) -> Any:
-    row = {column.name: bindparam(column.name, type_=column.type) for column in STATES.columns}
-    return dialect.upsert(STATES, row, ["id"], [name for name in row if name != "id"])
+def _saving(context: Context) -> Any:
+    row = {column.name: parameter(column) for column in STATES.columns}
+    return context.dialect.upsert(STATES, row, ["id"], [name for name in row if name != "id"])
 
 
-async def save_of_user(connection: AsyncConnection, dialect: Dialect, row: Row, owner: str) -> Record:
-    """The same for a thread that has to be the owner's, in place of a state that has to hang on one of his.
+@once
+async def save_for_owner(connection: AsyncConnection, context: Context, row: Row) -> Record:
+    """Store a state of a thread of the owner's, in place of a state of a thread of the owner's.
 
     Raises `ThreadNotFound` or `RecordExists`.
     """
-    given = {**row, "owner": owner}
-    if (await connection.execute(ownership.held(), given)).first() is None:
+    given = {**row, "owner": context.owner}
+    if (await connection.execute(lock_named_thread(context), given)).first() is None:
         raise ThreadNotFound(row["thread_id"])
     for _ in range(_TRIES):
-        await connection.execute(dialect.insert_if_absent(STATES, row, ["id"]))
-        if (await connection.execute(_standing(), given)).first() is not None:
+        await connection.execute(context.dialect.insert_if_absent(STATES, row, ["id"]))
+        if (await connection.execute(_stored(context), given)).first() is not None:
             await connection.execute(update(STATES).where(STATES.c.id == row["id"]).values(row))
             return records.suspended_state(row)
         if (await connection.execute(select(STATES.c.id).where(STATES.c.id == row["id"]))).first() is not None:
@@ -52,19 +55,21 @@ async def save_of_user(connection: AsyncConnection, dialect: Dialect, row: Row, 
 _TRIES = 10
 
 
-def _standing() -> Any:
-    """The owner's state of this id, locked."""
-    here = STATES.c.id == bindparam("id", type_=STATES.c.id.type)
-    return select(STATES.c.id).where(here, *hanging(STATES.c.thread_id, True)).with_for_update()
+def _stored(context: Context) -> Any:
+    """Lock the owner's state in the parameter `id`."""
+    here = STATES.c.id == parameter(STATES.c.id)
+    return select(STATES.c.id).where(here, *on_threads_of_owner(context, STATES.c.thread_id)).with_for_update()
 
 
-def get(approval_id: str, at: datetime, owner: Owner) -> Steps[Record | None]:
-    rows = yield from ask(_one, owner is not None, id=approval_id, at=at, owner=owner)
+@query
+def get(_context: Context, approval_id: str, at: datetime) -> Steps[Record | None]:
+    """Return a state; None if it does not exist or has expired."""
+    rows = yield from fetch(_one, id=approval_id, at=at)
     return _record(rows[0]) if rows else None
 
 
-def _one(owned: bool) -> Any:
-    return select(*_COLUMNS).where(_is_waiting(), *hanging(STATES.c.thread_id, owned))
+def _one(context: Context) -> Any:
+    return select(*_COLUMNS).where(_is_waiting(), *on_threads_of_owner(context, STATES.c.thread_id))
 
 
 _COLUMNS = for_record(STATES)
@@ -75,53 +80,56 @@ def _record(row: Sequence[Any]) -> Record:
     return records.suspended_state(dict(zip(_NAMES, row, strict=True)))
 
 
-def waiting(filters: Row, at: datetime, owner: Owner) -> Steps[list[Record]]:
-    """The states that wait, the newest first."""
-    rows = yield from ask(_listing, tuple(filters), owner is not None, **filters, at=at, owner=owner)
+@query
+def waiting(_context: Context, filters: Row, at: datetime) -> Steps[list[Record]]:
+    """Return the states that have not expired, the newest first."""
+    rows = yield from fetch(_listing, tuple(filters), **filters, at=at)
     return [_record(row) for row in rows]
 
 
-def _listing(filters: Sequence[str], owned: bool) -> Any:
-    equal = (STATES.c[name] == bindparam(name, type_=STATES.c[name].type) for name in filters)
-    found = select(*_COLUMNS).where(*equal, _has_time(), *hanging(STATES.c.thread_id, owned))
+def _listing(context: Context, filters: Sequence[str]) -> Any:
+    equal = (STATES.c[name] == parameter(STATES.c[name]) for name in filters)
+    found = select(*_COLUMNS).where(*equal, _has_time(), *on_threads_of_owner(context, STATES.c.thread_id))
     return found.order_by(STATES.c.created_at.desc(), STATES.c.id.desc())
 
 
-def claim(dialect: Dialect, approval_id: str, at: datetime, owner: Owner) -> Steps[Record | None]:
+def find_claim(_context: Context, approval_id: str, at: datetime) -> Steps[Record | Lost | None]:
+    """Find out what became of a claim: if the state is gone, somebody else may have claimed it."""
+    rows = yield from fetch(_one, id=approval_id, at=at)
+    return Lost.NOT_STORED if rows else Lost.UNKNOWN
+
+
+@once(find=find_claim)
+def claim(context: Context, approval_id: str, at: datetime) -> Steps[Record | None]:
     """Delete a state and return it."""
-    owned, given = owner is not None, {"id": approval_id, "at": at, "owner": owner}
-    taking = Statement(_taking, (dialect.returns_changed, owned), given)
-    if dialect.returns_changed:
-        (rows,) = yield Together((taking,), last=True)
+    given = {"id": approval_id, "at": at}
+    taking = Statement(_taking, (), given)
+    if context.dialect.has_returning:
+        (rows,) = yield Group((taking,), last=True)
     else:
-        rows, _none = yield Together((Statement(_locking, (owned,), given), taking), last=True)
+        rows, _none = yield Group((Statement(_locking, (), given), taking), last=True)
     return _record(rows[0]) if rows else None
 
 
-def find_claim(_dialect: Dialect, approval_id: str, at: datetime, owner: Owner) -> Steps[Record | Lost | None]:
-    """What has become of a claim whose answer was lost: one that has gone may have been somebody else's."""
-    rows = yield from ask(_one, owner is not None, id=approval_id, at=at, owner=owner)
-    return Lost.UNDONE if rows else Lost.UNKNOWN
+def _locking(context: Context) -> Any:
+    return _one(context).with_for_update()
 
 
-def _locking(owned: bool) -> Any:
-    return _one(owned).with_for_update()
+def _taking(context: Context) -> Any:
+    statement = delete(STATES).where(_is_waiting(), *on_threads_of_owner(context, STATES.c.thread_id))
+    return statement.returning(*_COLUMNS) if context.dialect.has_returning else statement
 
 
-def _taking(returning: bool, owned: bool) -> Any:
-    statement = delete(STATES).where(_is_waiting(), *hanging(STATES.c.thread_id, owned))
-    return statement.returning(*_COLUMNS) if returning else statement
-
-
-async def cleanup(connection: AsyncConnection, at: datetime, owner: Owner) -> int:
-    """Delete what has expired; how many."""
-    expired = delete(STATES).where(STATES.c.expires_at <= at, *hanging(STATES.c.thread_id, owner is not None))
-    return (await connection.execute(expired, {"owner": owner})).rowcount
+@once
+async def cleanup(connection: AsyncConnection, context: Context, at: datetime) -> int:
+    """Delete the states that have expired; returns how many."""
+    expired = delete(STATES).where(STATES.c.expires_at <= at, *on_threads_of_owner(context, STATES.c.thread_id))
+    return (await connection.execute(expired, {"owner": context.owner})).rowcount
 
 
 def _is_waiting() -> ColumnElement[bool]:
-    return and_(STATES.c.id == bindparam("id", type_=STATES.c.id.type), _has_time())
+    return and_(STATES.c.id == parameter(STATES.c.id), _has_time())
 
 
 def _has_time() -> ColumnElement[bool]:
-    return STATES.c.expires_at > bindparam("at", type_=STATES.c.expires_at.type)
+    return STATES.c.expires_at > parameter(STATES.c.expires_at, "at")

@@ -1,20 +1,19 @@
-"""What runs on an event loop: each operation within its time, and known to who waits for all to end.
+"""The operations that run on an event loop: each ends by its deadline, and `close()` can wait for all of them.
 
-A timer for each (`asyncio.timeout`) took an eighth of a busy store's time. All operations of a store
-have the same time, so that the oldest is the first to be over it, and one timer does for all.
+A timer for each operation (`asyncio.timeout` with a delay) took an eighth of a busy store's time. All operations of a
+store have the same time, so the oldest reaches its deadline first, and one timer is enough.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
-
-_R = TypeVar("_R")
 
 
-class Operations:
-    """Those of one event loop; `seconds` is what each of them has, None for ever."""
+class Deadlines:
+    """The deadlines of one event loop's operations.
+
+    seconds: the time that each operation has; None is no limit.
+    """
 
     def __init__(self, seconds: float | None) -> None:
         self._seconds = seconds
@@ -23,25 +22,25 @@ class Operations:
         self._waiting = 0
         self._idle: asyncio.Future[None] | None = None
 
-    async def run(self, work: Callable[[], Awaitable[_R]]) -> _R:
-        """Run an operation; raises `TimeoutError` itself where it is over its time."""
-        limit = asyncio.timeout(None)
-        loop = asyncio.get_running_loop()
-        self._running[limit] = loop.time()
+    def start(self, loop: asyncio.AbstractEventLoop) -> asyncio.Timeout:
+        """Begin an operation: run it in the context returned, which raises `TimeoutError`; then call `finish`."""
+        deadline = asyncio.timeout(None)
+        self._running[deadline] = loop.time()
         if self._timer is None and self._seconds is not None:
             self._timer = loop.call_later(self._seconds, self._look)
-        try:
-            async with limit:
-                return await work()
-        finally:
-            del self._running[limit]
-            self._tell()
+        return deadline
 
-    def enter(self) -> None:
-        """Somebody waits for what others do as well, which has its own time; to be followed by `leave`."""
+    def finish(self, deadline: asyncio.Timeout) -> None:
+        """End an operation."""
+        del self._running[deadline]
+        self._tell()
+
+    def wait(self) -> None:
+        """Begin to wait for a batch, whose deadline is the batch's own; then call `leave`."""
         self._waiting += 1
 
     def leave(self) -> None:
+        """End waiting for a batch."""
         self._waiting -= 1
         self._tell()
 
@@ -51,19 +50,19 @@ class Operations:
             self._idle = None
 
     def _look(self) -> None:
-        """End what is over its time, and look again when the oldest of the others will be."""
-        assert self._seconds is not None  # else there is no timer
+        """End the operations that are late, and look again when the oldest of the others will be."""
+        assert self._seconds is not None  # there is no timer otherwise
         loop = asyncio.get_running_loop()
         self._timer, now = None, loop.time()
-        for limit, begun in self._running.items():
+        for deadline, begun in self._running.items():
             if begun + self._seconds > now:
                 self._timer = loop.call_at(begun + self._seconds, self._look)
                 return
-            if not limit.expired():
-                limit.reschedule(now)
+            if not deadline.expired():
+                deadline.reschedule(now)
 
     async def ended(self, grace: float) -> int:
-        """Wait until nothing runs any more, for `grace` seconds; how many still do."""
+        """Wait at most `grace` seconds until nothing runs any more; returns how many operations still do."""
         if self._running or self._waiting:
             if self._idle is None:
                 self._idle = asyncio.get_running_loop().create_future()

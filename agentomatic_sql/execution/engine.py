@@ -53,7 +53,7 @@ def create(
     limits: Limits = NO_LIMITS,
 ) -> AsyncEngine:
     """An engine for a parsed URL; nothing is connected yet. Raises `MissingDriver` or `InvalidURL`."""
-    if dialect.names_database and not url.database:
+    if dialect.needs_database_name and not url.database:
         # The server would choose one (PostgreSQL: of the user's name), and get our tables.
         raise InvalidURL(f"the URL of {dialect.where(url)} names no database: write it as {_EXAMPLES}")
     arguments = {**dialect.connect_args(connect_timeout), **(connect_args or {})}
@@ -67,7 +67,7 @@ def create(
     except NoSuchModuleError as error:
         raise MissingDriver(f"for {dialect.name}", dialect.extra) from error
     except ModuleNotFoundError as error:
-        raise MissingDriver(error.name or dialect.driver, dialect.extra) from error
+        raise MissingDriver(error.name or dialect.driver.name, dialect.extra) from error
     except (ArgumentError, ValueError) as error:
         raise InvalidURL(f"{dialect.where(url)} cannot be used: {error}") from error
 
@@ -78,7 +78,8 @@ def create(
     @event.listens_for(engine.sync_engine, "connect")
     def after_connect(dbapi_connection: Any, _record: Any) -> None:
         dialect.on_connect(dbapi_connection)
-        dialect.limit(dbapi_connection, limits)
+        if (setting := dialect.limit_setting(limits)) is not None:
+            dialect.driver.execute_setting(dbapi_connection, setting)
 
     return engine
 
@@ -89,8 +90,8 @@ def limits(dialect: Dialect, statement: float | None, lock: float | None, operat
     Where it is not said, a statement has a second more than its operation: what has been given up here ends there.
     """
     for name, seconds in {"statement_timeout": statement, "lock_timeout": lock}.items():
-        if seconds is not None and name in dialect.refused_limits:
-            raise InvalidInput(name, dialect.refused_limits[name])
+        if seconds is not None and name in dialect.unsupported_limits:
+            raise InvalidInput(name, dialect.unsupported_limits[name])
     if statement is None and operation is not None:
         statement = operation + 1
     return Limits(statement, lock)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from ..errors import EventLoopEnded, OtherEventLoop, StoreClosed
-from . import processes as forks
+from .processes import ProcessLock, keep_for_ever, tell_when_forked
 
 _R = TypeVar("_R")
 _Make = Callable[[], Coroutine[Any, Any, _R]]
@@ -28,19 +28,19 @@ class Portal:
 
     def __init__(self, bound: Callable[[], asyncio.AbstractEventLoop | None]) -> None:
         self._bound = bound
-        self._lock = forks.lock()
+        self._lock = ProcessLock()
         self._home: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
-        forks.tell(self)
+        tell_when_forked(self)
 
     def forked(self) -> None:
         """In a forked process: the loop that was the home runs in the parent, if anywhere."""
-        forks.keep(self._home)
+        keep_for_ever(self._home)
         self._home = self._thread = None
 
     def settle(self, loop: asyncio.AbstractEventLoop) -> None:
         """Make a loop the home, unless there is one that runs."""
-        with self._lock:
+        with self._lock.held:
             if not self._runs():
                 self._home = loop
 
@@ -54,7 +54,7 @@ class Portal:
             self.settle(here)
         if self._thread is None or self._home is here:
             return await make()
-        with self._lock:
+        with self._lock.held:
             future, _coroutine = self._submit(make)
         try:
             return await asyncio.wrap_future(future)
@@ -70,7 +70,7 @@ class Portal:
         Raises `asyncio.InvalidStateError` on that loop's own thread, `StoreClosed` where `close()` comes meanwhile,
         `EventLoopEnded` where a caller's loop ends.
         """
-        with self._lock:
+        with self._lock.held:
             begun = self._settle_home()
             home, background = self._home, self._thread is not None
             assert home is not None  # it was settled
@@ -125,7 +125,7 @@ class Portal:
 
     def close(self) -> None:
         """End the background loop, if there is one; calls that run on it are cancelled first."""
-        with self._lock:
+        with self._lock.held:
             home, thread = self._home, self._thread
             self._home = self._thread = None
             if home is None or thread is None:

@@ -1,4 +1,4 @@
-"""A forked process: it has its parent's connections and locks, but not the threads that were using them."""
+"""Forked processes: a child has its parent's connections and locks, but not the threads that were using them."""
 
 from __future__ import annotations
 
@@ -8,44 +8,48 @@ import os
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Protocol
+from typing import Protocol
 from weakref import WeakSet
 
 
 class Inherited(Protocol):
-    """What is told in the child that it is another process's now."""
+    """An object that must change when its process is forked."""
 
-    def forked(self) -> None: ...
+    def forked(self) -> None:
+        """Called in the child, before any other code there."""
 
 
-_locks: WeakSet[Any] = WeakSet()
 _inherited: WeakSet[Inherited] = WeakSet()
 
 
-def lock() -> threading.Lock:
-    """A lock that is free in a forked process, where whoever held it is not."""
-    made = threading.Lock()
-    _locks.add(made)
-    return made
-
-
-def tell(inherited: Inherited) -> None:
-    """Have `forked` called in every forked process."""
+def tell_when_forked(inherited: Inherited) -> None:
+    """Have `forked` called in every forked process, for as long as the object lives."""
     _inherited.add(inherited)
 
 
-def keep(inherited: object) -> None:
-    """Never collect it, not even when the process ends.
+class ProcessLock:
+    """A lock between threads that is free in a forked process, in which its holder does not exist."""
 
-    A driver's connection that is collected takes itself out of its event loop's selector, which the operating system
-    shares with the parent: that would get no answer any more.
+    def __init__(self) -> None:
+        self.forked()
+        tell_when_forked(self)
+
+    def forked(self) -> None:
+        """Replace the lock by one that is free."""
+        self.held = threading.Lock()
+        """The lock itself: `with lock.held:`."""
+
+
+def keep_for_ever(inherited: object) -> None:
+    """Never collect an object, not even when the process ends.
+
+    A driver's connection that is collected removes itself from its event loop's selector, which the operating system
+    shares with the parent: the parent would get no answer any more.
     """
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(inherited))
 
 
 def _forked() -> None:
-    for each in list(_locks):
-        each._at_fork_reinit()  # as the standard library does: a lock that is being acquired cannot be released
     for inherited in list(_inherited):
         inherited.forked()
 
@@ -55,14 +59,15 @@ if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
 
 
 @asynccontextmanager
-async def exclusive(lock: threading.Lock) -> AsyncIterator[None]:
-    """Hold a lock of threads from a coroutine, without stopping its event loop.
+async def exclusive(lock: ProcessLock) -> AsyncIterator[None]:
+    """Hold a lock between threads in a coroutine without blocking its event loop.
 
     asyncio's own lock serves one event loop only; a store may be used from several.
     """
-    while not lock.acquire(blocking=False):  # noqa: ASYNC110 - an asyncio.Event serves one loop
+    held = lock.held
+    while not held.acquire(blocking=False):  # noqa: ASYNC110 - an asyncio.Event serves one loop
         await asyncio.sleep(0.005)
     try:
         yield
     finally:
-        lock.release()
+        held.release()

@@ -1,24 +1,25 @@
 """The one door to the database: only here is anything begun, committed, retried or translated.
 
-An operation is a function that takes a connection first; it can be called again, and is, when the server says
-that it rolled it back.
+`Transactions.run` tries an operation until it succeeds or its declaration (`operations`) forbids another try:
+
+1. The server rolled it back (deadlock, serialization failure, lock time-out; by error code): run it again.
+2. The connection was lost before the commit was sent: nothing was stored; run it again, once.
+3. The connection was lost, and the operation may have been committed: run a query or an idempotent operation again,
+   once; for a `once` operation, ask its `find` what became of it.
+4. Anything else is translated to a `StoreError` and raised.
 """
 
 from __future__ import annotations
 
 import asyncio
-import random
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import (
-    AbstractAsyncContextManager,
-    nullcontext,
-)
-from functools import partial
-from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar, cast
 
 from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from ..context import Context
 from ..dialects import Dialect
 from ..errors import (
     DatabaseError,
@@ -31,98 +32,65 @@ from ..errors import (
     StoreUnavailable,
     ValueTooLarge,
 )
-from ..ownership import acting
-from ..statements import Lost, Rows, Statements, Steps, Text, Texts, answered, ask
+from ..operations import Kind, Operation, query
+from ..statements import Lost, Rows, Sql, SqlSteps, StatementCache, Steps, drive, fetch
+from .backoff import ATTEMPTS, backoff
 from .batching import Batches
-from .connections import Connections
+from .connections import ConnectionLost, Connections
 from .event_loops import PerLoop
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
-Operation = Callable[Concatenate[AsyncConnection, _P], Awaitable[_R]]
-Work = Callable[_P, Steps[_R]]
-"""What is asked at every step: a generator that yields statements."""
 
-_ATTEMPTS = 10
-_FIRST_DELAY = 0.01
-_LONGEST_DELAY = 1.0
-_LARGE = 1_000_000  # bytes; the least that a server can be set to take
-
-
-class _StillRunning(Exception):
-    """A connection was lost, by the error in its arguments, and the server has not done with it."""
+_LARGE = 1_000_000
+"""Bytes; every server can be set to take at least this much."""
 
 
 class _Turns(NamedTuple):
-    """Of one event loop."""
+    """The locks of one event loop, for a database where operations take turns."""
 
     to_read: asyncio.Lock
     to_write: asyncio.Lock
 
 
+class _Call(NamedTuple):
+    """An operation with its context and arguments."""
+
+    operation: Operation[Any, Any]
+    context: Context
+    args: Sequence[Any]
+    kwargs: Mapping[str, Any] = {}
+
+    def steps(self) -> Steps[Any]:
+        """Begin the operation, which is a generator of statements."""
+        steps: Steps[Any] = self.operation.function(self.context, *self.args, **self.kwargs)
+        return steps
+
+
 class Transactions:
     """Runs operations on an engine's connections, each in a transaction of its own."""
 
-    def __init__(
-        self,
-        engine: AsyncEngine,
-        dialect: Dialect,
-        *,
-        schema: str | None,
-        borrowed: bool,
-    ) -> None:
+    def __init__(self, engine: AsyncEngine, dialect: Dialect, *, schema: str | None, borrowed: bool) -> None:
         self._engine = engine
         self._dialect = dialect
+        self._driver = dialect.driver
         self._connections = Connections(engine, dialect)
         self._turns: PerLoop[_Turns] = PerLoop(lambda: _Turns(asyncio.Lock(), asyncio.Lock()))
-        self._statements = Statements(engine.sync_engine.dialect, schema)
-        self._commits: Batches[Texts[Any], Any] = Batches(self._commit_together, _one, at_once=1)
+        self._statements = StatementCache(engine.sync_engine.dialect, schema)
+        self._commits: Batches[Transactions, SqlSteps[Any], Any] = Batches(
+            Transactions._commit_group, lambda _steps: 1, at_once=1
+        )
         if schema is not None:
             if not dialect.has_schemas:
                 raise InvalidInput("schema", f"{dialect.name} has no schemas: use a database of its own")
             engine = engine.execution_options(schema_translate_map={None: schema})
         self._reader = _isolated(engine, dialect.read_isolation)
-        # Our own engine has the isolation that writes need; another's may have any.
+        # An engine that we made has the isolation level that writes need; the caller's may have any.
         self._writer = _isolated(engine, dialect.write_isolation) if borrowed else engine
-
-    async def read(self, operation: Operation[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
-        """Run an operation that changes nothing, in one statement where it is to see one state."""
-
-        user = acting.get()
-
-        async def attempt() -> _R:
-            # A transaction, where the server is to know whose it is: in autocommit it would forget.
-            async with self._connections.connection(self._reader if user is None else self._writer) as connection:
-                await self._tell(connection, user)
-                return await operation(connection, *args, **kwargs)
-
-        return await self._retried(attempt, args)
-
-    async def write(self, operation: Operation[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
-        """Run an operation and commit it, all or nothing.
-
-        Raises `OutcomeUnknown` where the connection was lost while the commit was on its way.
-        """
-
-        async def attempt() -> _R:
-            async with self._turn(changes=True), self._connections.connection(self._writer) as connection:
-                await self._dialect.begin(connection)
-                await self._tell(connection, acting.get())
-                result = await operation(connection, *args, **kwargs)
-                await self._commit(connection)
-                return result
-
-        return await self._retried(attempt, args)
-
-    async def _tell(self, connection: AsyncConnection, user_id: str | None) -> None:
-        """Tell the server whose the transaction is."""
-        telling = self._dialect.telling
-        if user_id is not None and telling is not None:
-            await connection.exec_driver_sql(telling, (user_id,))
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop | None:
-        """The event loop to which the pool's connections belong, where they belong to one and there are some."""
+        """The event loop that the pool's connections belong to, if they belong to one and there are any."""
         return self._connections.loop
 
     @property
@@ -130,152 +98,121 @@ class Transactions:
         """How many operations are waiting for a connection at this moment."""
         return self._connections.waiting
 
-    async def ask(self, work: Work[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
-        """Run work that changes nothing, by the driver's own call where that can be."""
-        return await self._directly(partial(work, *args, **kwargs), self.read, args, changes=False)
-
-    async def change(self, work: Work[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
-        """Run and commit work that changes nothing when it is run again, by the driver's own call.
-
-        Where the connection is lost it is run once more, instead of leaving the outcome unknown. Where one statement
-        can be all of it (`changes_in_with`), it is to be one, and commits itself.
-        """
-        plain = self.read if self._dialect.changes_in_with and acting.get() is None else self.write
-        return await self._directly(partial(work, *args, **kwargs), plain, args, changes=True)
-
-    async def once(
-        self, work: Work[_P, _R], found: Callable[_P, Steps[_R | Lost]], /, *args: _P.args, **kwargs: _P.kwargs
-    ) -> _R:
-        """The same with work that must not be done twice.
-
-        Where its answer is lost, `found` is asked, with the same arguments, what has become of it: the result, or
-        what `Lost` says. Raises `OutcomeUnknown` where it cannot say.
-        """
-
-        for number in range(1, _ATTEMPTS + 1):
+    async def run(self, operation: Operation[_P, _R], context: Context, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        """Run an operation, commit what it changes, and return its result; raises `StoreError` only."""
+        call, losses = _Call(operation, context, args, kwargs), 0
+        delays: Iterator[float] | None = None
+        while True:
             try:
-                steps = partial(work, *args, **kwargs)
-                return await self._directly(steps, self.write, args, changes=True, repeat=False)
-            except OutcomeUnknown as lost:
-                if isinstance(lost.__cause__, _StillRunning):
-                    raise
-                try:
-                    result = await self._found(partial(found, *args, **kwargs), args)
-                except StoreError:  # the server does not answer any more
-                    raise lost from lost.__cause__
-                if result is Lost.UNKNOWN or number == _ATTEMPTS:
-                    raise
-                if not isinstance(result, Lost):
-                    return result
-                await self._refuse_too_large(args, lost)
-        raise AssertionError("the loop returns or raises")
-
-    async def _found(self, steps: Callable[[], Steps[_R | Lost]], values: tuple[Any, ...]) -> _R | Lost:
-        """Ask what has become of a write, for some seconds: a server that was lost may be just restarting."""
-        delay = _FIRST_DELAY
-        for _ in range(_ATTEMPTS - 1):
-            try:
-                return await self._directly(steps, self.write, values, changes=True)
-            except StoreUnavailable:
-                await asyncio.sleep(delay * random.uniform(0.5, 1.5))  # noqa: S311 - spreads retries
-                delay = min(delay * 2, _LONGEST_DELAY)
-        return await self._directly(steps, self.write, values, changes=True)
-
-    async def _directly(
-        self,
-        steps: Callable[[], Steps[_R]],
-        plain: Callable[..., Awaitable[_R]],
-        values: tuple[Any, ...],
-        *,
-        changes: bool,
-        repeat: bool = True,
-    ) -> _R:
-        if not self._dialect.direct or self._is_watched():
-            return await plain(self._plainly, steps, values)
-
-        return await self._retried(partial(self._attempt, steps, changes), values, repeat=repeat)
-
-    async def _attempt(self, steps: Callable[[], Steps[_R]], changes: bool) -> _R:
-        self._connections.check_loop()
-        if not self._dialect.takes_turns:
-            lost = self._wait_for_end if changes else None
-            return await self._connections.on_driver(self._work(steps, changes=changes), lost)
-        if changes:
-            return await self._together(steps())
-        async with self._turn(changes=False):
-            return await self._connections.on_driver(self._work(steps, changes=False), None)
-
-    def _work(self, steps: Callable[[], Steps[_R]], *, changes: bool) -> Callable[[Any], Awaitable[_R]]:
-        """What is done on the driver's connection."""
-        texts, user = self._statements.texts(steps()), acting.get()
-        if user is not None:
-            return partial(self._dialect.run_for_user, texts=texts, user_id=user)
-        return partial(self._dialect.run_directly, texts=texts, changes=changes)
-
-    async def _together(self, steps: Steps[_R]) -> _R:
-        """Work that waits for its turn goes together with what waits as well: one commit for all of it."""
-        answer = await self._commits.submit(self._statements.texts(steps))
-        if isinstance(answer, Exception):
-            raise answer
-        result: _R = answer
-        return result
-
-    async def _commit_together(self, operations: Sequence[Texts[Any]]) -> Sequence[Any]:
-        run = self._dialect.run_together if len(operations) > 1 else self._run_one
-        async with self._turn(changes=True):
-            return await self._connections.on_driver(lambda driver: run(driver, operations), self._wait_for_end)
-
-    async def _run_one(self, driver: Any, operations: Sequence[Texts[Any]]) -> Sequence[Any]:
-        return [await self._dialect.run_directly(driver, operations[0], changes=True)]
-
-    async def _plainly(self, connection: AsyncConnection, steps: Callable[[], Steps[_R]], _values: object) -> _R:
-        async def send(asked: Sequence[Text], _last: bool) -> Sequence[Rows]:
-            results = [await connection.exec_driver_sql(text, arguments) for text, arguments in asked]
-            return [result.all() if result.returns_rows else () for result in results]
-
-        return await answered(self._statements.texts(steps()), send)
-
-    def _is_watched(self) -> bool:
-        engine = self._engine.sync_engine
-        return bool(engine._has_events or engine.echo or self._connections.is_watched())
-
-    async def _wait_for_end(self, session: int, error: BaseException) -> None:
-        """Wait until the server has done with a connection that was lost: what it still does there nobody can see yet.
-
-        Raises `OutcomeUnknown` where that takes too long.
-        """
-
-        def running() -> Steps[Rows]:
-            return ask(self._dialect.running, session=session)
-
-        delay = _FIRST_DELAY
-        for _ in range(_ATTEMPTS):
-            try:
-                if not await self._directly(running, self.read, (), changes=False):
-                    return
-            except StoreError:  # the server does not answer; who looks for what was stored will say so
-                return
-            await asyncio.sleep(delay)
-            delay = min(delay * 2, _LONGEST_DELAY)
-        raise OutcomeUnknown(self._connections.where) from _StillRunning(error)
+                return cast(_R, await self._attempt(call))
+            except (ConnectionLost, OutcomeUnknown) as lost:
+                losses += 1
+                outcome = await self._after_loss(call, lost, losses)
+                if outcome is not Lost.NOT_STORED:
+                    return cast(_R, outcome)
+            except StoreError:
+                raise
+            except self._connections.failures as error:
+                delays = delays or backoff()
+                await self._pause(error, delays)
 
     async def migrate(
-        self,
-        migration: Callable[Concatenate[AsyncEngine, _P], Awaitable[None]],
-        /,
-        *args: _P.args,
-        **kwargs: _P.kwargs,
+        self, migration: Callable[Concatenate[AsyncEngine, _P], Awaitable[None]], /, *args: _P.args, **kwargs: _P.kwargs
     ) -> None:
         """Run a migration, which makes its own transactions: each revision is one."""
-
-        async def attempt() -> None:
-            self._connections.check_loop()
+        delays, lost = backoff(), False
+        while True:
             try:
-                await migration(self._engine, *args, **kwargs)
+                self._connections.check_loop()
+                return await migration(self._engine, *args, **kwargs)
+            except StoreError:
+                raise
             except SQLAlchemyTimeout as error:
                 raise self._connections.exhausted() from error
+            except self._connections.failures as error:
+                if lost or not self._connections.is_lost(error):
+                    await self._pause(error, delays)
+                else:
+                    lost = True  # a revision that was not committed runs again, once
 
-        await self._retried(attempt, ())
+    async def _pause(self, error: BaseException, delays: Iterator[float]) -> None:
+        """Wait before the next attempt; raises if the server did not roll back, or has done it too often."""
+        if not self._dialect.is_transient(error):
+            raise self._translated(error) from error
+        delay = next(delays, None)
+        if delay is None:
+            raise StoreBusy(ATTEMPTS, self._driver.code(error) or "unknown") from error
+        await asyncio.sleep(delay)
+
+    # one attempt
+
+    async def _attempt(self, call: _Call) -> Any:
+        if call.operation.on_connection or not self._connections.are_direct:
+            return await self._attempt_on_connection(call)
+        if not self._dialect.takes_turns:
+            return await self._connections.on_driver(lambda connection: self._run(connection, call))
+        if call.operation.changes:  # operations that wait for their turn share one commit
+            answer = await self._commits.submit(self, self._statements.sql_steps(call.context, call.steps()))
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+        async with self._turn(changes=False):
+            return await self._connections.on_driver(lambda connection: self._run(connection, call))
+
+    def _run(self, connection: Any, call: _Call) -> Awaitable[Any]:
+        """Run an operation on the driver's own connection."""
+        steps = self._statements.sql_steps(call.context, call.steps())
+        if call.context.told_user is None:
+            return self._driver.run(connection, steps, changes=call.operation.changes)
+        assert self._dialect.tell_user is not None  # the store was refused otherwise
+        return self._driver.run_for_user(connection, steps, self._dialect.tell_user, call.context.told_user)
+
+    async def _commit_group(self, operations: Sequence[SqlSteps[Any]]) -> Sequence[Any]:
+        """Run operations that change something with one commit, for a database where operations take turns."""
+
+        async def run(connection: Any) -> Sequence[Any]:
+            if len(operations) == 1:
+                return [await self._driver.run(connection, operations[0], changes=True)]
+            return await self._driver.run_group(connection, operations)
+
+        async with self._turn(changes=True):
+            return await self._connections.on_driver(run)
+
+    async def _attempt_on_connection(self, call: _Call) -> Any:
+        """Run an operation on a SQLAlchemy connection: a coroutine, or any on an engine that somebody listens to."""
+        operation, context = call.operation, call.context
+        if not operation.changes or self._commits_itself(call):
+            # In a transaction if the server is told the user: in autocommit it would forget.
+            engine = self._reader if context.told_user is None else self._writer
+            async with self._connections.connection(engine) as connection:
+                await self._tell_user(connection, context)
+                return await self._call_on(connection, call)
+        async with self._turn(changes=True), self._connections.connection(self._writer) as connection:
+            await self._dialect.begin(connection)
+            await self._tell_user(connection, context)
+            result = await self._call_on(connection, call)
+            await self._commit(connection)
+            return result
+
+    def _commits_itself(self, call: _Call) -> bool:
+        """Whether an idempotent generator is one statement, which commits itself in autocommit."""
+        generator = call.operation.kind is Kind.IDEMPOTENT and not call.operation.on_connection
+        return generator and self._dialect.writable_ctes and call.context.told_user is None
+
+    async def _call_on(self, connection: AsyncConnection, call: _Call) -> Any:
+        if call.operation.on_connection:
+            return await call.operation.function(connection, call.context, *call.args, **call.kwargs)
+
+        async def send(statements: Sequence[Sql], _last: bool) -> Sequence[Rows]:
+            results = [await connection.exec_driver_sql(text, arguments) for text, arguments in statements]
+            return [result.all() if result.returns_rows else () for result in results]
+
+        return await drive(self._statements.sql_steps(call.context, call.steps()), send)
+
+    async def _tell_user(self, connection: AsyncConnection, context: Context) -> None:
+        """Tell the server whose transaction this is, if it is to know."""
+        if context.told_user is not None and self._dialect.tell_user is not None:
+            await connection.exec_driver_sql(self._dialect.tell_user, (context.told_user,))
 
     async def _commit(self, connection: AsyncConnection) -> None:
         try:
@@ -285,49 +222,82 @@ class Transactions:
                 raise OutcomeUnknown(self._connections.where) from error
             raise
 
-    async def _retried(
-        self, attempt: Callable[[], Awaitable[_R]], values: tuple[Any, ...], *, repeat: bool = True
-    ) -> _R:
-        """Try again what the server rolled back, and, once, what a dead connection may never have brought to a commit.
-
-        Without `repeat`, that raises `OutcomeUnknown`.
-        """
-        delay = _FIRST_DELAY
-        replaced = False
-        for number in range(1, _ATTEMPTS + 1):
-            try:
-                return await attempt()
-            except StoreError:
-                raise
-            except self._connections.failures as error:
-                if self._connections.is_lost(error) and not replaced:
-                    if not repeat:
-                        raise OutcomeUnknown(self._connections.where) from error
-                    await self._refuse_too_large(values, error)
-                    replaced = True
-                    continue
-                if not self._dialect.is_transient(error):
-                    raise self._translated(error) from error
-                if number == _ATTEMPTS:
-                    raise StoreBusy(number, self._dialect.code(error) or "unknown") from error
-            await asyncio.sleep(delay * random.uniform(0.5, 1.5))  # noqa: S311 - spreads retries
-            delay = min(delay * 2, _LONGEST_DELAY)
-        raise AssertionError("the loop returns or raises")
-
     def _turn(self, *, changes: bool) -> AbstractAsyncContextManager[None]:
-        """A turn, where there are such; in the order in which they came, on each event loop."""
+        """Wait for a turn if operations take turns; in the order in which they came, on each event loop."""
         if not self._dialect.takes_turns:
             return nullcontext()
-        turns = self._turns.get()
+        loop = asyncio.get_running_loop()
+        turns = self._turns.get(loop) or self._turns.make(loop)
         return turns.to_write if changes else turns.to_read
 
-    async def _refuse_too_large(self, values: tuple[Any, ...], error: BaseException) -> None:
-        """Where a connection was lost over the size of what was sent, say so instead of sending it again."""
+    # after a lost connection
+
+    async def _after_loss(self, call: _Call, lost: ConnectionLost | OutcomeUnknown, losses: int) -> Any:
+        """Decide what follows a lost connection: return the operation's result, or NOT_STORED to run it again.
+
+        Raises `OutcomeUnknown`, `StoreUnavailable` or `ValueTooLarge`.
+        """
+        if isinstance(lost, ConnectionLost):
+            error = lost.__cause__
+            assert error is not None  # it is always raised from one
+            if lost.session is not None and call.operation.changes:
+                await self._wait_for_end(lost.session, error)
+            if lost.before_commit or call.operation.kind is not Kind.ONCE:
+                if losses > 1:
+                    raise self._translated(error) from error
+                await self._refuse_too_large(call.args, error)
+                return Lost.NOT_STORED
+            unknown = OutcomeUnknown(self._connections.where)
+            unknown.__cause__ = error
+        else:  # the commit of an operation on a SQLAlchemy connection
+            unknown = lost
+        if call.operation.find is None:
+            raise unknown
+        return await self._find(call, unknown, losses)
+
+    async def _find(self, call: _Call, unknown: OutcomeUnknown, losses: int) -> Any:
+        """Ask what became of an operation; raises `unknown` if that cannot be found out."""
+        assert call.operation.find is not None  # the caller looked
+        finding: Operation[..., Any] = Operation(call.operation.find, Kind.IDEMPOTENT)
+        delays = backoff()
+        while True:
+            try:
+                found = await self.run(finding, call.context, *call.args, **call.kwargs)
+                break
+            except StoreUnavailable:  # it may be just restarting
+                delay = next(delays, None)
+                if delay is None:
+                    raise unknown from unknown.__cause__
+                await asyncio.sleep(delay)
+            except StoreError:
+                raise unknown from unknown.__cause__
+        if found is Lost.UNKNOWN or losses == ATTEMPTS:
+            raise unknown
+        if found is Lost.NOT_STORED:
+            await self._refuse_too_large(call.args, unknown)
+        return found
+
+    async def _wait_for_end(self, session: int, error: BaseException) -> None:
+        """Wait until the server has ended a lost session: nobody can see what it has not yet committed.
+
+        Raises `OutcomeUnknown` if that takes too long.
+        """
+        context = Context(self._dialect)
+        for delay in backoff():
+            try:
+                if not await self.run(_session, context, session):
+                    return
+            except StoreError:  # the server does not answer; who looks for what was stored will say so
+                return
+            await asyncio.sleep(delay)
+        raise OutcomeUnknown(self._connections.where) from error
+
+    async def _refuse_too_large(self, values: Sequence[Any], error: BaseException) -> None:
+        """Raise `ValueTooLarge` if a connection was lost over the size of the values, instead of sending them again."""
         size, setting = _size(values), self._dialect.size_limit
         if setting is None or size < _LARGE:
             return
-        async with self._connections.connection(self._reader) as connection:
-            limit = (await connection.exec_driver_sql(f"SELECT @@{setting}")).scalar_one()
+        limit = await self.run(_setting, Context(self._dialect), setting)
         if size >= limit:
             raise ValueTooLarge(size, limit, setting) from error
 
@@ -335,15 +305,28 @@ class Transactions:
         why = self._connections.why(error)
         if self._connections.is_lost(error):
             return StoreUnavailable(self._connections.where, why)
-        code = self._dialect.code(error)
+        code = self._driver.code(error)
         if code in self._dialect.timed_out:
             return StatementTimeout(why, code)
         kind = KeyTaken if code == self._dialect.key_taken else DatabaseError
         return kind(why, code)
 
 
-def _one(_operation: object) -> int:
-    return 1
+@query
+def _session(_context: Context, session: int) -> Steps[Rows]:
+    """Return a row if the server still has this session."""
+    return fetch(_selecting_session, session=session)
+
+
+def _selecting_session(context: Context) -> Any:
+    return context.dialect.session_exists()
+
+
+@query
+async def _setting(connection: AsyncConnection, _context: Context, name: str) -> int:
+    """Return a numeric setting of a MySQL server."""
+    value: int = (await connection.exec_driver_sql(f"SELECT @@{name}")).scalar_one()
+    return value
 
 
 def _isolated(engine: AsyncEngine, level: str | None) -> AsyncEngine:
@@ -351,7 +334,7 @@ def _isolated(engine: AsyncEngine, level: str | None) -> AsyncEngine:
 
 
 def _size(value: Any) -> int:
-    """How many bytes the texts among an operation's arguments take."""
+    """Return how many bytes the texts in an operation's arguments take."""
     if isinstance(value, (str, bytes)):
         return len(value.encode("utf-8", "surrogatepass")) if isinstance(value, str) else 2 * len(value)  # sent as text
     if isinstance(value, dict):

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..execution import processes as forks
+from ..execution.processes import ProcessLock
 from .rows import Namespace
 from .runs import Channels, Opened, Segment
 
@@ -44,13 +44,13 @@ class Known:
     """The namespaces used last; for any number of threads."""
 
     def __init__(self) -> None:
-        self._lock = forks.lock()
+        self._lock = ProcessLock()
         self._entries: OrderedDict[tuple[str, str], _Entry] = OrderedDict()
         self._size = 0
 
     def find(self, place: Namespace, checkpoint_id: str, parent_id: str | None) -> tuple[Namespace, Channels | None]:
         """The namespace as far as it is known, and the channels of a checkpoint or else of its parent."""
-        with self._lock:
+        with self._lock.held:
             entry = self._entries.get(_key(place))
             if entry is None:
                 return place, None
@@ -61,7 +61,7 @@ class Known:
 
         They are given once; if nothing comes of it, whoever reads the checkpoint next sees them again.
         """
-        with self._lock:
+        with self._lock.held:
             entry = self._entries.get(_key(place))
             if entry is None:
                 return place, ()
@@ -73,7 +73,7 @@ class Known:
 
     def segments(self, place: Namespace) -> tuple[Namespace, dict[int, Segment]]:
         """The segments that are known of a namespace, and the generation of which that is true."""
-        with self._lock:
+        with self._lock.held:
             entry = self._entries.get(_key(place))
             return (place, {}) if entry is None else (entry.here, dict(entry.segments))
 
@@ -98,7 +98,7 @@ class Known:
         superseded: Sequence[int] = (),
     ) -> None:
         """Remember a checkpoint; what was known of another generation is forgotten."""
-        with self._lock:
+        with self._lock.held:
             entry = self._pop(here)
             if entry is None or entry.here != here:
                 entry = _Entry(here)
@@ -129,7 +129,7 @@ class Known:
 
     def forget(self, place: Namespace) -> None:
         """Forget a namespace."""
-        with self._lock:
+        with self._lock.held:
             self._pop(place)
 
     def _pop(self, place: Namespace) -> _Entry | None:

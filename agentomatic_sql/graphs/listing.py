@@ -20,15 +20,15 @@ from sqlalchemy import (
     union_all,
 )
 
-from ..dialects import Dialect
-from ..entities import checkpoints
+from ..context import Context
+from ..models import CHECKPOINTS, THREADS
 from ..models import GRAPH_CHECKPOINTS as C
 from ..models import GRAPH_NAMESPACES as N
 from ..models import GRAPH_VALUES as V
 from ..models import GRAPH_WRITES as W
-from ..models import THREADS
-from ..ownership import Owner, hanging
-from ..statements import Steps, ask
+from ..operations import query
+from ..ownership import on_threads_of_owner
+from ..statements import Steps, fetch, number, parameter
 from .rows import Found, Namespace, Run, Written, digest
 
 
@@ -42,17 +42,17 @@ class Shape(NamedTuple):
     after: bool
     limited: bool
     hiding: bool
-    owned: bool
 
 
+@query
 def page(
+    context: Context,
     where: Namespace | str | None,
     checkpoint_id: str | None,
     before: str | None,
     after: tuple[str, int] | None,
     limit: int | None,
     hiding: Namespace | None = None,
-    owner: Owner = None,
 ) -> Steps[list[Found]]:
     """Checkpoints without runs and writes, the greatest id first: of a namespace, a thread, or all.
 
@@ -60,51 +60,60 @@ def page(
     those whose id names one of the store's own there; with an `owner`, all where that thread is not his.
     """
     of = "all" if where is None else "namespace" if isinstance(where, Namespace) else "thread"
-    narrowed = [value is not None for value in (checkpoint_id, before, after, limit, hiding, owner)]
+    narrowed = [value is not None for value in (checkpoint_id, before, after, limit, hiding)]
     shape = Shape(of, *narrowed)
-    given: dict[str, Any] = {"checkpoint_id": checkpoint_id, "before": before, "limit": limit, "owner": owner}
+    given: dict[str, Any] = {"checkpoint_id": checkpoint_id, "before": before, "limit": limit}
     if where is not None:
         given["digest"] = where.digest if isinstance(where, Namespace) else digest(where)
     if after is not None:
         given["after"], given["after_namespace"] = after
     if hiding is not None:
         given["thread_id"], given["checkpoint_ns"] = hiding.thread_id, hiding.checkpoint_ns
-    rows = yield from ask(_page, shape, **given)
+    rows = yield from fetch(_page, shape, **given)
     return [Found(Namespace(row[1], row[2], row[0], row[3]), row[4], row[5], row[6], [], [], row[7]) for row in rows]
 
 
-def _page(shape: Shape) -> Any:
+def _page(context: Context, shape: Shape) -> Any:
     columns = (C.c.checkpoint_id, C.c.parent_checkpoint_id, C.c.body, C.c.created_at)
     query = select(N.c.id, N.c.thread_id, N.c.checkpoint_ns, N.c.generation, *columns)
     query = query.join_from(C, N, C.c.namespace_id == N.c.id)
     order = [C.c.checkpoint_id.desc(), C.c.namespace_id.desc()]
     if shape.of == "namespace":
         query = query.where(
-            C.c.namespace_id == select(N.c.id).where(N.c.digest == _given("digest", N)).scalar_subquery()
+            C.c.namespace_id == select(N.c.id).where(N.c.digest == parameter(N.c.digest)).scalar_subquery()
         )
         del order[1]
     elif shape.of == "thread":
-        thread = bindparam("digest", type_=N.c.thread_digest.type)
+        thread = parameter(N.c.thread_digest, "digest")
         query = query.where(C.c.namespace_id.in_(select(N.c.id).where(N.c.thread_digest == thread)))
     if shape.one:
-        query = query.where(C.c.checkpoint_id == _given("checkpoint_id", C))
+        query = query.where(C.c.checkpoint_id == parameter(C.c.checkpoint_id))
     if shape.before:
-        query = query.where(C.c.checkpoint_id < bindparam("before", type_=C.c.checkpoint_id.type))
+        query = query.where(C.c.checkpoint_id < parameter(C.c.checkpoint_id, "before"))
     if shape.after:
-        last = bindparam("after", type_=C.c.checkpoint_id.type)
-        behind = C.c.namespace_id < bindparam("after_namespace", type_=C.c.namespace_id.type)
+        last = parameter(C.c.checkpoint_id, "after")
+        behind = C.c.namespace_id < parameter(C.c.namespace_id, "after_namespace")
         query = query.where(
             C.c.checkpoint_id <= last, (C.c.checkpoint_id < last) | and_(C.c.checkpoint_id == last, behind)
         )
     if shape.hiding:
-        thread_id = bindparam("thread_id", type_=THREADS.c.id.type)
-        query = query.where(~checkpoints.hides(), *hanging(thread_id, shape.owned))
+        thread_id = parameter(THREADS.c.id, "thread_id")
+        query = query.where(~_is_hidden(), *on_threads_of_owner(context, thread_id))
     query = query.order_by(*order)
-    return query.limit(bindparam("limit", type_=C.c.namespace_id.type)) if shape.limited else query
+    return query.limit(number("limit")) if shape.limited else query
 
 
-def _given(name: str, table: Any) -> Any:
-    return bindparam(name, type_=table.c[name].type)
+def _is_hidden() -> ColumnElement[bool]:
+    """Condition: the store has a checkpoint of its own with a graph's checkpoint's id; an id names one checkpoint.
+
+    In the namespace of the parameters `thread_id` and `checkpoint_ns`.
+    """
+    own = select(CHECKPOINTS.c.sequence).where(
+        CHECKPOINTS.c.thread_id == parameter(CHECKPOINTS.c.thread_id),
+        CHECKPOINTS.c.checkpoint_ns == parameter(CHECKPOINTS.c.checkpoint_ns),
+        CHECKPOINTS.c.checkpoint_id == C.c.checkpoint_id,
+    )
+    return own.correlate(C).exists()
 
 
 class Belonging(NamedTuple):
@@ -115,8 +124,9 @@ class Belonging(NamedTuple):
     writes: dict[str, list[Written]]
 
 
+@query
 def belonging(
-    dialect: Dialect, namespace_id: int, last: Mapping[int, int], known: Mapping[int, int], ids: tuple[str, str]
+    _context: Context, namespace_id: int, last: Mapping[int, int], known: Mapping[int, int], ids: tuple[str, str]
 ) -> Steps[Belonging]:
     """The runs of these segments, each up to its `last` position, and the writes to checkpoints between two ids.
 
@@ -126,7 +136,7 @@ def belonging(
     wanted = {segment: position for segment, position in last.items() if known.get(segment, -1) < position}
     partly = [(segment, known[segment]) for segment in wanted if segment in known]
     given = {"read": json.dumps([*wanted.items()]), "known": json.dumps(partly)}
-    rows = yield from ask(_belonging, dialect, namespace_id=namespace_id, first_id=min(ids), last_id=max(ids), **given)
+    rows = yield from fetch(_belonging, namespace_id=namespace_id, first_id=min(ids), last_id=max(ids), **given)
     found = Belonging(None, [], {})
     for kind, first, second, checkpoint_id, body in rows:
         if kind == _GENERATION:
@@ -143,15 +153,17 @@ def belonging(
 _GENERATION, _RUN, _WRITE = 0, 1, 2
 
 
-def _belonging(dialect: Dialect) -> CompoundSelect[Any]:
+def _belonging(context: Context) -> CompoundSelect[Any]:
     """As rows of three kinds."""
-    here = _given("namespace_id", V)
-    read, segment, last = dialect.pairs(bindparam("read", type_=Text()), "read")
-    known, known_segment, known_last = dialect.pairs(bindparam("known", type_=Text()), "known")
+    here = parameter(V.c.namespace_id)
+    read, segment, last = context.dialect.json_pairs(bindparam("read", type_=Text()), "read")
+    known, known_segment, known_last = context.dialect.json_pairs(bindparam("known", type_=Text()), "known")
     before = select(known_last).select_from(known).where(known_segment == segment).correlate(read).scalar_subquery()
     wanted = and_(V.c.namespace_id == here, V.c.segment == segment, V.c.position <= last)
-    rows, v = dialect.look_up(read, V, and_(wanted, V.c.position > func.coalesce(before, literal_column("-1"))))
-    first_id, last_id = (bindparam(name, type_=W.c.checkpoint_id.type) for name in ("first_id", "last_id"))
+    rows, v = context.dialect.join_by_key(
+        read, V, and_(wanted, V.c.position > func.coalesce(before, literal_column("-1")))
+    )
+    first_id, last_id = (parameter(W.c.checkpoint_id, name) for name in ("first_id", "last_id"))
     written = and_(W.c.namespace_id == here, W.c.checkpoint_id.between(first_id, last_id))
     return union_all(
         select(

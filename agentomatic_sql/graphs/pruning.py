@@ -18,8 +18,10 @@ from typing import NamedTuple, TypeVar
 from langgraph.checkpoint.serde.types import TASKS
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ..context import Context
 from ..database import Database
 from ..errors import UnreadableCheckpoint
+from ..operations import once, query
 from . import removal as graph_maintenance
 from . import rows as graphs
 from . import writes as graph_writes
@@ -64,7 +66,7 @@ async def keep_latest(database: Database, codec: Codec, thread_ids: Sequence[str
     """
     places: list[Namespace] = []
     for thread_id in dict.fromkeys(thread_ids):
-        places += await database.read(graph_maintenance.namespaces, thread_id)
+        places += await database.run(graph_maintenance.namespaces, database.context, thread_id)
     return await _remove(database, codec, [(place, _all_but_latest) for place in places])
 
 
@@ -77,7 +79,7 @@ async def remove_runs(database: Database, codec: Codec, run_ids: Sequence[str]) 
 
     Raises as `keep_latest` does.
     """
-    made = await database.read(graph_maintenance.of_runs, run_ids)
+    made = await database.run(graph_maintenance.of_runs, database.context, run_ids)
     return await _remove(database, codec, [(place, ids.intersection) for place, ids in made.items()])
 
 
@@ -133,10 +135,10 @@ class _Removal:
 
         What is interrupted before has checkpoints left to begin with again.
         """
-        await database.read(self._look)
+        await database.run(_look, database.context, self)
         removed = Removed()
         while True:
-            removed += await database.write(self._remove_batch)
+            removed += await database.run(_remove_batch, database.context, self)
             if len(self._doomed) <= BATCH:
                 return removed
             for checkpoint_id in self._doomed[:BATCH]:
@@ -144,13 +146,13 @@ class _Removal:
             self._doomed = self._doomed[BATCH:]
             self._there = (self._there[0] + 1, len(self._parents))
 
-    async def _remove_batch(self, connection: AsyncConnection) -> Removed:
+    async def remove_batch(self, connection: AsyncConnection) -> Removed:
         if await graph_maintenance.hold(connection, self._id) != self._there:
-            await self._look(connection)
+            await self.look(connection)
         last = len(self._doomed) <= BATCH
         return await graph_maintenance.remove(connection, self._id, self._doomed[:BATCH], last)
 
-    async def _look(self, connection: AsyncConnection) -> None:
+    async def look(self, connection: AsyncConnection) -> None:
         """Find out what there is and what of it is to go; what has been read once is not read again."""
         generation = await graphs.generation(connection, self._id)
         self._parents = await graph_maintenance.parents(connection, self._id)
@@ -231,7 +233,19 @@ class _Removal:
         return [*wanted]
 
     async def _has_sends(self, connection: AsyncConnection, checkpoint_id: str) -> bool:
-        rows = (await graphs.writes(connection, self._id, [checkpoint_id])).get(checkpoint_id, [])
+        rows = (await graphs.read_writes(connection, self._id, [checkpoint_id])).get(checkpoint_id, [])
         found = Found(self._place, checkpoint_id, None, b"", [], rows)
         merged = decoded(found, None, lambda: graph_writes.merge(self._codec, rows))
         return any(write.channel == TASKS for write in merged.writes)
+
+
+@query
+async def _look(connection: AsyncConnection, _context: Context, removal: _Removal) -> None:
+    """Find out which checkpoints a removal deletes."""
+    await removal.look(connection)
+
+
+@once
+async def _remove_batch(connection: AsyncConnection, _context: Context, removal: _Removal) -> Removed:
+    """Delete the next checkpoints of a removal."""
+    return await removal.remove_batch(connection)

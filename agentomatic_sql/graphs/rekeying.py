@@ -11,10 +11,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, and_, bindparam, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..errors import DecryptionFailed, MissingExtra
+from ..context import Context
+from ..errors import DecryptionFailed, MissingExtra, Undecipherable
 from ..escaping import RESERVED
 from ..models import GRAPH_CHECKPOINTS, GRAPH_VALUES, GRAPH_WRITES
-from ..sealing.fields import Undecipherable
+from ..operations import once, query
 from ..sealing.rekeying import Batch, Part, Rekeying
 
 try:
@@ -37,11 +38,13 @@ def parts() -> list[Part]:
 
 
 def _part(table: Table) -> Part:
-    async def left(connection: AsyncConnection, work: Rekeying) -> int:
+    @query
+    async def left(connection: AsyncConnection, _context: Context, work: Rekeying) -> int:
         found = await connection.execute(select(func.count()).select_from(table).where(_left(table, work)))
         return int(found.scalar_one())
 
-    async def batch(connection: AsyncConnection, work: Rekeying, after: Any) -> Batch:
+    @once
+    async def batch(connection: AsyncConnection, _context: Context, work: Rekeying, after: Any) -> Batch:
         return await _batch(connection, table, work, after)
 
     return Part(table.name, left, batch)

@@ -14,14 +14,16 @@ from sqlalchemy import ColumnElement, Select, Table, and_, delete, func, insert,
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..dialects import Dialect
-from ..entities.checkpoints import HAS_CHECKPOINTS
+from ..context import Context
 from ..errors import ThreadExists
 from ..models import GRAPH_CHECKPOINTS as C
 from ..models import GRAPH_NAMESPACES as N
 from ..models import GRAPH_VALUES as V
 from ..models import GRAPH_WRITES as W
+from ..operations import once, query
 from .rows import Namespace, batches, digest
+
+HAS_CHECKPOINTS = "it has checkpoints of its own, which a copy would mix with others"
 
 BATCH = 500
 """How many checkpoints one transaction removes."""
@@ -38,7 +40,8 @@ class Removed(NamedTuple):
         return Removed(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
 
 
-async def namespaces(connection: AsyncConnection, thread_id: str) -> list[Namespace]:
+@query
+async def namespaces(connection: AsyncConnection, _context: Context, thread_id: str) -> list[Namespace]:
     """A thread's namespaces, in the order in which they were made."""
     return [Namespace(*row) for row in (await connection.execute(_of_thread(thread_id))).all()]
 
@@ -48,8 +51,14 @@ def _of_thread(thread_id: str) -> Select[Any]:
     return query.where(N.c.thread_digest == digest(thread_id)).order_by(N.c.id)
 
 
-async def remove_thread(connection: AsyncConnection, thread_id: str) -> Removed:
-    """Delete all that a thread's graphs have stored."""
+@once
+async def remove_thread(connection: AsyncConnection, _context: Context, thread_id: str) -> Removed:
+    """Delete everything that a thread's graphs have stored."""
+    return await delete_graphs(connection, thread_id)
+
+
+async def delete_graphs(connection: AsyncConnection, thread_id: str) -> Removed:
+    """Delete everything that a thread's graphs have stored, in the caller's transaction."""
     held = (await connection.execute(_of_thread(thread_id).with_for_update())).all()
     removed = Removed()
     for ids in batches([row.id for row in held]):
@@ -61,7 +70,8 @@ async def remove_thread(connection: AsyncConnection, thread_id: str) -> Removed:
     return removed
 
 
-async def some(connection: AsyncConnection) -> bool:
+@query
+async def some(connection: AsyncConnection, _context: Context) -> bool:
     """Whether any graph has stored anything."""
     return (await connection.execute(select(N.c.id).limit(1))).first() is not None
 
@@ -79,7 +89,8 @@ async def bodies(connection: AsyncConnection, namespace_id: int, checkpoint_ids:
     return {row[0]: row[1] for row in (await connection.execute(query)).all()}
 
 
-async def of_runs(connection: AsyncConnection, run_ids: Sequence[str]) -> dict[Namespace, set[str]]:
+@query
+async def of_runs(connection: AsyncConnection, _context: Context, run_ids: Sequence[str]) -> dict[Namespace, set[str]]:
     """The checkpoints that these runs made, by namespace."""
     made: dict[int, set[str]] = {}
     for digests in batches([*{digest(run_id) for run_id in run_ids}]):
@@ -146,7 +157,16 @@ async def _sweep(connection: AsyncConnection, namespace_id: int) -> int:
     return removed
 
 
-async def copy(connection: AsyncConnection, dialect: Dialect, source: str, target: str) -> int:
+@once
+async def copy(connection: AsyncConnection, context: Context, source: str, target: str) -> int:
+    """Copy everything that a thread's graphs have stored to a thread without any; returns how many checkpoints.
+
+    Raises `ThreadExists` if the target has any.
+    """
+    return await copy_graphs(connection, context, source, target)
+
+
+async def copy_graphs(connection: AsyncConnection, context: Context, source: str, target: str) -> int:
     """Copy all that a thread's graphs have stored to a thread that has nothing; returns how many checkpoints.
 
     Raises `ThreadExists` where it has something. What was stored does not go through this process.
@@ -162,13 +182,13 @@ async def copy(connection: AsyncConnection, dialect: Dialect, source: str, targe
         await connection.execute(insert(N), made)
     except IntegrityError as error:  # somebody else's copy, or its first checkpoint, since we looked
         raise ThreadExists(target, HAS_CHECKPOINTS) from error
-    counts = [await _copy_rows(connection, dialect, table, target) for table in (C, V, W)]
+    counts = [await _copy_rows(connection, context, table, target) for table in (C, V, W)]
     return counts[0]
 
 
-async def _copy_rows(connection: AsyncConnection, dialect: Dialect, table: Table, target: str) -> int:
+async def _copy_rows(connection: AsyncConnection, context: Context, table: Table, target: str) -> int:
     names = [column.name for column in table.columns if column.name not in ("namespace_id", "sequence")]
-    rows, there = dialect.look_up(N, table, table.c.namespace_id == N.c.generation)
+    rows, there = context.dialect.join_by_key(N, table, table.c.namespace_id == N.c.generation)
     copied = select(N.c.id, *(there[name] for name in names)).select_from(rows)
     copied = copied.where(N.c.thread_digest == digest(target), there.namespace_id.is_not(None))
     if table is W:  # numbers are given anew, in the order of the old ones

@@ -29,12 +29,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..dialects import Dialect
+from ..context import Context
 from ..models import GRAPH_CHECKPOINTS as C
 from ..models import GRAPH_NAMESPACES as N
 from ..models import GRAPH_VALUES as V
 from ..models import GRAPH_WRITES as W
-from ..statements import Steps, ask
+from ..operations import query
+from ..statements import Steps, fetch
 
 LISTED = 1000
 """How many values a statement lists; drivers and servers end at some ten thousand arguments."""
@@ -107,8 +108,9 @@ def batches(values: Sequence[_T]) -> Iterator[Sequence[_T]]:
         yield values[first : first + LISTED]
 
 
+@query
 def get(
-    dialect: Dialect,
+    _context: Context,
     place: Namespace,
     checkpoint_id: str | None,
     known: Mapping[int, int] | None = None,
@@ -120,7 +122,7 @@ def get(
     wanted = {"digest": place.digest, "known": json.dumps(list((known or {}).items()))}
     if checkpoint_id is not None:
         wanted["checkpoint_id"] = checkpoint_id
-    rows = yield from ask(_one, dialect, checkpoint_id is None, **wanted)
+    rows = yield from fetch(_one, checkpoint_id is None, **wanted)
     if not rows:
         return None
     runs: list[Run] = []
@@ -142,7 +144,7 @@ def get(
 _CHECKPOINT, _RUN, _WRITE = 0, 1, 2
 
 
-def _one(dialect: Dialect, latest: bool) -> CompoundSelect[Any]:
+def _one(context: Context, latest: bool) -> CompoundSelect[Any]:
     """A checkpoint, its runs and its writes, as rows of three kinds."""
     # The namespace as a value, not as a table to join: then the key gives the order, and the latest is one step.
     at = select(N.c.id).where(N.c.digest == bindparam("digest")).scalar_subquery()
@@ -156,12 +158,12 @@ def _one(dialect: Dialect, latest: bool) -> CompoundSelect[Any]:
     # With a limit, MySQL keeps this apart: merged into the joins, a row found by its key is no argument for JSON_TABLE.
     here = query.limit(1).cte("here")
     ids = (here.c.checkpoint_id, here.c.parent_checkpoint_id)
-    read, segment, last = dialect.pairs(here.c.segments, "read")
-    known, known_segment, known_last = dialect.pairs(bindparam("known", type_=Text()), "known")
+    read, segment, last = context.dialect.json_pairs(here.c.segments, "read")
+    known, known_segment, known_last = context.dialect.json_pairs(bindparam("known", type_=Text()), "known")
     before = select(known_last).select_from(known).where(known_segment == segment).correlate(read).scalar_subquery()
     wanted = and_(V.c.namespace_id == here.c.namespace_id, V.c.segment == segment, V.c.position <= last)
     wanted = and_(wanted, V.c.position > func.coalesce(before, literal_column("-1")))
-    rows, v = dialect.look_up(here.join(read, true()), V, wanted)
+    rows, v = context.dialect.join_by_key(here.join(read, true()), V, wanted)
     written = and_(W.c.namespace_id == here.c.namespace_id, W.c.checkpoint_id == here.c.checkpoint_id)
     return union_all(
         select(_kind(_CHECKPOINT), here.c.namespace_id.label("a"), here.c.generation.label("b"), *ids, here.c.body),
@@ -186,10 +188,18 @@ async def generation(connection: AsyncConnection, namespace_id: int) -> int | No
     return found.scalar_one_or_none()
 
 
+@query
 async def writes(
+    connection: AsyncConnection, _context: Context, namespace_id: int, checkpoint_ids: Sequence[str]
+) -> dict[str, list[Written]]:
+    """Return the rows of writes of each of these checkpoints, in the order in which they were stored."""
+    return await read_writes(connection, namespace_id, checkpoint_ids)
+
+
+async def read_writes(
     connection: AsyncConnection, namespace_id: int, checkpoint_ids: Sequence[str]
 ) -> dict[str, list[Written]]:
-    """The rows of writes of each of these checkpoints, in the order in which they were stored."""
+    """Return the rows of writes of each of these checkpoints, in the caller's transaction."""
     wanted = and_(W.c.namespace_id == namespace_id, W.c.checkpoint_id.in_(checkpoint_ids))
     rows = (await connection.execute(select(W.c.checkpoint_id, W.c.sequence, W.c.body).where(wanted))).all()
     found: dict[str, list[Written]] = {}

@@ -22,7 +22,6 @@ from langgraph.checkpoint.serde.types import TASKS
 from .. import inputs
 from ..database import Database
 from ..errors import InvalidInput, KeyTaken, StoreBusy, UnreadableCheckpoint
-from ..execution.batching import Batches
 from . import additions as graph_additions
 from . import listing as graph_listing
 from . import pruning as graph_pruning
@@ -55,13 +54,13 @@ class GraphStorage:
         self._codec = codec
         self._known = known
         self._next_version = next_version
-        self._additions = Batches(self._add, graph_additions.size, at_once=database.writes_at_once)
+        self._context = database.context
 
     async def get(self, config: RunnableConfig) -> CheckpointTuple | None:
         place, checkpoint_id = _place(config)
         here, known = self._known.segments(place)
         positions = {number: len(segment) - 1 for number, segment in known.items()}
-        found = await self._database.ask(graphs.get, self._database.dialect, place, checkpoint_id, positions)
+        found = await self._database.run(graphs.get, self._context, place, checkpoint_id, positions)
         if found is not None and known and found.namespace != here:  # what is known has gone, or is something else now
             self._known.forget(place)
             return await self.get(config)
@@ -108,7 +107,7 @@ class GraphStorage:
         """Checkpoints before format 4 have their pending sends among their parent's writes."""
         assert found.namespace.id is not None  # it was read
         assert found.parent_id is not None
-        rows = await self._database.read(graphs.writes, found.namespace.id, [found.parent_id])
+        rows = await self._database.run(graphs.writes, self._context, found.namespace.id, [found.parent_id])
         written = self._writes(found, self._merged(found, rows.get(found.parent_id, [])))
         if sends := [value for _task, channel, value in written if channel == TASKS]:
             versions = checkpoint["channel_versions"]
@@ -157,20 +156,17 @@ class GraphStorage:
 
     async def _added(self, addition: Addition) -> Namespace | None:
         """Add to a namespace, with what others add or alone; None where the namespace is not as it was known."""
-        database, stored = self._database, None
-        if graph_additions.can_be_shared(database.dialect, addition):
-            stored = await database.together(self._additions, addition)
-        return stored or await database.change(graph_additions.add_alone, database.dialect, addition)
-
-    async def _add(self, additions: Sequence[Addition]) -> Sequence[Namespace | None]:
-        return await self._database.change(graph_additions.add, self._database.dialect, additions)
+        database, context, stored = self._database, self._context, None
+        if graph_additions.can_be_shared(context, addition):
+            stored = await database.run(graph_additions.add, context, addition)
+        return stored or await database.run(graph_additions.add_alone, context, addition)
 
     async def _before(self, place: Namespace, checkpoint_id: str, parent_id: str | None) -> tuple[Namespace, Channels]:
         """The namespace and the channels that a checkpoint can build on, asked for where they are not known."""
         here, channels = self._known.find(place, checkpoint_id, parent_id)
         if channels is not None or parent_id is None:
             return here, channels or {}
-        found = await self._database.ask(graphs.get, self._database.dialect, place, parent_id)
+        found = await self._database.run(graphs.get, self._context, place, parent_id)
         if found is None:
             return here, {}
         header = graph_pruning.header(self._codec, found)
@@ -207,7 +203,9 @@ class GraphStorage:
         left = limit
         while (left is None or left > 0) and not (harmed and where is not None):
             size = _PAGE if left is None or wanted else min(left, _PAGE)
-            page = await self._database.ask(graph_listing.page, where, checkpoint_id, earlier, after, size)
+            page = await self._database.run(
+                graph_listing.page, self._context, where, checkpoint_id, earlier, after, size
+            )
             items = [(found, head) for found, head in self.headers(page) if _matches(head, wanted)]
             while items and (left is None or left > 0):  # again where some of them gave nothing
                 cut = len(items) if left is None else left
@@ -272,18 +270,18 @@ class GraphStorage:
             known = known if here == namespace else {}
             positions = {number: len(segment) - 1 for number, segment in known.items()}
             ids = (items[-1][0].checkpoint_id, items[0][0].checkpoint_id)
-            belonging = await self._database.ask(
-                graph_listing.belonging, self._database.dialect, namespace.id, last, positions, ids
+            belonging = await self._database.run(
+                graph_listing.belonging, self._context, namespace.id, last, positions, ids
             )
             read[namespace.id] = (Runs(self._codec, belonging.runs, known), belonging.generation, belonging.writes)
         return read
 
     async def delete_thread(self, thread_id: str) -> Removed:
-        return await self._database.write(graph_maintenance.remove_thread, str(thread_id))
+        return await self._database.run(graph_maintenance.remove_thread, self._context, str(thread_id))
 
     async def copy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
         source, target = str(source_thread_id), str(target_thread_id)
-        await self._database.write(graph_maintenance.copy, self._database.dialect, source, target)
+        await self._database.run(graph_maintenance.copy, self._context, source, target)
 
     async def delete_for_runs(self, run_ids: Sequence[str]) -> Removed:
         return await graph_pruning.remove_runs(self._database, self._codec, [str(run_id) for run_id in run_ids])

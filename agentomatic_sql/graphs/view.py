@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import jsontext, records
+from ..context import Context
 from ..database import Database
 from ..errors import InvalidInput, UnreadableCheckpoint
-from ..ownership import Owner
 from ..records import Record
 from . import listing as graph_listing
 from .rows import Found, Namespace
@@ -20,17 +20,17 @@ from .rows import Found, Namespace
 
 async def page(
     database: Database,
+    context: Context,
     thread_id: str,
     checkpoint_ns: str,
     *,
     checkpoint_id: str | None = None,
     before: str | None = None,
     limit: int | None = None,
-    owner: Owner = None,
 ) -> list[Record]:
     """A graph's checkpoints, the greatest id first, but for those whose id names one of the store's own."""
     place = Namespace(thread_id, checkpoint_ns)
-    found = await database.ask(graph_listing.page, place, checkpoint_id, before, None, limit, place, owner)
+    found = await database.run(graph_listing.page, context, place, checkpoint_id, before, None, limit, place)
     if not found:
         return []
     try:

@@ -12,17 +12,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from .. import inputs, records
-from ..base import BaseStore
 from ..entities import idempotency
-from ..entities.checkpoints import HAS_CHECKPOINTS
+from ..entities.forks import fork_title
 from ..entities.idempotency import FEEDBACK_GIVEN, MESSAGE, Key
-from ..entities.threads import fork_title
 from ..errors import IdempotencyConflict, StoreClosed, ThreadExists, ThreadNotFound
+from ..graphs.removal import HAS_CHECKPOINTS
 from ..inputs import Row
 from ..records import Record
 from .checkpoints import MemoryCheckpoints
 from .history import MemoryHistory
-from .view import MemoryView
+from .view import MemoryView, ViewedStore
 
 
 class _Every:
@@ -35,7 +34,7 @@ class _Every:
 EVERY = _Every()
 
 
-class MemoryStore(MemoryHistory, MemoryCheckpoints, BaseStore):
+class MemoryStore(MemoryHistory, MemoryCheckpoints, ViewedStore):
     """A store in the memory of this process."""
 
     def __init__(self) -> None:
@@ -169,7 +168,7 @@ class MemoryStore(MemoryHistory, MemoryCheckpoints, BaseStore):
         return self._append(here, inputs.messages(messages), key)
 
     def _append(self, thread_id: str, rows: list[Row], wanted: str | None) -> list[Record]:
-        key = idempotency.of_messages(wanted, rows)
+        key = None if wanted is None else idempotency.of_messages(wanted, rows)
         self._open()
         return self._first(thread_id, MESSAGE, key, lambda: self._appended(thread_id, rows))
 
@@ -260,7 +259,7 @@ class MemoryStore(MemoryHistory, MemoryCheckpoints, BaseStore):
             response=response,
             correction=correction,
         )
-        key = idempotency.of_feedback(wanted, row)
+        key = None if wanted is None else idempotency.of_feedback(wanted, row)
         self._open()
         return self._first(row["thread_id"], FEEDBACK_GIVEN, key, lambda: self._rated(row))[0]
 
@@ -270,9 +269,9 @@ class MemoryStore(MemoryHistory, MemoryCheckpoints, BaseStore):
         return [row]
 
     async def cleanup_idempotency_keys(self, older_than: timedelta | float) -> int:
-        return self.forget_keys(inputs.before("older_than", older_than))
+        return self.forget_keys(inputs.before("older_than", older_than), EVERY)
 
-    def forget_keys(self, before: datetime, threads: Container[str] = EVERY) -> int:
+    def forget_keys(self, before: datetime, threads: Container[str]) -> int:
         """Forget the keys of these threads that are from before this time, and say how many."""
         self._open()
         old = [key for key, stored in self._keys.items() if stored[0] < before and key[0] in threads]

@@ -6,23 +6,41 @@ It looks whose a thread is, and then asks the store. Nothing comes in between: n
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Iterable, Mapping
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from abc import abstractmethod
+from collections.abc import AsyncIterator, Container, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
 
 from .. import inputs, jsontext
 from ..base import BaseStore
 from ..errors import RecordExists, ThreadNotFound
 from ..records import Record
 
-if TYPE_CHECKING:
-    from .store import MemoryStore
+
+class ViewedStore(BaseStore):
+    """A store as its views need it: methods that take the threads whose rows they may touch."""
+
+    @abstractmethod
+    def forget_keys(self, before: datetime, threads: Container[str]) -> int:
+        """Forget the idempotency keys of these threads that are older than this time; returns how many."""
+
+    @abstractmethod
+    def forget_expired(self, threads: Container[str]) -> int:
+        """Delete the expired states of these threads; returns how many."""
+
+    @abstractmethod
+    def count(self, report: dict[str, Any], threads: Container[str]) -> dict[str, Any]:
+        """Add to the report how many rows belong to these threads."""
+
+    @abstractmethod
+    def thread_of_state(self, approval_id: str) -> str | None:
+        """Return the thread of a state, expired or not; None if the state does not exist."""
 
 
 class MemoryView(BaseStore):
     """One user's threads, and what hangs on them."""
 
-    def __init__(self, store: MemoryStore, owner: str) -> None:
+    def __init__(self, store: ViewedStore, owner: str) -> None:
         self._store = store
         self._owner = owner
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import Table
 
 from .. import jsontext
-from ..errors import DecryptionFailed, InvalidInput
+from ..errors import DecryptionFailed, InvalidInput, Undecipherable
 from ..escaping import RESERVED, Plain
 from ..inputs import Row
 from ..models import (
@@ -32,10 +32,6 @@ from ..records import Record, iso
 
 if TYPE_CHECKING:
     from ..encryption import Encryption
-
-
-class Undecipherable(Exception):
-    """Why a text cannot be opened; who knows where it stood raises `DecryptionFailed`."""
 
 
 class Fields(NamedTuple):
@@ -79,10 +75,8 @@ class Sealing:
             if not isinstance(encryption, Encryption):
                 raise InvalidInput("encryption", f"must be an Encryption, not {type(encryption).__name__}")
         self.encryption = encryption
-
-    @property
-    def active(self) -> bool:
-        return self.encryption is not None
+        self.active = encryption is not None
+        """Whether fields are encrypted."""
 
     def row(self, table: Table, row: Row, **identity: Any) -> Row:
         """A row, or some columns of one whose `identity` is given, to be stored."""
@@ -142,7 +136,7 @@ class Sealing:
             raise DecryptionFailed(table.name, name, known, str(error)) from error
 
 
-PLAIN = Sealing(None)
+UNENCRYPTED = Sealing(None)
 """Seals nothing."""
 
 

@@ -12,10 +12,12 @@ from sqlalchemy import Connection, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from .. import inputs, migrations
+from ..context import Context
 from ..dialects import Dialect
-from ..errors import EncryptionMismatch
+from ..errors import EncryptionMismatch, Undecipherable
 from ..models import ENCRYPTION_KEYS as KEYS
-from .fields import Undecipherable, place
+from ..operations import query
+from .fields import place
 
 if TYPE_CHECKING:
     from ..encryption import Encryption
@@ -28,7 +30,8 @@ def _known() -> Select[Any]:
     return select(KEYS.c.id, KEYS.c.check_value).order_by(KEYS.c.created_at, KEYS.c.id)
 
 
-async def known(connection: AsyncConnection) -> Mapping[str, str]:
+@query
+async def known(connection: AsyncConnection, _context: Context) -> Mapping[str, str]:
     """The ids of the keys, and their check values."""
     return {row[0]: row[1] for row in await connection.execute(_known())}
 

@@ -7,18 +7,20 @@ stores can be at work meanwhile that have both keys.
 from __future__ import annotations
 
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Table, bindparam, delete, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ..context import Context
 from ..encryption import Encryption
 from ..errors import DecryptionFailed
 from ..escaping import RESERVED
 from ..inputs import Row
 from ..models import ENCRYPTION_KEYS, IDEMPOTENCY_KEYS, MESSAGES
-from .fields import FIELDS, PLAIN, Sealing
+from ..operations import Operation, once, query
+from .fields import FIELDS, UNENCRYPTED, Sealing
 
 BATCH = 200
 """Rows of a batch."""
@@ -39,7 +41,7 @@ class Rekeying(NamedTuple):
     def of(cls, encryption: Encryption, *, decrypt: bool) -> Rekeying:
         """What the keys can open is encrypted by the first of them, or decrypted."""
         sealed = Sealing(encryption.reading_all())
-        return cls(sealed, PLAIN, None) if decrypt else cls(sealed, sealed, encryption.prefix)
+        return cls(sealed, UNENCRYPTED, None) if decrypt else cls(sealed, sealed, encryption.prefix)
 
 
 class Batch(NamedTuple):
@@ -56,9 +58,9 @@ class Part(NamedTuple):
     """A part of the work: a table."""
 
     name: str
-    left: Callable[[AsyncConnection, Rekeying], Awaitable[int]]
+    left: Operation[[Rekeying], int]
     """How many rows are to be done."""
-    batch: Callable[[AsyncConnection, Rekeying, Any], Awaitable[Batch]]
+    batch: Operation[[Rekeying, Any], Batch]
     """Does some of them, those after a key."""
 
 
@@ -66,11 +68,13 @@ def parts() -> list[Part]:
     """All tables with fields that are encrypted."""
 
     def part(table: Table) -> Part:
-        async def left(connection: AsyncConnection, work: Rekeying) -> int:
+        @query
+        async def left(connection: AsyncConnection, _context: Context, work: Rekeying) -> int:
             found = await connection.execute(select(func.count()).select_from(table).where(_left(table, work)))
             return int(found.scalar_one())
 
-        async def batch(connection: AsyncConnection, work: Rekeying, after: Any) -> Batch:
+        @once
+        async def batch(connection: AsyncConnection, _context: Context, work: Rekeying, after: Any) -> Batch:
             return await _batch(connection, table, work, after)
 
         return Part(table.name, left, batch)
@@ -131,7 +135,8 @@ def _sealed(table: Table, opened: Row, work: Rekeying) -> Row:
     return work.to.row(table, opened)
 
 
-async def forget(connection: AsyncConnection, work: Rekeying, known: Sequence[str]) -> None:
+@once
+async def forget(connection: AsyncConnection, _context: Context, work: Rekeying, known: Sequence[str]) -> None:
     """Forget those of the keys by which nothing is encrypted any more, and digests of what is encrypted now."""
     encryption = work.to.encryption
     gone = [id_ for id_ in known if encryption is None or id_ != encryption.primary]

@@ -7,36 +7,29 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import timedelta
-from functools import partial
-from operator import attrgetter
 from typing import Any
 
 from .. import inputs
 from ..base import BaseStore
+from ..context import Context
 from ..database import Database
-from ..entities import appends, feedback, idempotency, suspended, threads
+from ..entities import appends, feedback, forks, idempotency, suspended, threads
 from ..entities import checkpoints as _checkpoints
-from ..entities import forks as sealed_forks
 from ..entities import messages as _messages
 from ..errors import KeyTaken, ThreadExists, ThreadNotFound
-from ..execution.batching import Batches
 from ..graphs import view as graph_view
 from ..models import CHECKPOINTS, FEEDBACK, MESSAGES, THREADS
 from ..models import SUSPENDED_STATES as STATES
-from ..ownership import Owner
 from ..records import Record
 
 
 class StoreConversations(BaseStore):
     """Conversations in a database: everybody's, or those of one user."""
 
-    def __init__(self, database: Database, owner: Owner) -> None:
+    def __init__(self, database: Database, context: Context) -> None:
         self._database = database
-        self._owner = owner
+        self._context = context
         self._sealing = database.sealing
-        self._appends = Batches(
-            self._add, attrgetter("size"), at_once=database.writes_at_once, locks=attrgetter("thread_id")
-        )
 
     # threads
 
@@ -49,17 +42,15 @@ class StoreConversations(BaseStore):
         title: str | None = None,
         metadata: dict[str, Any] | None = None,
     ) -> Record:
-        row = inputs.thread(thread_id, inputs.user(user_id, self._owner), agent_name, title, metadata)
+        row = inputs.thread(thread_id, inputs.user(user_id, self._context.owner), agent_name, title, metadata)
         sealed = self._sealing.row(THREADS, row)
-        return self._sealing.record(
-            THREADS, await self._database.change(threads.create, self._database.dialect, sealed)
-        )
+        return self._sealing.record(THREADS, await self._database.run(threads.create, self._context, sealed))
 
     async def get_thread(self, thread_id: str) -> Record | None:
         return await self._get_thread(inputs.identifier("thread_id", thread_id))
 
     async def _get_thread(self, thread_id: str) -> Record | None:
-        return self._sealing.optional(THREADS, await self._database.ask(threads.get, thread_id, self._owner))
+        return self._sealing.optional(THREADS, await self._database.run(threads.get, self._context, thread_id))
 
     async def list_threads(
         self,
@@ -71,22 +62,27 @@ class StoreConversations(BaseStore):
         after: Mapping[str, Any] | str | None = None,
     ) -> list[Record]:
         filters = inputs.filters(agent_name=agent_name, user_id=user_id)
-        where = (*inputs.window(limit, offset), inputs.thread_cursor(after), self._owner)
-        return self._sealing.records(THREADS, await self._database.ask(threads.page, filters, *where))
+        size, skipped = inputs.window(limit, offset)
+        page = await self._database.run(
+            threads.page, self._context, filters, size, skipped, inputs.thread_cursor(after)
+        )
+        return self._sealing.records(THREADS, page)
 
     async def update_thread(self, thread_id: str, **updates: Any) -> Record | None:
         here = inputs.identifier("thread_id", thread_id)
         values = inputs.thread_updates(updates)
         if not values:
             return await self._get_thread(here)
-        changed = (here, self._sealing.row(THREADS, values, id=here), inputs.now(), self._owner)
-        thread = await self._database.change(threads.change, self._database.dialect, *changed)
+        sealed = self._sealing.row(THREADS, values, id=here)
+        thread = await self._database.run(threads.change, self._context, here, sealed, inputs.now())
         return self._sealing.optional(THREADS, thread)
 
     async def delete_thread(self, thread_id: str) -> bool:
-        here, owner, database = inputs.identifier("thread_id", thread_id), self._owner, self._database
-        removed = await database.once(threads.remove, threads.find_removal, database.dialect, here, owner)
-        return await database.write(threads.remove_with_graphs, here, owner) if removed is None else removed
+        here = inputs.identifier("thread_id", thread_id)
+        removed = await self._database.run(threads.remove, self._context, here)
+        if removed is None:
+            return await self._database.run(threads.remove_with_graphs, self._context, here)
+        return removed
 
     async def iter_threads(
         self, *, agent_name: str | None = None, user_id: str | None = None, page_size: int = 200
@@ -94,7 +90,7 @@ class StoreConversations(BaseStore):
         """Every thread, in the order of ids; one that is there all the while comes exactly once."""
         filters = inputs.filters(agent_name=agent_name, user_id=user_id)
         size, after = inputs.page_size(page_size), None
-        while page := await self._database.ask(threads.page_by_id, filters, size, after, self._owner):
+        while page := await self._database.run(threads.page_by_id, self._context, filters, size, after):
             after = page[-1]["id"]
             for thread in self._sealing.records(THREADS, page):
                 yield thread
@@ -126,27 +122,31 @@ class StoreConversations(BaseStore):
         return []
 
     async def _append(self, thread_id: str, rows: Sequence[inputs.Row], wanted: str | None) -> list[Record]:
-        key = idempotency.of_messages(wanted, rows)
-        kept = key.without_digest() if key is not None and self._sealing.active else key
-        append = appends.Append.of(thread_id, rows, inputs.now(), kept, self._sealing)
-        if key is None:
-            return await self._together(append, rows)
-        find, again = partial(self._find_messages, thread_id, key.key), partial(self._together, append, rows)
-        return await idempotency.first(find, idempotency.digest_of_messages, thread_id, key, again)
-
-    async def _together(self, append: appends.Append, rows: Sequence[inputs.Row]) -> list[Record]:
-        places = await self._database.together(self._appends, append)
+        if wanted is not None:
+            return await self._append_once(thread_id, rows, idempotency.of_messages(wanted, rows))
+        append = appends.Append.of(thread_id, rows, inputs.now(), None, self._sealing)
+        places = await self._database.run(appends.add, self._context, append)
         if places is None:
-            raise ThreadNotFound(append.thread_id)
+            raise ThreadNotFound(thread_id)
         return appends.records_of(rows, places)
 
-    async def _find_messages(self, thread_id: str, key: str) -> list[Record] | None:
-        asked = (thread_id, key, self._owner, self._sealing.active)
-        found = await self._database.ask(idempotency.find_messages, *asked)
-        return found and self._sealing.records(MESSAGES, found)
+    async def _append_once(self, thread_id: str, rows: Sequence[inputs.Row], key: idempotency.Key) -> list[Record]:
+        """Append messages under an idempotency key, or return what is stored under it."""
+        kept = key.without_digest() if self._sealing.active else key
+        append = appends.Append.of(thread_id, rows, inputs.now(), kept, self._sealing)
 
-    async def _add(self, batch: Sequence[appends.Append]) -> Sequence[list[appends.Place] | None]:
-        return await self._database.once(appends.add, appends.find, self._database.dialect, batch, self._owner)
+        async def add() -> list[Record]:
+            places = await self._database.run(appends.add, self._context, append)
+            if places is None:
+                raise ThreadNotFound(thread_id)
+            return appends.records_of(rows, places)
+
+        async def find() -> list[Record] | None:
+            tokens = self._sealing.active
+            found = await self._database.run(idempotency.find_messages, self._context, thread_id, key.key, tokens)
+            return found and self._sealing.records(MESSAGES, found)
+
+        return await idempotency.first(find, idempotency.digest_of_messages, thread_id, key, add)
 
     async def get_messages(
         self, thread_id: str, *, limit: int = 100, offset: int = 0, last: int | None = None
@@ -155,14 +155,15 @@ class StoreConversations(BaseStore):
         return await self._page_of_messages(here, *inputs.page(limit, offset, last))
 
     async def _page_of_messages(self, thread_id: str, limit: int, offset: int, last: int | None) -> list[Record]:
-        where, tokens = (thread_id, limit, offset, last, self._owner), self._sealing.active
-        return self._sealing.records(MESSAGES, await self._database.ask(_messages.page, *where, tokens=tokens))
+        tokens = self._sealing.active
+        page = await self._database.run(_messages.page, self._context, thread_id, limit, offset, last, tokens=tokens)
+        return self._sealing.records(MESSAGES, page) if tokens else page
 
     async def iter_messages(self, thread_id: str | None = None, *, page_size: int = 500) -> AsyncIterator[Record]:
         size = inputs.page_size(page_size)
         if thread_id is None:
             after, tokens = None, self._sealing.active
-            while page := await self._database.ask(_messages.page_of_all, size, after, self._owner, tokens=tokens):
+            while page := await self._database.run(_messages.page_of_all, self._context, size, after, tokens=tokens):
                 after = (page[-1]["thread_id"], page[-1]["index"])
                 for message in self._sealing.records(MESSAGES, page):
                     yield message
@@ -193,7 +194,7 @@ class StoreConversations(BaseStore):
         wanted = inputs.idempotency_key(idempotency_key)
         row = inputs.feedback(
             thread_id,
-            inputs.user(user_id, self._owner),
+            inputs.user(user_id, self._context.owner),
             agent_name,
             rating=rating,
             comment=comment,
@@ -203,19 +204,18 @@ class StoreConversations(BaseStore):
             response=response,
             correction=correction,
         )
-        database, key = self._database, idempotency.of_feedback(wanted, row)
+        key = None if wanted is None else idempotency.of_feedback(wanted, row)
         kept = key.without_digest() if key is not None and self._sealing.active else key
-        stored = (self._sealing.row(FEEDBACK, row), kept, self._owner)
+        sealed = self._sealing.row(FEEDBACK, row)
 
         async def add() -> Record:
-            added = await database.once(feedback.add, feedback.find, database.dialect, *stored)
-            return self._sealing.record(FEEDBACK, added)
+            return self._sealing.record(FEEDBACK, await self._database.run(feedback.add, self._context, sealed, kept))
 
         if key is None:
             return await add()
 
         async def find() -> Record | None:
-            found = await database.ask(idempotency.find_feedback, row["thread_id"], key.key, self._owner)
+            found = await self._database.run(idempotency.find_feedback, self._context, row["thread_id"], key.key)
             return self._sealing.optional(FEEDBACK, found)
 
         return await idempotency.first(find, idempotency.digest_of_feedback, row["thread_id"], key, add)
@@ -224,12 +224,12 @@ class StoreConversations(BaseStore):
         self, *, agent_name: str | None = None, user_id: str | None = None, limit: int = 50
     ) -> list[Record]:
         filters = inputs.filters(agent_name=agent_name, user_id=user_id)
-        asked = (filters, inputs.count("limit", limit), self._owner)
-        return self._sealing.records(FEEDBACK, await self._database.ask(feedback.page, *asked))
+        page = await self._database.run(feedback.page, self._context, filters, inputs.count("limit", limit))
+        return self._sealing.records(FEEDBACK, page)
 
     async def cleanup_idempotency_keys(self, older_than: timedelta | float) -> int:
         before = inputs.before("older_than", older_than)
-        return await self._database.write(idempotency.forget, before, self._owner)
+        return await self._database.run(idempotency.forget, self._context, before)
 
     # suspended states
 
@@ -244,23 +244,20 @@ class StoreConversations(BaseStore):
         ttl: timedelta | float | None = None,
     ) -> Record:
         row = inputs.suspended_state(approval_id, thread_id, agent_name, node_name, state_json, ttl)
-        database, owner, sealed = self._database, self._owner, self._sealing.row(STATES, row)
-        if owner is not None:
-            saved = await database.write(suspended.save_of_user, database.dialect, sealed, owner)
-        else:
-            saved = await database.change(suspended.save, database.dialect, sealed)
+        save = suspended.save_for_owner if self._context.owned else suspended.save
+        saved = await self._database.run(save, self._context, self._sealing.row(STATES, row))
         return self._sealing.record(STATES, saved)
 
     async def get_suspended_state(self, approval_id: str) -> Record | None:
         here = inputs.identifier("approval_id", approval_id)
-        found = await self._database.ask(suspended.get, here, inputs.now(), self._owner)
+        found = await self._database.run(suspended.get, self._context, here, inputs.now())
         return self._sealing.optional(STATES, found)
 
     async def list_suspended_states(
         self, *, thread_id: str | None = None, agent_name: str | None = None
     ) -> list[Record]:
         filters = inputs.filters(thread_id=thread_id, agent_name=agent_name)
-        found = await self._database.ask(suspended.waiting, filters, inputs.now(), self._owner)
+        found = await self._database.run(suspended.waiting, self._context, filters, inputs.now())
         return self._sealing.records(STATES, found)
 
     async def delete_suspended_state(self, approval_id: str) -> bool:
@@ -272,11 +269,10 @@ class StoreConversations(BaseStore):
         return self._sealing.optional(STATES, await self._claim(here))
 
     async def _claim(self, approval_id: str) -> Record | None:
-        claimed = (self._database.dialect, approval_id, inputs.now(), self._owner)
-        return await self._database.once(suspended.claim, suspended.find_claim, *claimed)
+        return await self._database.run(suspended.claim, self._context, approval_id, inputs.now())
 
     async def cleanup_expired_states(self) -> int:
-        return await self._database.write(suspended.cleanup, inputs.now(), self._owner)
+        return await self._database.run(suspended.cleanup, self._context, inputs.now())
 
     # forks
 
@@ -294,20 +290,20 @@ class StoreConversations(BaseStore):
         last, title = inputs.message_index(message_index), inputs.optional_text("title", title)
         if last < 0:
             return None
-        database, values = self._database, (parent, last, new, title, inputs.now(), self._owner)
+        values = (parent, last, new, title, inputs.now())
         if self._sealing.active:
-            sealed = (database.dialect, self._sealing, *values, checkpoints)
-            return self._sealing.optional(THREADS, await database.write(sealed_forks.fork, *sealed))
+            made = await self._database.run(forks.fork_encrypted, self._context, self._sealing, *values, checkpoints)
+            return self._sealing.optional(THREADS, made)
         if checkpoints:
-            return await database.write(threads.fork_with_checkpoints, database.dialect, *values)
+            return await self._database.run(forks.fork_with_checkpoints, self._context, *values)
         try:
-            return await database.once(threads.fork, threads.find_fork, database.dialect, *values)
+            return await self._database.run(forks.fork, self._context, *values)
         except KeyTaken as error:
-            raise ThreadExists(new, threads.FORK_TAKEN) from error
+            raise ThreadExists(new, forks.TAKEN) from error
 
     async def get_thread_lineage(self, thread_id: str) -> Record:
         here = inputs.identifier("thread_id", thread_id)
-        found = await self._database.read(threads.lineage, here, self._owner)
+        found = await self._database.run(threads.lineage, self._context, here)
         opened = {name: self._sealing.records(THREADS, found[name]) for name in ("ancestors", "descendants")}
         return {**found, **opened}
 
@@ -324,15 +320,15 @@ class StoreConversations(BaseStore):
     ) -> None:
         row = inputs.checkpoint(thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata)
         sealed = self._sealing.row(CHECKPOINTS, row)
-        await self._database.change(_checkpoints.save, self._database.dialect, sealed, self._owner)
+        await self._database.run(_checkpoints.save, self._context, sealed)
 
     async def get_checkpoint(self, thread_id: str, checkpoint_ns: str, checkpoint_id: str | None) -> Record | None:
         """As `BaseStore` has it; where there is none, a LangGraph graph's: its latest has the greatest id."""
         key, wanted = inputs.checkpoint_key(thread_id, checkpoint_ns), inputs.checkpoint_wanted(checkpoint_id)
-        own = await self._database.ask(_checkpoints.get, *key, wanted, self._owner)
+        own = await self._database.run(_checkpoints.get, self._context, *key, wanted)
         if own is not None:
             return self._sealing.record(CHECKPOINTS, own)
-        found = await graph_view.page(self._database, *key, checkpoint_id=wanted or None, limit=1, owner=self._owner)
+        found = await graph_view.page(self._database, self._context, *key, checkpoint_id=wanted or None, limit=1)
         return next(iter(found), None)
 
     async def list_checkpoints(
@@ -344,10 +340,10 @@ class StoreConversations(BaseStore):
         """
         key = inputs.checkpoint_key(thread_id, checkpoint_ns)
         earlier, size = inputs.optional_identifier("before", before), inputs.optional_count("limit", limit)
-        own, passed = await self._database.ask(_checkpoints.page, *key, earlier, size, self._owner)
+        own, passed = await self._database.run(_checkpoints.page, self._context, *key, earlier, size)
         own = self._sealing.records(CHECKPOINTS, own)
         left = None if size is None else size - len(own)
         if left == 0:
             return own
         before = None if passed else earlier
-        return own + await graph_view.page(self._database, *key, before=before, limit=left, owner=self._owner)
+        return own + await graph_view.page(self._database, self._context, *key, before=before, limit=left)

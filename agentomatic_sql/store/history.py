@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import inputs
+from ..context import Context
 from ..database import Database
 from ..entities import history as platform_history
 from ..entities.history import ANALYSES, INVOCATIONS, RUNS, Family
@@ -16,19 +17,22 @@ from ..sealing.fields import Sealing
 class StoreHistory(PlatformHistory):
     """Invocation logs, log analyses and optimization runs, each in a table in the order of their making."""
 
+    _context: Context
     _database: Database
     _sealing: Sealing
 
     async def _add_history(self, family: Family, row: inputs.Row) -> Record:
         sealed = self._sealing.row(family.table, row)
-        return self._sealing.record(family.table, await self._database.write(platform_history.add, family, sealed))
+        return self._sealing.record(
+            family.table, await self._database.run(platform_history.add, self._context, family, sealed)
+        )
 
     async def _get_history(self, family: Family, record_id: str) -> Record | None:
-        found = await self._database.read(platform_history.get, family, record_id)
+        found = await self._database.run(platform_history.get, self._context, family, record_id)
         return self._sealing.optional(family.table, found)
 
     async def _list_history(self, family: Family, filters: inputs.Row, limit: int, offset: int) -> list[Record]:
-        found = await self._database.read(platform_history.page, family, filters, limit, offset)
+        found = await self._database.run(platform_history.page, self._context, family, filters, limit, offset)
         return self._sealing.records(family.table, found)
 
     async def create_invocation_log(
@@ -102,7 +106,7 @@ class StoreHistory(PlatformHistory):
             status=status,
             endpoint=endpoint,
         )
-        return await self._database.read(platform_history.count, INVOCATIONS, filters)
+        return await self._database.run(platform_history.count, self._context, INVOCATIONS, filters)
 
     async def save_log_analysis(
         self,

@@ -13,7 +13,7 @@ from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from .. import inputs
-from ..database import Database, UserDatabase
+from ..database import Database
 from ..entities import counts as _counts
 from ..execution.engine import DEFAULT_URL
 from .conversations import StoreConversations
@@ -89,7 +89,7 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
             row_security=row_security,
             encryption=encryption,
         )
-        super().__init__(database, owner=None)
+        super().__init__(database, database.context)
         self._views: WeakValueDictionary[str, UserStore] = WeakValueDictionary()
 
     def __repr__(self) -> str:
@@ -132,7 +132,7 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
         estimates, on SQLite the highest number that a row was given, and `estimated` names them: so the answer takes
         some ten milliseconds at any size. An estimate of suspended states counts those that have expired, too.
         """
-        counts = await self._database.ask(_counts.stats, self._database.dialect, self._database.schema, inputs.now())
+        counts = await self._database.run(_counts.stats, self._context, inputs.now())
         return {"backend": type(self).__name__, "database": self._database.dialect.name, **counts}
 
     def for_user(self, user_id: str) -> UserStore:
@@ -140,7 +140,7 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
 
         As long as somebody has a view, it is the same one for all who ask for that user's.
         """
-        owner = inputs.identifier("user_id", user_id, empty=not self._database.row_security)
+        owner = inputs.identifier("user_id", user_id, empty=not self._context.row_security)
         view = self._views.get(owner)
         if view is None:
             view = self._views[owner] = UserStore(self._database, owner)
@@ -154,11 +154,10 @@ class UserStore(StoreConversations):
     """
 
     def __init__(self, database: Database, owner: str) -> None:
-        super().__init__(UserDatabase(database, owner) if database.row_security else database, owner)
-        self._user = owner
+        super().__init__(database, database.context.for_owner(owner))
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self._user!r} in {self._database.url} {self._database.state}>"
+        return f"<{type(self).__name__} of {self._context.owner!r} in {self._database.url} {self._database.state}>"
 
     async def initialize(self) -> None:
         """Make the store ready whose view this is."""
@@ -173,5 +172,5 @@ class UserStore(StoreConversations):
 
     async def get_stats(self) -> dict[str, Any]:
         """How much there is of this user's, counted; of checkpoints those that the store's methods have saved."""
-        counts = await self._database.ask(_counts.of_user, inputs.now(), self._user)
+        counts = await self._database.run(_counts.of_user, self._context, inputs.now())
         return {"backend": type(self).__name__, "database": self._database.dialect.name, **counts}

@@ -18,8 +18,10 @@ from sqlalchemy import Connection, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agentomatic_sql import BaseStore, MigrationLocked, SQLAlchemyStore, dialects, migrations
+from agentomatic_sql.context import Context
 from agentomatic_sql.dialects.cockroachdb import LOCKS
 from agentomatic_sql.models import THREADS, Base
+from agentomatic_sql.operations import once
 from agentomatic_sql.testing import StoreContract
 from tests.support import servers
 from tests.support.databases import database_on, empty
@@ -113,7 +115,8 @@ async def test_a_serialization_failure_runs_the_whole_operation_again(store: SQL
     both_have_read = asyncio.Barrier(2)
     calls: list[str] = []
 
-    async def skewed(connection: AsyncConnection, mine: str) -> None:
+    @once
+    async def skewed(connection: AsyncConnection, _context: Context, mine: str) -> None:
         """Read both threads and write one: two of these at once cannot be put into an order."""
         calls.append(mine)
         await connection.execute(select(func.sum(THREADS.c.message_count)))
@@ -123,7 +126,8 @@ async def test_a_serialization_failure_runs_the_whole_operation_again(store: SQL
             update(THREADS).where(THREADS.c.id == mine).values(message_count=THREADS.c.message_count + 1)
         )
 
-    await asyncio.gather(store._database.write(skewed, "one"), store._database.write(skewed, "other"))
+    database = store._database
+    await asyncio.gather(*[database.run(skewed, database.context, name) for name in ("one", "other")])
     assert len(calls) == 3  # one of them was rolled back by the server, and ran again from its beginning
     for thread_id in ("one", "other"):
         assert (await store.get_thread(thread_id) or {})["message_count"] == 1

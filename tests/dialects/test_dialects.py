@@ -90,7 +90,7 @@ def test_what_may_be_run_again_is_known_by_its_code(name: str, error: Any, code:
     dialect = dialects.named(name)
     assert dialect is not None
     wrapped = DBAPIError("SELECT 1", None, error)
-    assert dialect.code(wrapped) == code
+    assert dialect.driver.code(wrapped) == code
     assert dialect.is_transient(wrapped) is transient
 
 

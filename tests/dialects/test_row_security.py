@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import make_url
 
 from agentomatic_sql import BaseStore, InvalidInput, RowSecurityInactive, SQLAlchemyStore, ThreadExists, ThreadNotFound
-from agentomatic_sql.dialects.postgresql import connect
+from agentomatic_sql.drivers.asyncpg import connect
 from agentomatic_sql.encryption import Encryption
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.models import Base

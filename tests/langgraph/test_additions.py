@@ -52,7 +52,7 @@ async def test_what_comes_at_once_is_stored_as_if_it_came_alone(saver: SQLAlchem
 async def test_what_comes_while_another_is_on_its_way_goes_in_one_statement(server_url: str) -> None:
     async with wire(server_url) as proxy, SQLAlchemySaver(proxy.url, pool_size=1, max_overflow=0) as saver:
         ends = await begin(saver, THREADS)
-        together = saver._database.dialect.changes_in_with
+        together = saver._database.dialect.writable_ctes
         for _ in range(2):  # the first time, the driver prepares the statement
             before = proxy.round_trips
             ends = await asyncio.gather(*(put(saver, end, {"n": number}) for number, end in enumerate(ends)))

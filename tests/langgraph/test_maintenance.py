@@ -144,7 +144,7 @@ async def test_a_checkpoint_that_comes_while_others_are_removed_keeps_what_it_ne
     await saver.aput_writes(first, [("m", "one")], "task 1")
     second = await put(saver, first, {}, {"m": "2"}, metadata=counters)
     await saver.aput_writes(second, [("m", "two")], "task 2")
-    look = graph_pruning._Removal._look
+    look = graph_pruning._Removal.look
     came: list[Any] = []
 
     async def meanwhile(self: Any, connection: Any) -> None:
@@ -152,7 +152,7 @@ async def test_a_checkpoint_that_comes_while_others_are_removed_keeps_what_it_ne
         if not came:
             came.append(await put(saver, second, {}, {"m": "3"}, metadata=counters | {"run_id": "r2"}))
 
-    monkeypatch.setattr(graph_pruning._Removal, "_look", meanwhile)
+    monkeypatch.setattr(graph_pruning._Removal, "look", meanwhile)
     await saver.adelete_for_runs(["r1"])
     found = await SQLAlchemySaver(saver.store).aget_delta_channel_history(config=came[0], channels=["m"])
     assert found["m"]["seed"] == "snapshot"

@@ -120,7 +120,7 @@ async def test_parts_that_were_stored_twice_in_any_order_are_one(saver: SQLAlche
     here = Namespace("t", "")
     for order in ([0, 0, 1], [2, 1, 2]):
         sent = Addition(here, writes=[(id_of(where), bodies[place]) for place in order])
-        assert await saver.store._database.change(graph_additions.add_alone, saver.store._database.dialect, sent)
+        assert await saver.store._database.run(graph_additions.add_alone, saver.store._database.context, sent)
     assert (await latest(saver, where)).pending_writes == [("task", "x", noise)]
 
 

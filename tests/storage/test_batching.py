@@ -35,8 +35,8 @@ async def settle() -> None:
 
 
 async def test_what_comes_while_one_is_on_its_way_goes_together_and_each_gets_his_own(wire: Wire) -> None:
-    batches: Batches[str, str] = Batches(wire.send, len, at_once=1)
-    calls = [asyncio.create_task(batches.submit(item)) for item in "abc"]
+    batches: Batches[Wire, str, str] = Batches(Wire.send, len, at_once=1)
+    calls = [asyncio.create_task(batches.submit(wire, item)) for item in "abc"]
     await settle()
     assert wire.sent == [["a"]]
     wire.open.set()
@@ -45,9 +45,9 @@ async def test_what_comes_while_one_is_on_its_way_goes_together_and_each_gets_hi
 
 
 async def test_a_batch_has_a_limit_in_number_and_in_size(wire: Wire) -> None:
-    batches: Batches[str, str] = Batches(wire.send, len, at_once=1)
+    batches: Batches[Wire, str, str] = Batches(Wire.send, len, at_once=1)
     items = ["a"] * (ITEMS + 2) + ["b" * (LARGE - 1)] * 12
-    calls = [asyncio.create_task(batches.submit(item)) for item in items]
+    calls = [asyncio.create_task(batches.submit(wire, item)) for item in items]
     await settle()
     wire.open.set()
     assert await asyncio.gather(*calls) == [*map(str.upper, items)]
@@ -56,9 +56,9 @@ async def test_a_batch_has_a_limit_in_number_and_in_size(wire: Wire) -> None:
 
 
 async def test_a_large_one_neither_waits_for_the_small_nor_holds_them_up(wire: Wire) -> None:
-    batches: Batches[str, str] = Batches(wire.send, len, at_once=1)
+    batches: Batches[Wire, str, str] = Batches(Wire.send, len, at_once=1)
     large = "x" * LARGE
-    calls = [asyncio.create_task(batches.submit(item)) for item in (large, "a", large, "b")]
+    calls = [asyncio.create_task(batches.submit(wire, item)) for item in (large, "a", large, "b")]
     await settle()
     assert wire.sent == [[large], ["a"], [large]]
     wire.open.set()
@@ -67,8 +67,8 @@ async def test_a_large_one_neither_waits_for_the_small_nor_holds_them_up(wire: W
 
 
 async def test_two_batches_share_evenly_what_waits(wire: Wire) -> None:
-    batches: Batches[str, str] = Batches(wire.send, len, at_once=2)
-    calls = [asyncio.create_task(batches.submit(item)) for item in "abcdefgh"]
+    batches: Batches[Wire, str, str] = Batches(Wire.send, len, at_once=2)
+    calls = [asyncio.create_task(batches.submit(wire, item)) for item in "abcdefgh"]
     await settle()
     assert wire.sent == [["a"], ["b"]]
     wire.open.set()
@@ -77,9 +77,9 @@ async def test_two_batches_share_evenly_what_waits(wire: Wire) -> None:
 
 
 async def test_who_locks_the_same_waits_for_it_and_goes_together_while_others_pass(wire: Wire) -> None:
-    batches: Batches[str, str] = Batches(wire.send, len, at_once=2, locks=lambda item: item[0])
+    batches: Batches[Wire, str, str] = Batches(Wire.send, len, at_once=2, locks=lambda item: item[0])
     hot, other = ["a0", "a1", "a2", "a3", "a4"], ["b0"]
-    calls = [asyncio.create_task(batches.submit(item)) for item in (*hot, *other)]
+    calls = [asyncio.create_task(batches.submit(wire, item)) for item in (*hot, *other)]
     await settle()
     assert wire.sent == [["a0"], ["b0"]]
     wire.open.set()
@@ -88,8 +88,8 @@ async def test_who_locks_the_same_waits_for_it_and_goes_together_while_others_pa
 
 
 async def test_without_a_limit_nothing_waits(wire: Wire) -> None:
-    batches: Batches[str, str] = Batches(wire.send, len, at_once=None, locks=lambda item: item)
-    calls = [asyncio.create_task(batches.submit("a")) for _ in range(3)]
+    batches: Batches[Wire, str, str] = Batches(Wire.send, len, at_once=None, locks=lambda item: item)
+    calls = [asyncio.create_task(batches.submit(wire, "a")) for _ in range(3)]
     await settle()
     assert wire.sent == [["a"]] * 3
     wire.open.set()
@@ -97,8 +97,8 @@ async def test_without_a_limit_nothing_waits(wire: Wire) -> None:
 
 
 async def test_a_caller_who_has_gone_is_not_sent_and_holds_nobody_up(wire: Wire) -> None:
-    batches: Batches[str, str] = Batches(wire.send, len, at_once=1, locks=lambda item: item[0])
-    first, gone, last = (asyncio.create_task(batches.submit(item)) for item in ("a0", "a1", "a2"))
+    batches: Batches[Wire, str, str] = Batches(Wire.send, len, at_once=1, locks=lambda item: item[0])
+    first, gone, last = (asyncio.create_task(batches.submit(wire, item)) for item in ("a0", "a1", "a2"))
     await settle()
     gone.cancel()
     await settle()
@@ -113,14 +113,14 @@ async def test_a_caller_who_has_gone_is_not_sent_and_holds_nobody_up(wire: Wire)
 
 @pytest.mark.parametrize("begun", [False, True])
 async def test_a_batch_that_is_cancelled_leaves_nobody_waiting(wire: Wire, begun: bool) -> None:
-    batches: Batches[str, str] = Batches(wire.send, len, at_once=1)
-    first = asyncio.create_task(batches.submit("a"))
+    batches: Batches[Wire, str, str] = Batches(Wire.send, len, at_once=1)
+    first = asyncio.create_task(batches.submit(wire, "a"))
     await settle()
-    others = [asyncio.create_task(batches.submit(item)) for item in "bc"]
+    others = [asyncio.create_task(batches.submit(wire, item)) for item in "bc"]
     await settle()
     wire.open.set()
     await first  # a batch of the others has been made, and has not begun
-    lane = batches._lanes.get()
+    lane = batches._lanes[asyncio.get_running_loop()][wire]
     (batch,) = lane.tasks
     if begun:
         wire.open.clear()
@@ -129,19 +129,19 @@ async def test_a_batch_that_is_cancelled_leaves_nobody_waiting(wire: Wire, begun
     results = await asyncio.gather(*others, return_exceptions=True)
     assert all(isinstance(result, asyncio.CancelledError) for result in results)
     wire.open.set()
-    assert await batches.submit("d") == "D"
+    assert await batches.submit(wire, "d") == "D"
 
 
 async def test_who_gets_no_answer_gets_an_error(wire: Wire) -> None:
-    async def send(items: Sequence[str]) -> list[str]:
+    async def send(wire: Wire, items: Sequence[str]) -> list[str]:
         await wire.send(items)
         return [*items[:1]]
 
-    batches: Batches[str, str] = Batches(send, len, at_once=1)
-    calls = [asyncio.create_task(batches.submit(item)) for item in "abc"]
+    batches: Batches[Wire, str, str] = Batches(send, len, at_once=1)
+    calls = [asyncio.create_task(batches.submit(wire, item)) for item in "abc"]
     await settle()
     wire.open.set()
     results = await asyncio.gather(*calls, return_exceptions=True)
     assert results[:2] == ["a", "b"]
     assert isinstance(results[2], IndexError)
-    assert await batches.submit("d") == "d"
+    assert await batches.submit(wire, "d") == "d"

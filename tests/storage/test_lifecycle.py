@@ -207,7 +207,7 @@ async def test_health_says_who_waits(tmp_path: Path) -> None:
 
 
 def _pool_of(store: SQLAlchemyStore) -> dict[str, int]:
-    return store._database._pool()  # a health check would itself wait for a connection
+    return store._database.pool()  # a health check would itself wait for a connection
 
 
 async def test_health_before_initialize_does_not_make_a_schema(database_url: str) -> None:

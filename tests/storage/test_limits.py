@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, event, func, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agentomatic_sql import InvalidInput, SQLAlchemyStore, StatementTimeout, StoreBusy, WriteTimeout
-from agentomatic_sql.database import Database
+from agentomatic_sql.context import Context
 from agentomatic_sql.models import THREADS
+from agentomatic_sql.operations import query
 
 # Takes minutes, and can be ended.
 ENDLESS = select(func.count()).select_from(*(text(f"information_schema.columns AS c{n}") for n in range(4)))
@@ -66,16 +68,13 @@ async def test_the_server_knows_the_limits(server_url: str) -> None:
 async def test_a_statement_that_takes_too_long_is_ended_by_the_server(server_url: str) -> None:
     async with SQLAlchemyStore(server_url, statement_timeout=0.3, operation_timeout=60) as store:
 
-        async def ask(connection: Any) -> object:
+        @query
+        async def endless(connection: AsyncConnection, _context: Context) -> object:
             return await connection.execute(ENDLESS)
 
         with pytest.raises(StatementTimeout, match=r"57014|3024|1969"):
-            await database_of(store).read(ask)
+            await store._database.run(endless, store._database.context)
         assert await store.get_thread("t") is None  # the connection serves on
-
-
-def database_of(store: SQLAlchemyStore) -> Database:
-    return store._database
 
 
 async def test_a_lock_that_does_not_come_free_is_waited_for_as_long_as_said(server_url: str) -> None:

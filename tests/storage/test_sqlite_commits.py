@@ -9,19 +9,19 @@ from typing import Any
 import pytest
 
 from agentomatic_sql import SQLAlchemyStore, ThreadExists
-from agentomatic_sql.dialects import sqlite
+from agentomatic_sql.drivers import aiosqlite
 
 
 @pytest.fixture
 def commits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many operations went together, each time several did."""
-    run, sizes = sqlite._run_together, []
+    run, sizes = aiosqlite._run_group, []
 
     def counted(own: Any, operations: Any) -> Any:
         sizes.append(len(operations))
         return run(own, operations)
 
-    monkeypatch.setattr(sqlite, "_run_together", counted)
+    monkeypatch.setattr(aiosqlite, "_run_group", counted)
     return sizes
 
 

@@ -28,7 +28,7 @@ import pytest
 import redis
 from sqlalchemy import make_url
 
-from agentomatic_sql.dialects.postgresql import connect
+from agentomatic_sql.drivers.asyncpg import connect
 from agentomatic_sql.execution.engine import parse
 from tests.support import containers, programs
 

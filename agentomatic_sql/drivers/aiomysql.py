@@ -1,0 +1,111 @@
+"""aiomysql: MySQL and MariaDB."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from ..statements import Rows, Sql, SqlSteps, drive
+from .base import Driver
+
+_R = TypeVar("_R")
+
+_PACKET = 1_000_000
+"""Characters of one packet, each of at most four bytes; every server takes 4 MB by default."""
+
+# not connected, gone away, lost during a query, shut down, killed (MariaDB), ended because it was idle
+_ENDED = frozenset({"0", "2006", "2013", "2014", "2055", "1053", "1927", "4031"})
+
+
+class AiomysqlDriver(Driver):
+    name = "aiomysql"
+
+    def errors(self) -> tuple[type[BaseException], ...]:
+        import pymysql
+
+        return (pymysql.err.MySQLError,)
+
+    def code(self, error: BaseException) -> str | None:
+        original = getattr(error, "orig", error)
+        number = original.args[0] if isinstance(original, BaseException) and original.args else None
+        return str(number) if isinstance(number, int) else None
+
+    def is_lost(self, error: BaseException) -> bool:
+        import pymysql
+
+        # The driver's own complaints about an answer that it did not expect have no number.
+        complaint = isinstance(error, (pymysql.err.InterfaceError, pymysql.err.InternalError))
+        return (complaint and self.code(error) is None) or self.code(error) in _ENDED
+
+    def is_open(self, connection: Any) -> bool:
+        if connection.closed:
+            return False
+        # Private, to notice without a round trip that the server has ended the connection. Without it, the first
+        # statement fails and the operation runs again.
+        reader = getattr(connection, "_reader", None)
+        return reader is None or not reader.at_eof()
+
+    def session(self, connection: Any) -> int | None:
+        number: int = connection.thread_id()
+        return number
+
+    def can_run_on(self, connection: Any) -> bool:
+        import aiomysql
+
+        return isinstance(connection, aiomysql.Connection)
+
+    async def run(self, connection: Any, steps: SqlSteps[_R], *, changes: bool) -> _R:
+        # The statements of a group are one packet. The transaction begins with the first packet and ends with the
+        # last, also if the operation only reads: the connection would begin one by itself.
+        begun = False
+
+        async def send(statements: Sequence[Sql], last: bool) -> Sequence[Rows]:
+            nonlocal begun
+            texts = [one.text % tuple(map(connection.escape, one.arguments)) for one in statements]
+            packets = _packets(texts)
+            rows: list[Rows] = []
+            for number, packet in enumerate(packets, 1):
+                before = ["BEGIN"] if not begun and (changes or number < len(packets)) else []
+                ends = last and number == len(packets)
+                begun = not ends
+                rows += await _send_packet(connection, before, packet, ["COMMIT"] if ends else [])
+            return rows
+
+        try:
+            result = await drive(steps, send)
+            if begun:
+                await connection.commit()
+        except Exception:
+            if self.is_open(connection):
+                await connection.rollback()
+            raise
+        return result
+
+
+def _packets(texts: list[str]) -> list[list[str]]:
+    """Divide statements into packets that every server takes, as long as each statement is small enough."""
+    packets: list[list[str]] = [[]]
+    size = 0
+    for text in texts:
+        if packets[-1] and size + len(text) > _PACKET:
+            packets.append([])
+            size = 0
+        packets[-1].append(text)
+        size += len(text)
+    return packets
+
+
+async def _send_packet(connection: Any, before: list[str], texts: list[str], after: list[str]) -> list[Rows]:
+    """Send statements in one packet and return the rows of `texts`."""
+    cursor = await connection.cursor()
+    try:
+        await cursor.execute(";".join([*before, *texts, *after]))
+        for _ in before:
+            await cursor.nextset()
+        rows: list[Rows] = []
+        for _ in texts:
+            rows.append(await cursor.fetchall())
+            await cursor.nextset()
+        return rows
+    finally:
+        await cursor.close()

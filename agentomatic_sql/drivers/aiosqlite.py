@@ -1,0 +1,199 @@
+"""aiosqlite: SQLite in a thread for each connection.
+
+This is the one file that knows aiosqlite's private names. They save the most expensive part of a call: its public
+methods hand each statement to the connection's thread and back (some 60 µs each), `_execute` hands over a whole
+operation at once. If a release has no such names, or a connection is not aiosqlite's own (an instrumented one),
+operations run through SQLAlchemy and aiosqlite's public methods instead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, TypeVar
+from weakref import WeakSet
+
+import aiosqlite
+from aiosqlite import core
+
+from ..statements import Rows, Sql, SqlSteps, drive_in_thread
+from .base import Driver
+
+_R = TypeVar("_R")
+
+_STOP: Any = getattr(core, "_STOP_RUNNING_SENTINEL", None)
+_KNOWN = all(hasattr(aiosqlite.Connection, name) for name in ("_execute", "_conn", "stop"))
+_KNOWS_THREAD = _STOP is not None and hasattr(core, "set_result") and hasattr(core, "set_exception")
+
+
+class AiosqliteDriver(Driver):
+    name = "aiosqlite"
+    bound_to_loop = False  # a connection answers whoever asks, from a thread of its own
+
+    def errors(self) -> tuple[type[BaseException], ...]:
+        return (sqlite3.Error,)
+
+    def code(self, error: BaseException) -> str | None:
+        """Return SQLite's primary result code by name; SQLite has no SQLSTATE."""
+        original = getattr(error, "orig", error)
+        while original is not None:
+            name: str | None = getattr(original, "sqlite_errorname", None)
+            if name is not None:
+                return "_".join(name.split("_")[:2])
+            original = original.__cause__
+        return None
+
+    def can_run_on(self, connection: Any) -> bool:
+        # By the type itself: the proxy of an instrumentation pretends to be of the class that it wraps.
+        return _KNOWN and issubclass(type(connection), aiosqlite.Connection) and _is_plain(connection)
+
+    async def run(self, connection: Any, steps: SqlSteps[_R], *, changes: bool) -> _R:
+        result: _R = await connection._execute(_run, _own(connection), steps, changes)
+        return result
+
+    async def run_group(self, connection: Any, operations: Sequence[SqlSteps[Any]]) -> Sequence[Any]:
+        results: Sequence[Any] = await connection._execute(_run_group, _own(connection), operations)
+        return results
+
+
+def _is_plain(connection: Any) -> bool:
+    return issubclass(type(_own(connection)), sqlite3.Connection)
+
+
+def _own(connection: Any) -> Any:
+    """Return the sqlite3 connection of an aiosqlite one."""
+    return connection._conn
+
+
+def _run(own: sqlite3.Connection, steps: SqlSteps[_R], changes: bool) -> _R:
+    """Run an operation in the connection's thread."""
+    cursor = _cursor(own)
+    try:
+        if changes:
+            cursor.execute("BEGIN IMMEDIATE")
+        result = drive_in_thread(steps, partial(_execute, cursor))
+        own.commit()
+    except BaseException:
+        own.rollback()
+        raise
+    finally:
+        cursor.close()
+    return result
+
+
+def _cursor(own: sqlite3.Connection) -> sqlite3.Cursor:
+    """Make a cursor for a whole operation, which closes it; so the connection need not keep track of it."""
+    return sqlite3.Connection.cursor(own)
+
+
+def _execute(cursor: sqlite3.Cursor, statement: Sql) -> Rows:
+    if isinstance(statement.arguments, list):
+        cursor.executemany(*statement)
+        return ()
+    return cursor.execute(*statement).fetchall()
+
+
+def _run_group(own: sqlite3.Connection, operations: Sequence[SqlSteps[Any]]) -> list[Any]:
+    """Run several operations and commit them together; the result of one that failed is its exception."""
+    cursor = _cursor(own)
+    try:
+        cursor.execute("BEGIN IMMEDIATE")
+        results = [_run_in_savepoint(own, cursor, steps) for steps in operations]
+        own.commit()
+    except BaseException:
+        own.rollback()
+        raise
+    finally:
+        cursor.close()
+    return results
+
+
+def _run_in_savepoint(own: sqlite3.Connection, cursor: sqlite3.Cursor, steps: SqlSteps[_R]) -> _R | Exception:
+    cursor.execute("SAVEPOINT operation")
+    try:
+        result: _R | Exception = drive_in_thread(steps, partial(_execute, cursor))
+    except Exception as error:
+        if not own.in_transaction:  # SQLite rolled the whole transaction back, for example because the disk is full
+            raise
+        cursor.execute("ROLLBACK TO operation")
+        result = error
+    cursor.execute("RELEASE operation")
+    return result
+
+
+class Connection(sqlite3.Connection):
+    """A sqlite3 connection that is really closed when `close` returns.
+
+    SQLite keeps a closed connection, with its transaction and its locks, until every cursor has finished its statement;
+    and the cursor of a cancelled call lives until the garbage collector finds it.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._cursors: WeakSet[sqlite3.Cursor] = WeakSet()
+
+    def cursor(self, *arguments: Any, **options: Any) -> Any:
+        cursor = super().cursor(*arguments, **options)
+        self._cursors.add(cursor)
+        return cursor
+
+    def close(self) -> None:
+        for cursor in tuple(self._cursors):
+            cursor.close()
+        self._cursors.clear()  # closing twice is fine
+        super().close()
+
+
+class _Worker(aiosqlite.Connection):
+    """A connection whose thread is stopped once.
+
+    If a caller is cancelled again while its connection is being closed, SQLAlchemy stops the thread, and then so does
+    the closing: it would wait for the answer of a thread that has ended.
+    """
+
+    def stop(self) -> asyncio.Future[Any] | None:
+        return super().stop() if getattr(self, "_running", True) else None
+
+
+def _work(calls: SimpleQueue[tuple[asyncio.Future[Any] | None, Callable[[], Any]]]) -> None:
+    """Do a connection's calls in its thread until it is told to stop.
+
+    aiosqlite's own function ends when the event loop of a call has ended. Whoever calls that connection next, if only
+    to close it, then waits for ever.
+    """
+    stopped = False
+    while not stopped:
+        future, function = calls.get()
+        tell: Callable[..., None] = core.set_result
+        try:
+            answer: Any = function()
+        except BaseException as error:  # noqa: BLE001 - every error belongs to the caller
+            tell, answer = core.set_exception, error
+        if future is not None:
+            with suppress(RuntimeError):  # the caller's event loop is closed
+                future.get_loop().call_soon_threadsafe(tell, future, answer)
+        stopped = answer is _STOP
+        del future, function, answer  # so that a waiting thread keeps nothing alive
+
+
+async def connect(*arguments: Any, **options: Any) -> aiosqlite.Connection:
+    """Connect; if the caller is cancelled meanwhile, the connection is closed.
+
+    aiosqlite forgets a connection that its thread is opening, and from Python 3.13 on there is a warning about it.
+    """
+    connection = _Worker(partial(sqlite3.connect, *arguments, factory=Connection, **options), iter_chunk_size=64)
+    if _KNOWS_THREAD:
+        # A daemon, as SQLAlchemy makes it: a store that nobody closed must not keep the program alive.
+        connection._thread = Thread(target=_work, args=(connection._tx,), daemon=True)
+    connecting = asyncio.ensure_future(connection)
+    try:
+        await asyncio.shield(connecting)
+    except asyncio.CancelledError:
+        connecting.add_done_callback(lambda done: done.cancelled() or done.exception() or connection.stop())
+        raise
+    return connection

@@ -1,0 +1,67 @@
+"""`Driver`: what differs between drivers, with the defaults; one file a driver holds only its differences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, TypeVar
+
+from ..statements import SqlSteps
+
+_R = TypeVar("_R")
+
+
+class Driver:
+    """An async driver: how its own connections, beneath SQLAlchemy's, are made and used.
+
+    A `connection` in these methods is the driver's own object, such as `asyncpg.Connection`.
+    """
+
+    name: ClassVar[str]
+    """The driver's module, which is also its name in a URL."""
+    bound_to_loop: ClassVar[bool] = True
+    """Whether a connection works only in the event loop that made it."""
+
+    def errors(self) -> tuple[type[BaseException], ...]:
+        """Return the base classes of the errors that the driver raises without SQLAlchemy's wrapping."""
+        raise NotImplementedError
+
+    def code(self, error: BaseException) -> str | None:
+        """Return the SQLSTATE or error number of a database's error, if it has one."""
+        raise NotImplementedError
+
+    def is_lost(self, error: BaseException) -> bool:
+        """Whether a driver's own error means that its connection can no longer be used."""
+        return False
+
+    def is_open(self, connection: Any) -> bool:
+        """Whether a connection is not known to have ended; the server is not asked."""
+        return True
+
+    def session(self, connection: Any) -> int | None:
+        """Return the number that the server has for a connection, or None if the driver does not know it."""
+        return None
+
+    def can_run_on(self, connection: Any) -> bool:
+        """Whether `run` works on this object: it is the driver's own, not an instrumented one or a newer kind."""
+        raise NotImplementedError
+
+    def execute_setting(self, dbapi_connection: Any, sql: str) -> None:
+        """Execute a statement on a new connection (SQLAlchemy's adapter of it), outside any transaction."""
+        cursor = dbapi_connection.cursor()
+        cursor.execute(sql)
+        cursor.close()
+
+    async def run(self, connection: Any, steps: SqlSteps[_R], *, changes: bool) -> _R:
+        """Run an operation on a connection and commit what it changes; if this raises, it was rolled back."""
+        raise NotImplementedError
+
+    async def run_for_user(self, connection: Any, steps: SqlSteps[_R], tell_user: str, user_id: str) -> _R:
+        """Run an operation in a transaction that begins by telling the server the user: `tell_user` is the SQL."""
+        raise NotImplementedError
+
+    async def run_group(self, connection: Any, operations: Sequence[SqlSteps[Any]]) -> Sequence[Any]:
+        """Run several operations that change something, with one commit; for databases with one writer at a time.
+
+        Each operation takes effect or not by itself; the result of one that failed is its exception.
+        """
+        raise NotImplementedError

@@ -1,0 +1,78 @@
+"""The health report: it comes in time whatever the database does, and never raises."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from ..context import Context
+from ..dialects import Dialect
+from ..errors import StoreError
+from ..operations import query
+
+HEALTH_SECONDS = 1.5
+"""How long a report waits for the database; the platform gives a health check two seconds."""
+
+
+@query
+async def ping(connection: AsyncConnection, context: Context) -> dict[str, Any]:
+    """Return the server's version, and how long a round trip took, in milliseconds."""
+    begun = time.perf_counter()
+    version = (await connection.execute(text(context.dialect.version_query))).scalar_one()
+    latency = time.perf_counter() - begun
+    return {"server_version": str(version), "latency_ms": round(latency * 1000, 3)}
+
+
+class Probes:
+    """Asks a database for its health, and leaves a probe behind that gets no answer."""
+
+    def __init__(self) -> None:
+        self._abandoned: set[asyncio.Task[dict[str, Any]]] = set()
+
+    async def report(self, probe: Callable[[], Awaitable[dict[str, Any]]], no_answer: Callable[[], str]) -> Any:
+        """Return what the probe returns within `HEALTH_SECONDS`, else a dict with the reason as `error`."""
+
+        async def run() -> dict[str, Any]:
+            return await probe()
+
+        # A task of its own: a driver that hangs can also hang while it cleans up, which must not be waited for.
+        task = asyncio.create_task(run())
+        try:
+            await asyncio.wait({task}, timeout=HEALTH_SECONDS)
+        finally:  # also when the caller is cancelled
+            if not task.done():
+                self._abandoned.add(task)
+                task.add_done_callback(self._abandoned.discard)
+                task.cancel()
+        if task in self._abandoned:
+            return {"error": no_answer()}
+        try:
+            return await task
+        except StoreError as error:
+            return {"error": str(error)}
+
+    async def ended(self) -> None:
+        """Wait until every probe that was left behind has ended."""
+        if self._abandoned:
+            await asyncio.wait(self._abandoned)
+
+
+def no_answer(dialect: Dialect, engine: AsyncEngine, pool: dict[str, int]) -> str:
+    """Return the reason for a missing answer: every connection is in use, or the database is silent."""
+    where = dialect.where(engine.url)
+    if pool["waiting"] and pool.get("in_use", 0) >= pool.get("size", 0) + pool.get("overflow", 0):
+        return f"{where}: no connection came free within {HEALTH_SECONDS:g} s, all are in use"
+    return f"{where} did not answer within {HEALTH_SECONDS:g} s"
+
+
+def pool_report(engine: AsyncEngine, waiting: int) -> dict[str, int]:
+    """Return how many connections the pool has, are in use, and exceed its size, and how many callers wait."""
+    pool: Any = engine.pool
+    counts = {"size": "size", "in_use": "checkedout", "overflow": "overflow"}
+    report = {name: max(0, getattr(pool, method)()) for name, method in counts.items() if hasattr(pool, method)}
+    return report | {"waiting": waiting}

@@ -1,0 +1,137 @@
+"""How an operation may be run: `@query`, `@idempotent`, `@once`, declared where its statements are.
+
+`database.run(operation, context, …)` reads the declaration. A caller cannot choose a wrong way to retry.
+
+An operation is either a generator of statements (`statements.Steps`), which takes a context first, or, if it is rare or
+its SQL depends on what it reads, a coroutine that takes a SQLAlchemy connection and a context. Both run in one
+transaction, or in none if one statement is all of the operation.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from enum import Enum
+from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, Protocol, TypeVar, overload
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from .context import Context
+from .statements import Steps
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+_R_co = TypeVar("_R_co", covariant=True)
+_Item = TypeVar("_Item")
+
+FromSteps = Callable[Concatenate[Context, _P], Steps[_R]]
+OnConnection = Callable[Concatenate[AsyncConnection, Context, _P], Awaitable[_R]]
+
+
+class Kind(Enum):
+    """What may be done when the answer to an operation is lost."""
+
+    QUERY = "it changes nothing: run it again"
+    IDEMPOTENT = "running it twice stores the same as running it once: run it again"
+    ONCE = "running it twice would store it twice: find out whether it was stored"
+
+
+class Batching(NamedTuple):
+    """How the items of a batched operation are put together."""
+
+    size: Callable[[Any], int]
+    """Returns how many characters or bytes an item has."""
+    locks: Callable[[Any], Hashable] | None
+    """Returns the row that an item locks; None if items lock none."""
+
+
+class Operation(Generic[_P, _R_co]):
+    """A declared operation; `database.run` runs it."""
+
+    __slots__ = ("__weakref__", "batching", "changes", "find", "function", "kind", "on_connection")
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        kind: Kind,
+        find: Callable[..., Steps[Any]] | None = None,
+        batching: Batching | None = None,
+    ) -> None:
+        self.function = function
+        self.kind = kind
+        self.changes = kind is not Kind.QUERY
+        self.on_connection = inspect.iscoroutinefunction(function)
+        """Whether `function` is a coroutine that takes a connection, instead of a generator of statements."""
+        self.find = find
+        """Finds out what became of a `ONCE` operation whose answer was lost; takes the same arguments."""
+        self.batching = batching
+        """If set, the operation takes one item, and its function a list of them."""
+
+    def __repr__(self) -> str:
+        return f"<{self.kind.name.lower()} {self.name}>"
+
+    @property
+    def name(self) -> str:
+        """The module, without the package, and the function."""
+        return f"{self.function.__module__.removeprefix('agentomatic_sql.')}.{self.function.__name__}"
+
+
+class _Declare(Protocol[_P]):
+    """Declares an operation that takes the same arguments as its `find`."""
+
+    def __call__(self, function: FromSteps[_P, _R]) -> Operation[_P, _R]: ...
+
+
+@overload
+def query(function: FromSteps[_P, _R]) -> Operation[_P, _R]: ...
+@overload
+def query(function: OnConnection[_P, _R]) -> Operation[_P, _R]: ...
+def query(function: Callable[..., Any]) -> Operation[Any, Any]:
+    """Declare an operation that changes nothing. After a lost connection it runs again."""
+    return Operation(function, Kind.QUERY)
+
+
+@overload
+def idempotent(function: FromSteps[_P, _R]) -> Operation[_P, _R]: ...
+@overload
+def idempotent(function: OnConnection[_P, _R]) -> Operation[_P, _R]: ...
+def idempotent(function: Callable[..., Any]) -> Operation[Any, Any]:
+    """Declare an operation that stores the same if it runs twice. After a lost connection it runs again."""
+    return Operation(function, Kind.IDEMPOTENT)
+
+
+@overload
+def once(function: OnConnection[_P, _R], /) -> Operation[_P, _R]: ...
+@overload
+def once(*, find: FromSteps[_P, Any]) -> _Declare[_P]: ...
+def once(function: Callable[..., Any] | None = None, /, *, find: Callable[..., Steps[Any]] | None = None) -> Any:
+    """Declare an operation that must not be stored twice.
+
+    If the answer is lost, `find` is called with the operation's own arguments. It returns the result of what was
+    stored, `Lost.NOT_STORED` (the operation then runs again) or `Lost.UNKNOWN` (the caller gets `OutcomeUnknown`).
+    Without `find` a lost commit is always `OutcomeUnknown`; only a coroutine may do without, since its transaction
+    commits with a request of its own: a connection that is lost before that has stored nothing.
+    """
+    if function is not None:
+        return Operation(function, Kind.ONCE)
+
+    def declare(function: Callable[..., Any]) -> Operation[Any, Any]:
+        return Operation(function, Kind.ONCE, find)
+
+    return declare
+
+
+def batched(
+    *, size: Callable[[_Item], int], locks: Callable[[_Item], Hashable] | None = None
+) -> Callable[[Operation[[Sequence[_Item]], Sequence[_R]]], Operation[[_Item], _R]]:
+    """Declare that the items of several calls go together in one batch; the operation then takes one item.
+
+    size: returns how many characters or bytes an item has.
+    locks: returns the row that an item locks. Items that lock the same row never go into two batches at a time, of
+        which one would only wait for the other.
+    """
+
+    def declare(operation: Operation[[Sequence[_Item]], Sequence[_R]]) -> Operation[[_Item], _R]:
+        return Operation(operation.function, operation.kind, operation.find, Batching(size, locks))
+
+    return declare
