@@ -1,14 +1,16 @@
-"""`BaseStore`: what a store is. The docstrings here are the reference for every store.
+"""`BaseStore`: the interface of a store. The docstrings here are the reference for every store.
 
-The five abstract methods are all that a store must have. The others have defaults: those that read answer that
-nothing is there, those that write raise `NotSupported` (losing a rating or an approval without a word would be
-worse). `agentomatic_sql.testing` holds the tests that any store can be put through.
+A store must implement the five abstract methods. The others have defaults: reading finds nothing, and writing raises
+`NotSupported`, because losing a rating or an approval silently would be worse. `agentomatic_sql.testing` has tests that
+any store can be put through.
 
-The signatures are those of the agentomatic platform's own interface; keyword-only arguments that it does not
-know are additions of this package. Every method raises a subclass of `agentomatic_sql.errors.StoreError`,
-`InvalidInput` before anything is stored.
+The signatures are those of the agentomatic platform's own interface. Keyword-only arguments that the platform does not
+know are additions of this package.
 
-Records are the dicts of `agentomatic_sql.records`, with these keys; times are ISO-8601 in UTC, to the microsecond:
+Every method may raise a subclass of `agentomatic_sql.errors.StoreError`: `InvalidInput` before anything is stored,
+`StoreClosed`, `StoreUnavailable` and the like. The docstrings name the errors that are special to a method.
+
+Records are dicts with these keys (`agentomatic_sql.records`). Times are ISO-8601 text in UTC, to the microsecond:
 
     thread           id thread_id user_id agent_name title metadata created_at updated_at message_count
                      parent_thread_id fork_message_index
@@ -18,9 +20,11 @@ Records are the dicts of `agentomatic_sql.records`, with these keys; times are I
     suspended state  id thread_id agent_name node_name state_snapshot created_at expires_at
     checkpoint       thread_id checkpoint_ns checkpoint_id parent_checkpoint_id checkpoint metadata created_at
 
-What a caller gives as a dict is kept as JSON, exactly. Of what JSON has no word for, datetime, date, UUID, Decimal,
-Enum, dataclasses, pydantic models, tuples, sets and bytes are converted (`agentomatic_sql.jsontext` says to what) and
-come back as such; the rest is refused with its path.
+A dict that a caller gives is stored as JSON and comes back exactly. datetime, date, time, UUID, Decimal, Enum,
+dataclasses, pydantic models, tuples, sets and bytes are converted to JSON types (`agentomatic_sql.jsontext` says how)
+and come back as those. Any other value is refused with its path, such as `metadata.score`.
+
+Ids are strings of at most 255 characters and are compared exactly: case, accents and trailing blanks count.
 """
 
 from __future__ import annotations
@@ -49,28 +53,33 @@ class BaseStore(PlatformHistory, ABC):
         await self.close()
 
     async def initialize(self) -> None:
-        """Make the store ready; calling it again does nothing."""
+        """Make the store ready. Calling it again does nothing."""
 
     async def close(self) -> None:
-        """Release what the store opened; closing twice is fine.
+        """Release what the store opened. Closing twice is fine.
 
-        Every other method then raises `StoreClosed`, but for `initialize`, which opens the store again, and
+        Afterwards every method raises `StoreClosed`, except `initialize`, which opens the store again, and
         `health_check`, which reports it.
         """
 
     def for_user(self, user_id: str) -> BaseStore:
-        """A view of this store that sees and changes one user's threads, and what hangs on them, and nothing else.
+        """Return a view of this store that sees and changes the threads of one user, and nothing else.
 
-        Another user's thread answers like one that is not there. Feedback, suspended states and checkpoints are seen
-        with a thread of the user's, and stored only with one (else `ThreadNotFound`); a `user_id` that is stored has to
-        be this one (`InvalidInput`). An id that another user has is refused as taken (`ThreadExists`, `RecordExists`).
-        What the platform keeps of its own work is of no user: none of it is there, and storing it raises
-        `NotSupported`. The view is closed with its store, and not before.
+        Another user's thread looks like one that does not exist. Feedback, suspended states and checkpoints are visible
+        if their thread belongs to the user, and stored only then (`ThreadNotFound` otherwise). A `user_id` that is
+        stored must be the view's (`InvalidInput`). An id that another user has is refused as taken (`ThreadExists`,
+        `RecordExists`). The platform's history belongs to no user: the view has none of it, and storing it raises
+        `NotSupported`. The view is closed with its store, not before.
+
+        Raises `NotSupported` if the store has no views.
         """
         raise NotSupported(type(self).__name__, "for_user")
 
     async def health_check(self) -> dict[str, Any]:
-        """A report with at least `status` ("healthy" or "unhealthy") and `backend`; it does not raise."""
+        """Return a report on the store; never raises.
+
+        The report has at least `status`, which is "healthy" or "unhealthy", and `backend`.
+        """
         return {"status": "healthy", "backend": type(self).__name__}
 
     @abstractmethod
@@ -83,15 +92,15 @@ class BaseStore(PlatformHistory, ABC):
         title: str | None = None,
         metadata: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """Make a thread and return it.
+        """Create a thread and return it.
 
-        Where the thread exists with the same user and agent it is returned as it stands; with another owner
-        `ThreadExists` is raised. Ids have at most 255 characters and are compared exactly.
+        If the thread exists with the same user and agent, it is returned unchanged. Raises `ThreadExists` if it has
+        another user or agent.
         """
 
     @abstractmethod
     async def get_thread(self, thread_id: str) -> dict[str, Any] | None:
-        """The thread, or None."""
+        """Return a thread, or None if it does not exist."""
 
     @abstractmethod
     async def list_threads(
@@ -103,30 +112,34 @@ class BaseStore(PlatformHistory, ABC):
         offset: int = 0,
         after: Mapping[str, Any] | str | None = None,
     ) -> list[dict[str, Any]]:
-        """Threads, the one updated last first; a filter that is None filters nothing.
+        """Return a page of threads, the one updated last first.
 
-        `after` goes on behind a thread: the last one of the page before (as it was returned), or its id
-        (then `ThreadNotFound` where it is gone). It does not get slower with depth, as `offset` does.
+        A filter that is None filters nothing. `after` continues behind a thread: pass the last thread of the page
+        before, or its id. Unlike `offset`, it does not get slower with depth. Raises `ThreadNotFound` if `after` is the
+        id of a thread that does not exist.
         """
 
     async def update_thread(self, thread_id: str, **updates: Any) -> dict[str, Any] | None:
-        """Change `title` or `metadata` (replaced whole) and return the thread; None where there is none."""
+        """Change a thread's `title` or `metadata` and return the thread; None if it does not exist.
+
+        `metadata` is replaced as a whole. Raises `InvalidInput` for any other field.
+        """
         raise NotSupported(type(self).__name__, "update_thread")
 
     async def delete_thread(self, thread_id: str) -> bool:
-        """Delete a thread with its messages, feedback, suspended states and checkpoints; False if unknown.
+        """Delete a thread with its messages, feedback, suspended states and checkpoints.
 
-        Forks of it live on, with `parent_thread_id` None.
+        Returns False if it does not exist. Forks of the thread stay, with None as their `parent_thread_id`.
         """
         raise NotSupported(type(self).__name__, "delete_thread")
 
     async def iter_threads(
         self, *, agent_name: str | None = None, user_id: str | None = None, page_size: int = 200
     ) -> AsyncIterator[dict[str, Any]]:
-        """Every thread, page by page.
+        """Iterate over all threads, fetching `page_size` of them at a time.
 
-        A thread that is there all the while comes exactly once on a store that pages by key; this default
-        pages by offset and can miss or repeat what is changed meanwhile.
+        On a store that pages by key, a thread that exists all the while comes exactly once. This default pages by
+        offset, and can miss or repeat a thread that changes meanwhile.
         """
         offset = 0
         while page := await self.list_threads(agent_name=agent_name, user_id=user_id, limit=page_size, offset=offset):
@@ -144,24 +157,24 @@ class BaseStore(PlatformHistory, ABC):
         metadata: dict[str, Any] | None = None,
         idempotency_key: str | None = None,
     ) -> dict[str, Any]:
-        """Append a message and return it; `index` is its place in the thread, counted from 0.
+        """Append a message to a thread and return it.
 
-        Places are given one after the other, without gap or repeat, whoever else writes at the same time, and
-        the thread's `message_count` and `updated_at` change with the message or not at all. Raises
-        `ThreadNotFound`.
+        `index` is the message's position in the thread, counted from 0. Positions have no gaps and no repeats, whoever
+        else writes at the same time. The thread's `message_count` and `updated_at` change together with the message.
 
         With an `idempotency_key` (1 to 255 characters) the message is stored once: the same call again, from any
-        process and days later, returns the first one's record. Raises `IdempotencyConflict` where the key stands for
-        other content in this thread. `cleanup_idempotency_keys` says how long keys are kept.
+        process and days later, returns the record of the first call. `cleanup_idempotency_keys` deletes old keys.
+
+        Raises `ThreadNotFound`, and `IdempotencyConflict` if the key was used in this thread for other content.
         """
 
     async def add_messages(
         self, thread_id: str, messages: Iterable[Mapping[str, Any]], *, idempotency_key: str | None = None
     ) -> list[dict[str, Any]]:
-        """Append several messages, each a dict with role, content and, if wanted, metadata; the records back.
+        """Append several messages to a thread, all or none, and return them; they stand side by side.
 
-        All or none, with neighbouring places. Raises `ThreadNotFound`. An `idempotency_key` is that of all of them, as
-        with `add_message`; no messages store nothing, and no key.
+        Each message is a dict with `role`, `content` and optionally `metadata`. One `idempotency_key` stands for all of
+        them, as in `add_message`. An empty list stores nothing, not even the key. Raises `ThreadNotFound`.
         """
         raise NotSupported(type(self).__name__, "add_messages")
 
@@ -169,15 +182,15 @@ class BaseStore(PlatformHistory, ABC):
     async def get_messages(
         self, thread_id: str, *, limit: int = 100, offset: int = 0, last: int | None = None
     ) -> list[dict[str, Any]]:
-        """Messages of a thread, the oldest first; [] where there is none.
+        """Return messages of a thread, the oldest first; [] if the thread does not exist.
 
-        `last=50` are the newest 50, the oldest of them first; it goes with no offset, and limit does not count.
+        `last=50` returns the newest 50, the oldest of them first; it excludes `offset`, and `limit` is ignored.
         """
 
     async def iter_messages(
         self, thread_id: str | None = None, *, page_size: int = 500
     ) -> AsyncIterator[dict[str, Any]]:
-        """Every message of a thread, or of all threads (thread by thread), in order, page by page."""
+        """Iterate over a thread's messages in order, or over those of all threads, thread by thread."""
         if thread_id is None:
             async for thread in self.iter_threads():
                 async for message in self.iter_messages(thread["thread_id"], page_size=page_size):
@@ -204,31 +217,32 @@ class BaseStore(PlatformHistory, ABC):
         correction: str | None = None,
         idempotency_key: str | None = None,
     ) -> dict[str, Any]:
-        """Store a rating (1 to 5, or None) and return it; the thread need not exist.
+        """Store feedback and return it; the thread need not exist.
 
-        An `idempotency_key` works as with `add_message`; messages and feedback of a thread may have the same.
+        `rating` is 1 to 5, or None. An `idempotency_key` works as in `add_message`; a message and feedback of one
+        thread may have the same key.
         """
         raise NotSupported(type(self).__name__, "add_feedback")
 
     async def get_feedback(
         self, *, agent_name: str | None = None, user_id: str | None = None, limit: int = 50
     ) -> list[dict[str, Any]]:
-        """Feedback, the newest first; a filter that is None filters nothing."""
+        """Return feedback, the newest first; a filter that is None filters nothing."""
         return []
 
     async def cleanup_idempotency_keys(self, older_than: timedelta | float) -> int:
-        """Forget the keys of calls that are longer ago than this (a timedelta or seconds), and say how many.
+        """Delete idempotency keys that are older than this, a timedelta or seconds; returns how many.
 
-        A call that is repeated after its key was forgotten is stored again. Nothing else forgets a key but the deletion
-        of its thread.
+        A call that is repeated after its key was deleted is stored again. Otherwise a key is deleted only with its
+        thread.
         """
         return 0
 
     async def get_stats(self) -> dict[str, Any]:
-        """How many threads, messages, feedback, suspended states (not expired) and checkpoints are stored.
+        """Return how many threads, messages, feedback, suspended states and checkpoints are stored.
 
-        `estimated` lists those counts that are no more than estimates: a store may count up to a limit only
-        (`SQLAlchemyStore`: 10,000 rows of a table, and messages in as many threads).
+        Suspended states that have expired do not count. `estimated` lists the names of counts that are estimates: a
+        store may count exactly only up to a limit.
         """
         return {"backend": type(self).__name__}
 
@@ -242,36 +256,42 @@ class BaseStore(PlatformHistory, ABC):
         *,
         ttl: timedelta | float | None = None,
     ) -> dict[str, Any]:
-        """Keep the state of an execution that waits for a human, and return it.
+        """Store the state of an execution that waits for a human, and return it.
 
-        It expires after `ttl` (a timedelta or seconds; None is seven days). The same approval id again replaces
-        the state and starts a new term. The thread need not exist.
+        It expires after `ttl`, a timedelta or seconds; None is seven days. Saving the same approval id again replaces
+        the state and restarts the time. The thread need not exist.
         """
         raise NotSupported(type(self).__name__, "save_suspended_state")
 
     async def get_suspended_state(self, approval_id: str) -> dict[str, Any] | None:
-        """The state; None where there is none or it has expired."""
+        """Return a suspended state; None if it does not exist or has expired."""
         return None
 
     async def list_suspended_states(
         self, *, thread_id: str | None = None, agent_name: str | None = None
     ) -> list[dict[str, Any]]:
-        """The states that have not expired, the newest first; a filter that is None filters nothing."""
+        """Return the states that have not expired, the newest first; a filter that is None filters nothing."""
         return []
 
     async def delete_suspended_state(self, approval_id: str) -> bool:
-        """Delete a state; True for exactly one of any number of callers, False where none waits (any more)."""
+        """Delete a suspended state.
+
+        Returns True to exactly one of any number of callers, and False if no such state waits.
+        """
         raise NotSupported(type(self).__name__, "delete_suspended_state")
 
     async def claim_suspended_state(self, approval_id: str) -> dict[str, Any] | None:
-        """Take a state away: returned to exactly one of any number of callers, None to the others."""
+        """Delete a suspended state and return it.
+
+        Exactly one of any number of callers gets it; the others get None.
+        """
         state = await self.get_suspended_state(approval_id)
         if state is None or not await self.delete_suspended_state(approval_id):
             return None
         return state
 
     async def cleanup_expired_states(self) -> int:
-        """Delete the states that have expired, and say how many."""
+        """Delete the suspended states that have expired; returns how many."""
         return 0
 
     async def fork_thread(
@@ -283,17 +303,20 @@ class BaseStore(PlatformHistory, ABC):
         title: str | None = None,
         checkpoints: bool = False,
     ) -> dict[str, Any] | None:
-        """Copy a thread with its messages 0 to `message_index` (all, when that is past the end); the new thread.
+        """Copy a thread with its messages 0 to `message_index` to a new thread, and return that.
 
-        Roles, contents, metadata and times are those of the originals; without a title it is "Fork of …".
-        `fork_message_index` is the index that was asked for. With `checkpoints`, the thread's checkpoints are copied
-        as well, all of them, and the states of its LangGraph graphs, in the same transaction. None where the
-        parent does not exist or the index is negative; `ThreadExists` where the new id is taken, or has checkpoints.
+        An index past the end copies all messages. Roles, contents, metadata and times are the originals'. Without a
+        title the fork is called "Fork of …". `fork_message_index` is the index that was given. With `checkpoints`, all
+        checkpoints of the thread and the states of its LangGraph graphs are copied in the same transaction.
+
+        Returns None if the parent does not exist or the index is negative. Raises `ThreadExists` if the new id is
+        taken, or already has checkpoints that would be mixed with the copies.
         """
         raise NotSupported(type(self).__name__, "fork_thread")
 
     async def get_thread_lineage(self, thread_id: str) -> dict[str, Any]:
-        """`thread_id`, `ancestors` (from the root down to the parent) and `descendants` (direct forks)."""
+        """Return `thread_id`, `ancestors` (from the root down to the parent) and `descendants` (direct
+        forks)."""
         return {"thread_id": thread_id, "ancestors": [], "descendants": []}
 
     async def save_checkpoint(
@@ -305,22 +328,25 @@ class BaseStore(PlatformHistory, ABC):
         checkpoint: dict[str, Any],
         metadata: dict[str, Any],
     ) -> None:
-        """Store a checkpoint; the same id again replaces it in its place. The thread need not exist."""
+        """Store a checkpoint; a checkpoint with the same id is replaced in its place. The thread need not exist."""
         raise NotSupported(type(self).__name__, "save_checkpoint")
 
     async def get_checkpoint(
         self, thread_id: str, checkpoint_ns: str, checkpoint_id: str | None
     ) -> dict[str, Any] | None:
-        """A checkpoint, or None; an id that is empty or None asks for the latest, first saved last."""
+        """Return a checkpoint, or None if it does not exist.
+
+        An id that is empty or None means the latest: the checkpoint that was first saved last.
+        """
         return None
 
     async def list_checkpoints(
         self, thread_id: str, checkpoint_ns: str, *, before: str | None = None, limit: int | None = None
     ) -> list[dict[str, Any]]:
-        """Checkpoints, the newest (first saved last) first.
+        """Return checkpoints, the newest first, by the order in which they were first saved.
 
-        `before` is an id: those saved before that one; where it is none of these, those with a smaller id, the
-        greatest first (LangGraph's may name a checkpoint of another namespace, and its ids grow with time). A graph's
-        checkpoints, where a store shows them, come behind those that were saved here.
+        `before` is a checkpoint id: checkpoints that were saved before it. If no checkpoint has this id, checkpoints
+        with a smaller id are returned, the greatest first (LangGraph may name a checkpoint of another namespace, and
+        its ids grow with time). Checkpoints of a graph, if a store shows them, come after those that were saved here.
         """
         return []

@@ -368,7 +368,7 @@ def _integer(field: str, value: Any) -> int:
 
 
 def invocation_log(**fields: Any) -> Row:
-    """The row of a new invocation log; the platform's names for the arguments."""
+    """Make the row of a new invocation log from all arguments of `create_invocation_log`."""
     return {
         "id": new_id("log_id", fields["log_id"], "invlog"),
         "agent_name": identifier("agent_name", fields["agent_name"]),
@@ -387,7 +387,7 @@ def invocation_log(**fields: Any) -> Row:
 
 
 def log_analysis(**fields: Any) -> Row:
-    """The row of a new log analysis."""
+    """Make the row of a new log analysis from all arguments of `save_log_analysis`."""
     return {
         "id": new_id("analysis_id", fields["analysis_id"], "logan"),
         "agent_name": identifier("agent_name", fields["agent_name"]),
@@ -402,7 +402,7 @@ def log_analysis(**fields: Any) -> Row:
 
 
 def optimization_run(**fields: Any) -> Row:
-    """The row of a new optimization run."""
+    """Make the row of a new optimization run from all arguments of `create_optimization_run`."""
     return {
         "id": new_id("run_id", fields["run_id"], "optrun"),
         "experiment_id": identifier("experiment_id", fields["experiment_id"]),
@@ -424,5 +424,5 @@ def filters(**given: Any) -> dict[str, str]:
 
 
 def history_filters(**given: Any) -> dict[str, str]:
-    """The filters of a listing of the platform's history, where empty is none too: its forms send that."""
+    """Check the filters for the platform's history; empty counts as None, because the platform's forms send it."""
     return filters(**{field: value or None for field, value in given.items()})

@@ -2,201 +2,49 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
-from .. import inputs, records
+from .. import inputs
 from ..errors import RecordExists
-from ..history import PlatformHistory
+from ..history import Family, PlatformHistory
 from ..inputs import Row
 from ..records import Record
 
 
 class MemoryHistory(PlatformHistory):
-    """Invocation logs, log analyses and optimization runs, each in a dict in the order of their making."""
+    """Keep the rows of each family in a dict by their ids, in the order in which they were added."""
 
     def __init__(self) -> None:
-        self._logs: dict[str, Row] = {}
-        self._analyses: dict[str, Row] = {}
-        self._runs: dict[str, Row] = {}
+        self._history: defaultdict[Family, dict[str, Row]] = defaultdict(dict)
 
     def _open(self) -> None:
         raise NotImplementedError
 
-    def _kept(self, rows: dict[str, Row]) -> dict[str, Row]:
+    async def _add_history(self, family: Family, /, **fields: Any) -> Record:
+        row = family.row(**fields)
         self._open()
-        return rows
+        if row["id"] in self._history[family]:
+            raise RecordExists(family.id_name, row["id"])
+        self._history[family][row["id"]] = row
+        return family.record(row)
 
-    def _add(self, rows: dict[str, Row], id_name: str, row: Row) -> Row:
-        if row["id"] in self._kept(rows):
-            raise RecordExists(id_name, row["id"])
-        rows[row["id"]] = row
-        return row
+    async def _get_history(self, family: Family, record_id: str, /) -> Record | None:
+        wanted = inputs.identifier(family.id_name, record_id)
+        self._open()
+        row = self._history[family].get(wanted)
+        return None if row is None else family.record(row)
 
-    async def create_invocation_log(
-        self,
-        *,
-        agent_name: str,
-        resource_type: str = "agent",
-        thread_id: str | None = None,
-        run_id: str | None = None,
-        endpoint: str = "invoke",
-        input_data: dict[str, Any] | None = None,
-        output_data: dict[str, Any] | None = None,
-        metadata: dict[str, Any] | None = None,
-        error: str | None = None,
-        duration_ms: float | None = None,
-        status: str = "ok",
-        log_id: str | None = None,
-    ) -> Record:
-        row = inputs.invocation_log(
-            agent_name=agent_name,
-            resource_type=resource_type,
-            thread_id=thread_id,
-            run_id=run_id,
-            endpoint=endpoint,
-            input_data=input_data,
-            output_data=output_data,
-            metadata=metadata,
-            error=error,
-            duration_ms=duration_ms,
-            status=status,
-            log_id=log_id,
-        )
-        return records.invocation_log(self._add(self._logs, "log_id", row))
+    async def _list_history(self, family: Family, limit: int, offset: int, /, **filters: str | None) -> list[Record]:
+        wanted = inputs.history_filters(**filters)
+        size, skipped = inputs.window(limit, offset)
+        newest = self._matching(family, wanted)[::-1]
+        return [family.record(row) for row in newest[skipped : skipped + size]]
 
-    async def get_invocation_log(self, log_id: str) -> Record | None:
-        here = inputs.identifier("log_id", log_id)
-        row = self._kept(self._logs).get(here)
-        return None if row is None else records.invocation_log(row)
+    async def _count_history(self, family: Family, /, **filters: str | None) -> int:
+        return len(self._matching(family, inputs.history_filters(**filters)))
 
-    async def list_invocation_logs(
-        self,
-        *,
-        agent_name: str | None = None,
-        resource_type: str | None = None,
-        thread_id: str | None = None,
-        status: str | None = None,
-        endpoint: str | None = None,
-        limit: int = 50,
-        offset: int = 0,
-    ) -> list[Record]:
-        filters = inputs.history_filters(
-            agent_name=agent_name,
-            resource_type=resource_type,
-            thread_id=thread_id,
-            status=status,
-            endpoint=endpoint,
-        )
-        rows = _newest(self._kept(self._logs), filters, *inputs.window(limit, offset))
-        return [records.invocation_log(row) for row in rows]
-
-    async def count_invocation_logs(
-        self,
-        *,
-        agent_name: str | None = None,
-        resource_type: str | None = None,
-        thread_id: str | None = None,
-        status: str | None = None,
-        endpoint: str | None = None,
-    ) -> int:
-        filters = inputs.history_filters(
-            agent_name=agent_name,
-            resource_type=resource_type,
-            thread_id=thread_id,
-            status=status,
-            endpoint=endpoint,
-        )
-        return len(_matching(self._kept(self._logs), filters))
-
-    async def save_log_analysis(
-        self,
-        *,
-        agent_name: str,
-        resource_type: str = "agent",
-        score: float | None,
-        summary: str,
-        status: str,
-        recommendations: list[str] | None = None,
-        metadata: dict[str, Any] | None = None,
-        analysis_id: str | None = None,
-    ) -> Record:
-        row = inputs.log_analysis(
-            agent_name=agent_name,
-            resource_type=resource_type,
-            score=score,
-            summary=summary,
-            status=status,
-            recommendations=recommendations,
-            metadata=metadata,
-            analysis_id=analysis_id,
-        )
-        return records.log_analysis(self._add(self._analyses, "analysis_id", row))
-
-    async def get_latest_log_analysis(self, agent_name: str, *, resource_type: str = "agent") -> Record | None:
-        filters = inputs.history_filters(agent_name=agent_name, resource_type=resource_type or "agent")
-        rows = _newest(self._kept(self._analyses), filters, 1, 0)
-        return records.log_analysis(rows[0]) if rows else None
-
-    async def list_log_analyses(
-        self,
-        *,
-        agent_name: str | None = None,
-        resource_type: str | None = None,
-        limit: int = 20,
-        offset: int = 0,
-    ) -> list[Record]:
-        filters = inputs.history_filters(agent_name=agent_name, resource_type=resource_type)
-        rows = _newest(self._kept(self._analyses), filters, *inputs.window(limit, offset))
-        return [records.log_analysis(row) for row in rows]
-
-    async def create_optimization_run(
-        self,
-        *,
-        experiment_id: str,
-        agent_name: str,
-        baseline_score: float | None = None,
-        best_score: float | None = None,
-        prompt_versions: dict[str, Any] | None = None,
-        score_history: list[Any] | None = None,
-        learnings: list[Any] | None = None,
-        artefacts: dict[str, Any] | None = None,
-        metadata: dict[str, Any] | None = None,
-        run_id: str | None = None,
-    ) -> Record:
-        row = inputs.optimization_run(
-            experiment_id=experiment_id,
-            agent_name=agent_name,
-            baseline_score=baseline_score,
-            best_score=best_score,
-            prompt_versions=prompt_versions,
-            score_history=score_history,
-            learnings=learnings,
-            artefacts=artefacts,
-            metadata=metadata,
-            run_id=run_id,
-        )
-        return records.optimization_run(self._add(self._runs, "run_id", row))
-
-    async def get_optimization_run(self, run_id: str) -> Record | None:
-        row = self._kept(self._runs).get(inputs.identifier("run_id", run_id))
-        return None if row is None else records.optimization_run(row)
-
-    async def list_optimization_runs(
-        self,
-        *,
-        agent_name: str | None = None,
-        experiment_id: str | None = None,
-        limit: int = 50,
-        offset: int = 0,
-    ) -> list[Record]:
-        filters = inputs.history_filters(agent_name=agent_name, experiment_id=experiment_id)
-        rows = _newest(self._kept(self._runs), filters, *inputs.window(limit, offset))
-        return [records.optimization_run(row) for row in rows]
-
-
-def _newest(rows: dict[str, Row], filters: Row, limit: int, offset: int) -> list[Row]:
-    return _matching(rows, filters)[::-1][offset : offset + limit]
-
-
-def _matching(rows: dict[str, Row], filters: Row) -> list[Row]:
-    return [row for row in rows.values() if all(row[name] == value for name, value in filters.items())]
+    def _matching(self, family: Family, filters: Row) -> list[Row]:
+        self._open()
+        rows = self._history[family].values()
+        return [row for row in rows if all(row[name] == value for name, value in filters.items())]

@@ -1,6 +1,6 @@
 """`SQLAlchemyStore`: how it is made, opened and closed, and a user's view of it.
 
-Its methods are in `store_conversations.py` and `store_history.py`.
+Its methods are in `conversations.py` and `history.py`.
 """
 
 from __future__ import annotations
@@ -26,22 +26,39 @@ if TYPE_CHECKING:
 class SQLAlchemyStore(StoreHistory, StoreConversations):
     """A store in PostgreSQL, MySQL, MariaDB, SQLite or CockroachDB.
 
-    The arguments up to `engine` are the platform's, in its order. `url` is any usual spelling of a database URL.
-    `engine` is one of the caller's own, which `close()` leaves alone; then `url`, the pool's arguments and the server's
-    limits mean nothing. `pool_timeout` and `connect_timeout` are seconds. `schema` puts the tables into that schema.
-    `migrate` is what `initialize()` does with a schema that is not the newest: "upgrade" it, or "check" it only and
-    raise `SchemaBehind`. With `batch_writes`, messages, and on PostgreSQL what graphs add, that come while others are
-    being stored go together in the next statement and commit. No call takes longer than `operation_timeout` seconds,
-    its wait for a connection included, one that waits for a batch twice that (None: as long as it takes; of an iterator
-    each page is a call, `initialize` is none): it raises `OperationTimeout`, a write `WriteTimeout`. The server itself
-    ends a statement after `statement_timeout` seconds (`StatementTimeout`), on MySQL one that only reads; None is a
-    second more than an operation has, so that what was given up here ends there. After `lock_timeout` seconds it ends
-    the wait for a lock, which is tried again like a deadlock; None is as the server is set. With `row_security`
-    (PostgreSQL) a view of `for_user` tells the server in each transaction whose it is, for the policies of revision
-    0007; `initialize()` raises `RowSecurityInactive` where they do not bind the role. With `encryption`, titles,
-    contents, metadata, states, checkpoints, and the texts of feedback and of the platform's history are stored
-    encrypted; what cannot be read raises `DecryptionFailed`, and `initialize()` raises `EncryptionMismatch` where the
-    database knows other keys (docs/encryption.md). Raises `InvalidURL` or `MissingDriver`; nothing is connected yet.
+    Nothing is connected until the first call or `initialize()`. Arguments, the first seven in the platform's order:
+
+    url: the database in any usual spelling, such as `postgresql://user:password@host/name`.
+    pool_size: how many connections the pool keeps.
+    max_overflow: how many more it opens at a peak; -1 is no limit.
+    pool_recycle: seconds after which a connection is replaced; -1 is never.
+    pool_pre_ping: whether each connection is tried before it is used, which costs a round trip. Without it, a
+        connection that the server has ended is replaced when it is noticed.
+    echo: whether SQLAlchemy logs every statement.
+    engine: an `AsyncEngine` of the caller's, which `close()` leaves open. `url`, the pool's arguments, the connect's
+        and the server's limits are then ignored.
+    pool_timeout: seconds to wait for a connection of the pool, then `PoolTimeout`.
+    connect_timeout: seconds to wait for a new connection, then `StoreUnavailable`.
+    connect_args: more arguments for the driver's connect function.
+    schema: the schema that holds the tables; None is the connection's own.
+    migrate: what `initialize()` does with a schema that is older than this package: "upgrade" upgrades it, "check"
+        raises `SchemaBehind`.
+    batch_writes: whether messages (on PostgreSQL also a graph's checkpoints) that arrive while others are being stored
+        go together in the next statement and commit.
+    operation_timeout: seconds that a call may take, its wait for a connection included, then `OperationTimeout`, or
+        `WriteTimeout` if it writes. Batched writes may take up to twice as long. None disables the limit. Each page of
+        an iterator counts as a call; `initialize()` is exempt.
+    statement_timeout: seconds after which the server ends a statement with `StatementTimeout`; on MySQL only one that
+        reads. None is a second more than `operation_timeout`, so that the server also ends what the caller gave up.
+    lock_timeout: seconds after which the server ends the wait for a lock, which is then retried like a deadlock. None
+        keeps the server's own setting.
+    row_security: PostgreSQL only. A view of `for_user` tells the server its user in each transaction, for the row
+        policies of revision 0007. `initialize()` raises `RowSecurityInactive` if they do not bind the role.
+    encryption: keys with which titles, contents, metadata, states, checkpoints, and the texts of feedback and of the
+        platform's history are encrypted. A field that cannot be read raises `DecryptionFailed`; `initialize()` raises
+        `EncryptionMismatch` if the database is encrypted with other keys.
+
+    Raises `InvalidURL`, `InvalidInput` or `MissingDriver`.
     """
 
     def __init__(
@@ -101,44 +118,45 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
         return self._database.engine
 
     async def initialize(self) -> None:
-        """Upgrade or check the schema; any number of tasks and processes may do it at once.
+        """Upgrade or check the schema; any number of tasks and processes may do so at the same time.
 
-        Opens a store that was closed. Raises `SchemaBehind`, `SchemaAhead`, `ForeignSchema`,
-        `MigrationLocked` or `StoreUnavailable`.
+        Opens a store that was closed. Raises `SchemaBehind`, `SchemaAhead`, `ForeignSchema`, `MigrationLocked`,
+        `EncryptionMismatch`, `RowSecurityInactive` or `StoreUnavailable`.
         """
         await self._database.initialize()
 
     async def close(self, *, grace: float = 10.0) -> None:
-        """Close the pool, unless the engine is the caller's; closing twice is fine.
+        """Close the pool, unless the engine is the caller's. Closing twice is fine.
 
-        New calls are refused at once with `StoreClosed`; those that run on this event loop have `grace` seconds to end.
-        Raises `OtherEventLoop` while another loop runs to which the connections belong; once it has ended, they are
-        closed from any.
+        New calls raise `StoreClosed` at once. Calls that run on this event loop have `grace` seconds to end. Raises
+        `OtherEventLoop` if the connections belong to another event loop that still runs.
         """
         await self._database.close(grace)
 
     async def health_check(self) -> dict[str, Any]:
-        """A report within two seconds, never an exception; "unhealthy" comes with an `error`.
+        """Return a health report within two seconds; never raises.
 
-        `latency_ms` is a round trip; `pool` says how many connections there are (`size`), in use, beyond
-        pool_size (`overflow`), and how many callers wait for one; `schema` is the revision found and needed.
+        `status` is "healthy" or "unhealthy", the latter with an `error`. `latency_ms` is the time of one round trip.
+        `pool` has the number of connections that are kept (`size`), in use (`in_use`), beyond `pool_size`
+        (`overflow`), and of callers that wait for one (`waiting`). `schema` has the revision found and the one needed.
         """
         return {"backend": type(self).__name__, **await self._database.health()}
 
     async def get_stats(self) -> dict[str, Any]:
-        """Counts; `suspended_states` are those that have not expired.
+        """Return counts as `BaseStore.get_stats` does, within some ten milliseconds at any size.
 
-        Exact up to 10,000 rows of a table (messages: in as many threads). Above that they are the server's own
-        estimates, on SQLite the highest number that a row was given, and `estimated` names them: so the answer takes
-        some ten milliseconds at any size. An estimate of suspended states counts those that have expired, too.
+        A table is counted exactly up to 10,000 rows (messages: up to as many threads). Beyond that, its count is the
+        server's estimate (on SQLite, the highest row number so far), and `estimated` names it. An estimate of
+        suspended states includes expired ones.
         """
         counts = await self._database.run(_counts.stats, self._context, inputs.now())
         return {"backend": type(self).__name__, "database": self._database.dialect.name, **counts}
 
     def for_user(self, user_id: str) -> UserStore:
-        """As `BaseStore` has it: each statement asks whose the thread is, in the same moment in which it acts.
+        """Return a view of one user's threads, as `BaseStore.for_user` does.
 
-        As long as somebody has a view, it is the same one for all who ask for that user's.
+        Every statement contains the condition, so nothing can change between a check and the change itself. While a
+        view is in use, the same object is returned for the same user.
         """
         owner = inputs.identifier("user_id", user_id, empty=not self._context.row_security)
         view = self._views.get(owner)
@@ -148,9 +166,9 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
 
 
 class UserStore(StoreConversations):
-    """What `for_user` returns: one user's threads of a `SQLAlchemyStore`, by its connections.
+    """A view of one user's threads in a `SQLAlchemyStore`, on the store's connections; `for_user` returns it.
 
-    Messages go together with the same view's only: no statement holds two users'.
+    Messages are batched with messages of the same view only: no statement contains two users' messages.
     """
 
     def __init__(self, database: Database, owner: str) -> None:
@@ -160,17 +178,17 @@ class UserStore(StoreConversations):
         return f"<{type(self).__name__} of {self._context.owner!r} in {self._database.url} {self._database.state}>"
 
     async def initialize(self) -> None:
-        """Make the store ready whose view this is."""
+        """Initialize the store."""
         await self._database.initialize()
 
     async def close(self) -> None:
-        """Nothing: the store stays open, whose view this is; with it the view is closed."""
+        """Do nothing: the view is closed when its store is."""
 
     async def health_check(self) -> dict[str, Any]:
-        """That of the store."""
+        """Return the store's health report."""
         return {"backend": type(self).__name__, **await self._database.health()}
 
     async def get_stats(self) -> dict[str, Any]:
-        """How much there is of this user's, counted; of checkpoints those that the store's methods have saved."""
+        """Return the exact counts of this user's rows; checkpoints are those that the store's own methods saved."""
         counts = await self._database.run(_counts.of_user, self._context, inputs.now())
         return {"backend": type(self).__name__, "database": self._database.dialect.name, **counts}

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from agentomatic_sql import BaseStore, MemoryStore, NotSupported
+from agentomatic_sql.history import Family
 from agentomatic_sql.testing import StoreContract
 
 pytest_plugins = ["pytester"]
@@ -46,6 +47,38 @@ class Minimal(BaseStore):
         self, thread_id: str, *, limit: int = 100, offset: int = 0
     ) -> list[dict[str, Any]]:
         return await self._kept.get_messages(thread_id, limit=limit, offset=offset)
+
+
+class KeepsLogs(Minimal):
+    """Overrides the four methods for invocation logs, and nothing else of the platform's history."""
+
+    async def create_invocation_log(self, **fields: Any) -> dict[str, Any]:
+        return await self._kept.create_invocation_log(**fields)
+
+    async def get_invocation_log(self, log_id: str) -> dict[str, Any] | None:
+        return await self._kept.get_invocation_log(log_id)
+
+    async def list_invocation_logs(self, **filters: Any) -> list[dict[str, Any]]:
+        return await self._kept.list_invocation_logs(**filters)
+
+    async def count_invocation_logs(self, **filters: Any) -> int:
+        return await self._kept.count_invocation_logs(**filters)
+
+
+class KeepsHistory(Minimal):
+    """Overrides the four hooks, and so has the platform's whole history."""
+
+    async def _add_history(self, family: Family, /, **fields: Any) -> dict[str, Any]:
+        return await self._kept._add_history(family, **fields)
+
+    async def _get_history(self, family: Family, record_id: str, /) -> dict[str, Any] | None:
+        return await self._kept._get_history(family, record_id)
+
+    async def _list_history(self, family: Family, limit: int, offset: int, /, **filters: Any) -> list[dict[str, Any]]:
+        return await self._kept._list_history(family, limit, offset, **filters)
+
+    async def _count_history(self, family: Family, /, **filters: Any) -> int:
+        return await self._kept._count_history(family, **filters)
 
 
 # what a store does that implements nothing more
@@ -105,6 +138,41 @@ async def test_what_a_store_does_not_keep_it_does_not_find() -> None:
         assert await store.health_check() == {"status": "healthy", "backend": "Minimal"}
 
 
+async def test_a_store_without_history_accepts_any_argument_of_its_methods() -> None:
+    nonsense = object()
+    minimal: Any = Minimal()
+    fields = {"agent_name": nonsense, "metadata": {1: nonsense}}
+    for write in (
+        minimal.create_invocation_log(**fields, duration_ms="long"),
+        minimal.save_log_analysis(**fields, score="high", summary=None, status=nonsense),
+        minimal.create_optimization_run(**fields, experiment_id=None),
+    ):
+        with pytest.raises(NotSupported):
+            await write
+    window = {"agent_name": nonsense, "limit": -1, "offset": "x"}
+    assert await minimal.list_invocation_logs(**window) == []
+    assert await minimal.list_log_analyses(**window) == []
+    assert await minimal.list_optimization_runs(**window) == []
+    assert await minimal.count_invocation_logs(agent_name=nonsense) == 0
+    assert await minimal.get_invocation_log(nonsense) is None
+    assert await minimal.get_latest_log_analysis(nonsense, resource_type=nonsense) is None
+    assert await minimal.get_optimization_run(nonsense) is None
+
+
+async def test_a_store_may_override_single_methods_of_the_history() -> None:
+    store = KeepsLogs()
+    log = await store.create_invocation_log(agent_name="agent")
+    assert await store.get_invocation_log(log["id"]) == log
+    assert await store.list_invocation_logs(agent_name="agent") == [log]
+    assert await store.count_invocation_logs() == 1
+    with pytest.raises(NotSupported, match="KeepsLogs does not implement save_log_analysis"):
+        await store.save_log_analysis(agent_name="agent", score=1, summary="x", status="ok")
+    assert await store.get_latest_log_analysis("agent") is None
+    with pytest.raises(NotSupported, match="KeepsLogs does not implement create_optimization_run"):
+        await store.create_optimization_run(agent_name="agent", experiment_id="e")
+    assert await store.list_optimization_runs() == []
+
+
 # how the contract is used
 
 
@@ -159,6 +227,36 @@ def test_a_store_with_the_required_methods_alone_passes(elsewhere: pytest.Pytest
         "add_messages(idempotency_key)",
     ):
         whole.stdout.fnmatch_lines([f"SKIPPED * Minimal does not implement {method}"])
+
+
+HISTORY_OF_A_STORE = """
+import pytest
+from agentomatic_sql.testing.history import History
+from tests.contract.test_contract import KeepsHistory, KeepsLogs
+
+def history(kind):
+    class Kept(History):
+        @pytest.fixture
+        async def store(self):
+            return kind()
+    return Kept
+
+TestKeepsLogs = history(KeepsLogs)
+TestKeepsHistory = history(KeepsHistory)
+"""
+
+
+def test_the_contract_asks_a_store_for_the_history_that_it_keeps(elsewhere: pytest.Pytester) -> None:
+    elsewhere.makepyfile(HISTORY_OF_A_STORE)
+    whole = run(elsewhere, "auto", "-k", "TestKeepsHistory").parseoutcomes()
+    assert set(whole) == {"passed", "deselected"}
+    logs = run(elsewhere, "auto", "-k", "TestKeepsLogs")
+    outcomes = logs.parseoutcomes()
+    assert set(outcomes) == {"passed", "skipped", "deselected"}
+    assert outcomes["passed"] + outcomes["skipped"] == whole["passed"]
+    for method in ("save_log_analysis", "create_optimization_run"):
+        logs.stdout.fnmatch_lines([f"SKIPPED * KeepsLogs does not implement {method}"])
+    logs.stdout.no_fnmatch_line("*does not implement create_invocation_log*")
 
 
 BROKEN_STORES = """
