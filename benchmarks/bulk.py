@@ -150,7 +150,7 @@ async def _connection(name: str, url: str) -> Bulk:
 
 
 def mysql_arguments(url: str) -> dict[str, Any]:
-    """What aiomysql takes instead of a URL."""
+    """Return aiomysql's connect arguments for a URL."""
     parsed = make_url(url)
     where = {"host": parsed.host, "port": parsed.port or 3306, "user": parsed.username}
     return {**where, "password": parsed.password or "", "db": parsed.database, "charset": "utf8mb4"}

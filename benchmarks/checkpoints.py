@@ -241,7 +241,7 @@ def graph(postgresql: str = typer.Option(...), delay: float = 1.0, rounds: int =
 
 @app.command()
 def size(postgresql: str = POSTGRESQL, sqlite: str = SQLITE, count: int = 200, first: int = 0) -> None:
-    """What one thread takes on disk after `count` steps, and after twice as many."""
+    """Measure a thread's size on disk after `count` steps, and after twice as many."""
     table = Table(title=f"Bytes of one thread that begins with {first} messages")
     for heading in ("database", "saver", f"{count} steps", f"{2 * count} steps", "twice / once", "of LangGraph's"):
         table.add_column(heading, justify="left" if heading in ("database", "saver") else "right")

@@ -44,7 +44,7 @@ class Server:
 
     @property
     def durable(self) -> bool:
-        """Whether an acknowledged commit survives a power cut, as far as the server's settings say."""
+        """Return whether an acknowledged commit survives a power cut, according to the server's settings."""
         weak = {"fsync": "off", "synchronous_commit": "off", "innodb_flush_log_at_trx_commit": "0"}
         return all(self.settings.get(name) != value for name, value in weak.items())
 

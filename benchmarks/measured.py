@@ -1,4 +1,4 @@
-"""What was measured: samples of every round, from which the medians and ratios are taken. JSON in and out."""
+"""The results: samples of every round, their medians and ratios; read from JSON and written to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an operation takes in a large database, beside the same in one a hundredth of the size.
+"""Compare operations in a large database with the same operations in one a hundredth of the size.
 
     python -m benchmarks.scale --postgresql postgresql://postgres@localhost/bench
     python -m benchmarks.scale --sqlite /tmp/bench --mysql mariadb://root@localhost/bench
@@ -176,7 +176,7 @@ def remove(path: str) -> None:
 
 
 async def settle(store: SQLAlchemyStore) -> None:
-    """What a database does by itself some time after it was filled."""
+    """Do at once the maintenance that a database would do by itself some time after it was filled."""
     dialect = store.engine.dialect.name
     form = {"postgresql": "VACUUM ANALYZE {}", "sqlite": "ANALYZE {}"}.get(dialect, "ANALYZE TABLE {}")
     async with store.engine.connect() as connection:
@@ -255,7 +255,7 @@ async def measure(small: Filled, large: Filled, calls: int) -> dict[str, tuple[f
 
 
 async def growth(at: Filled) -> tuple[int, float]:
-    """How many messages an iteration over the longest thread gave, and by how many MB the process grew in it."""
+    """Iterate over the longest thread; returns the number of messages, and by how many MB the process grew."""
     async for _message in at.store.iter_messages(LONG, page_size=500):
         break
     before, count = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, 0

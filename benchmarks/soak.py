@@ -40,7 +40,7 @@ GROWTH = 1.05
 
 
 class Sample(NamedTuple):
-    """What the process has at a moment."""
+    """The process's memory, descriptors and connections at a moment."""
 
     seconds: float
     calls: int
@@ -117,7 +117,7 @@ class Soak:
 
 
 def table(soak: Soak) -> Table:
-    """What there was in each of the parts of the run, the median."""
+    """Print the median of each part of the run."""
     shown = Table("", "calls", "a second", "memory, MB", "file descriptors", "connections")
     for number, part in enumerate(parts(soak.samples)):
         if len(part) > 1:
@@ -139,7 +139,7 @@ def median(part: list[Sample], place: int) -> float:
 
 
 def verdict(soak: Soak) -> list[str]:
-    """What grew, or was wrong."""
+    """Return a sentence for everything that grew or went wrong."""
     found = [f"{thread_id}: what was acknowledged is not what is stored" for thread_id in soak.wrong]
     _warm, before, after = parts(soak.samples)
     if len(after) < 2:

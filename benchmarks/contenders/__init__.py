@@ -1,4 +1,4 @@
-"""Who is measured: a file each. `find` imports a contender, and the library that it needs, when it is asked for."""
+"""The contenders, one file each. `find` imports a contender and the library that it needs only when it is wanted."""
 
 from __future__ import annotations
 

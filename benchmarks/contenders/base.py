@@ -1,4 +1,4 @@
-"""What a contender can do. It implements what its library offers; the rest says that it does not."""
+"""The operations of a contender. It implements those that its library offers; the others raise `NotOffered`."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Contender:
         raise NotOffered
 
     async def list_agent_after(self, agent_name: str, limit: int, after: Record, offset: int) -> list[Record]:
-        """The same page, found by the last thread of the page before; raw has only the offset."""
+        """Return a page of `list_agent`, found by the last thread of the page before; raw SQL has only the offset."""
         raise NotOffered
 
     async def fork(self, thread_id: str, last_index: int, new_id: str) -> Any:

@@ -91,7 +91,7 @@ class RawSQLite(OurTables):
         return result
 
     async def _write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """The same, in one transaction."""
+        """Run work in one transaction in the connection's thread."""
 
         def in_transaction(own: sqlite3.Connection) -> T:
             own.execute("BEGIN IMMEDIATE")

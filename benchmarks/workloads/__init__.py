@@ -1,4 +1,4 @@
-"""What is measured, and on which contents of the database."""
+"""The workloads, and the sizes of the database that they run on."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ class AppendMany(Append):
 
 
 async def check_thread(contender: Contender, thread_id: str, expected: dict[int, list[int]]) -> str | None:
-    """Whether a thread holds what was acknowledged, each task's messages in their order, and the counter knows."""
+    """Return whether a thread has every acknowledged message, in each task's order, and counts them right."""
     total = sum(map(len, expected.values()))
     stored: list[Any] = await contender.page(thread_id, 0, total + 1000)
     found: dict[int, list[int]] = defaultdict(list)

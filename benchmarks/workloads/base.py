@@ -1,4 +1,4 @@
-"""What a workload is: a preparation, a unit of work that is timed, and a check of what came of it."""
+"""`Workload`: a preparation, a unit of work that is timed, and a check of its result."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ METADATA = {"channel": "web", "tokens": 57}
 
 @dataclass(frozen=True)
 class Scale:
-    """How much there is in the tables, how many operations in a round where time does not limit them."""
+    """The number of rows in the tables, and of operations in a round that time does not limit."""
 
     threads: int = 100  # of 2,000 messages each
     length: int = 2000
@@ -68,7 +68,7 @@ class Workload:
 
     @classmethod
     def offered(cls, contender: Contender) -> bool:
-        """Whether the contender implements what is needed."""
+        """Return whether the contender implements every operation that the workload needs."""
         return all(getattr(type(contender), name) is not getattr(Contender, name) for name in cls.needs)
 
     async def setup(self) -> None:
@@ -89,13 +89,13 @@ class Workload:
         return None
 
     async def verdict(self) -> str | None:
-        """What went wrong, in a few words; None where nothing did."""
+        """Return what went wrong, in a few words; None if nothing did."""
         if self.errors:
             return f"{len(self.errors)} errors, the first: {self.errors[0]}"
         return await self.check()
 
     async def attempt(self, operation: Awaitable[Any]) -> bool:
-        """Whether it did what it should; an error is a result of a contender, not the end of the benchmark."""
+        """Return whether an operation succeeded; an error is a contender's result, not the end of the benchmark."""
         try:
             await operation
         except Exception as error:  # noqa: BLE001
@@ -107,7 +107,7 @@ class Workload:
 async def repeated(
     operation: Callable[[int], Awaitable[bool]], tasks: int, *, seconds: float = 0, times: int = 0
 ) -> Sample:
-    """What `tasks` tasks at once get done, each until the time is over or `times` times.
+    """Run an operation in `tasks` concurrent tasks, each until the time is over or `times` times.
 
     The operation gets its task's number, and says whether it counts.
     """

@@ -46,7 +46,7 @@ class Graph(Workload):
         raise NotImplementedError
 
     def same(self, found: Any, steps: int) -> bool:
-        """Whether a checkpoint is the one after so many steps, with its messages."""
+        """Return whether a checkpoint is the one after so many steps, with its messages."""
         values = found.checkpoint["channel_values"]
         if values["count"] == steps - 1 and values["messages"] == self._messages[: FIRST + steps]:
             return True

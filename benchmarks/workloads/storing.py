@@ -1,4 +1,4 @@
-"""What stands beside messages: counts, suspended executions, feedback."""
+"""Workloads for counts, suspended states and feedback."""
 
 from __future__ import annotations
 
