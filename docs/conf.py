@@ -21,6 +21,8 @@ release = version = __version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 html_theme = "furo"
 html_title = f"agentomatic-sql {release}"
+html_static_path = ["_static"]
+html_css_files = ["tables.css"]
 exclude_patterns = ["_generated"]  # included by pages
 
 # The pages are Markdown that GitHub shows as well: links to headings are written as GitHub makes their anchors.
