@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -42,10 +43,11 @@ _ARGUMENT = re.compile(r"[a-z_]+: ")
 def write_commands(_app: Sphinx) -> None:
     """Write the help of `agentomatic-sql` and its subcommands as Markdown; `command-line.md` includes it."""
     COMMANDS.parent.mkdir(exist_ok=True)
-    document = ["utils", "docs", "--name", "agentomatic-sql", "--output", str(COMMANDS)]
-    subprocess.run(  # noqa: S603 - a program of ours
-        [sys.executable, "-m", "typer", "agentomatic_sql.cli.app", *document], check=True, capture_output=True
-    )
+    written = COMMANDS.with_suffix(f".{os.getpid()}")  # put in place when it is whole: two builds may run at a time
+    document = ["utils", "docs", "--name", "agentomatic-sql", "--output", str(written)]
+    command = [sys.executable, "-m", "typer", "agentomatic_sql.cli.app", *document]
+    subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - a program of ours
+    written.replace(COMMANDS)
 
 
 def list_arguments(_app: Sphinx, _kind: str, _name: str, _object: Any, _options: Any, lines: list[str]) -> None:
