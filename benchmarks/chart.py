@@ -39,7 +39,7 @@ def svg(run: Run, title: str) -> str:
             lines, y = drawn
             groups += lines
     width, height = LEFT + WIDTH + RIGHT, y + 8
-    heading = f"{title}: operations a second, times raw's"
+    heading = f"{title}: operations per second, relative to raw"
     size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
     return "\n".join(
         [

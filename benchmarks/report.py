@@ -1,4 +1,4 @@
-"""docs/performance.md: the tables and charts of a set of runs, between two marks; the text around them is kept."""
+"""Write the tables and charts of runs into docs/performance.md, between two marks; keep the text around them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TITLES = {"postgresql": "PostgreSQL", "mysql": "MySQL", "mariadb": "MariaDB", "s
 
 
 def write(document: Path, runs: Sequence[Run]) -> list[Path]:
-    """Replace what is between the marks, and write a chart a run beside the document; the files written."""
+    """Replace what is between the marks, write a chart of each run beside it, and return the files written."""
     text = document.read_text()
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
@@ -33,20 +33,20 @@ def write(document: Path, runs: Sequence[Run]) -> list[Path]:
 
 
 def section(run: Run, image: str) -> str:
-    """A database's heading, facts, chart, table and what is to be known of the marks in it."""
+    """Return a database's heading, facts, chart and table, and the notes on its marks."""
     title = TITLES[run.database]
-    lines = [f"### {title} {run.version}", "", facts(run), "", f"![Times raw's rate on {title}]({image})", ""]
+    lines = [f"### {title} {run.version}", "", facts(run), "", f"![Rate relative to raw on {title}]({image})", ""]
     lines += [*table(run), ""]
     lines += [f"- {note}" for note in map(escaped, show.notes(run))]
     return "\n".join(lines).rstrip() + "\n\n"
 
 
 def facts(run: Run) -> str:
-    """When, where and how it was measured."""
+    """Say when, where and how it was measured."""
     packages = ", ".join(f"{name} {version}" for name, version in run.environment["packages"].items())
     settings = ", ".join(f"{name}: {value}" for name, value in run.settings.items())
     size = "small tables (`--quick`), " if run.quick else ""
-    broken = "" if run.complete else " **Broken off before its end.**"
+    broken = "" if run.complete else " **Interrupted before the end.**"
     return (
         f"`{run.command}`, {run.date[:10]}: {run.rounds} rounds of {run.seconds:g} s, {size}"
         f"Python {run.environment['python']}, {run.environment['cores']} cores, {run.environment['system']}. "
@@ -55,7 +55,7 @@ def facts(run: Run) -> str:
 
 
 def table(run: Run) -> list[str]:
-    """A row a workload, a column a contender."""
+    """Return the table: a row for each workload, a column for each contender."""
     names = run.names()
     rows = [f"| workload | {' | '.join(names)} |", f"|---|{'---:|' * len(names)}"]
     for key, outcome in run.workloads.items():
@@ -65,5 +65,5 @@ def table(run: Run) -> list[str]:
 
 
 def escaped(text: str) -> str:
-    """As text in Markdown, whatever an error said."""
+    """Escape a text, an error message say, for Markdown."""
     return "".join(f"\\{character}" if character in "\\`*_[]<>|#" else character for character in text)

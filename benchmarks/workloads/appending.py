@@ -14,7 +14,7 @@ MANY = 100
 
 class Append(Workload):
     name = "append"
-    title = "append, 1 task"
+    title = "append one message, 1 task"
     scene = "empty"
     needs = ("create_thread", "append", "page")
     tasks: ClassVar[int] = 1
@@ -55,20 +55,20 @@ class Append(Workload):
 
 class Append32(Append):
     name = "append-32"
-    title = "append, 32 tasks, 32 threads"
+    title = "append, 32 tasks, each to its own thread"
     tasks = 32
     threads = 32
 
 
 class Hot32(Append):
     name = "hot-32"
-    title = "append, 32 tasks, one thread"
+    title = "append, 32 tasks, all to one thread"
     tasks = 32
 
 
 class AppendMany(Append):
     name = "append-100"
-    title = f"append {MANY} messages a call"
+    title = f"append {MANY} messages in one call"
     needs = ("create_thread", "append_many", "page")
 
     async def _append(self, task: int) -> bool:

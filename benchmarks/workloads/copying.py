@@ -12,7 +12,7 @@ from .reading import content
 
 class Fork(Workload):
     name = "fork"
-    title = "fork of a thread of 5,000 messages"
+    title = "fork a thread of 5,000 messages"
     scene = "history"
     needs = ("fork", "page")
 

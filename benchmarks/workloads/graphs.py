@@ -62,7 +62,7 @@ class Steps(Graph):
     """A step is aput, aput_writes and aget_tuple, each on the conversation so far; what is got is compared."""
 
     name = "checkpoint-step"
-    title = "a graph's step: put, put_writes, get; 1 task"
+    title = "one step of a graph (put, put_writes, get), 1 task"
     tasks: ClassVar[int] = 1
     every: ClassVar[int] = 1
 
@@ -82,19 +82,19 @@ class Steps(Graph):
 
 class Steps16(Steps):
     name = "checkpoint-step-16"
-    title = "a graph's step: put, put_writes, get; 16 tasks"
+    title = "one step of a graph (put, put_writes, get), 16 tasks"
     tasks = 16
 
 
 class Put(Steps):
     name = "checkpoint-put"
-    title = "put and put_writes of a checkpoint"
+    title = "put a checkpoint and its writes"
     every = NEVER
 
 
 class Get(Graph):
     name = "checkpoint-get"
-    title = "get the latest checkpoint, of 100 messages"
+    title = "get the latest checkpoint, with 100 messages"
 
     async def _one(self, task: int) -> bool:
         found = await self._saver.aget_tuple(self._here)

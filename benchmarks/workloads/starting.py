@@ -13,7 +13,7 @@ THREAD = "thread-000001"
 
 class ColdStart(Workload):
     name = "cold-start"
-    title = "cold start: import, connect, latest 50"
+    title = "cold start: import, connect, read 50 messages"
     scene = "history"
     needs = ("first_query",)
 

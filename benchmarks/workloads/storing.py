@@ -13,7 +13,7 @@ STATE = {"amount": 20, "currency": "EUR", "reason": TEXT, "steps": ["look", "ask
 
 class Stats(Workload):
     name = "stats"
-    title = "count everything"
+    title = "count everything (get_stats)"
     scene = "history"
     needs = ("stats",)
 
@@ -36,7 +36,7 @@ class Stats(Workload):
 
 class Suspended(Workload):
     name = "suspended"
-    title = "save and claim a suspended execution"
+    title = "save and claim a suspended state"
     scene = "empty"
     needs = ("save_state", "claim_state")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import subprocess
 import sys
 import uuid
@@ -25,20 +24,20 @@ from agentomatic_sql.testing.user_views import UserViews
 from tests.support import servers
 from tests.support.checkpoints import config, put
 from tests.support.databases import chosen, database_on, empty
+from tests.support.documents import ROOT, sections, statements
 from tests.support.wire import wire
 
 INTRUDER = """
 INSERT INTO messages (thread_id, position, role, content, metadata, created_at)
 VALUES ('of ada', 7, 'user', 'eve was here', '{}', now())
 """
-RELIABILITY = (Path(__file__).parents[2] / "docs" / "reliability.md").read_text()
+SECURITY = ROOT / "docs" / "security.md"
 
 
 def documented(role: str, password: str) -> list[str]:
     """The statements that the document has for a role, for this one."""
-    (block,) = re.findall(r"^```sql\n(.*?)^```", RELIABILITY, re.MULTILINE | re.DOTALL)
-    plain = re.sub(r"--.*", "", block).replace("…", password)
-    return [re.sub(r"\bapp\b", role, one) for one in map(str.strip, plain.split(";")) if one]
+    (block,) = [block for part in sections(SECURITY) for block in part.blocks if block.language == "sql"]
+    return statements(block.text.replace("'secret'", f"'{password}'"), role)
 
 
 class Guarded(NamedTuple):

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from agentomatic_sql import SQLAlchemyStore
+from benchmarks import report
 from benchmarks.soak import Sample, Soak, verdict
 
 ROOT = Path(__file__).parents[2]
@@ -31,6 +32,22 @@ def test_a_quick_run_measures_and_checks(tmp_path: Path) -> None:
             assert measured["wrong"] is None
             assert measured["left_out"] is None
             assert all(rate > 0 for rate in measured["rates"])
+
+
+def test_the_tables_and_charts_are_those_of_the_results(tmp_path: Path) -> None:
+    document = tmp_path / "performance.md"
+    document.write_text("before\n" + report.BEGIN + "\nold\n" + report.END + "\nafter\n")
+    results = sorted((ROOT / "benchmarks" / "results").glob("*.json"))
+    command = [sys.executable, "-m", "benchmarks", "report", *map(str, results), "--document", str(document)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    before, begin, rest = document.read_text().partition(report.BEGIN)
+    tables, end, after = rest.partition(report.END)
+    assert (before, after) == ("before\n", "\nafter\n")
+    assert begin + tables + end in (ROOT / "docs" / "performance.md").read_text()
+    for chart in tmp_path.glob("*.svg"):
+        assert chart.read_text() == (ROOT / "docs" / chart.name).read_text()
+    assert len([*tmp_path.glob("*.svg")]) == len(results)
 
 
 def test_a_small_run_of_the_scale_benchmark_checks_every_answer(tmp_path: Path) -> None:
