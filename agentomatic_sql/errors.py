@@ -75,6 +75,10 @@ class ThreadNotFound(StoreError, LookupError):
         self.thread_id = thread_id
 
 
+HAS_CHECKPOINTS = "it has checkpoints of its own, which a copy would mix with others"
+"""A reason for `ThreadExists`."""
+
+
 class ThreadExists(StoreError):
     """The thread id is taken by another owner, or, for a fork, by any thread."""
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from .. import ownership, records
 from ..dialects import Dialect
 from ..dialects.types import for_record
-from ..errors import ThreadExists, ThreadNotFound
+from ..errors import HAS_CHECKPOINTS, ThreadExists, ThreadNotFound
 from ..graphs.rows import digest
 from ..inputs import Row
 from ..models import CHECKPOINTS
@@ -24,8 +24,6 @@ from ..models import GRAPH_NAMESPACES as NAMESPACES
 from ..ownership import Owner
 from ..records import Record
 from ..statements import Statement, Steps, Together, ask
-
-HAS_CHECKPOINTS = "it has checkpoints of its own, which a copy would mix with others"
 
 
 def save(dialect: Dialect, row: Row, owner: Owner) -> Steps[None]:
@@ -143,12 +141,3 @@ async def refuse_some(connection: AsyncConnection, thread_id: str) -> None:
     """Raises `ThreadExists` where a thread that is to get a copy of another's checkpoints has some."""
     if (await connection.execute(select(CHECKPOINTS.c.sequence).where(CHECKPOINTS.c.thread_id == thread_id))).first():
         raise ThreadExists(thread_id, HAS_CHECKPOINTS)
-
-
-def hides() -> ColumnElement[bool]:
-    """Whether the store has a checkpoint of its own under the id of a graph's: an id names one.
-
-    In the namespace that the statement's parameters `thread_id` and `checkpoint_ns` name.
-    """
-    same = select(CHECKPOINTS.c.sequence).where(_here(), CHECKPOINTS.c.checkpoint_id == GRAPHS.c.checkpoint_id)
-    return same.correlate(GRAPHS).exists()

@@ -1,4 +1,4 @@
-"""Statements that list the checkpoints of graphs, a page at a time, with all that belongs to them."""
+"""Statements that list the checkpoints of graphs page by page, with their runs and writes."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ from sqlalchemy import (
 )
 
 from ..dialects import Dialect
-from ..entities import checkpoints
+from ..models import CHECKPOINTS, THREADS
 from ..models import GRAPH_CHECKPOINTS as C
 from ..models import GRAPH_NAMESPACES as N
 from ..models import GRAPH_VALUES as V
 from ..models import GRAPH_WRITES as W
-from ..models import THREADS
 from ..ownership import Owner, hanging
 from ..statements import Steps, ask
 from .rows import Found, Namespace, Run, Written, digest
 
 
 class Shape(NamedTuple):
-    """What a listing is asked for."""
+    """Which conditions a statement that lists checkpoints has."""
 
     of: str
-    """`namespace`, `thread` or `all`."""
+    """Lists a `namespace`, a `thread`, or `all`."""
     one: bool
+    """Only the checkpoint with a given id."""
     before: bool
     after: bool
     limited: bool
@@ -54,10 +54,12 @@ def page(
     hiding: Namespace | None = None,
     owner: Owner = None,
 ) -> Steps[list[Found]]:
-    """Checkpoints without runs and writes, the greatest id first: of a namespace, a thread, or all.
+    """Return a page of checkpoints, the greatest id first, without their runs and writes.
 
-    `before` is compared, not looked up; `after` is the last of the page before, with its namespace. `hiding` leaves out
-    those whose id names one of the store's own there; with an `owner`, all where that thread is not his.
+    `where` is a namespace, a thread id, or None for all. With `checkpoint_id`, only that checkpoint. `before` is an id
+    that need not exist. `after` is the last checkpoint of the previous page: its id and its namespace's. `hiding` names
+    a namespace in which a checkpoint saved by the store's own method hides a graph's with the same id; with an `owner`,
+    the page is empty if that namespace's thread is not the owner's.
     """
     of = "all" if where is None else "namespace" if isinstance(where, Namespace) else "thread"
     narrowed = [value is not None for value in (checkpoint_id, before, after, limit, hiding, owner)]
@@ -98,9 +100,22 @@ def _page(shape: Shape) -> Any:
         )
     if shape.hiding:
         thread_id = bindparam("thread_id", type_=THREADS.c.id.type)
-        query = query.where(~checkpoints.hides(), *hanging(thread_id, shape.owned))
+        query = query.where(~_hidden(), *hanging(thread_id, shape.owned))
     query = query.order_by(*order)
     return query.limit(bindparam("limit", type_=C.c.namespace_id.type)) if shape.limited else query
+
+
+def _hidden() -> ColumnElement[bool]:
+    """Condition: the store's own method has saved a checkpoint with the id of this graph's checkpoint.
+
+    In the namespace that the statement's parameters `thread_id` and `checkpoint_ns` name.
+    """
+    own = select(CHECKPOINTS.c.sequence).where(
+        CHECKPOINTS.c.thread_id == _given("thread_id", CHECKPOINTS),
+        CHECKPOINTS.c.checkpoint_ns == _given("checkpoint_ns", CHECKPOINTS),
+        CHECKPOINTS.c.checkpoint_id == C.c.checkpoint_id,
+    )
+    return own.correlate(C).exists()
 
 
 def _given(name: str, table: Any) -> Any:
@@ -108,7 +123,7 @@ def _given(name: str, table: Any) -> Any:
 
 
 class Belonging(NamedTuple):
-    """What belongs to checkpoints of one namespace: all of one moment, at which it had this generation."""
+    """The runs and writes of a page's checkpoints in one namespace, and its generation when they were read."""
 
     generation: int | None
     runs: list[Run]
@@ -118,11 +133,11 @@ class Belonging(NamedTuple):
 def belonging(
     dialect: Dialect, namespace_id: int, last: Mapping[int, int], known: Mapping[int, int], ids: tuple[str, str]
 ) -> Steps[Belonging]:
-    """The runs of these segments, each up to its `last` position, and the writes to checkpoints between two ids.
+    """Return the runs of segments up to their `last` positions, and the writes to checkpoints between two ids.
 
-    `known` are segments that need not be read up to a position.
+    Runs up to the positions in `known` are in memory and are left out. One statement, so everything is of one moment.
     """
-    # Only what is not known, and what is known of that: each of the ones is looked for among all of the others.
+    # The statement looks for each wanted segment among all known ones, so both lists hold only what it needs.
     wanted = {segment: position for segment, position in last.items() if known.get(segment, -1) < position}
     partly = [(segment, known[segment]) for segment in wanted if segment in known]
     given = {"read": json.dumps([*wanted.items()]), "known": json.dumps(partly)}
@@ -144,7 +159,7 @@ _GENERATION, _RUN, _WRITE = 0, 1, 2
 
 
 def _belonging(dialect: Dialect) -> CompoundSelect[Any]:
-    """As rows of three kinds."""
+    """Select rows of three kinds: the generation, runs, and writes."""
     here = _given("namespace_id", V)
     read, segment, last = dialect.pairs(bindparam("read", type_=Text()), "read")
     known, known_segment, known_last = dialect.pairs(bindparam("known", type_=Text()), "known")

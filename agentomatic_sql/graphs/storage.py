@@ -24,18 +24,19 @@ from ..database import Database
 from ..errors import InvalidInput, KeyTaken, StoreBusy, UnreadableCheckpoint
 from ..execution.batching import Batches
 from . import additions as graph_additions
+from . import checkpoints as graph_state
 from . import listing as graph_listing
 from . import pruning as graph_pruning
 from . import removal as graph_maintenance
 from . import rows as graphs
-from . import runs as graph_state
 from . import writes as graph_writes
 from .additions import Addition
+from .checkpoints import Header
 from .codec import Codec
 from .known import Known
 from .removal import Removed
 from .rows import Found, Namespace, Written
-from .runs import Channels, Header, Runs
+from .runs import Channels, Runs
 from .writes import Merged
 
 _R = TypeVar("_R")

@@ -14,10 +14,9 @@ from typing import Any
 from .. import inputs, records
 from ..base import BaseStore
 from ..entities import idempotency
-from ..entities.checkpoints import HAS_CHECKPOINTS
 from ..entities.idempotency import FEEDBACK_GIVEN, MESSAGE, Key
 from ..entities.threads import fork_title
-from ..errors import IdempotencyConflict, StoreClosed, ThreadExists, ThreadNotFound
+from ..errors import HAS_CHECKPOINTS, IdempotencyConflict, StoreClosed, ThreadExists, ThreadNotFound
 from ..inputs import Row
 from ..records import Record
 from .checkpoints import MemoryCheckpoints

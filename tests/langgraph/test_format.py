@@ -17,10 +17,11 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.serde.types import INTERRUPT
 
 from agentomatic_sql.encryption import Encryption
-from agentomatic_sql.graphs.codec import _WORDS as WORDS
+from agentomatic_sql.graphs.checkpoints import Packed, pack, unpack
 from agentomatic_sql.graphs.codec import Codec
+from agentomatic_sql.graphs.format import WORDS
 from agentomatic_sql.graphs.rows import Run, Written
-from agentomatic_sql.graphs.runs import Packed, Runs, pack, unpack
+from agentomatic_sql.graphs.runs import Runs
 from agentomatic_sql.graphs.writes import merge
 from agentomatic_sql.graphs.writes import pack as pack_writes
 

@@ -148,8 +148,8 @@ saver.close()
 
 def test_a_lock_that_another_thread_holds_is_free_in_a_forked_process(tmp_path: Path) -> None:
     program = """
-from agentomatic_sql import forks
-lock, held = forks.lock(), threading.Event()
+from agentomatic_sql.execution import processes
+lock, held = processes.lock(), threading.Event()
 threading.Thread(target=lambda: lock.acquire() and held.set() or threading.Event().wait(), daemon=True).start()
 held.wait()
 print(json.dumps({"children": in_a_child(lambda: None if lock.acquire(timeout=10) else 1), "here": lock.locked()}))
