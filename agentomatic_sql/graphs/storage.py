@@ -21,7 +21,7 @@ from langgraph.checkpoint.serde.types import TASKS
 
 from .. import inputs
 from ..database import Database
-from ..errors import InvalidInput, KeyTaken, StoreBusy, UnreadableCheckpoint
+from ..errors import InvalidInput, KeyTaken, UnreadableCheckpoint, WriteConflict
 from ..execution.batching import Batches
 from . import additions as graph_additions
 from . import checkpoints as graph_state
@@ -154,7 +154,7 @@ class GraphStorage:
                 self._known.remember(stored, checkpoint_id, packed.channels, self._known.grown(stored, packed.opened))
                 return _config(stored, checkpoint_id)
             self._known.forget(place)
-        raise StoreBusy(_ATTEMPTS, "removed meanwhile")
+        raise _conflict(place)
 
     async def _added(self, addition: Addition) -> Namespace | None:
         """Add to a namespace, with what others add or alone; None where the namespace is not as it was known."""
@@ -192,7 +192,7 @@ class GraphStorage:
             if await self._added(added) is not None:
                 return
             self._known.forget(place)
-        raise StoreBusy(_ATTEMPTS, "removed meanwhile")
+        raise _conflict(place)
 
     async def pages(
         self, config: RunnableConfig | None, wanted: dict[str, Any], before: RunnableConfig | None, limit: int | None
@@ -344,3 +344,8 @@ def _sought(field: str, checkpoint_id: Any) -> str | None:
 def _config(place: Namespace, checkpoint_id: str) -> RunnableConfig:
     named = {"thread_id": place.thread_id, "checkpoint_ns": place.checkpoint_ns, "checkpoint_id": checkpoint_id}
     return {"configurable": named}
+
+
+def _conflict(place: Namespace) -> WriteConflict:
+    where = f"thread {place.thread_id!r}, namespace {place.checkpoint_ns!r}"
+    return WriteConflict(_ATTEMPTS, f"other calls removed or added checkpoints of {where}")
