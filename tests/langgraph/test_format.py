@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import random
 import re
 import secrets
+from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import ormsgpack
@@ -16,7 +19,9 @@ from langgraph.checkpoint.serde.encrypted import EncryptedSerializer
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.serde.types import INTERRUPT
 
+import agentomatic_sql
 from agentomatic_sql.encryption import Encryption
+from agentomatic_sql.escaping import unescape
 from agentomatic_sql.graphs.checkpoints import Packed, pack, unpack
 from agentomatic_sql.graphs.codec import Codec
 from agentomatic_sql.graphs.format import WORDS
@@ -156,15 +161,15 @@ def test_texts_that_are_not_unicode() -> None:
 # checkpoints
 
 
-def packed_first() -> Packed:
+def packed_first(codec: Codec = CODEC) -> Packed:
     checkpoint = {"v": 4, "id": "c1", "channel_values": VALUES, "channel_versions": VERSIONS}
-    return pack(CODEC, checkpoint, {"step": 0}, VERSIONS, {}, {}, branch=False)
+    return pack(codec, checkpoint, {"step": 0}, VERSIONS, {}, {}, branch=False)
 
 
-def packed_grown(first: Packed, *, branch: bool) -> Packed:
+def packed_grown(first: Packed, codec: Codec = CODEC, *, branch: bool) -> Packed:
     values, versions = {"list": [LONG, 1, LONG]}, {"list": 2}
     checkpoint = {"v": 4, "id": "c2", "channel_values": values, "channel_versions": versions}
-    return pack(CODEC, checkpoint, {"step": 1}, versions, first.channels, {}, branch=branch)
+    return pack(codec, checkpoint, {"step": 1}, versions, first.channels, {}, branch=branch)
 
 
 @pytest.mark.usefixtures("no_chance")
@@ -235,3 +240,90 @@ def test_a_row_of_writes_in_parts() -> None:
     assert [(part[:16].hex(), hashlib.sha256(part).hexdigest()) for part in parts] == PARTS
     (write,) = merge(CODEC, [Written(number, part) for number, part in enumerate(reversed(parts))]).writes
     assert write.data == noise
+
+
+# another reader, written from the description at the top of format.py
+
+
+def content(body: bytes) -> bytes:
+    if body[0] == 2:
+        _name, ciphertext = ormsgpack.unpackb(body[1:])
+        body = Cipher().decrypt("fixed", ciphertext)
+    dictionary = zstandard.ZstdCompressionDict(WORDS, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+    return zstandard.ZstdDecompressor(dict_data=dictionary).decompress(body[1:]) if body[0] == 1 else body[1:]
+
+
+def values(packed: Packed, *earlier: Packed) -> dict[str, Any]:
+    runs = {(segment, position): body for each in (*earlier, packed) for segment, position, body in each.runs}
+    _header, channels = ormsgpack.unpackb(content(packed.body))
+    found = {}
+    for name, (format_, data, items, pieces, _marks) in channels.items():
+        if data is None:
+            places = [(segment, position) for segment, last in pieces for position in range(last + 1)]
+            data = b"".join(content(runs[place]) for place in places)
+            data = data if items is None else bytes([0x90 + items]) + data
+        found[name] = Plain().loads_typed((format_, data))
+    return found
+
+
+@pytest.mark.parametrize("codec", [CODEC, CIPHER_CODEC], ids=["plain", "encrypted"])
+def test_another_reader_reads_a_checkpoint(codec: Codec) -> None:
+    first = packed_first(codec)
+    assert {unescape(name): value for name, value in values(first).items()} == VALUES
+    for branch in (False, True):
+        assert values(packed_grown(first, codec, branch=branch), first) == {"list": [LONG, 1, LONG]}
+
+
+@pytest.mark.parametrize("codec", [CODEC, CIPHER_CODEC], ids=["plain", "encrypted"])
+def test_another_reader_reads_writes(codec: Codec) -> None:
+    noise = random.Random(5).randbytes(2_500_000)
+    parts = {row[9:13]: row[13:] for row in pack_writes(codec, [("x", noise)], "task", "path")}
+    read = ormsgpack.unpackb(content(b"".join(parts[number] for number in sorted(parts))))
+    assert read == ["path", "task", [[0, "x", "bytes", noise]]]
+
+
+# one module knows the format
+
+
+PACKAGE = Path(agentomatic_sql.__file__).parent
+GRAPHS = PACKAGE / "graphs"
+OTHERS = sorted({*GRAPHS.glob("*.py"), PACKAGE / "langgraph.py"} - {GRAPHS / "format.py"})
+DIGESTS = {("rows.py", "to_bytes")}  # the length of a text within a digest, which nobody takes apart
+
+
+def assigned(tree: ast.Module) -> Iterator[tuple[str, ast.expr | None]]:
+    """The names that a module binds at its top level, with the values."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                    yield from zip(map(ast.unparse, target.elts), node.value.elts, strict=True)
+                else:
+                    yield ast.unparse(target), node.value
+        elif isinstance(node, ast.AnnAssign):
+            yield ast.unparse(node.target), node.value
+
+
+FORMAT = dict(assigned(ast.parse((GRAPHS / "format.py").read_text())))
+LITERALS = {node.value for node in FORMAT.values() if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+def test_the_constants_of_the_format_are_found() -> None:
+    assert {"_PLAIN", "_COMPRESSED", "_ENCRYPTED", "_PART", "_TOKEN_BYTES", "PATTERN", "WORDS"} <= FORMAT.keys()
+    assert {"msgpack", "~", "\x1are"} <= LITERALS
+
+
+@pytest.mark.parametrize("path", OTHERS, ids=lambda path: path.name)
+def test_no_other_module_knows_the_format(path: Path) -> None:
+    """Bytes that no text has, the format's texts, packing, and constants of the same name are in format.py alone."""
+    tree = ast.parse(path.read_text())
+    known = {name.strip("_") for name in FORMAT}
+    twice = [name for name, _value in assigned(tree) if name.strip("_") in known]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant):
+            binary = isinstance(node.value, bytes) and not node.value.decode("latin-1").isprintable()
+            twice += [repr(node.value)] if binary or node.value in LITERALS else []
+        elif isinstance(node, ast.Attribute) and node.attr in ("packb", "unpackb", "to_bytes", "from_bytes", "loads"):
+            own = (path.name, node.attr) in DIGESTS or (node.attr == "loads" and ast.unparse(node.value) != "json")
+            twice += [] if own else [ast.unparse(node)]
+    assert not twice
