@@ -43,6 +43,7 @@ from .errors import (
     UnreadableCheckpoint,
     UnreadableValue,
     ValueTooLarge,
+    WriteConflict,
     WriteTimeout,
 )
 from .interop import register as _register
@@ -87,6 +88,7 @@ __all__ = [
     "UnreadableCheckpoint",
     "UnreadableValue",
     "ValueTooLarge",
+    "WriteConflict",
     "WriteTimeout",
     "__version__",
 ]

@@ -75,6 +75,10 @@ class ThreadNotFound(StoreError, LookupError):
         self.thread_id = thread_id
 
 
+HAS_CHECKPOINTS = "it has checkpoints of its own, which a copy would mix with others"
+"""A reason for `ThreadExists`."""
+
+
 class ThreadExists(StoreError):
     """The thread id is taken by another owner, or, for a fork, by any thread."""
 
@@ -249,12 +253,32 @@ class RowSecurityInactive(StoreError):
 
 
 class StoreBusy(StoreError, TimeoutError):
-    """The database rolled the transaction back (deadlock, serialization, lock) each time it was tried."""
+    """The database rolled the transaction back (deadlock, serialization, lock) each time it was tried.
+
+    `attempts` is how often it was tried. `code` is the database's last error code; a `WriteConflict` has None.
+    """
+
+    code: str | None
 
     def __init__(self, attempts: int, code: str) -> None:
         super().__init__(f"the database rolled the transaction back {attempts} times (code {code})")
         self.attempts = attempts
         self.code = code
+
+
+class WriteConflict(StoreBusy):
+    """Other calls changed what a write needs each time it was tried. Nothing was stored; it can be tried again.
+
+    `reason` says what was changed.
+    """
+
+    def __init__(self, attempts: int, reason: str) -> None:
+        StoreError.__init__(
+            self, f"{reason}, each of the {attempts} times that the write was tried; nothing was stored, try again"
+        )
+        self.attempts = attempts
+        self.code = None
+        self.reason = reason
 
 
 class DatabaseError(StoreError):

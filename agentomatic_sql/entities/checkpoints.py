@@ -16,8 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from .. import records
 from ..context import Context
 from ..dialects.types import for_record
-from ..errors import ThreadExists, ThreadNotFound
-from ..graphs.removal import HAS_CHECKPOINTS
+from ..errors import HAS_CHECKPOINTS, ThreadExists, ThreadNotFound
 from ..graphs.rows import digest
 from ..inputs import Row
 from ..models import CHECKPOINTS

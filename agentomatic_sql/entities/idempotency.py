@@ -18,7 +18,7 @@ from .. import jsontext, records
 from ..context import Context
 from ..dialects import Dialect
 from ..dialects.types import for_record
-from ..errors import IdempotencyConflict, KeyTaken, StoreBusy
+from ..errors import IdempotencyConflict, KeyTaken, WriteConflict
 from ..inputs import Row
 from ..models import FEEDBACK, IDEMPOTENCY_KEYS, MESSAGES, THREADS
 from ..operations import once, query
@@ -82,7 +82,8 @@ async def first(
 ) -> _R:
     """What `store` stores, or what stands under its key, as `find` finds it and `digest` compares it.
 
-    Raises `IdempotencyConflict` where that is something else.
+    Raises `IdempotencyConflict` where that is something else, and `WriteConflict` where it is removed each time before
+    it can be read.
     """
     for _ in range(_ATTEMPTS):
         try:
@@ -93,7 +94,10 @@ async def first(
             if digest(stored) != key.content_digest:
                 raise IdempotencyConflict(thread_id, key.key)
             return stored
-    raise StoreBusy(_ATTEMPTS, "key removed meanwhile")
+    taken = (
+        f"idempotency_key {key.key!r} of thread {thread_id!r} was taken, but its record was removed before it was read"
+    )
+    raise WriteConflict(_ATTEMPTS, taken)
 
 
 _COLUMNS = ("thread_id", "operation", "key", "content_digest", "first", "count", "created_at")

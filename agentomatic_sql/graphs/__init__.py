@@ -1,1 +1,1 @@
-"""What LangGraph graphs store, and the saver that stores it; the files about statements need no extra."""
+"""Store and read the checkpoints of LangGraph graphs. `rows`, `additions`, `listing` and `removal` need no extra."""

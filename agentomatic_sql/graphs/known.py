@@ -1,7 +1,7 @@
-"""What a saver remembers of the namespaces that it used last, so as not to ask for it again.
+"""Remember the namespaces that a saver used last, to save it reading them again.
 
-All of it can be forgotten at any time. It is true of one generation of a namespace: runs never change, but where
-some were removed, others may take their places, and then the generation is another.
+Everything here can be forgotten at any time. It holds for one generation of a namespace: runs never change, but after
+some were removed, others may take their positions, and then the namespace has another generation.
 """
 
 from __future__ import annotations
@@ -12,36 +12,54 @@ from dataclasses import dataclass, field
 
 from ..execution.processes import ProcessLock
 from .rows import Namespace
-from .runs import Channels, Opened, Segment
+from .runs import Channels, OpenedRun, Segment
 
 NAMESPACES = 1000
 """How many namespaces are remembered."""
 
 BRANCHES = 4
-"""How many checkpoints of a namespace."""
+"""How many checkpoints of a namespace are remembered."""
 
 BYTES = 32 * 2**20
-"""About how many bytes altogether; the runs of a namespace with more than an eighth of it are read anew each time."""
+"""About how many bytes are remembered altogether.
+
+The runs of a namespace that would take more than an eighth of it are read anew each time.
+"""
 
 SUPERSEDED = 16
-"""How many rows of writes there must be that can be deleted, for it to be done."""
+"""How many superseded rows of writes a checkpoint must have before they are deleted."""
 
-_MOST_SUPERSEDED = 1000  # at once
+_MOST_SUPERSEDED = 1000  # deleted by one call
 
-_ENTRY = 1000  # bytes of a namespace of which nothing else is known
+_ENTRY = 1000  # bytes of memory for a namespace of which nothing else is known
 
 
 @dataclass(slots=True)
 class _Entry:
-    here: Namespace
+    namespace: Namespace
     checkpoints: dict[str, Channels] = field(default_factory=dict)
     segments: dict[int, Segment] = field(default_factory=dict)
     superseded: tuple[str, Sequence[int]] = ("", ())
     size: int = 0
 
+    def keep_segments(self, segments: Mapping[int, Segment]) -> None:
+        """Keep those segments that the checkpoints read, unless they are too long, and set the size."""
+        # A channel that did not change is one object in several checkpoints.
+        distinct = {id(channel): channel for each in self.checkpoints.values() for channel in each.values()}
+        known, self.segments = {**self.segments, **segments}, {}
+        for channel in distinct.values():
+            for number, _position in channel.pieces:
+                if number in known:
+                    self.segments[number] = known[number]
+        described = _ENTRY + 40 * len(self.superseded[1])
+        described += sum([channel.weight for channel in distinct.values()])
+        self.size = described + sum([segment.size for segment in self.segments.values()])
+        if self.size > BYTES // 8:
+            self.segments, self.size = {}, described
+
 
 class Known:
-    """The namespaces used last; for any number of threads."""
+    """The namespaces used last. Can be used from several threads at once."""
 
     def __init__(self) -> None:
         self._lock = ProcessLock()
@@ -49,38 +67,38 @@ class Known:
         self._size = 0
 
     def find(self, place: Namespace, checkpoint_id: str, parent_id: str | None) -> tuple[Namespace, Channels | None]:
-        """The namespace as far as it is known, and the channels of a checkpoint or else of its parent."""
+        """Return the namespace, with its id and generation if known, and the channels of a checkpoint or its parent."""
         with self._lock.held:
             entry = self._entries.get(_key(place))
             if entry is None:
                 return place, None
-            return entry.here, entry.checkpoints.get(checkpoint_id) or entry.checkpoints.get(parent_id or "")
+            return entry.namespace, entry.checkpoints.get(checkpoint_id) or entry.checkpoints.get(parent_id or "")
 
     def take_superseded(self, place: Namespace, checkpoint_id: str) -> tuple[Namespace, Sequence[int]]:
-        """The namespace as far as it is known, and the rows of writes of a checkpoint to be deleted with the next one.
+        """Return the namespace, and the superseded rows of writes that the next call for this checkpoint deletes.
 
-        They are given once; if nothing comes of it, whoever reads the checkpoint next sees them again.
+        Each row is returned once. If it is not deleted after all, the next reader of the checkpoint finds it again.
         """
         with self._lock.held:
             entry = self._entries.get(_key(place))
             if entry is None:
                 return place, ()
-            of, rows = entry.superseded
-            if of != checkpoint_id:
-                return entry.here, ()
+            superseded_of, rows = entry.superseded
+            if superseded_of != checkpoint_id:
+                return entry.namespace, ()
             entry.superseded = ("", ())
-            return entry.here, rows
+            return entry.namespace, rows
 
     def segments(self, place: Namespace) -> tuple[Namespace, dict[int, Segment]]:
-        """The segments that are known of a namespace, and the generation of which that is true."""
+        """Return the segments in memory, and the namespace with the generation for which they hold."""
         with self._lock.held:
             entry = self._entries.get(_key(place))
-            return (place, {}) if entry is None else (entry.here, dict(entry.segments))
+            return (place, {}) if entry is None else (entry.namespace, dict(entry.segments))
 
-    def grown(self, stored: Namespace, added: Iterable[Opened]) -> dict[int, Segment]:
-        """The segments that are known of a namespace, with these runs; those without their beginning are left out."""
-        here, segments = self.segments(stored)
-        if here != stored:
+    def grown(self, stored: Namespace, added: Iterable[OpenedRun]) -> dict[int, Segment]:
+        """Return the segments in memory with these runs added. A run whose predecessor is not known is left out."""
+        namespace, segments = self.segments(stored)
+        if namespace != stored:
             segments = {}
         for number, position, data in added:
             segment = segments.get(number) or Segment()
@@ -91,38 +109,27 @@ class Known:
 
     def remember(
         self,
-        here: Namespace,
+        namespace: Namespace,
         checkpoint_id: str,
         channels: Channels,
         segments: Mapping[int, Segment],
         superseded: Sequence[int] = (),
     ) -> None:
-        """Remember a checkpoint; what was known of another generation is forgotten."""
+        """Remember a checkpoint. Forgets what was known of another generation of its namespace."""
         with self._lock.held:
-            entry = self._pop(here)
-            if entry is None or entry.here != here:
-                entry = _Entry(here)
+            entry = self._pop(namespace)
+            if entry is None or entry.namespace != namespace:
+                entry = _Entry(namespace)
             if len(superseded) >= SUPERSEDED:
                 entry.superseded = (checkpoint_id, superseded[:_MOST_SUPERSEDED])
-            # What was made here knows more than what was read: how its digest goes on.
-            made = entry.checkpoints.pop(checkpoint_id, {})
-            same = {name: mine for name, mine in made.items() if mine == channels.get(name)}
+            # A channel that this process packed has a hash object, which an equal channel that was read has not.
+            packed = entry.checkpoints.pop(checkpoint_id, {})
+            same = {name: channel for name, channel in packed.items() if channel == channels.get(name)}
             entry.checkpoints[checkpoint_id] = {**channels, **same}
             while len(entry.checkpoints) > BRANCHES:
                 del entry.checkpoints[next(iter(entry.checkpoints))]
-            # A channel that did not change is one object in several checkpoints.
-            distinct = {id(channel): channel for each in entry.checkpoints.values() for channel in each.values()}
-            known, entry.segments = {**entry.segments, **segments}, {}
-            for channel in distinct.values():
-                for number, _position in channel.pieces:
-                    if number in known:
-                        entry.segments[number] = known[number]
-            described = _ENTRY + 40 * len(entry.superseded[1])
-            described += sum([channel.weight for channel in distinct.values()])
-            entry.size = described + sum([segment.size for segment in entry.segments.values()])
-            if entry.size > BYTES // 8:
-                entry.segments, entry.size = {}, described
-            self._entries[_key(here)] = entry
+            entry.keep_segments(segments)
+            self._entries[_key(namespace)] = entry
             self._size += entry.size
             while len(self._entries) > NAMESPACES or self._size > BYTES:
                 self._size -= self._entries.popitem(last=False)[1].size

@@ -1,4 +1,4 @@
-"""Statements that list the checkpoints of graphs, a page at a time, with all that belongs to them."""
+"""Statements that list the checkpoints of graphs page by page, with their runs and writes."""
 
 from __future__ import annotations
 
@@ -33,11 +33,12 @@ from .rows import Found, Namespace, Run, Written, digest
 
 
 class Shape(NamedTuple):
-    """What a listing is asked for."""
+    """Which conditions a statement that lists checkpoints has."""
 
     of: str
-    """`namespace`, `thread` or `all`."""
+    """Lists a `namespace`, a `thread`, or `all`."""
     one: bool
+    """Only the checkpoint with a given id."""
     before: bool
     after: bool
     limited: bool
@@ -46,7 +47,7 @@ class Shape(NamedTuple):
 
 @query
 def page(
-    context: Context,
+    _context: Context,
     where: Namespace | str | None,
     checkpoint_id: str | None,
     before: str | None,
@@ -54,10 +55,12 @@ def page(
     limit: int | None,
     hiding: Namespace | None = None,
 ) -> Steps[list[Found]]:
-    """Checkpoints without runs and writes, the greatest id first: of a namespace, a thread, or all.
+    """Return a page of checkpoints, the greatest id first, without their runs and writes.
 
-    `before` is compared, not looked up; `after` is the last of the page before, with its namespace. `hiding` leaves out
-    those whose id names one of the store's own there; with an `owner`, all where that thread is not his.
+    `where` is a namespace, a thread id, or None for all. With `checkpoint_id`, only that checkpoint. `before` is an id
+    that need not exist. `after` is the last checkpoint of the previous page: its id and its namespace's. `hiding` names
+    a namespace in which a checkpoint saved by the store's own method hides a graph's with the same id; the page is then
+    empty if that namespace's thread is not the context's owner's.
     """
     of = "all" if where is None else "namespace" if isinstance(where, Namespace) else "thread"
     narrowed = [value is not None for value in (checkpoint_id, before, after, limit, hiding)]
@@ -97,16 +100,15 @@ def _page(context: Context, shape: Shape) -> Any:
             C.c.checkpoint_id <= last, (C.c.checkpoint_id < last) | and_(C.c.checkpoint_id == last, behind)
         )
     if shape.hiding:
-        thread_id = parameter(THREADS.c.id, "thread_id")
-        query = query.where(~_is_hidden(), *on_threads_of_owner(context, thread_id))
+        query = query.where(~_hidden(), *on_threads_of_owner(context, parameter(THREADS.c.id, "thread_id")))
     query = query.order_by(*order)
     return query.limit(number("limit")) if shape.limited else query
 
 
-def _is_hidden() -> ColumnElement[bool]:
-    """Condition: the store has a checkpoint of its own with a graph's checkpoint's id; an id names one checkpoint.
+def _hidden() -> ColumnElement[bool]:
+    """Condition: the store's own method has saved a checkpoint with the id of this graph's checkpoint.
 
-    In the namespace of the parameters `thread_id` and `checkpoint_ns`.
+    In the namespace that the statement's parameters `thread_id` and `checkpoint_ns` name.
     """
     own = select(CHECKPOINTS.c.sequence).where(
         CHECKPOINTS.c.thread_id == parameter(CHECKPOINTS.c.thread_id),
@@ -117,7 +119,7 @@ def _is_hidden() -> ColumnElement[bool]:
 
 
 class Belonging(NamedTuple):
-    """What belongs to checkpoints of one namespace: all of one moment, at which it had this generation."""
+    """The runs and writes of a page's checkpoints in one namespace, and its generation when they were read."""
 
     generation: int | None
     runs: list[Run]
@@ -128,11 +130,11 @@ class Belonging(NamedTuple):
 def belonging(
     _context: Context, namespace_id: int, last: Mapping[int, int], known: Mapping[int, int], ids: tuple[str, str]
 ) -> Steps[Belonging]:
-    """The runs of these segments, each up to its `last` position, and the writes to checkpoints between two ids.
+    """Return the runs of segments up to their `last` positions, and the writes to checkpoints between two ids.
 
-    `known` are segments that need not be read up to a position.
+    Runs up to the positions in `known` are in memory and are left out. One statement, so everything is of one moment.
     """
-    # Only what is not known, and what is known of that: each of the ones is looked for among all of the others.
+    # The statement looks for each wanted segment among all known ones, so both lists hold only what it needs.
     wanted = {segment: position for segment, position in last.items() if known.get(segment, -1) < position}
     partly = [(segment, known[segment]) for segment in wanted if segment in known]
     given = {"read": json.dumps([*wanted.items()]), "known": json.dumps(partly)}
@@ -154,15 +156,14 @@ _GENERATION, _RUN, _WRITE = 0, 1, 2
 
 
 def _belonging(context: Context) -> CompoundSelect[Any]:
-    """As rows of three kinds."""
+    """Select rows of three kinds: the generation, runs, and writes."""
     here = parameter(V.c.namespace_id)
     read, segment, last = context.dialect.json_pairs(bindparam("read", type_=Text()), "read")
     known, known_segment, known_last = context.dialect.json_pairs(bindparam("known", type_=Text()), "known")
     before = select(known_last).select_from(known).where(known_segment == segment).correlate(read).scalar_subquery()
     wanted = and_(V.c.namespace_id == here, V.c.segment == segment, V.c.position <= last)
-    rows, v = context.dialect.join_by_key(
-        read, V, and_(wanted, V.c.position > func.coalesce(before, literal_column("-1")))
-    )
+    wanted = and_(wanted, V.c.position > func.coalesce(before, literal_column("-1")))
+    rows, v = context.dialect.join_by_key(read, V, wanted)
     first_id, last_id = (parameter(W.c.checkpoint_id, name) for name in ("first_id", "last_id"))
     written = and_(W.c.namespace_id == here, W.c.checkpoint_id.between(first_id, last_id))
     return union_all(

@@ -1,12 +1,12 @@
-"""Removing checkpoints of graphs without losing what those that stay still need.
+"""Remove checkpoints of graphs, and keep what the remaining checkpoints need.
 
-A delta channel has its value in a snapshot and in the writes since then, so that a checkpoint needs its ancestors back
-to the snapshot; one of a format before 4 needs its parent's pending sends. An ancestor that stays for that can be seen
-and run from, so what it needs stays as well: whatever is there is whole. For one delta channel that ends at a snapshot.
-With several it ends at a checkpoint that has a snapshot of each: if there is none, a namespace stays back to its
-beginning.
+The value of a delta channel is a snapshot and the writes since then, so a checkpoint needs its ancestors back to the
+snapshot. A checkpoint of a format before 4 needs its parent's pending sends. An ancestor that is kept for this can be
+seen and resumed, so what it needs is kept too: every checkpoint in the database is complete. With one delta channel,
+this ends at a snapshot. With several, it ends at a checkpoint that has a snapshot of each; if there is none, the
+namespace is kept back to its first checkpoint.
 
-Work is done in batches, each a transaction: what was interrupted goes on when it is called again.
+The work is done in batches, one transaction each. After an interruption, the same call continues it.
 """
 
 from __future__ import annotations
@@ -22,32 +22,30 @@ from ..context import Context
 from ..database import Database
 from ..errors import UnreadableCheckpoint
 from ..operations import once, query
-from . import removal as graph_maintenance
-from . import rows as graphs
-from . import writes as graph_writes
+from . import removal, rows, writes
+from .checkpoints import Header, unpack
 from .codec import Codec
 from .removal import BATCH, Removed
 from .rows import Found, Namespace
-from .runs import Header, unpack
 
 log = logging.getLogger("agentomatic_sql")
 
 _R = TypeVar("_R")
 Choose = Callable[[Collection[str]], set[str]]
-"""Chooses out of a namespace's checkpoints those that are to go."""
+"""Chooses from the ids of a namespace's checkpoints those to remove."""
 
 SENDS_FORMAT = 4
-"""Checkpoints with `v` below it keep their pending sends among their parent's writes."""
+"""Checkpoints with a lower `v` have their pending sends among their parent's writes."""
 
 _FIRST_READ = 10
-"""How many bodies are read at first; of many that are needed, more at a time."""
+"""How many bodies the first statement reads. Each further one reads twice as many, up to `BATCH`."""
 
 
 def decoded(found: Found, channel: str | None, decode: Callable[[], _R]) -> _R:
-    """What is decoded of a checkpoint; raises `UnreadableCheckpoint`."""
+    """Call `decode` for a checkpoint, or one of its channels. Raises `UnreadableCheckpoint` if it fails."""
     try:
         return decode()
-    except Exception as error:  # whatever a serializer or a cipher of anyone's raises; it is the cause
+    except Exception as error:  # an application's serializer or cipher may raise anything; it becomes the cause
         place, reason = found.namespace, str(error) or type(error).__name__
         raise UnreadableCheckpoint(
             place.thread_id, place.checkpoint_ns, found.checkpoint_id, channel, reason
@@ -55,18 +53,19 @@ def decoded(found: Found, channel: str | None, decode: Callable[[], _R]) -> _R:
 
 
 def header(codec: Codec, found: Found) -> Header:
-    """A checkpoint without its values; raises `UnreadableCheckpoint`."""
+    """Return a checkpoint without its values. Raises `UnreadableCheckpoint`."""
     return decoded(found, None, lambda: unpack(codec, found.body))
 
 
 async def keep_latest(database: Database, codec: Codec, thread_ids: Sequence[str]) -> Removed:
-    """Remove all but the latest checkpoint of each namespace, and what it needs.
+    """Remove all checkpoints of these threads but the latest of each namespace and what it needs.
 
-    A namespace where that cannot be read stays as it is; the first `UnreadableCheckpoint` is raised in the end.
+    If a checkpoint cannot be read, the rest of its namespace is kept. After all namespaces, the first
+    `UnreadableCheckpoint` is raised.
     """
     places: list[Namespace] = []
     for thread_id in dict.fromkeys(thread_ids):
-        places += await database.run(graph_maintenance.namespaces, database.context, thread_id)
+        places += await database.run(removal.namespaces, database.context, thread_id)
     return await _remove(database, codec, [(place, _all_but_latest) for place in places])
 
 
@@ -75,11 +74,11 @@ def _all_but_latest(checkpoint_ids: Collection[str]) -> set[str]:
 
 
 async def remove_runs(database: Database, codec: Codec, run_ids: Sequence[str]) -> Removed:
-    """Remove the checkpoints that these runs made, but for what the checkpoints of other runs need.
+    """Remove the checkpoints that these runs made, except those that checkpoints of other runs need.
 
-    Raises as `keep_latest` does.
+    Raises `UnreadableCheckpoint` as `keep_latest` does.
     """
-    made = await database.run(graph_maintenance.of_runs, database.context, run_ids)
+    made = await database.run(removal.of_runs, database.context, run_ids)
     return await _remove(database, codec, [(place, ids.intersection) for place, ids in made.items()])
 
 
@@ -91,7 +90,7 @@ async def _remove(database: Database, codec: Codec, chosen: Iterable[tuple[Names
             done = await _Removal(codec, place, choose).run(database)
         except UnreadableCheckpoint as error:
             unreadable.append(error)
-            log.warning("nothing more is removed from this namespace: %s", error)
+            log.warning("the rest of this namespace is kept: %s", error)
             continue
         removed += done
         if any(done):
@@ -103,37 +102,40 @@ async def _remove(database: Database, codec: Codec, chosen: Iterable[tuple[Names
 
 
 class _Need(NamedTuple):
-    """What a checkpoint needs of its ancestors, and what it gives to those that follow it."""
+    """What a checkpoint needs from its ancestors, and what its descendants can get from it."""
 
     lacking: frozenset[str]
+    """The delta channels of which it has no snapshot."""
     given: frozenset[str]
+    """The channels whose values it has."""
     sends: bool
+    """Whether it needs its parent's pending sends."""
 
 
 class _Removal:
-    """The removal of checkpoints from one namespace, but for those that the others need.
+    """The removal of chosen checkpoints from one namespace, except those that the others need.
 
-    Which those are is found out before the lock is taken, so that under it only what has come meanwhile is read.
+    Most is read before the namespace is locked. While it is locked, only checkpoints that were added since are read.
     """
 
     def __init__(self, codec: Codec, place: Namespace, choose: Choose) -> None:
-        assert place.id is not None  # it was read
+        assert place.id is not None  # the namespace was read from the database
         self._codec = codec
         self._place = place
         self._id = place.id
         self._choose = choose
         self._parents: dict[str, str | None] = {}
-        self._there = (0, 0)  # the generation and the number of checkpoints of which the rest is true
+        self._seen = (0, 0)  # the generation and the number of checkpoints when `_parents` was read
         self._doomed: list[str] = []
         self._bodies: dict[str, bytes] = {}
         self._needs: dict[str, _Need] = {}
-        self._alike: dict[_Need, _Need] = {}  # most are: each is kept once
+        self._equal_needs: dict[_Need, _Need] = {}  # most are equal: one object for all of them
         self._size = _FIRST_READ
 
     async def run(self, database: Database) -> Removed:
-        """Remove all of it; the last batch removes the values that nobody reads any more.
+        """Remove the checkpoints, in batches. The last batch removes the values that no checkpoint reads any more.
 
-        What is interrupted before has checkpoints left to begin with again.
+        Until then there are checkpoints left to remove, so after an interruption the same call gets to the values.
         """
         await database.run(_look, database.context, self)
         removed = Removed()
@@ -144,34 +146,35 @@ class _Removal:
             for checkpoint_id in self._doomed[:BATCH]:
                 del self._parents[checkpoint_id]
             self._doomed = self._doomed[BATCH:]
-            self._there = (self._there[0] + 1, len(self._parents))
+            self._seen = (self._seen[0] + 1, len(self._parents))
 
     async def remove_batch(self, connection: AsyncConnection) -> Removed:
-        if await graph_maintenance.hold(connection, self._id) != self._there:
+        """Remove the next checkpoints; looks again if the namespace has changed since."""
+        if await removal.hold(connection, self._id) != self._seen:
             await self.look(connection)
         last = len(self._doomed) <= BATCH
-        return await graph_maintenance.remove(connection, self._id, self._doomed[:BATCH], last)
+        return await removal.remove(connection, self._id, self._doomed[:BATCH], last)
 
     async def look(self, connection: AsyncConnection) -> None:
-        """Find out what there is and what of it is to go; what has been read once is not read again."""
-        generation = await graphs.generation(connection, self._id)
-        self._parents = await graph_maintenance.parents(connection, self._id)
-        self._there = (generation or 0, len(self._parents))
+        """Find the checkpoints to remove. Bodies that were read before are not read again."""
+        generation = await rows.generation(connection, self._id)
+        self._parents = await removal.parents(connection, self._id)
+        self._seen = (generation or 0, len(self._parents))
         chosen = self._choose(self._parents.keys())
-        # Ancestors last: what is there between two batches is whole, too.
+        # Ancestors last, so that every checkpoint is complete between two batches as well.
         self._doomed = sorted(chosen - await self._needed(connection, chosen), reverse=True)
 
     async def _needed(self, connection: AsyncConnection, chosen: set[str]) -> set[str]:
-        """Those of the chosen that stay, as what stays needs them.
+        """Return the chosen checkpoints that are kept because a kept checkpoint needs them.
 
-        Each checkpoint hands to its parent what it lacks itself, and what those behind it lack and it does not give.
-        Only what follows a chosen one is looked at: nothing else needs any of them.
+        Each checkpoint wants from its parent the channels that it lacks, and those that its descendants want from it
+        and that it does not give. Only descendants of chosen checkpoints are looked at: no others need any of them.
         """
         needed: set[str] = set()
-        behind = self._behind(chosen)
-        concerned = behind | chosen
+        descendants = self._descendants(chosen)
+        concerned = descendants | chosen
         handed: dict[str, frozenset[str]] = {}
-        queue = dict.fromkeys(sorted(behind - chosen, reverse=True), frozenset[str]())
+        queue = dict.fromkeys(sorted(descendants - chosen, reverse=True), frozenset[str]())
         while queue:
             checkpoint_id = next(iter(queue))
             need = await self._need(connection, checkpoint_id, queue, concerned)
@@ -186,18 +189,18 @@ class _Removal:
                 queue[parent] = queue.get(parent, frozenset()) | wanted
         return needed
 
-    def _behind(self, chosen: set[str]) -> set[str]:
-        """Those that a chosen one is an ancestor of."""
+    def _descendants(self, chosen: set[str]) -> set[str]:
+        """Return the checkpoints that have a chosen ancestor."""
         children: dict[str | None, list[str]] = {}
         for checkpoint_id, parent in self._parents.items():
             children.setdefault(parent, []).append(checkpoint_id)
-        behind: set[str] = set()
+        descendants: set[str] = set()
         fresh = [*chosen]
         while fresh:
-            following = [one for one in children.get(fresh.pop(), ()) if one not in behind]
-            behind.update(following)
+            following = [child for child in children.get(fresh.pop(), ()) if child not in descendants]
+            descendants.update(following)
             fresh += following
-        return behind
+        return descendants
 
     async def _need(
         self, connection: AsyncConnection, checkpoint_id: str, queue: Iterable[str], concerned: Collection[str]
@@ -206,46 +209,51 @@ class _Removal:
             return known
         if checkpoint_id not in self._bodies:
             wanted = self._next(queue, concerned)
-            self._bodies = await graph_maintenance.bodies(connection, self._id, wanted)
+            self._bodies = await removal.bodies(connection, self._id, wanted)
             self._size = min(2 * self._size, BATCH)
-        if checkpoint_id not in self._bodies:  # one that has gone since, by another's pruning, needs nothing
+        if checkpoint_id not in self._bodies:  # somebody else has removed it meanwhile: it needs nothing
             return _Need(frozenset(), frozenset(), sends=False)
         body = self._bodies.pop(checkpoint_id)
         head = header(self._codec, Found(self._place, checkpoint_id, None, body, [], []))
         counted = head.metadata.get("counters_since_delta_snapshot") or ()
-        # LangGraph counts for channels, too, that were never written and so have no version.
+        # LangGraph also counts for channels that were never written. They have no version, and nothing to keep.
         lacking = head.checkpoint.get("channel_versions", {}).keys() & set(counted) - head.channels.keys()
         need = _Need(frozenset(lacking), frozenset(head.channels), head.checkpoint["v"] < SENDS_FORMAT)
-        self._needs[checkpoint_id] = need = self._alike.setdefault(need, need)
+        self._needs[checkpoint_id] = need = self._equal_needs.setdefault(need, need)
         return need
 
     def _next(self, queue: Iterable[str], concerned: Collection[str]) -> list[str]:
-        """What is to be read next: the first in the queue with its ancestors, which it may need, and so on."""
+        """Return the checkpoints to read next: the first in the queue, its ancestors, the second, and so on."""
         wanted: dict[str, None] = {}
         for first in queue:
-            one: str | None = first
-            while one in concerned and one not in wanted and one not in self._needs and len(wanted) < self._size:
-                assert one is not None  # it is concerned
-                wanted[one] = None
-                one = self._parents[one]
+            current: str | None = first
+            while (
+                current is not None
+                and current in concerned
+                and current not in wanted
+                and current not in self._needs
+                and len(wanted) < self._size
+            ):
+                wanted[current] = None
+                current = self._parents[current]
             if len(wanted) == self._size:
                 break
         return [*wanted]
 
     async def _has_sends(self, connection: AsyncConnection, checkpoint_id: str) -> bool:
-        rows = (await graphs.read_writes(connection, self._id, [checkpoint_id])).get(checkpoint_id, [])
-        found = Found(self._place, checkpoint_id, None, b"", [], rows)
-        merged = decoded(found, None, lambda: graph_writes.merge(self._codec, rows))
+        written = (await rows.read_writes(connection, self._id, [checkpoint_id])).get(checkpoint_id, [])
+        found = Found(self._place, checkpoint_id, None, b"", [], written)
+        merged = decoded(found, None, lambda: writes.merge(self._codec, written))
         return any(write.channel == TASKS for write in merged.writes)
 
 
 @query
-async def _look(connection: AsyncConnection, _context: Context, removal: _Removal) -> None:
-    """Find out which checkpoints a removal deletes."""
-    await removal.look(connection)
+async def _look(connection: AsyncConnection, _context: Context, removal_: _Removal) -> None:
+    """Find the checkpoints that a removal removes."""
+    await removal_.look(connection)
 
 
 @once
-async def _remove_batch(connection: AsyncConnection, _context: Context, removal: _Removal) -> Removed:
-    """Delete the next checkpoints of a removal."""
-    return await removal.remove_batch(connection)
+async def _remove_batch(connection: AsyncConnection, _context: Context, removal_: _Removal) -> Removed:
+    """Remove the next checkpoints of a removal."""
+    return await removal_.remove_batch(connection)

@@ -1,6 +1,7 @@
-"""The same for what graphs have stored: rows of bytes, which the saver encrypts as a whole.
+"""Re-encrypt the rows that graphs store with another key, or decrypt them, table by table in batches.
 
-What another cipher than the store's keys has encrypted (an `EncryptedSerializer` of one's own) is left as it is.
+Only rows that are plain or encrypted with the store's keys are changed. Rows that another cipher encrypted (an
+`EncryptedSerializer` of the application's own) are left as they are.
 """
 
 from __future__ import annotations
@@ -12,28 +13,18 @@ from sqlalchemy import ColumnElement, Table, and_, bindparam, func, literal, or_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..context import Context
-from ..errors import DecryptionFailed, MissingExtra, Undecipherable
+from ..errors import DecryptionFailed, Undecipherable
 from ..escaping import RESERVED
 from ..models import GRAPH_CHECKPOINTS, GRAPH_VALUES, GRAPH_WRITES
 from ..operations import once, query
 from ..sealing.rekeying import Batch, Part, Rekeying
-
-try:
-    import ormsgpack
-except ImportError as error:
-    raise MissingExtra("ormsgpack", "langgraph") from error
+from . import format as stored
 
 _BATCH = 50
-_PLAIN, _ENCRYPTED = (b"\x00", b"\x01"), b"\x02\x92"  # graph_codec's, and what begins a pair in msgpack
-_PART, _TOKEN, _PLACE = b"\xff", 8, 4  # graph_writes': what begins a row that is a part of one
-_FIRST = len(_PART) + _TOKEN
-"""How much of a part stands before its number."""
-_HEADERS = (1, 2)
-"""How many bytes stand before a name in msgpack, after the one that begins a pair: by the name's length."""
 
 
 def parts() -> list[Part]:
-    """All tables with rows of graphs."""
+    """Return the work to do, one part for each table with rows of graphs."""
     return [_part(GRAPH_CHECKPOINTS), _part(GRAPH_VALUES), _part(GRAPH_WRITES)]
 
 
@@ -51,27 +42,28 @@ def _part(table: Table) -> Part:
 
 
 def _left(table: Table, work: Rekeying) -> ColumnElement[bool]:
-    """Whether a row, or the first part of one, is not yet as it is to be."""
-    whole = _differs(table, 1, work)
+    """Condition: the row is still to be changed. Of a body in parts, only the row of the first part counts."""
+    whole = _differs(table, 0, work)
     if table is not GRAPH_WRITES:
         return whole
-    first = _begins(table, 1, _PART) & _begins(table, 1 + _FIRST, bytes(_PLACE))
-    return or_(whole, and_(first, _differs(table, 1 + _FIRST + _PLACE, work)))
+    first = and_(*(_has(table, offset, wanted) for offset, wanted in stored.FIRST_PART))
+    return or_(whole, and_(first, _differs(table, stored.PART_OFFSET, work)))
 
 
-def _differs(table: Table, place: int, work: Rekeying) -> ColumnElement[bool]:
-    """Whether what begins at this place is not as it is to be: encrypted by the new key, or not at all."""
-    named = [_begins(table, place + len(_ENCRYPTED) + header, RESERVED.encode()) for header in _HEADERS]
-    ours = and_(_begins(table, place, _ENCRYPTED), or_(*named))
+def _differs(table: Table, offset: int, work: Rekeying) -> ColumnElement[bool]:
+    """Condition: the body that begins at this offset is not encrypted with the new key (or is, and should not be)."""
+    named = [_has(table, offset + name_offset, RESERVED.encode()) for name_offset in stored.NAME_OFFSETS]
+    ours = and_(_has(table, offset, stored.ENCRYPTED), or_(*named))
     if work.target is None:
         return ours
-    wanted = _ENCRYPTED + ormsgpack.packb(work.target.removesuffix(":"))
-    return or_(*(_begins(table, place, kind) for kind in _PLAIN), and_(ours, ~_begins(table, place, wanted)))
+    wanted = stored.beginning_of_encrypted(work.target.removesuffix(":"))
+    return or_(*(_has(table, offset, first) for first in stored.UNENCRYPTED), and_(ours, ~_has(table, offset, wanted)))
 
 
-def _begins(table: Table, place: int, wanted: bytes) -> ColumnElement[bool]:
+def _has(table: Table, offset: int, wanted: bytes) -> ColumnElement[bool]:
+    """Condition: the row has these bytes at this offset."""
     kind = table.c.body.type
-    return func.substr(table.c.body, place, len(wanted), type_=kind) == literal(wanted, kind)
+    return func.substr(table.c.body, offset + 1, len(wanted), type_=kind) == literal(wanted, kind)
 
 
 async def _batch(connection: AsyncConnection, table: Table, work: Rekeying, after: Sequence[Any] | None) -> Batch:
@@ -83,7 +75,7 @@ async def _batch(connection: AsyncConnection, table: Table, work: Rekeying, afte
     unreadable = []
     for *place, body in found:
         try:
-            rows.update(await _resealed(connection, table, work, tuple(place), body))
+            rows.update(await _resealed(connection, work, tuple(place), body))
         except Undecipherable as error:
             row = dict(zip([column.name for column in key], place, strict=True))
             unreadable.append(DecryptionFailed(table.name, "body", row, str(error)))
@@ -98,43 +90,49 @@ async def _batch(connection: AsyncConnection, table: Table, work: Rekeying, afte
 
 
 def _later(key: Sequence[ColumnElement[Any]], after: Sequence[Any]) -> ColumnElement[bool]:
-    """Behind a place in the order of the key. Not a comparison of tuples: MySQL does not use an index for one."""
+    """Condition: the row comes after this one in the order of the key.
+
+    Not written as a comparison of tuples, for which MySQL does not use the index.
+    """
     first, *others = key
     behind = first > after[0]
     return or_(behind, and_(first == after[0], _later(others, after[1:]))) if others else behind
 
 
 async def _resealed(
-    connection: AsyncConnection, table: Table, work: Rekeying, place: tuple[Any, ...], body: bytes
+    connection: AsyncConnection, work: Rekeying, place: tuple[Any, ...], body: bytes
 ) -> Mapping[tuple[Any, ...], bytes]:
-    """The bodies that a row gets, and the other parts of it where it is the first of some; by their keys."""
-    if not body.startswith(_PART):
+    """Return the new bodies by their rows' keys: of this row, and of the other parts if it is a first part."""
+    first = stored.unpack_part(body)
+    if first is None:
         return {place: _sealed(work, body)}
-    token = body[: len(_PART) + _TOKEN]
     own = select(GRAPH_WRITES.c.namespace_id, GRAPH_WRITES.c.checkpoint_id).where(GRAPH_WRITES.c.sequence == place[0])
     namespace_id, checkpoint_id = (await connection.execute(own)).one()
     siblings = select(GRAPH_WRITES.c.sequence, GRAPH_WRITES.c.body).where(
         GRAPH_WRITES.c.namespace_id == namespace_id,
         GRAPH_WRITES.c.checkpoint_id == checkpoint_id,
-        _begins(GRAPH_WRITES, 1, token),
+        _has(GRAPH_WRITES, 0, first.beginning),
     )
-    found = {bytes(row[1]): row[0] for row in await connection.execute(siblings.with_for_update())}
-    heads = {part[: len(token) + _PLACE]: part for part in found}  # of a call that was repeated there are two of each
-    ordered = [heads[head] for head in sorted(heads)]
-    sealed = _sealed(work, b"".join(part[len(token) + _PLACE :] for part in ordered))
-    # As many parts as before: the last one takes what another name of a key makes longer or shorter.
-    cuts, bodies = [len(part) - len(token) - _PLACE for part in ordered[:-1]], {}
-    for head, size in zip(sorted(heads), [*cuts, len(sealed)], strict=True):
-        bodies[head], sealed = head + sealed[:size], sealed[size:]
-    rows = await connection.execute(siblings)
-    return {(row[0],): bodies[bytes(row[1])[: len(token) + _PLACE]] for row in rows}
+    rows = [(row[0], stored.unpack_part(row[1])) for row in await connection.execute(siblings.with_for_update())]
+    found = [(sequence, part) for sequence, part in rows if part is not None]
+    parts = {part.number: part.data for _sequence, part in found}  # a call that was repeated has stored each part twice
+    resealed = _sealed(work, stored.join(parts))
+    # As many parts as before. The last one takes the difference in length, if the new key's name has another length.
+    ordered, start = sorted(parts), 0
+    for number in ordered[:-1]:
+        size = len(parts[number])
+        parts[number], start = resealed[start : start + size], start + size
+    parts[ordered[-1]] = resealed[start:]
+    return {(sequence,): part._replace(data=parts[part.number]).row() for sequence, part in found}
 
 
 def _sealed(work: Rekeying, body: bytes) -> bytes:
-    if body.startswith(_ENCRYPTED):
+    """Return the body as it is to be: encrypted with the new key, or plain."""
+    encrypted = stored.unpack_encrypted(body)
+    if encrypted is not None:
         encryption = work.sealed.encryption
-        assert encryption is not None  # whose keys opened what there is
-        body = encryption.decrypt(*ormsgpack.unpackb(body[1:]))
+        assert encryption is not None  # a rekeying always has the keys that open what is stored
+        body = encryption.decrypt(*encrypted)
     if work.to.encryption is None:
         return body
-    return _ENCRYPTED[:1] + ormsgpack.packb(work.to.encryption.encrypt(body))
+    return stored.encrypted_body(*work.to.encryption.encrypt(body))

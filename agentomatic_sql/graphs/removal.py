@@ -1,12 +1,11 @@
-"""Statements that remove and copy what graphs have stored: whole threads, runs, what lies behind the latest.
+"""Statements that remove and copy the checkpoints of graphs: of whole threads, of runs, all but the latest.
 
-Whoever removes holds the namespace's row alone and counts up its generation, so that a checkpoint which is being saved
-on what has gone is packed again.
+A removal locks the namespace's row exclusively and increments its generation. A writer that builds on a removed
+checkpoint then finds another generation, and packs its checkpoint again.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -15,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..context import Context
-from ..errors import ThreadExists
+from ..errors import HAS_CHECKPOINTS, ThreadExists
 from ..models import GRAPH_CHECKPOINTS as C
 from ..models import GRAPH_NAMESPACES as N
 from ..models import GRAPH_VALUES as V
@@ -23,10 +22,8 @@ from ..models import GRAPH_WRITES as W
 from ..operations import once, query
 from .rows import Namespace, batches, digest
 
-HAS_CHECKPOINTS = "it has checkpoints of its own, which a copy would mix with others"
-
 BATCH = 500
-"""How many checkpoints one transaction removes."""
+"""How many checkpoints one transaction removes at most."""
 
 
 class Removed(NamedTuple):
@@ -42,7 +39,7 @@ class Removed(NamedTuple):
 
 @query
 async def namespaces(connection: AsyncConnection, _context: Context, thread_id: str) -> list[Namespace]:
-    """A thread's namespaces, in the order in which they were made."""
+    """Return a thread's namespaces in the order in which they were created."""
     return [Namespace(*row) for row in (await connection.execute(_of_thread(thread_id))).all()]
 
 
@@ -53,12 +50,12 @@ def _of_thread(thread_id: str) -> Select[Any]:
 
 @once
 async def remove_thread(connection: AsyncConnection, _context: Context, thread_id: str) -> Removed:
-    """Delete everything that a thread's graphs have stored."""
+    """Delete everything that the thread's graphs have stored."""
     return await delete_graphs(connection, thread_id)
 
 
 async def delete_graphs(connection: AsyncConnection, thread_id: str) -> Removed:
-    """Delete everything that a thread's graphs have stored, in the caller's transaction."""
+    """Delete everything that the thread's graphs have stored, in the caller's transaction."""
     held = (await connection.execute(_of_thread(thread_id).with_for_update())).all()
     removed = Removed()
     for ids in batches([row.id for row in held]):
@@ -77,13 +74,13 @@ async def some(connection: AsyncConnection, _context: Context) -> bool:
 
 
 async def parents(connection: AsyncConnection, namespace_id: int) -> dict[str, str | None]:
-    """Every checkpoint of a namespace with its parent."""
+    """Return the id of each checkpoint of a namespace with its parent's id."""
     query = select(C.c.checkpoint_id, C.c.parent_checkpoint_id).where(C.c.namespace_id == namespace_id)
     return {row[0]: row[1] for row in (await connection.execute(query)).all()}
 
 
 async def bodies(connection: AsyncConnection, namespace_id: int, checkpoint_ids: Sequence[str]) -> dict[str, bytes]:
-    """The bodies of these checkpoints, by id."""
+    """Return the bodies of these checkpoints by id. A checkpoint that does not exist is left out."""
     query = select(C.c.checkpoint_id, C.c.body)
     query = query.where(C.c.namespace_id == namespace_id, C.c.checkpoint_id.in_(checkpoint_ids))
     return {row[0]: row[1] for row in (await connection.execute(query)).all()}
@@ -91,7 +88,7 @@ async def bodies(connection: AsyncConnection, namespace_id: int, checkpoint_ids:
 
 @query
 async def of_runs(connection: AsyncConnection, _context: Context, run_ids: Sequence[str]) -> dict[Namespace, set[str]]:
-    """The checkpoints that these runs made, by namespace."""
+    """Return the ids of the checkpoints that these runs made, by namespace."""
     made: dict[int, set[str]] = {}
     for digests in batches([*{digest(run_id) for run_id in run_ids}]):
         query = select(C.c.namespace_id, C.c.checkpoint_id).where(C.c.run_digest.in_(digests))
@@ -105,20 +102,20 @@ async def of_runs(connection: AsyncConnection, _context: Context, run_ids: Seque
 
 
 async def hold(connection: AsyncConnection, namespace_id: int) -> tuple[int, int]:
-    """Hold the namespace alone until the commit; its generation and how many checkpoints it has.
+    """Lock the namespace exclusively until the commit. Return its generation and how many checkpoints it has.
 
-    As long as both are what they were, its checkpoints are the same ones.
+    While both numbers are the same, so are the checkpoints.
     """
     held = await connection.execute(select(N.c.generation).where(N.c.id == namespace_id).with_for_update())
     generation = held.scalar_one_or_none() or 0
-    there = await connection.execute(select(func.count()).select_from(C).where(C.c.namespace_id == namespace_id))
-    return generation, there.scalar_one()
+    count = await connection.execute(select(func.count()).select_from(C).where(C.c.namespace_id == namespace_id))
+    return generation, count.scalar_one()
 
 
 async def remove(connection: AsyncConnection, namespace_id: int, checkpoint_ids: Sequence[str], last: bool) -> Removed:
-    """Delete checkpoints of the namespace that is held, and their writes.
+    """Delete checkpoints of a locked namespace, with their writes. Writes whose checkpoint is still to come are kept.
 
-    With the `last` of them go the values that nobody reads any more. Writes whose checkpoint is not there yet stay.
+    `last` says that these are the last ones: then the values that no checkpoint reads any more are deleted too.
     """
     counts = []
     for table in (C, W):
@@ -126,22 +123,22 @@ async def remove(connection: AsyncConnection, namespace_id: int, checkpoint_ids:
         counts.append((await connection.execute(delete(table).where(doomed))).rowcount if checkpoint_ids else 0)
     removed = Removed(counts[0], counts[1], await _sweep(connection, namespace_id) if last else 0)
     if any(removed):
-        passed = update(N).where(N.c.id == namespace_id).values(generation=N.c.generation + 1)
-        await connection.execute(passed)
+        await connection.execute(update(N).where(N.c.id == namespace_id).values(generation=N.c.generation + 1))
     return removed
 
 
 async def _sweep(connection: AsyncConnection, namespace_id: int) -> int:
-    """Delete the values that no checkpoint reads, and forget parents that have gone."""
+    """Delete the values that no checkpoint reads, and clear the ids of parents that were removed."""
+    from .format import last_positions, unpack_segments  # needs the extra `langgraph`, which a plain install has not
+
     query = select(C.c.checkpoint_id, C.c.parent_checkpoint_id, C.c.segments).where(C.c.namespace_id == namespace_id)
     kept = (await connection.execute(query)).all()
-    last: dict[int, int] = {}
-    for row in kept:
-        for segment, position in json.loads(row.segments):
-            last[segment] = max(position, last.get(segment, 0))
-    there = {row.checkpoint_id for row in kept}
-    for gone in batches(sorted({row.parent_checkpoint_id for row in kept if row.parent_checkpoint_id} - there)):
-        orphaned = and_(C.c.namespace_id == namespace_id, C.c.parent_checkpoint_id.in_(gone))
+    last = last_positions([piece for row in kept for piece in unpack_segments(row.segments)])
+    ids = {row.checkpoint_id for row in kept}
+    for removed_parents in batches(
+        sorted({row.parent_checkpoint_id for row in kept if row.parent_checkpoint_id} - ids)
+    ):
+        orphaned = and_(C.c.namespace_id == namespace_id, C.c.parent_checkpoint_id.in_(removed_parents))
         await connection.execute(update(C).where(orphaned).values(parent_checkpoint_id=None))
     query = select(V.c.segment, func.max(V.c.position)).where(V.c.namespace_id == namespace_id).group_by(V.c.segment)
     highest = {row[0]: row[1] for row in (await connection.execute(query)).all()}
@@ -159,28 +156,25 @@ async def _sweep(connection: AsyncConnection, namespace_id: int) -> int:
 
 @once
 async def copy(connection: AsyncConnection, context: Context, source: str, target: str) -> int:
-    """Copy everything that a thread's graphs have stored to a thread without any; returns how many checkpoints.
+    """Copy everything that a thread's graphs have stored to another thread. Return the number of checkpoints.
 
-    Raises `ThreadExists` if the target has any.
+    Raises `ThreadExists` if graphs have stored something for the target. The server copies the rows itself.
     """
     return await copy_graphs(connection, context, source, target)
 
 
 async def copy_graphs(connection: AsyncConnection, context: Context, source: str, target: str) -> int:
-    """Copy all that a thread's graphs have stored to a thread that has nothing; returns how many checkpoints.
-
-    Raises `ThreadExists` where it has something. What was stored does not go through this process.
-    """
+    """Copy the rows of a thread's graphs as `copy` does, in the caller's transaction."""
     if (await connection.execute(_of_thread(target).with_for_update())).first() is not None:
         raise ThreadExists(target, HAS_CHECKPOINTS)
     sources = (await connection.execute(_of_thread(source).with_for_update(read=True))).all()
     if not sources:
         return 0
-    # A generation may begin with any number: with the id of what is copied, it says which rows are to be copied where.
+    # The first generation can be any number. The id of the copied namespace tells `_copy_rows` which rows go where.
     made = [Namespace(target, row.checkpoint_ns).row() | {"generation": row.id} for row in sources]
     try:
         await connection.execute(insert(N), made)
-    except IntegrityError as error:  # somebody else's copy, or its first checkpoint, since we looked
+    except IntegrityError as error:  # since the first statement, another call has stored something for the target
         raise ThreadExists(target, HAS_CHECKPOINTS) from error
     counts = [await _copy_rows(connection, context, table, target) for table in (C, V, W)]
     return counts[0]
@@ -191,7 +185,7 @@ async def _copy_rows(connection: AsyncConnection, context: Context, table: Table
     rows, there = context.dialect.join_by_key(N, table, table.c.namespace_id == N.c.generation)
     copied = select(N.c.id, *(there[name] for name in names)).select_from(rows)
     copied = copied.where(N.c.thread_digest == digest(target), there.namespace_id.is_not(None))
-    if table is W:  # numbers are given anew, in the order of the old ones
+    if table is W:  # the copies get new sequence numbers, in the order of the old ones
         copied = copied.order_by(there.sequence)
     inserted: Any = await connection.execute(insert(table).from_select(["namespace_id", *names], copied))
     return int(inserted.rowcount)

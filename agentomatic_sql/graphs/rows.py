@@ -1,7 +1,7 @@
-"""The checkpoints of LangGraph graphs as they are stored, and how a running graph reads one: one statement.
+"""The rows of LangGraph graphs, and the statement with which a running graph reads a checkpoint.
 
-Who adds (`graph_additions`) holds the namespace's row shared, who removes (`graph_maintenance`, `graph_pruning`) holds
-it alone and counts up its generation, so that nobody builds on what has gone.
+A writer (`additions`) holds a shared lock on the namespace's row. A removal (`removal`, `pruning`) locks it exclusively
+and increments its generation, so that no writer builds on a removed checkpoint.
 """
 
 from __future__ import annotations
@@ -38,13 +38,19 @@ from ..operations import query
 from ..statements import Steps, fetch
 
 LISTED = 1000
-"""How many values a statement lists; drivers and servers end at some ten thousand arguments."""
+"""How many values a statement lists at most. Drivers and servers stop at some ten thousand arguments."""
+
+ROW_BYTES = 1 << 20
+"""Longer values and writes are cut into rows of this many bytes.
+
+MariaDB's default limit is 16 MB a statement, and bytes are sent there as text.
+"""
 
 _T = TypeVar("_T")
 
 
 class Namespace(NamedTuple):
-    """A thread's namespace; without an `id` it is not known whether it is there."""
+    """A namespace of a thread. An `id` of None means that it is not known whether the namespace exists."""
 
     thread_id: str
     checkpoint_ns: str
@@ -53,9 +59,11 @@ class Namespace(NamedTuple):
 
     @property
     def digest(self) -> str:
+        """The key by which the namespace is found."""
         return digest(self.thread_id, self.checkpoint_ns)
 
     def row(self) -> dict[str, Any]:
+        """Return the row of a new namespace, without the id that the database gives it."""
         return {
             "digest": self.digest,
             "thread_digest": digest(self.thread_id),
@@ -66,7 +74,7 @@ class Namespace(NamedTuple):
 
 
 class Run(NamedTuple):
-    """A row of values: `graph_state` says what is in it."""
+    """A row of values. `runs` explains its content."""
 
     segment: int
     position: int
@@ -74,14 +82,14 @@ class Run(NamedTuple):
 
 
 class Written(NamedTuple):
-    """A row of writes: `graph_writes` says what is in it."""
+    """A row of writes. `writes` explains its content."""
 
     sequence: int
     body: bytes
 
 
 class Found(NamedTuple):
-    """A checkpoint as it was read, with all that belongs to it."""
+    """A checkpoint as it was read, with its runs and writes."""
 
     namespace: Namespace
     checkpoint_id: str
@@ -94,7 +102,7 @@ class Found(NamedTuple):
 
 @lru_cache(1000)
 def digest(*parts: str) -> str:
-    """What stands for texts of any length in a key."""
+    """Return a digest that stands in a key for texts of any length."""
     hasher = hashlib.blake2b(digest_size=16)
     for part in parts:
         encoded = part.encode("utf-8", "surrogatepass")
@@ -103,7 +111,7 @@ def digest(*parts: str) -> str:
 
 
 def batches(values: Sequence[_T]) -> Iterator[Sequence[_T]]:
-    """Values as lists short enough for a statement."""
+    """Split values into lists that are short enough for one statement."""
     for first in range(0, len(values), LISTED):
         yield values[first : first + LISTED]
 
@@ -115,9 +123,10 @@ def get(
     checkpoint_id: str | None,
     known: Mapping[int, int] | None = None,
 ) -> Steps[Found | None]:
-    """A checkpoint, or the one with the greatest id: one statement, so that it is all of one moment.
+    """Return a checkpoint with its runs and writes, or None. Without an id: the checkpoint with the greatest id.
 
-    `known` are segments that need not be read up to a position.
+    `known` are the last positions of segments in memory, whose runs need not be read. One statement, so everything is
+    of one moment.
     """
     wanted = {"digest": place.digest, "known": json.dumps(list((known or {}).items()))}
     if checkpoint_id is not None:
@@ -145,8 +154,8 @@ _CHECKPOINT, _RUN, _WRITE = 0, 1, 2
 
 
 def _one(context: Context, latest: bool) -> CompoundSelect[Any]:
-    """A checkpoint, its runs and its writes, as rows of three kinds."""
-    # The namespace as a value, not as a table to join: then the key gives the order, and the latest is one step.
+    """Select rows of three kinds: a checkpoint, its runs, and its writes."""
+    # The namespace is a subquery and not a joined table: so the index gives the order, and the latest is one step away.
     at = select(N.c.id).where(N.c.digest == bindparam("digest")).scalar_subquery()
     generation = select(N.c.generation).where(N.c.id == C.c.namespace_id).scalar_subquery().label("generation")
     names = _columns("namespace_id checkpoint_id parent_checkpoint_id segments body")
@@ -155,7 +164,7 @@ def _one(context: Context, latest: bool) -> CompoundSelect[Any]:
         query = query.order_by(C.c.checkpoint_id.desc())
     else:
         query = query.where(C.c.checkpoint_id == bindparam("checkpoint_id"))
-    # With a limit, MySQL keeps this apart: merged into the joins, a row found by its key is no argument for JSON_TABLE.
+    # The limit keeps MySQL from merging this into the joins, where JSON_TABLE does not accept the row's column.
     here = query.limit(1).cte("here")
     ids = (here.c.checkpoint_id, here.c.parent_checkpoint_id)
     read, segment, last = context.dialect.json_pairs(here.c.segments, "read")
@@ -183,7 +192,7 @@ def _kind(number: int) -> ColumnElement[int]:
 
 
 async def generation(connection: AsyncConnection, namespace_id: int) -> int | None:
-    """A namespace's generation now; None where it has gone."""
+    """Return a namespace's generation, None if the namespace does not exist."""
     found = await connection.execute(select(N.c.generation).where(N.c.id == namespace_id))
     return found.scalar_one_or_none()
 
@@ -199,7 +208,7 @@ async def writes(
 async def read_writes(
     connection: AsyncConnection, namespace_id: int, checkpoint_ids: Sequence[str]
 ) -> dict[str, list[Written]]:
-    """Return the rows of writes of each of these checkpoints, in the caller's transaction."""
+    """Return the rows of writes as `writes` does, in the caller's transaction."""
     wanted = and_(W.c.namespace_id == namespace_id, W.c.checkpoint_id.in_(checkpoint_ids))
     rows = (await connection.execute(select(W.c.checkpoint_id, W.c.sequence, W.c.body).where(wanted))).all()
     found: dict[str, list[Written]] = {}

@@ -21,21 +21,18 @@ from langgraph.checkpoint.serde.types import TASKS
 
 from .. import inputs
 from ..database import Database
-from ..errors import InvalidInput, KeyTaken, StoreBusy, UnreadableCheckpoint
-from . import additions as graph_additions
-from . import listing as graph_listing
-from . import pruning as graph_pruning
-from . import removal as graph_maintenance
-from . import rows as graphs
-from . import runs as graph_state
-from . import writes as graph_writes
+from ..errors import InvalidInput, KeyTaken, UnreadableCheckpoint, WriteConflict
+from . import additions, checkpoints, listing, pruning, removal, rows
 from .additions import Addition
+from .checkpoints import Header
 from .codec import Codec
 from .known import Known
 from .removal import Removed
 from .rows import Found, Namespace, Written
-from .runs import Channels, Header, Runs
+from .runs import Channels, Runs
 from .writes import Merged
+from .writes import merge as merge_writes
+from .writes import pack as pack_writes
 
 _R = TypeVar("_R")
 Page = list[CheckpointTuple]
@@ -60,13 +57,13 @@ class GraphStorage:
         place, checkpoint_id = _place(config)
         here, known = self._known.segments(place)
         positions = {number: len(segment) - 1 for number, segment in known.items()}
-        found = await self._database.run(graphs.get, self._context, place, checkpoint_id, positions)
+        found = await self._database.run(rows.get, self._context, place, checkpoint_id, positions)
         if found is not None and known and found.namespace != here:  # what is known has gone, or is something else now
             self._known.forget(place)
             return await self.get(config)
         if found is None:
             return None
-        header = graph_pruning.header(self._codec, found)
+        header = pruning.header(self._codec, found)
         read = Runs(self._codec, found.runs, known)
         merged = self._merged(found, found.writes)
         tuple_ = await self._tuple(found, header, read, merged)
@@ -79,7 +76,7 @@ class GraphStorage:
             name: self._decoded(found, name, lambda channel=channel: read.value(channel))  # type: ignore[misc]
             for name, channel in header.channels.items()
         }
-        if found.parent_id is not None and checkpoint["v"] < graph_pruning.SENDS_FORMAT:
+        if found.parent_id is not None and checkpoint["v"] < pruning.SENDS_FORMAT:
             await self._take_sends(found, checkpoint)
         return CheckpointTuple(
             _config(found.namespace, found.checkpoint_id),
@@ -90,7 +87,7 @@ class GraphStorage:
         )
 
     def _merged(self, found: Found, rows: Sequence[Written]) -> Merged:
-        return self._decoded(found, None, lambda: graph_writes.merge(self._codec, rows))
+        return self._decoded(found, None, lambda: merge_writes(self._codec, rows))
 
     def _writes(self, found: Found, merged: Merged) -> list[tuple[str, str, Any]]:
         codec = self._codec
@@ -107,14 +104,14 @@ class GraphStorage:
         """Checkpoints before format 4 have their pending sends among their parent's writes."""
         assert found.namespace.id is not None  # it was read
         assert found.parent_id is not None
-        rows = await self._database.run(graphs.writes, self._context, found.namespace.id, [found.parent_id])
-        written = self._writes(found, self._merged(found, rows.get(found.parent_id, [])))
+        read = await self._database.run(rows.writes, self._context, found.namespace.id, [found.parent_id])
+        written = self._writes(found, self._merged(found, read.get(found.parent_id, [])))
         if sends := [value for _task, channel, value in written if channel == TASKS]:
             versions = checkpoint["channel_versions"]
             checkpoint["channel_values"][TASKS] = sends
             versions[TASKS] = max(versions.values()) if versions else self._next_version(None, None)
 
-    _decoded = staticmethod(graph_pruning.decoded)
+    _decoded = staticmethod(pruning.decoded)
 
     async def put(
         self,
@@ -132,13 +129,13 @@ class GraphStorage:
         for _ in range(_ATTEMPTS):
             here, channels = await self._before(place, checkpoint_id, parent_id)
             _here, segments = self._known.segments(place)
-            packed = graph_state.pack(
+            packed = checkpoints.pack(
                 self._codec, checkpoint, described, new_versions, channels, segments, branch=branch
             )
             row = {
                 "checkpoint_id": checkpoint_id,
                 "parent_checkpoint_id": parent_id,
-                "run_digest": None if run_id is None else graphs.digest(str(run_id)),
+                "run_digest": None if run_id is None else rows.digest(str(run_id)),
                 "segments": packed.segments,
                 "body": packed.body,
                 "created_at": datetime.now(UTC),
@@ -152,24 +149,24 @@ class GraphStorage:
                 self._known.remember(stored, checkpoint_id, packed.channels, self._known.grown(stored, packed.opened))
                 return _config(stored, checkpoint_id)
             self._known.forget(place)
-        raise StoreBusy(_ATTEMPTS, "removed meanwhile")
+        raise _conflict(place)
 
     async def _added(self, addition: Addition) -> Namespace | None:
         """Add to a namespace, with what others add or alone; None where the namespace is not as it was known."""
         database, context, stored = self._database, self._context, None
-        if graph_additions.can_be_shared(context, addition):
-            stored = await database.run(graph_additions.add, context, addition)
-        return stored or await database.run(graph_additions.add_alone, context, addition)
+        if additions.can_be_shared(context, addition):
+            stored = await database.run(additions.add, context, addition)
+        return stored or await database.run(additions.add_alone, context, addition)
 
     async def _before(self, place: Namespace, checkpoint_id: str, parent_id: str | None) -> tuple[Namespace, Channels]:
         """The namespace and the channels that a checkpoint can build on, asked for where they are not known."""
         here, channels = self._known.find(place, checkpoint_id, parent_id)
         if channels is not None or parent_id is None:
             return here, channels or {}
-        found = await self._database.run(graphs.get, self._context, place, parent_id)
+        found = await self._database.run(rows.get, self._context, place, parent_id)
         if found is None:
             return here, {}
-        header = graph_pruning.header(self._codec, found)
+        header = pruning.header(self._codec, found)
         self._known.remember(found.namespace, parent_id, header.channels, {})
         return found.namespace, header.channels
 
@@ -180,14 +177,14 @@ class GraphStorage:
         wanted = inputs.identifier("checkpoint_id", checkpoint_id, empty=False)
         if not writes:
             return
-        bodies = graph_writes.pack(self._codec, writes, task_id, task_path)
+        bodies = pack_writes(self._codec, writes, task_id, task_path)
         for _ in range(_ATTEMPTS):
             here, gone = self._known.take_superseded(place, wanted)
             added = Addition(here, writes=[(wanted, body) for body in bodies], superseded=gone)
             if await self._added(added) is not None:
                 return
             self._known.forget(place)
-        raise StoreBusy(_ATTEMPTS, "removed meanwhile")
+        raise _conflict(place)
 
     async def pages(
         self, config: RunnableConfig | None, wanted: dict[str, Any], before: RunnableConfig | None, limit: int | None
@@ -203,9 +200,7 @@ class GraphStorage:
         left = limit
         while (left is None or left > 0) and not (harmed and where is not None):
             size = _PAGE if left is None or wanted else min(left, _PAGE)
-            page = await self._database.run(
-                graph_listing.page, self._context, where, checkpoint_id, earlier, after, size
-            )
+            page = await self._database.run(listing.page, self._context, where, checkpoint_id, earlier, after, size)
             items = [(found, head) for found, head in self.headers(page) if _matches(head, wanted)]
             while items and (left is None or left > 0):  # again where some of them gave nothing
                 cut = len(items) if left is None else left
@@ -223,7 +218,7 @@ class GraphStorage:
 
     def headers(self, page: Sequence[Found]) -> list[tuple[Found, Header | UnreadableCheckpoint]]:
         """Checkpoints with their headers, or with what is wrong with them."""
-        return [(found, _or_error(lambda found=found: graph_pruning.header(self._codec, found))) for found in page]  # type: ignore[misc]
+        return [(found, _or_error(lambda found=found: pruning.header(self._codec, found))) for found in page]  # type: ignore[misc]
 
     async def complete(
         self, page: Sequence[tuple[Found, Header | UnreadableCheckpoint]]
@@ -270,26 +265,24 @@ class GraphStorage:
             known = known if here == namespace else {}
             positions = {number: len(segment) - 1 for number, segment in known.items()}
             ids = (items[-1][0].checkpoint_id, items[0][0].checkpoint_id)
-            belonging = await self._database.run(
-                graph_listing.belonging, self._context, namespace.id, last, positions, ids
-            )
+            belonging = await self._database.run(listing.belonging, self._context, namespace.id, last, positions, ids)
             read[namespace.id] = (Runs(self._codec, belonging.runs, known), belonging.generation, belonging.writes)
         return read
 
     async def delete_thread(self, thread_id: str) -> Removed:
-        return await self._database.run(graph_maintenance.remove_thread, self._context, str(thread_id))
+        return await self._database.run(removal.remove_thread, self._context, str(thread_id))
 
     async def copy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
         source, target = str(source_thread_id), str(target_thread_id)
-        await self._database.run(graph_maintenance.copy, self._context, source, target)
+        await self._database.run(removal.copy, self._context, source, target)
 
     async def delete_for_runs(self, run_ids: Sequence[str]) -> Removed:
-        return await graph_pruning.remove_runs(self._database, self._codec, [str(run_id) for run_id in run_ids])
+        return await pruning.remove_runs(self._database, self._codec, [str(run_id) for run_id in run_ids])
 
     async def prune(self, thread_ids: Sequence[str], strategy: str) -> Removed:
         ids = [str(thread_id) for thread_id in thread_ids]
         if strategy == "keep_latest":
-            return await graph_pruning.keep_latest(self._database, self._codec, ids)
+            return await pruning.keep_latest(self._database, self._codec, ids)
         if strategy != "delete":
             raise InvalidInput("strategy", f'must be "keep_latest" or "delete", not {strategy!r}')
         removed = Removed()
@@ -341,3 +334,8 @@ def _sought(field: str, checkpoint_id: Any) -> str | None:
 def _config(place: Namespace, checkpoint_id: str) -> RunnableConfig:
     named = {"thread_id": place.thread_id, "checkpoint_ns": place.checkpoint_ns, "checkpoint_id": checkpoint_id}
     return {"configurable": named}
+
+
+def _conflict(place: Namespace) -> WriteConflict:
+    where = f"thread {place.thread_id!r}, namespace {place.checkpoint_ns!r}"
+    return WriteConflict(_ATTEMPTS, f"other calls removed or added checkpoints of {where}")

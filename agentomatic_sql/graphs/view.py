@@ -1,7 +1,7 @@
-"""A graph's checkpoints as the records that a store's own methods give.
+"""Show a graph's checkpoints as records, as the store's own methods return them.
 
-What a record cannot carry is shown as JSON's conversions make it (a message is a dict), else as its `repr`. What
-cannot be decoded here (it is encrypted, or the extra `langgraph` is not installed) has an empty checkpoint.
+A value that JSON cannot hold is converted (a message becomes a dict) or shown as its `repr`. If a checkpoint cannot be
+decoded (another cipher encrypted it, or the extra `langgraph` is not installed), the record's checkpoint is empty.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ..context import Context
 from ..database import Database
 from ..errors import InvalidInput, UnreadableCheckpoint
 from ..records import Record
-from . import listing as graph_listing
+from . import listing
 from .rows import Found, Namespace
 
 
@@ -28,20 +28,20 @@ async def page(
     before: str | None = None,
     limit: int | None = None,
 ) -> list[Record]:
-    """A graph's checkpoints, the greatest id first, but for those whose id names one of the store's own."""
+    """Return a graph's checkpoints, the greatest id first, without those hidden by one of the store's own."""
     place = Namespace(thread_id, checkpoint_ns)
-    found = await database.run(graph_listing.page, context, place, checkpoint_id, before, None, limit, place)
+    found = await database.run(listing.page, context, place, checkpoint_id, before, None, limit, place)
     if not found:
         return []
     try:
         read = await _read(database, found)
     except ImportError:
         read = {}
-    return [_record(one, *read.get(one.checkpoint_id, ({}, {}))) for one in found]
+    return [_record(each, *read.get(each.checkpoint_id, ({}, {}))) for each in found]
 
 
 async def _read(database: Database, page: Sequence[Found]) -> dict[str, tuple[Any, Any]]:
-    """The checkpoints and metadata that can be decoded, by id."""
+    """Return the checkpoints and metadata that can be decoded, by id."""
     from langgraph.checkpoint.memory import InMemorySaver
     from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
@@ -49,17 +49,17 @@ async def _read(database: Database, page: Sequence[Found]) -> dict[str, tuple[An
     from .known import Known
     from .storage import GraphStorage
 
-    # Strictly: to look at a state must not call what somebody else wrote into it.
+    # Without allowed modules: showing a state must not call constructors that somebody wrote into it.
     encryption, serde = database.sealing.encryption, JsonPlusSerializer(allowed_msgpack_modules=None)
     opening = codec(serde, encryption, strict=encryption is not None)
     storage = GraphStorage(database, opening, Known(), InMemorySaver().get_next_version)
-    found = await storage.complete(storage.headers(page))
-    readable = [one for one in found if not isinstance(one, UnreadableCheckpoint)]
-    return {one.config["configurable"]["checkpoint_id"]: (one.checkpoint, one.metadata) for one in readable}
+    completed = await storage.complete(storage.headers(page))
+    readable = [each for each in completed if not isinstance(each, UnreadableCheckpoint)]
+    return {each.config["configurable"]["checkpoint_id"]: (each.checkpoint, each.metadata) for each in readable}
 
 
 def _record(found: Found, checkpoint: Any, metadata: Any) -> Record:
-    assert found.created_at is not None  # `graph_listing.page` read it
+    assert found.created_at is not None  # `listing.page` has read it
     return {
         "thread_id": found.namespace.thread_id,
         "checkpoint_ns": found.namespace.checkpoint_ns,

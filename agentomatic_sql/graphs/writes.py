@@ -1,32 +1,25 @@
-"""The writes of a graph's tasks as rows: a call of `put_writes` is a row, and reading merges them.
+"""Pack the writes of a graph's tasks into rows, one row for a call of `put_writes`, and merge rows when they are read.
 
-What LangGraph's contract says of a write that is there already is done when they are read: a special one (a negative
-index: an error, an interrupt, a resumption) replaces it, any other is kept as it was first written. A task that fails
-or is resumed again and again leaves rows behind of which nothing is left: the next call deletes what a reader has seen
-to be so.
+LangGraph's contract says what happens when a task writes again with the same index: a special write (a negative index:
+an error, an interrupt, a resume value) replaces the earlier one, any other write keeps the first. This is decided when
+the rows are read. A task that fails or resumes many times leaves rows whose writes all lost; a reader reports them, and
+the next call deletes them.
 """
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-import ormsgpack
 from langgraph.checkpoint.base import WRITES_IDX_MAP, writes_sort_key
 
-from ..escaping import escape, unescape
+from . import format as stored
 from .codec import Codec
-from .rows import Written
-from .runs import RUN_BYTES
-
-_PART = b"\xff"  # begins a part of a row that was too long for one; sealed rows begin with other bytes
-_TOKEN = 8  # bytes that the parts of a row share
-_PLACE = 4  # bytes of a part's number; the parts of a call that was repeated are there twice, in any order
+from .rows import ROW_BYTES, Written
 
 
 class Write(NamedTuple):
-    """A task's write to a channel, its value still as bytes."""
+    """A task's write to a channel, with its value still serialized."""
 
     task_path: str
     task_id: str
@@ -37,23 +30,18 @@ class Write(NamedTuple):
 
 
 def pack(codec: Codec, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str) -> list[bytes]:
-    """The rows of one call: one, or the parts of one."""
+    """Return the rows of one call: one row, or the parts of a long one."""
     packed = []
     for place, (channel, value) in enumerate(writes):
-        packed.append((WRITES_IDX_MAP.get(channel, place), escape(channel), *codec.dumps(value)))
-    body = codec.seal(ormsgpack.packb((escape(task_path), escape(task_id), packed)))
-    if len(body) <= RUN_BYTES:
-        return [body]
-    token = _PART + secrets.token_bytes(_TOKEN)
-    cuts = range(0, len(body), RUN_BYTES)
-    return [token + place.to_bytes(_PLACE, "big") + body[cut : cut + RUN_BYTES] for place, cut in enumerate(cuts)]
+        packed.append((WRITES_IDX_MAP.get(channel, place), channel, *codec.dumps(value)))
+    return stored.split(codec.seal(stored.pack_writes(task_path, task_id, packed)), ROW_BYTES)
 
 
 class Merged(NamedTuple):
-    """The writes of a checkpoint, sorted, and the rows that have no part in them any more, by their sequence.
+    """The writes of a checkpoint, sorted, and the sequence numbers of the superseded rows.
 
-    They never will have: a special write goes before all earlier ones, any other before all later ones. So whoever adds
-    the next row can delete them, whatever others add or delete meanwhile.
+    A row is superseded if another row wins over each of its writes. It stays so, whatever is added or deleted later: a
+    special write wins over all earlier ones, any other over all later ones. So the next writer can delete the row.
     """
 
     writes: list[Write]
@@ -61,14 +49,13 @@ class Merged(NamedTuple):
 
 
 def merge(codec: Codec, rows: Iterable[Written]) -> Merged:
-    """What is in the rows of one checkpoint, given in the order in which they were stored."""
+    """Merge the rows of one checkpoint, given in the order in which they were stored."""
     merged: dict[tuple[str, int], tuple[Write, int]] = {}
-    joined = _joined(rows)
-    for number, (_sequences, body) in enumerate(joined):
-        path, task, packed = ormsgpack.unpackb(codec.open(body))
-        task_path, task_id = unescape(path), unescape(task)
+    calls = _calls(rows)
+    for number, (_sequences, body) in enumerate(calls):
+        task_path, task_id, packed = stored.unpack_writes(codec.open(body))
         for index, channel, format_, data in packed:
-            write = Write(task_path, task_id, index, unescape(channel), format_, data)
+            write = Write(task_path, task_id, index, channel, format_, data)
             if index < 0:
                 merged[task_id, index] = write, number
             else:
@@ -77,19 +64,20 @@ def merge(codec: Codec, rows: Iterable[Written]) -> Merged:
         [write for write, _ in merged.values()],
         key=lambda write: writes_sort_key(write.task_path, write.task_id, write.idx),
     )
-    needed = {number for _, number in merged.values()}
-    return Merged(writes, [one for number, (made, _) in enumerate(joined) if number not in needed for one in made])
+    winning = {number for _, number in merged.values()}
+    superseded = [
+        sequence for number, (sequences, _body) in enumerate(calls) if number not in winning for sequence in sequences
+    ]
+    return Merged(writes, superseded)
 
 
-def _joined(rows: Iterable[Written]) -> list[tuple[list[int], bytes]]:
-    """The calls, each with the sequences of its rows and their parts put together, in the order of their first rows."""
-    calls: dict[bytes | int, tuple[list[int], dict[bytes, bytes]]] = {}
-    for sequence, body in rows:
-        token: bytes | int = sequence
-        place, part = b"", body
-        if body.startswith(_PART):
-            token, place, part = body[: 1 + _TOKEN], body[1 + _TOKEN : 1 + _TOKEN + _PLACE], body[1 + _TOKEN + _PLACE :]
-        sequences, parts = calls.setdefault(token, ([], {}))
+def _calls(rows: Iterable[Written]) -> list[tuple[list[int], bytes]]:
+    """Return the sequence numbers and the body of each call's rows, in the order of their first rows."""
+    calls: dict[bytes | int, tuple[list[int], dict[int, bytes]]] = {}
+    for sequence, row in rows:
+        part = stored.unpack_part(row)
+        key, number, data = (sequence, 0, row) if part is None else part
+        sequences, parts = calls.setdefault(key, ([], {}))
         sequences.append(sequence)
-        parts[place] = part
-    return [(sequences, b"".join([parts[place] for place in sorted(parts)])) for sequences, parts in calls.values()]
+        parts[number] = data
+    return [(sequences, stored.join(parts)) for sequences, parts in calls.values()]

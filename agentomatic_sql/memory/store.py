@@ -15,8 +15,7 @@ from .. import inputs, records
 from ..entities import idempotency
 from ..entities.forks import fork_title
 from ..entities.idempotency import FEEDBACK_GIVEN, MESSAGE, Key
-from ..errors import IdempotencyConflict, StoreClosed, ThreadExists, ThreadNotFound
-from ..graphs.removal import HAS_CHECKPOINTS
+from ..errors import HAS_CHECKPOINTS, IdempotencyConflict, StoreClosed, ThreadExists, ThreadNotFound
 from ..inputs import Row
 from ..records import Record
 from .checkpoints import MemoryCheckpoints

@@ -14,10 +14,10 @@ from sqlalchemy import event, func, select
 
 from agentomatic_sql import SQLAlchemyStore
 from agentomatic_sql.graphs import known as graph_known
+from agentomatic_sql.graphs.checkpoints import pack, unpack
 from agentomatic_sql.graphs.codec import Codec
 from agentomatic_sql.graphs.known import BRANCHES, Known
 from agentomatic_sql.graphs.rows import Namespace
-from agentomatic_sql.graphs.runs import pack, unpack
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.models import GRAPH_CHECKPOINTS, GRAPH_VALUES, GRAPH_WRITES
 from tests.support.checkpoints import LONG, checkpoint, config, grow, latest, put

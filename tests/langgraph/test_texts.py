@@ -21,8 +21,9 @@ from pydantic import BaseModel, SecretStr, model_serializer
 from pydantic.v1 import BaseModel as FirstModel
 
 from agentomatic_sql import InvalidInput
-from agentomatic_sql.graphs import runs as graph_state
+from agentomatic_sql.graphs.checkpoints import pack, unpack
 from agentomatic_sql.graphs.codec import Codec
+from agentomatic_sql.graphs.runs import Channels, Runs
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from tests.support.checkpoints import LONG, checkpoint, config, id_of, latest, listed, put
 
@@ -152,15 +153,15 @@ values = st.recursive(
 @given(history=st.lists(st.lists(values, max_size=5), min_size=1, max_size=6))
 def test_random_lists_of_odd_texts(serializer: Any, history: list[list[Any]]) -> None:
     codec = Codec(serializer(), strict=False)
-    known: graph_state.Channels = {}
+    known: Channels = {}
     runs = []
     for version, items in enumerate(history):
         items = [LONG, *items]
         made = checkpoint({"x": items}, {"x": version})
-        packed = graph_state.pack(codec, made, {}, {"x": version}, known, {}, branch=False)
+        packed = pack(codec, made, {}, {"x": version}, known, {}, branch=False)
         runs += packed.runs
-        known = graph_state.unpack(codec, packed.body).channels
-        assert graph_state.Runs(codec, runs).value(known["x"]) == items
+        known = unpack(codec, packed.body).channels
+        assert Runs(codec, runs).value(known["x"]) == items
 
 
 # names and ids

@@ -16,8 +16,7 @@ from pydantic import BaseModel
 from sqlalchemy import select, update
 
 from agentomatic_sql import SQLAlchemyStore, StoreClosed, UnreadableCheckpoint, ValueTooLarge
-from agentomatic_sql.graphs import additions as graph_additions
-from agentomatic_sql.graphs import writes as graph_writes
+from agentomatic_sql.graphs import additions, writes
 from agentomatic_sql.graphs.additions import Addition
 from agentomatic_sql.graphs.codec import Codec
 from agentomatic_sql.graphs.rows import Namespace
@@ -114,13 +113,13 @@ async def test_an_odd_text_in_the_place_of_a_question_mark(saver: SQLAlchemySave
 async def test_parts_that_were_stored_twice_in_any_order_are_one(saver: SQLAlchemySaver) -> None:
     """As a call leaves them that was repeated while the first one was still on its way."""
     noise = random.Random(3).randbytes(3_000_000)
-    bodies = graph_writes.pack(Codec(JsonPlusSerializer(), strict=False), [("x", noise)], "task", "")
+    bodies = writes.pack(Codec(JsonPlusSerializer(), strict=False), [("x", noise)], "task", "")
     assert len(bodies) == 3
     where = await put(saver, config(), {"x": 1})
     here = Namespace("t", "")
     for order in ([0, 0, 1], [2, 1, 2]):
         sent = Addition(here, writes=[(id_of(where), bodies[place]) for place in order])
-        assert await saver.store._database.run(graph_additions.add_alone, saver.store._database.context, sent)
+        assert await saver.store._database.run(additions.add_alone, saver.store._database.context, sent)
     assert (await latest(saver, where)).pending_writes == [("task", "x", noise)]
 
 

@@ -13,10 +13,10 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.serde.types import ERROR, INTERRUPT, RESUME
 from langgraph.graph import START, StateGraph
 
-from agentomatic_sql.graphs import writes as graph_writes
 from agentomatic_sql.graphs.codec import Codec
 from agentomatic_sql.graphs.known import SUPERSEDED
 from agentomatic_sql.graphs.rows import Written
+from agentomatic_sql.graphs.writes import merge, pack
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.models import GRAPH_WRITES
 from tests.support.checkpoints import config, count, latest, put, writes_of
@@ -108,13 +108,13 @@ def test_what_is_superseded_can_go_at_any_time(told: list[tuple[str, list[str]]]
     there: list[Written] = []
     for sequence, (task, channels) in enumerate(told):
         writes = [(channel, sequence) for channel in channels]
-        (body,) = graph_writes.pack(codec, writes, task, "")
+        (body,) = pack(codec, writes, task, "")
         row = Written(sequence, body)
         every.append(row)
         there.append(row)
         seen = there[: data.draw(st.integers(0, len(there)))]  # by who read before the last ones came
-        gone = [one for one in graph_writes.merge(codec, seen).superseded if data.draw(st.booleans())]
+        gone = [one for one in merge(codec, seen).superseded if data.draw(st.booleans())]
         there = [one for one in there if one.sequence not in gone]
-        assert graph_writes.merge(codec, there).writes == graph_writes.merge(codec, every).writes
-    merged = graph_writes.merge(codec, every)
+        assert merge(codec, there).writes == merge(codec, every).writes
+    merged = merge(codec, every)
     assert len(every) - len(merged.superseded) <= len(merged.writes)

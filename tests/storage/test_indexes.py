@@ -14,8 +14,7 @@ from sqlalchemy import event, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agentomatic_sql import SQLAlchemyStore
-from agentomatic_sql.graphs import runs as graph_state
-from agentomatic_sql.graphs import writes as graph_writes
+from agentomatic_sql.graphs import checkpoints, writes
 from agentomatic_sql.graphs.codec import Codec
 from agentomatic_sql.graphs.known import SUPERSEDED
 from agentomatic_sql.graphs.rows import Namespace, digest
@@ -42,8 +41,8 @@ Ask = Callable[[SQLAlchemyStore], Awaitable[Any]]
 
 
 CODEC = Codec(JsonPlusSerializer(), strict=False)
-BODY = graph_state.pack(CODEC, checkpoint({}, {}), {}, {}, {}, {}, branch=False).body
-WRITES = graph_writes.pack(CODEC, [("x", 1)], "task", "path")[0]
+BODY = checkpoints.pack(CODEC, checkpoint({}, {}), {}, {}, {}, {}, branch=False).body
+WRITES = writes.pack(CODEC, [("x", 1)], "task", "path")[0]
 
 
 def at(number: int) -> datetime:

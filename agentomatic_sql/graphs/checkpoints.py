@@ -1,0 +1,76 @@
+"""Pack a LangGraph checkpoint into rows and read it back: pure functions, without a database.
+
+The checkpoint's own row holds everything but long values: those are cut into runs, rows of their own (see `runs`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from . import format as stored
+from .codec import Codec
+from .rows import Run
+from .runs import Channel, Channels, OpenedRun, Segment, cut
+
+
+class Packed(NamedTuple):
+    """A checkpoint's rows."""
+
+    channels: Channels
+    segments: str
+    body: bytes
+    runs: list[Run]
+    """The runs that this checkpoint adds."""
+    opened: list[OpenedRun]
+    """The same runs before they were sealed."""
+
+
+class Header(NamedTuple):
+    """A checkpoint without its values."""
+
+    checkpoint: dict[str, Any]
+    metadata: dict[str, Any]
+    channels: Channels
+
+
+def pack(
+    codec: Codec,
+    checkpoint: Mapping[str, Any],
+    metadata: Mapping[str, Any],
+    new_versions: Mapping[str, Any],
+    known: Channels,
+    segments: Mapping[int, Segment],
+    *,
+    branch: bool,
+) -> Packed:
+    """Return the rows of a checkpoint.
+
+    `known` are the channels of its parent, and `segments` the segments in memory that they read. With `branch`, new
+    runs go into new segments: another checkpoint of the same parent has stored a run at the next position.
+    """
+    values = checkpoint["channel_values"]
+    channels: dict[str, Channel] = {}
+    added: list[OpenedRun] = []
+    for name, version in checkpoint["channel_versions"].items():
+        before = known.get(name)
+        if name not in new_versions and before is not None and before.version == version:
+            channels[name] = before
+        elif name in values:
+            channels[name], runs = cut(codec, values[name], version, before, segments, branch=branch)
+            added += runs
+    header = {key: value for key, value in checkpoint.items() if key != "channel_values"}
+    fields = {name: channel.fields for name, channel in channels.items()}
+    body = codec.seal(stored.pack_checkpoint(codec.dumps((header, dict(metadata))), fields))
+    pieces = [piece for channel in channels.values() for piece in channel.pieces]
+    sealed = [Run(segment, position, codec.seal(data)) for segment, position, data in added]
+    return Packed(channels, stored.pack_segments(pieces), body, sealed, added)
+
+
+def unpack(codec: Codec, body: bytes) -> Header:
+    """Return the checkpoint that has this body, without its values."""
+    header, fields = stored.unpack_checkpoint(codec.open(body))
+    checkpoint, metadata = codec.loads(*header)
+    versions = checkpoint["channel_versions"]
+    channels = {name: Channel(versions.get(name), *described) for name, described in fields.items()}
+    return Header(checkpoint, metadata, channels)
