@@ -29,7 +29,7 @@ Row = Mapping[Any, Any]
 
 
 class Thread(TypedDict):
-    """A conversation: `create_thread`, `get_thread`, `list_threads`, `update_thread`, `fork_thread`."""
+    """A conversation, from `create_thread`, `get_thread`, `list_threads`, `update_thread` and `fork_thread`."""
 
     id: str
     thread_id: str
@@ -56,7 +56,7 @@ class Thread(TypedDict):
 
 
 class Message(TypedDict):
-    """A message of a thread: `add_message`, `add_messages`, `get_messages`, `iter_messages`."""
+    """A message of a thread, from `add_message`, `add_messages`, `get_messages` and `iter_messages`."""
 
     id: int
     """Unique in the database, below 2^53. Order by `index`, not by `id`."""
@@ -77,7 +77,7 @@ class Message(TypedDict):
 
 
 class Feedback(TypedDict):
-    """A rating: `add_feedback`, `get_feedback`."""
+    """A rating, from `add_feedback` and `get_feedback`."""
 
     id: int
     """Unique in the database, below 2^53."""
@@ -105,7 +105,7 @@ class Feedback(TypedDict):
 
 
 class SuspendedState(TypedDict):
-    """An execution that waits for a human: `save_suspended_state`, `get_…`, `list_…`, `claim_suspended_state`."""
+    """An execution that waits for a human, from `save_suspended_state`, `get_…`, `list_…` and `claim_…`."""
 
     id: str
     """The approval's id, as the caller gave it."""
@@ -124,7 +124,7 @@ class SuspendedState(TypedDict):
 
 
 class Checkpoint(TypedDict):
-    """A checkpoint of an agent: `get_checkpoint`, `list_checkpoints`."""
+    """A checkpoint of an agent, from `get_checkpoint` and `list_checkpoints`."""
 
     thread_id: str
     checkpoint_ns: str
@@ -143,7 +143,7 @@ class Checkpoint(TypedDict):
 
 
 class ThreadLineage(TypedDict):
-    """Where a thread comes from and what was forked from it: `get_thread_lineage`."""
+    """Where a thread comes from and what was forked from it, from `get_thread_lineage`."""
 
     thread_id: str
     ancestors: list[Thread]
@@ -152,7 +152,7 @@ class ThreadLineage(TypedDict):
 
 
 class InvocationLog(TypedDict):
-    """One invocation of an agent: `create_invocation_log`, `get_invocation_log`, `list_invocation_logs`."""
+    """One invocation of an agent, from `create_invocation_log`, `get_…` and `list_invocation_logs`."""
 
     id: str
     resource_type: str
@@ -180,7 +180,7 @@ class InvocationLog(TypedDict):
 
 
 class LogAnalysis(TypedDict):
-    """An analysis of invocation logs: `save_log_analysis`, `get_latest_log_analysis`, `list_log_analyses`."""
+    """An analysis of invocation logs, from `save_log_analysis`, `get_latest_…` and `list_log_analyses`."""
 
     id: str
     resource_type: str
@@ -200,7 +200,7 @@ class LogAnalysis(TypedDict):
 
 
 class OptimizationRun(TypedDict):
-    """A run of the optimizer: `create_optimization_run`, `get_optimization_run`, `list_optimization_runs`."""
+    """A run of the optimizer, from `create_optimization_run`, `get_…` and `list_optimization_runs`."""
 
     id: str
     experiment_id: str
@@ -222,7 +222,7 @@ class OptimizationRun(TypedDict):
 
 
 class Stats(TypedDict):
-    """How much is stored: `get_stats`. The stores of this package have every key, another may have `backend` alone."""
+    """How much is stored, from `get_stats`. This package's stores have every key; others may have `backend` alone."""
 
     backend: str
     database: NotRequired[str]
@@ -240,7 +240,7 @@ class Stats(TypedDict):
 
 
 class Health(TypedDict):
-    """Whether the store can be used: `health_check`. A store has at least the first two keys."""
+    """Whether the store can be used, from `health_check`. Every store has the first two keys."""
 
     status: Literal["healthy", "unhealthy"]
     backend: str

@@ -51,11 +51,11 @@ AGENT = "chat"
 CONTEXT = 50
 """How many messages of a thread the model is given."""
 STEPS = 5
-"""How often the model is called for one answer: each time it calls a tool, once more."""
+"""The most calls of the model for one answer; each round of tools takes one more."""
 RETRY_SECONDS = 2
-"""When a client may try again, as Retry-After says it."""
+"""Seconds until a client may try again, sent as Retry-After."""
 SHUTDOWN_SECONDS = 20.0
-"""How long a server that is stopped waits for answers whose clients have gone."""
+"""Seconds that a stopping server waits for answers whose clients have gone."""
 
 Json = dict[str, Any]
 Model = Callable[[list[Json]], AsyncIterator["str | Json"]]
@@ -100,7 +100,7 @@ async def local_model(messages: list[Json]) -> AsyncIterator[str | Json]:
 
 
 def call_tool(call: Json) -> Json:
-    """The result of a tool, as a message for the model."""
+    """Run a tool and return its result, as a message for the model."""
     numbers = json.loads(call["function"]["arguments"])["numbers"]
     return {"role": "tool", "tool_call_id": call["id"], "content": str(sum(numbers))}
 
@@ -112,7 +112,7 @@ MODEL_FIELDS = ("tool_calls", "tool_call_id", "name")
 
 
 def for_store(message: Json, **metadata: Any) -> Json:
-    """A message as `add_message` takes it.
+    """Convert a message to the arguments of `add_message`.
 
     `content` is the text, and empty if there is none. A list of parts goes to `metadata["parts"]` as it is; the text
     parts, a line each, are the content. Everything else goes to the metadata under its own name.
@@ -126,7 +126,7 @@ def for_store(message: Json, **metadata: Any) -> Json:
 
 
 def for_model(message: Message) -> Json:
-    """The message that `for_store` was given; a content that is empty is None."""
+    """Convert a record to the message that `for_store` was given; an empty content is None."""
     metadata = message["metadata"]
     fields = {name: metadata[name] for name in MODEL_FIELDS if name in metadata}
     return {"role": message["role"], "content": metadata.get("parts", message["content"] or None), **fields}
@@ -143,7 +143,7 @@ class Chat:
     store: BaseStore
     model: Model
     answers: set[asyncio.Task[None]] = field(default_factory=set)
-    """The answers on their way: each is a task of its own, which goes on when its client has gone."""
+    """The running answers: each is a task of its own, which goes on when its client has gone."""
 
     def begin_answer(self, user: str, said: Message) -> AsyncIterator[str]:
         """Start to answer a message, and return the events for its client."""
@@ -173,7 +173,7 @@ class Chat:
             events.put_nowait(None)
 
     async def _generate(self, messages: list[Json], events: asyncio.Queue[str | None]) -> list[Json]:
-        """Call the model until it has no call of a tool left; its messages and the tools' results."""
+        """Call the model until it calls no tool any more; return its messages and the tools' results."""
         turn: list[Json] = []
         for _ in range(STEPS):
             text, calls = "", []
@@ -191,7 +191,7 @@ class Chat:
         return turn
 
     async def _note_usage(self, user: str, stored: list[Message]) -> None:
-        """Write to the application's own table: another transaction than the store's, after it."""
+        """Write to the application's own table, in a transaction of its own after the store's."""
         words = sum(len(message["content"].split()) for message in stored)
         row = {"message_id": stored[-1]["id"], "user_id": user, "words": words}
         with suppress(IntegrityError):  # another request has noted it, which gave the same answer
@@ -199,7 +199,7 @@ class Chat:
                 await connection.execute(USAGE.insert().values(row))
 
     async def finish(self) -> None:
-        """Let the answers on their way end; one that takes too long is cancelled, and nothing of it is stored."""
+        """Wait for the running answers. What takes too long is cancelled, and nothing of it is stored."""
         if self.answers:
             await asyncio.wait(self.answers, timeout=SHUTDOWN_SECONDS)
         for task in self.answers:
@@ -208,7 +208,7 @@ class Chat:
 
 
 async def history(store: BaseStore, said: Message) -> list[Json]:
-    """The messages for the model, up to the one to answer. They begin with a user's: no result without its call."""
+    """Read the messages for the model, up to the one to answer, from a user's on: no result without its call."""
     end = said["index"] + 1
     found = await store.get_messages(said["thread_id"], offset=max(0, end - CONTEXT), limit=min(end, CONTEXT))
     messages = [for_model(cast("Message", message)) for message in found]
@@ -216,7 +216,7 @@ async def history(store: BaseStore, said: Message) -> list[Json]:
 
 
 async def store_answer(store: BaseStore, said: Message, turn: Sequence[Json]) -> list[Message]:
-    """Store an answer whole, once: if another request with the same key has answered meanwhile, its answer stands."""
+    """Store an answer whole and once. If another request with the same key was faster, return its answer."""
     messages = [for_store(message, reply_to=said["id"]) for message in turn]
     try:
         stored = await store.add_messages(said["thread_id"], messages, idempotency_key=f"answer-{said['id']}")
@@ -226,7 +226,7 @@ async def store_answer(store: BaseStore, said: Message, turn: Sequence[Json]) ->
 
 
 async def answer_to(store: BaseStore, said: Message) -> list[Message]:
-    """The answer that is stored for a message, which may not follow it at once; empty if there is none."""
+    """Find the stored answer to a message; other messages may stand between. Empty if there is none."""
     found: list[Message] = []
     offset = said["index"] + 1
     while page := cast("list[Message]", await store.get_messages(said["thread_id"], offset=offset)):
@@ -238,7 +238,7 @@ async def answer_to(store: BaseStore, said: Message) -> list[Message]:
 
 
 def event(name: str, data: Any) -> str:
-    """A server-sent event."""
+    """Format a server-sent event."""
     return f"event: {name}\ndata: {json.dumps(data)}\n\n"
 
 
@@ -273,10 +273,11 @@ STATUS: dict[type[StoreError], int] = {
 
 
 def refusal(error: StoreError) -> tuple[int, Json]:
-    """The status and the body for an error.
+    """Choose the status and the body for an error.
 
-    503 is for requests that a client may simply send again. All of this application's can be: a message has its key. So
-    a write with an unknown outcome is one of them. What went wrong inside is for the log, and not for the client.
+    503 invites the client to send the request again. That is safe for every request of this application, as a message
+    has its key, and so it is the answer to an unknown outcome, too. The log has the details; the client does not get
+    those of a server's fault.
     """
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
     details = {500: "Something is wrong with the server.", 503: "Not at the moment: please send it again."}
@@ -296,7 +297,7 @@ def on_store_error(request: Request, error: Exception) -> JSONResponse:
 
 
 def current_user(token: Annotated[HTTPAuthorizationCredentials, Depends(HTTPBearer())]) -> str:
-    """The user who asks. It stands for authentication, and believes everybody: verify the token here."""
+    """Return the user who asks. Stands for authentication and believes everybody: verify the token here."""
     return token.credentials
 
 
@@ -310,7 +311,7 @@ Shared = Annotated[Chat, Depends(shared)]
 
 
 def own_store(chat: Shared, user: User) -> BaseStore:
-    """The user's view of the store: another user's threads are not there."""
+    """Return the user's view of the store, which does not have other users' threads."""
     return chat.store.for_user(user)
 
 
@@ -347,7 +348,7 @@ routes = APIRouter()
 
 @routes.put("/threads/{thread_id}", response_model=Thread)
 async def put_thread(thread_id: str, thread: NewThread, user: User, store: Own) -> Any:
-    """Make a thread under an id of the client's, a UUID; again, it is returned as it stands."""
+    """Make a thread with an id that the client chose, a UUID. A thread that exists is returned unchanged."""
     return await store.create_thread(thread_id, user, AGENT, title=thread.title)
 
 
@@ -399,7 +400,7 @@ async def send_message(
 
 @routes.get("/usage")
 async def get_usage(chat: Shared, user: User) -> dict[str, int]:
-    """How many words the user was answered: from the application's own table."""
+    """Count the words that the user was answered, in the application's own table."""
     words = select(func.coalesce(func.sum(USAGE.c.words), 0)).where(USAGE.c.user_id == user)
     async with chat.engine.connect() as connection:
         return {"words": int((await connection.execute(words)).scalar_one())}
@@ -407,20 +408,20 @@ async def get_usage(chat: Shared, user: User) -> dict[str, int]:
 
 @routes.get("/health")
 async def get_health(chat: Shared) -> JSONResponse:
-    """For a load balancer: 200, or 503."""
+    """Tell a load balancer whether the store can be used: 200, or 503."""
     status = (await chat.store.health_check())["status"]
     return JSONResponse({"status": status}, 200 if status == "healthy" else 503)
 
 
 def create_app(engine: AsyncEngine, *, store: BaseStore | None = None, model: Model = local_model) -> FastAPI:
-    """The application on an engine, which is also the store's unless a store is given: tests give a MemoryStore."""
+    """Make the application on an engine, which the store shares; tests give a MemoryStore instead."""
     chat = Chat(engine, store or SQLAlchemyStore(engine=engine), model)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         try:
             async with chat.store:  # makes or upgrades its schema
-                async with engine.begin() as connection:  # in earnest: a migration of the application's own
+                async with engine.begin() as connection:  # in production: a migration of yours
                     await connection.run_sync(TABLES.create_all)
                 yield
                 await chat.finish()
