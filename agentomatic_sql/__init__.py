@@ -9,6 +9,8 @@ async with SQLAlchemyStore(url) as store:
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from .base import BaseStore
 from .errors import (
     DatabaseError,
@@ -49,6 +51,9 @@ from .errors import (
 from .interop import register as _register
 from .memory.store import MemoryStore
 from .store.sqlalchemy import SQLAlchemyStore
+
+if TYPE_CHECKING:
+    from .langgraph import SQLAlchemySaver as SQLAlchemySaver
 
 __version__ = "0.1.0"
 
@@ -94,3 +99,15 @@ __all__ = [
 ]
 
 _register(BaseStore)
+
+
+def __getattr__(name: str) -> Any:
+    """Import `SQLAlchemySaver` when it is first asked for. Raises `MissingExtra` without the extra `langgraph`."""
+    # It is not in __all__: `from agentomatic_sql import *` must work without the extra, and must not import LangGraph,
+    # which takes longer than this package itself.
+    if name == "SQLAlchemySaver":
+        from .langgraph import SQLAlchemySaver
+
+        globals()[name] = SQLAlchemySaver  # the next one to ask does not come here
+        return SQLAlchemySaver
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,9 +1,11 @@
 """LangGraph's checkpoint saver on the databases of this package: the extra `langgraph`.
 
-from agentomatic_sql.langgraph import SQLAlchemySaver
+from agentomatic_sql import SQLAlchemySaver
 
 async with SQLAlchemySaver(url) as saver:
     graph = builder.compile(checkpointer=saver)
+
+Importing it without the extra raises `MissingExtra`, an `ImportError` that names the extra.
 """
 
 from __future__ import annotations
@@ -14,25 +16,32 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, Self
 
-from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.base import (
-    BaseCheckpointSaver,
-    ChannelVersions,
-    Checkpoint,
-    CheckpointMetadata,
-    CheckpointTuple,
-)
-from langgraph.checkpoint.serde.base import SerializerProtocol
 from sqlalchemy import URL
 
 from . import inputs
-from .errors import InvalidInput
+from .errors import InvalidInput, MissingExtra
 from .execution.portal import Portal
-from .graphs.codec import codec
-from .graphs.known import Known
-from .graphs.removal import Removed
-from .graphs.storage import GraphStorage, Page
 from .store.sqlalchemy import SQLAlchemyStore, UserStore
+
+try:
+    from langchain_core.runnables import RunnableConfig
+    from langgraph.checkpoint.base import (
+        BaseCheckpointSaver,
+        ChannelVersions,
+        Checkpoint,
+        CheckpointMetadata,
+        CheckpointTuple,
+    )
+    from langgraph.checkpoint.serde.base import SerializerProtocol
+
+    from .graphs.codec import codec
+    from .graphs.known import Known
+    from .graphs.removal import Removed
+    from .graphs.storage import GraphStorage, Page
+except ModuleNotFoundError as error:
+    if (error.name or "").partition(".")[0] not in ("langchain_core", "langgraph", "ormsgpack", "zstandard"):
+        raise  # it is not the extra that is missing
+    raise MissingExtra(str(error.name), "langgraph") from error
 
 
 class SQLAlchemySaver(BaseCheckpointSaver[str]):
@@ -75,6 +84,17 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
         self._stored: tuple[SerializerProtocol, GraphStorage] | None = None
         with suppress(RuntimeError):  # no loop runs: who comes first chooses one
             self._portal.settle(asyncio.get_running_loop())
+
+    @classmethod
+    def from_conn_string(
+        cls, conn_string: str | URL, *, serde: SerializerProtocol | None = None, strict: bool = True, **options: Any
+    ) -> Self:
+        """Make a saver for a URL, under the name that LangGraph's own savers have for it.
+
+        It is used in `with` or in `async with`: they make the schema, as `setup()` and `asetup()` do, and close the
+        saver at the end. `options` are a store's. Raises `InvalidURL` or `MissingDriver`.
+        """
+        return cls(conn_string, serde=serde, strict=strict, **options)
 
     # lifecycle
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import sys
+import textwrap
 import time
 from collections.abc import Awaitable, Iterator
 from contextlib import closing
@@ -219,7 +220,10 @@ async def rate(store: SQLAlchemyStore, dialogue: Dialogue) -> str:
 
 
 def shortened(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:39]}…"
+    """At most 40 characters, whole words of them; some languages write no blanks between words."""
+    if len(text) <= 40:
+        return text
+    return f"{text[:39].rpartition(' ')[0] or text[:39]}…"
 
 
 async def suspend_and_approve(store: SQLAlchemyStore, dialogue: Dialogue) -> str:
@@ -302,14 +306,34 @@ class Report:
         self.table.add_section()
         self.table.add_row("All", "", f"{time.perf_counter() - self._begun:.2f}")
         console.print(self.table)
-        stored = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items())
+        stored = ", ".join(f"{count:,} {name}".translate({32: "\xa0", 95: "\xa0"}) for name, count in counts.items())
         lines = {
             "Database": f"{health['database']} {health['server_version']}, schema {health['schema']['revision']}",
             "Data": health["url"],
             "It holds": stored,
         }
         for name, line in lines.items():
-            console.print(f"{name + ':':<10}{line}", highlight=False, markup=False, soft_wrap=True)
+            print_filled(console, f"{name + ':':<10}{line}", indent=10)
+
+
+def print_filled(console: Console, line: str, indent: int) -> None:
+    """Break a line between words only: a URL that is longer than a line stays whole, to be copied."""
+    wrap = textwrap.TextWrapper(console.width, subsequent_indent=" " * indent)
+    wrap.break_long_words = wrap.break_on_hyphens = False
+    console.print(wrap.fill(line).replace("\xa0", " "), highlight=False, markup=False, soft_wrap=True)
+
+
+def print_next(console: Console) -> None:
+    program = Path(sys.executable).with_name("agentomatic-sql")
+    if program.is_relative_to(Path.cwd()):
+        program = program.relative_to(Path.cwd())
+    console.print("\nWhat to try next:")
+    for purpose, command in {
+        "the same on your server": "scripts/demo postgresql://user:password@host/name",
+        "look after a database": f"{program} --help",
+        "a chat backend in one file": "examples/chat/README.md",
+    }.items():
+        console.print(f"  {purpose + ':':<28}{command}", highlight=False, markup=False, soft_wrap=True)
 
 
 async def migrate(store: SQLAlchemyStore) -> str:
@@ -337,6 +361,7 @@ async def run(store: SQLAlchemyStore, url: str, corpus: Corpus, tasks: int, cons
         await report.step("Reopen", compare(store, corpus, counts))
         kept = {name: count for name, count in counts.items() if isinstance(count, int)}
         report.print(console, await store.health_check(), kept)
+    print_next(console)
 
 
 def fresh_file(console: Console) -> None:

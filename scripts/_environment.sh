@@ -39,21 +39,18 @@ apt_install() {
     )
 }
 
-make_venv() { # PYTHON FOLDER
-    local base=$1
-    if ! "$base" -c 'import ensurepip, venv' 2>/dev/null; then # Debian keeps them in a package of their own
-        if ! is_root_on_debian; then
-            say "Python's venv module is not installed: apt-get install python3-venv"
-            return 1
-        fi
-        say "Installing python3-venv with apt-get."
-        apt_install python3-venv
+need_venv() { # PYTHON
+    "$1" -c 'import ensurepip, venv' 2>/dev/null && return # Debian keeps them in a package of their own
+    if ! is_root_on_debian; then
+        say "Python's venv module is not installed: apt-get install python3-venv"
+        return 1
     fi
-    "$base" -m venv --clear "$2"
+    say "Installing python3-venv with apt-get."
+    apt_install python3-venv
 }
 
 environment() { # FOLDER EXTRAS [REQUIREMENT...]
-    local folder=$root/$1 extras=$2 base stamp key
+    local folder=$root/$1 name=$1 extras=$2 takes="about a minute" base stamp key quietly install
     shift 2
     base=$(find_python)
     python=$folder/bin/python
@@ -62,9 +59,13 @@ environment() { # FOLDER EXTRAS [REQUIREMENT...]
     if [ -x "$python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$key" ]; then
         return
     fi
-    say "Making the environment $folder (once)."
-    make_venv "$base" "$folder"
-    "$python" -m pip install --quiet --disable-pip-version-check --upgrade pip
-    "$python" -m pip install --quiet --disable-pip-version-check -e "${root}[$extras]" "$@"
+    case $extras in test* | bench*) takes="some minutes" ;; esac
+    say "Making the environment $name, once: $takes, most of it downloads."
+    need_venv "$base"
+    quietly=("$base" "$root/scripts/_quietly.py")
+    install=("$python" -m pip install --quiet --disable-pip-version-check)
+    "${quietly[@]}" "an empty environment" "$base" -m venv --clear "$folder"
+    "${quietly[@]}" "the newest pip" "${install[@]}" --upgrade pip
+    "${quietly[@]}" "this package and what it needs" "${install[@]}" -e "${root}[$extras]" "$@"
     echo "$key" >"$stamp"
 }

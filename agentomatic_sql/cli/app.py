@@ -24,7 +24,8 @@ app = typer.Typer(
     name="agentomatic-sql",
     help="Persistence for agent platforms: the command that looks after its database.",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode="markdown",  # a paragraph of a docstring is filled, and not broken where its lines are
     pretty_exceptions_enable=False,  # a traceback that shows variables shows passwords
 )
 db = typer.Typer(help="The database's schema: the revision it is at, and how to change that.", no_args_is_help=True)

@@ -15,7 +15,10 @@ from pathlib import Path
 import pytest
 import yaml  # type: ignore[import-untyped]
 from chatterbot_corpus.corpus import DATA_DIRECTORY
+from rich.cells import cell_len
 from sqlalchemy import make_url
+
+from examples.demo import shortened
 
 ROOT = Path(__file__).parents[2]
 FILE = Path("data/demo.db")
@@ -153,6 +156,30 @@ def test_it_replaces_its_own_file_and_no_other(tmp_path: Path) -> None:
     assert refused.returncode == 1
     assert refused.stderr == "error: data/demo.db is not a file of this demo: move it away, or give its URL\n"
     assert (tmp_path / FILE).read_bytes() == before
+
+
+def test_at_80_columns_no_word_is_broken(tmp_path: Path) -> None:
+    wide, narrow = (demo(tmp_path, "--files", "5", COLUMNS=columns).stdout for columns in ("200", "80"))
+    for line in narrow.splitlines():
+        assert cell_len(line) <= 80 or "/bin/agentomatic-sql" in line  # a path stays whole, to be copied
+    said = {word for word in wide.split() if any(map(str.isalpha, word))}
+    assert len(said) > 80
+    assert said <= set(narrow.split())
+
+
+def test_a_title_is_cut_between_words() -> None:
+    assert shortened("x" * 40) == "x" * 40
+    assert shortened("On every continent there is a city named Rome.") == "On every continent there is a city…"
+    assert shortened("字" * 50) == "字" * 39 + "…"
+
+
+def test_it_ends_with_what_to_try_next(tmp_path: Path) -> None:
+    lines = demo(tmp_path, "--files", "1").stdout.partition("What to try next:\n")[2].splitlines()
+    server, command, chat = (line.partition(":")[2].strip() for line in lines)
+    assert (ROOT / server.split()[0]).exists()
+    assert (ROOT / chat).exists()
+    helped = subprocess.run(command.split(), cwd=tmp_path, env=environment(), capture_output=True, text=True)
+    assert "Usage: agentomatic-sql" in helped.stdout
 
 
 def test_a_terminal_that_knows_little(tmp_path: Path) -> None:
