@@ -28,7 +28,7 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
 
     Nothing is connected until the first call or `initialize()`. Arguments, the first seven in the platform's order:
 
-    url: the database in any usual spelling, such as `postgresql://user:password@host/name`.
+    url: the URL of the database in any usual spelling; the driver in it is replaced by an async one.
     pool_size: how many connections the pool keeps.
     max_overflow: how many more it opens at a peak; -1 is no limit.
     pool_recycle: seconds after which a connection is replaced; -1 is never.
