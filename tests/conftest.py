@@ -8,7 +8,6 @@ import random
 import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +18,24 @@ from agentomatic_sql import BaseStore, MemoryStore, SQLAlchemyStore
 from agentomatic_sql.encryption import Encryption
 from agentomatic_sql.execution import private_api
 from agentomatic_sql.langgraph import SQLAlchemySaver
-from tests.support import servers
-from tests.support.databases import SQL, chosen, database_on, emptied, empty, server_of
+from tests.support import interrupts, servers
+from tests.support.databases import (
+    SQL,
+    chosen,
+    database_on,
+    drop_migrated,
+    empty,
+    in_memory,
+    lent,
+    migrated,
+    server_of,
+)
 
 pytest.register_assert_rewrite("tests.support.platform_client", "tests.support.platform_checks")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(interrupts.Interrupts())
 
 
 def pytest_report_header() -> list[str]:
@@ -38,29 +51,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.write_line(line, yellow=True, bold=True)
 
 
-def pytest_sessionfinish() -> None:
-    for url, name in list(_migrated_urls.items()):
-        asyncio.run(servers.drop_database(server_of(name), url))
+def pytest_unconfigure() -> None:
+    drop_migrated()
     servers.stop_all()
-
-
-_migrated_urls: dict[str, str] = {}
-
-
-@cache
-def migrated_url(name: str) -> str:
-    """One database a server for all tests of the contract, with its schema."""
-    kind = name.split("-")[0]
-    server = server_of(kind)
-
-    async def make() -> str:
-        url = await servers.create_database(server)
-        async with SQLAlchemyStore(url):
-            return url
-
-    url = asyncio.run(make())
-    _migrated_urls[url] = kind
-    return url
 
 
 @pytest.fixture(autouse=True)
@@ -91,25 +84,7 @@ def no_leaked_connection() -> Iterator[None]:
             patching.setattr(kind, "_do_get", getting(kind._do_get))
             patching.setattr(kind, "_do_return_conn", giving_back(kind._do_return_conn))
         yield
-    assert not taken, f"leaked connections: {list(taken.values())}"
-
-
-@pytest.fixture(params=chosen(("sqlite", *SQL)))
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of an empty database, dropped after the test."""
-    name: str = request.param
-    if name == "sqlite":
-        yield f"sqlite+aiosqlite:///{tmp_path}/store.db"
-        return
-    with database_on(name) as url:
-        yield url
-
-
-@pytest.fixture(params=chosen(SQL))
-def server_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The URL of an empty database on a server, dropped after the test."""
-    with database_on(request.param) as url:
-        yield url
+    assert interrupts.ending.is_set() or not taken, f"leaked connections: {list(taken.values())}"
 
 
 @pytest.fixture(scope="session")
@@ -125,44 +100,76 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-ENCRYPTED = tuple(f"{name}-encrypted" for name in ("sqlite", "postgresql", "mysql"))
-
-
-@pytest.fixture(params=chosen(("memory", "sqlite", "sqlite-memory", *SQL, *ENCRYPTED)))
-async def store(request: pytest.FixtureRequest, migrated_file: Path, tmp_path: Path) -> AsyncIterator[BaseStore]:
-    """An empty store of each kind."""
-    name: str = request.param
-    if name == "memory":
-        yield MemoryStore()
-        return
-    file = f"sqlite:///{tmp_path}/store.db"
-    files = {"sqlite": file, "sqlite-memory": "sqlite://", "sqlite-encrypted": file}
-    if files.get(name) == file:
-        shutil.copy(migrated_file, tmp_path / "store.db")
-    url = files[name] if name in files else await asyncio.to_thread(migrated_url, name)
-    encryption = Encryption({"test": Encryption.new_key()}) if name in ENCRYPTED else None
-    if encryption and name not in files:
-        await emptied(url)  # of what an earlier test has encrypted by another key
-    async with SQLAlchemyStore(url, encryption=encryption) as store:
-        if name not in files:
-            await empty(store)
-        yield store
+def copied(migrated_file: Path, request: pytest.FixtureRequest) -> str:
+    """The URL of a test's own copy of the file with the schema."""
+    folder: Path = request.getfixturevalue("tmp_path")  # only where it is needed: it takes longer than the copy
+    return f"sqlite+aiosqlite:///{shutil.copy(migrated_file, folder / 'store.db')}"
 
 
 @pytest.fixture(params=chosen(("sqlite", *SQL)))
-async def sql_store(
-    request: pytest.FixtureRequest, migrated_file: Path, tmp_path: Path
-) -> AsyncIterator[SQLAlchemyStore]:
+def database_url(request: pytest.FixtureRequest, migrated_file: Path) -> str:
+    """The URL of a database with the schema and no rows; on a server, the same one for all tests."""
+    return copied(migrated_file, request) if request.param == "sqlite" else lent(request.param)
+
+
+@pytest.fixture(params=chosen(SQL))
+def server_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a database on a server, with the schema and no rows, the same one for all tests."""
+    return lent(request.param)
+
+
+@pytest.fixture(params=chosen(("sqlite", *SQL)))
+def new_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database of the test's own, without a schema."""
+    name: str = request.param
+    if name == "sqlite":
+        yield f"sqlite+aiosqlite:///{tmp_path}/store.db"
+        return
+    with database_on(name) as url:
+        yield url
+
+
+@pytest.fixture(params=chosen(SQL))
+def new_server_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of a database of the test's own on a server, without a schema."""
+    with database_on(request.param) as url:
+        yield url
+
+
+ENCRYPTED = tuple(f"{name}-encrypted" for name in ("sqlite", "postgresql", "mysql"))
+ENCRYPTION = Encryption({"test": Encryption.new_key()})
+
+
+@pytest.fixture(params=chosen(("memory", "sqlite", "sqlite-memory", *SQL, *ENCRYPTED)))
+async def store(request: pytest.FixtureRequest, migrated_file: Path) -> AsyncIterator[BaseStore]:
+    """An empty store of each kind."""
+    name: str = request.param
+    encryption = ENCRYPTION if name in ENCRYPTED else None
+    if name == "memory":
+        yield MemoryStore()
+    elif name == "sqlite-memory":
+        async with await in_memory(migrated_file) as store:
+            yield store
+    elif name.startswith("sqlite"):
+        async with SQLAlchemyStore(copied(migrated_file, request), encryption=encryption) as store:
+            yield store
+    else:
+        url = await asyncio.to_thread(migrated, server_of(name.removesuffix("-encrypted")), name)
+        async with SQLAlchemyStore(url, encryption=encryption) as store:
+            await empty(store)
+            yield store
+
+
+@pytest.fixture(params=chosen(("sqlite", *SQL)))
+async def sql_store(request: pytest.FixtureRequest, migrated_file: Path) -> AsyncIterator[SQLAlchemyStore]:
     """An empty SQLAlchemyStore on each database."""
     name: str = request.param
     if name == "sqlite":
-        shutil.copy(migrated_file, tmp_path / "store.db")
-        url = f"sqlite:///{tmp_path}/store.db"
+        url = copied(migrated_file, request)
     else:
-        url = await asyncio.to_thread(migrated_url, name)
+        url = await asyncio.to_thread(migrated, server_of(name), name)
     async with SQLAlchemyStore(url) as store:
-        if name != "sqlite":
-            await empty(store)
+        await empty(store)
         yield store
 
 

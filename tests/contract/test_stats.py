@@ -30,9 +30,11 @@ async def analyze(store: SQLAlchemyStore) -> None:
 
 
 @pytest.mark.parametrize("most", [counts.EXACT, 30])
-async def test_counts_are_exact_up_to_a_limit(database_url: str, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+async def test_counts_are_exact_up_to_a_limit(
+    new_database_url: str, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
     monkeypatch.setattr(counts, "EXACT", most)
-    async with SQLAlchemyStore(database_url) as store, MemoryStore() as memory:
+    async with SQLAlchemyStore(new_database_url) as store, MemoryStore() as memory:
         for one in (store, memory):
             await fill(one)
         found = await store.get_stats()
@@ -42,10 +44,10 @@ async def test_counts_are_exact_up_to_a_limit(database_url: str, monkeypatch: py
 
 
 async def test_above_the_limit_they_are_estimates_and_marked(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
+    new_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(counts, "EXACT", 10)
-    async with SQLAlchemyStore(database_url) as store:
+    async with SQLAlchemyStore(new_database_url) as store:
         await fill(store)
         await analyze(store)
         found = await store.get_stats()
@@ -55,10 +57,10 @@ async def test_above_the_limit_they_are_estimates_and_marked(
         assert (found["feedback"], found["suspended_states"], found["checkpoints"]) == (1, 1, 1)
 
 
-async def test_an_estimate_is_of_now(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_estimate_is_of_now(new_database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not of when somebody asked before: by itself, MySQL goes on giving that answer for a day."""
     monkeypatch.setattr(counts, "EXACT", 10)
-    async with SQLAlchemyStore(database_url) as store:
+    async with SQLAlchemyStore(new_database_url) as store:
         await analyze(store)
         assert (await store.get_stats())["threads"] == 0
         await fill(store)
@@ -69,11 +71,14 @@ async def test_an_estimate_is_of_now(database_url: str, monkeypatch: pytest.Monk
         assert 30 <= found["messages"] <= 120
 
 
-async def test_an_estimate_is_of_the_stores_own_schema(server_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    if make_url(server_url).get_backend_name() in ("mysql", "mariadb"):
+async def test_an_estimate_is_of_the_stores_own_schema(new_server_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if make_url(new_server_url).get_backend_name() in ("mysql", "mariadb"):
         pytest.skip("a schema is a database there")
     monkeypatch.setattr(counts, "EXACT", 10)
-    async with SQLAlchemyStore(server_url) as empty, SQLAlchemyStore(server_url, schema='an "odd" one') as store:
+    async with (
+        SQLAlchemyStore(new_server_url) as empty,
+        SQLAlchemyStore(new_server_url, schema='an "odd" one') as store,
+    ):
         await fill(store)
         async with empty.engine.begin() as connection:
             await connection.execute(text('ANALYZE "an ""odd"" one".threads'))

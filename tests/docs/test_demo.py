@@ -100,16 +100,16 @@ def test_it_stores_what_is_in_the_files(tmp_path: Path) -> None:
     assert sorted(found) == sorted(alternating)
 
 
-def test_again_on_every_database(database_url: str, tmp_path: Path) -> None:
+def test_again_on_every_database(new_database_url: str, tmp_path: Path) -> None:
     expected = dialogues(3)
-    first = demo(tmp_path, "--files", "3", database_url)
+    first = demo(tmp_path, "--files", "3", new_database_url)
     assert (first.returncode, first.stderr) == (0, "")
-    second = demo(tmp_path, "--files", "3", database_url)
+    second = demo(tmp_path, "--files", "3", new_database_url)
     assert (second.returncode, second.stderr) == (0, "")
     assert rows(second.stdout)["Migrate"].endswith(" already")
     assert rows(second.stdout)["Store"] == f"0 dialogues, 0 messages; {len(expected)} were there"
     assert holds(second.stdout) == holds(first.stdout)
-    password = make_url(database_url).password
+    password = make_url(new_database_url).password
     assert password is None or str(password) not in first.stdout
 
 

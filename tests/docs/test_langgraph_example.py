@@ -34,17 +34,17 @@ def run(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*COMMAND, *arguments], env=environment(url), capture_output=True, text=True, timeout=60)
 
 
-def test_an_agent_asks_is_killed_and_resumes(database_url: str) -> None:
-    asked = run(database_url, "ask", "--thread", "t", "Refund 20 EUR")
+def test_an_agent_asks_is_killed_and_resumes(new_database_url: str) -> None:
+    asked = run(new_database_url, "ask", "--thread", "t", "Refund 20 EUR")
     assert asked.returncode == 0, asked.stderr
     assert "planned: Refund 20 EUR" in asked.stdout
     assert "Refund 20 EUR? Say so with: answer --thread t yes" in asked.stdout
-    again = run(database_url, "ask", "--thread", "t", "Refund 20 EUR")
+    again = run(new_database_url, "ask", "--thread", "t", "Refund 20 EUR")
     assert "planned" not in again.stdout
     assert "Refund 20 EUR?" in again.stdout
-    answered = run(database_url, "answer", "--thread", "t", "yes")
+    answered = run(new_database_url, "answer", "--thread", "t", "yes")
     assert "planned: Refund 20 EUR / the human said: yes / done" in answered.stdout
-    refused = run(database_url, "answer", "--thread", "t", "yes")
+    refused = run(new_database_url, "answer", "--thread", "t", "yes")
     assert refused.returncode == 1
     assert "thread 't' waits for no answer: ask first" in refused.stderr
 

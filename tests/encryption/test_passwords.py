@@ -23,21 +23,21 @@ SECRET = "s3cr3t-Pa55word"  # no password of anything but of a user that the tes
 
 
 @asynccontextmanager
-async def user_with_a_password(server_url: str) -> AsyncIterator[URL]:
+async def user_with_a_password(new_server_url: str) -> AsyncIterator[URL]:
     """The URL of a user that may do everything in this database, made for a test."""
-    url, name = make_url(server_url), f"user_{uuid.uuid4().hex[:12]}"
+    url, name = make_url(new_server_url), f"user_{uuid.uuid4().hex[:12]}"
     mysql = url.get_backend_name() in ("mysql", "mariadb")
     if mysql:
-        await servers.run(server_url, f"CREATE USER {name} IDENTIFIED BY '{SECRET}'")
-        await servers.run(server_url, f"GRANT ALL ON *.* TO {name}")
+        await servers.run(new_server_url, f"CREATE USER {name} IDENTIFIED BY '{SECRET}'")
+        await servers.run(new_server_url, f"GRANT ALL ON *.* TO {name}")
     else:
-        await servers.run(server_url, f"CREATE ROLE {name} LOGIN SUPERUSER PASSWORD '{SECRET}'")
+        await servers.run(new_server_url, f"CREATE ROLE {name} LOGIN SUPERUSER PASSWORD '{SECRET}'")
     try:
         yield url.set(username=name, password=SECRET)
     finally:
         if not mysql:
-            await servers.run(server_url, f"REASSIGN OWNED BY {name} TO CURRENT_USER")
-        await servers.run(server_url, f"DROP {'USER' if mysql else 'ROLE'} {name}")
+            await servers.run(new_server_url, f"REASSIGN OWNED BY {name} TO CURRENT_USER")
+        await servers.run(new_server_url, f"DROP {'USER' if mysql else 'ROLE'} {name}")
 
 
 class Said:
@@ -58,12 +58,12 @@ class Said:
 
 
 async def test_no_password_in_whatever_is_said(
-    server_url: str, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+    new_server_url: str, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
     asyncio.get_running_loop().set_debug(True)
     said = Said()
-    async with user_with_a_password(server_url) as url:
+    async with user_with_a_password(new_server_url) as url:
         await work(url, said)
         await fail(url, said)
     said.texts += [caplog.text, *capsys.readouterr()]

@@ -72,8 +72,8 @@ async def test_as_many_connections_as_graphs_are_busy(database_url: str) -> None
 # synchronous callers
 
 
-def test_a_plain_script_without_a_loop(database_url: str) -> None:
-    with SQLAlchemySaver(database_url) as saver:
+def test_a_plain_script_without_a_loop(new_database_url: str) -> None:
+    with SQLAlchemySaver(new_database_url) as saver:
         where: Any = config()
         from tests.support.checkpoints import checkpoint, metadata
 
@@ -159,10 +159,10 @@ async def test_options_belong_to_a_url(sql_store: SQLAlchemyStore) -> None:
     assert (await sql_store.health_check())["status"] == "healthy"  # it is the caller's to close
 
 
-async def test_a_schema_of_its_own(server_url: str) -> None:
-    if not server_url.startswith(("postgresql", "cockroachdb")):
+async def test_a_schema_of_its_own(new_server_url: str) -> None:
+    if not new_server_url.startswith(("postgresql", "cockroachdb")):
         pytest.skip("a schema is a database there")
-    async with SQLAlchemySaver(server_url, schema="graphs") as saver:
+    async with SQLAlchemySaver(new_server_url, schema="graphs") as saver:
         made = await grow(saver, config(), [LONG] * 3)
         await saver.aput_writes(made[-1], [("x", 1)], "task")
         assert (await latest(saver, config())).checkpoint["channel_values"]["messages"] == [LONG] * 3

@@ -35,16 +35,16 @@ asyncio.run(main())
 """
 
 
-async def test_an_upgrade_killed_before_any_statement_can_be_run_again(database_url: str) -> None:
+async def test_an_upgrade_killed_before_any_statement_can_be_run_again(new_database_url: str) -> None:
     die_before = 0
     while True:
         die_before += 1
-        command = [sys.executable, "-c", CHILD, database_url, str(die_before)]
+        command = [sys.executable, "-c", CHILD, new_database_url, str(die_before)]
         done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True)
         if done.returncode == 0:
             break
         assert done.returncode == KILLED, done.stderr
-        async with SQLAlchemyStore(database_url) as store:
+        async with SQLAlchemyStore(new_database_url) as store:
             await migrations.check(store.engine)
             await store.create_thread("t", "ada", "agent")
             await migrations.downgrade(store.engine, "base")

@@ -50,8 +50,8 @@ async def revision(engine: AsyncEngine, schema: str | None = None) -> str | None
 
 
 @pytest.fixture
-async def engine(database_url: str) -> Any:
-    store = SQLAlchemyStore(database_url)  # its engine, made as the store makes it
+async def engine(new_database_url: str) -> Any:
+    store = SQLAlchemyStore(new_database_url)  # its engine, made as the store makes it
     yield store.engine
     await store.engine.dispose()
 
@@ -112,13 +112,13 @@ async def test_relative_steps_are_one_step_each(engine: AsyncEngine) -> None:
     assert "agent_invocation_logs" not in await tables(engine)
 
 
-async def test_data_outlives_an_upgrade(engine: AsyncEngine, database_url: str) -> None:
+async def test_data_outlives_an_upgrade(engine: AsyncEngine, new_database_url: str) -> None:
     await migrations.upgrade(engine)
-    async with SQLAlchemyStore(database_url) as store:
+    async with SQLAlchemyStore(new_database_url) as store:
         await store.create_thread("t", "ada", "agent")
         await store.add_message("t", "user", "kept")
     await migrations.downgrade(engine, "0001")
-    async with SQLAlchemyStore(database_url) as store:  # upgrades again
+    async with SQLAlchemyStore(new_database_url) as store:  # upgrades again
         assert [message["content"] for message in await store.get_messages("t")] == ["kept"]
         assert await store.count_invocation_logs() == 0
 
@@ -131,9 +131,9 @@ async def test_upgrading_what_is_current_changes_nothing(engine: AsyncEngine) ->
 
 
 async def test_tables_that_another_process_makes_between_two_looks_are_not_foreign(
-    engine: AsyncEngine, database_url: str
+    engine: AsyncEngine, new_database_url: str
 ) -> None:
-    other = SQLAlchemyStore(database_url).engine
+    other = SQLAlchemyStore(new_database_url).engine
     upgraded_before = looks = 0
 
     def upgrade_meanwhile(*_statement: Any) -> None:
@@ -154,8 +154,8 @@ async def test_tables_that_another_process_makes_between_two_looks_are_not_forei
     await other.dispose()
 
 
-async def test_an_empty_database_is_behind_when_it_is_only_checked(database_url: str) -> None:
-    store = SQLAlchemyStore(database_url, migrate="check")
+async def test_an_empty_database_is_behind_when_it_is_only_checked(new_database_url: str) -> None:
+    store = SQLAlchemyStore(new_database_url, migrate="check")
     with pytest.raises(SchemaBehind, match=r"not there.*agentomatic-sql db upgrade") as refused:
         await store.create_thread("t", "ada", "agent")
     assert (refused.value.revision, refused.value.head) == (None, HEAD)
@@ -163,20 +163,20 @@ async def test_an_empty_database_is_behind_when_it_is_only_checked(database_url:
     await store.close()
 
 
-async def test_an_older_schema_is_behind_when_it_is_only_checked(engine: AsyncEngine, database_url: str) -> None:
+async def test_an_older_schema_is_behind_when_it_is_only_checked(engine: AsyncEngine, new_database_url: str) -> None:
     await migrations.upgrade(engine, "0001")
-    store = SQLAlchemyStore(database_url, migrate="check")
+    store = SQLAlchemyStore(new_database_url, migrate="check")
     with pytest.raises(SchemaBehind, match=f"at revision 0001, this package needs {HEAD}: agentomatic-sql db upgrade"):
         await store.initialize()
     await store.close()
 
 
 @pytest.mark.parametrize("migrate", ["check", "upgrade"])
-async def test_a_newer_schema_is_ahead(engine: AsyncEngine, database_url: str, migrate: Any) -> None:
+async def test_a_newer_schema_is_ahead(engine: AsyncEngine, new_database_url: str, migrate: Any) -> None:
     await migrations.upgrade(engine)
     async with engine.begin() as connection:
         await connection.execute(text(f"UPDATE {migrations.VERSION_TABLE} SET version_num = '9999'"))
-    store = SQLAlchemyStore(database_url, migrate=migrate)
+    store = SQLAlchemyStore(new_database_url, migrate=migrate)
     with pytest.raises(
         SchemaAhead, match=f"revision 9999, which this package .newest: {HEAD}. does not know"
     ) as refused:
@@ -212,12 +212,12 @@ def somebodys_tables(connection: Connection) -> None:
     ],
 )
 async def test_tables_of_somebody_else_are_refused_and_not_touched(
-    engine: AsyncEngine, database_url: str, make: Any, found: str, origin: str
+    engine: AsyncEngine, new_database_url: str, make: Any, found: str, origin: str
 ) -> None:
     async with engine.begin() as connection:
         await connection.run_sync(make)
     before = await tables(engine)
-    store = SQLAlchemyStore(database_url)
+    store = SQLAlchemyStore(new_database_url)
     with pytest.raises(ForeignSchema, match="nothing was touched") as refused:
         await store.initialize()
     assert found in refused.value.tables
@@ -259,10 +259,10 @@ async def test_an_application_that_autogenerates_does_not_drop_our_tables(engine
 
 
 @pytest.mark.parametrize("schema", ["agents", "Agents of 2026", 'odd "x" :y $$'])
-async def test_two_schemas_hold_two_stores(server_url: str, schema: str) -> None:
-    if "mysql" in server_url:
+async def test_two_schemas_hold_two_stores(new_server_url: str, schema: str) -> None:
+    if "mysql" in new_server_url:
         pytest.skip("a schema is a database there")
-    async with SQLAlchemyStore(server_url, schema=schema) as one, SQLAlchemyStore(server_url) as other:
+    async with SQLAlchemyStore(new_server_url, schema=schema) as one, SQLAlchemyStore(new_server_url) as other:
         await one.create_thread("t", "ada", "agent")
         await one.add_message("t", "user", "here")
         assert await other.get_thread("t") is None
@@ -299,13 +299,13 @@ def test_a_schema_that_gets_another_name_is_whole_all_the_same(name: str) -> Non
 
 
 async def test_a_lock_that_is_held_is_waited_for_and_then_refused(
-    server_url: str, monkeypatch: pytest.MonkeyPatch
+    new_server_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(migrations, "LOCK_SECONDS", 1.0)
-    engine = create_async_engine(server_url)
+    engine = create_async_engine(new_server_url)
     dialect = dialects.named(engine.dialect.name)
     assert dialect is not None
-    store = SQLAlchemyStore(server_url)
+    store = SQLAlchemyStore(new_server_url)
 
     async with engine.connect() as holder:
         lock: Any = await holder.run_sync(lambda connection: dialect.migration_lock(connection, "", 5))

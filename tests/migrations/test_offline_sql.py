@@ -45,23 +45,23 @@ async def execute(url: str, script: str) -> None:
         await postgres.close()
 
 
-async def test_the_printed_sql_makes_the_schema(database_url: str) -> None:
-    await execute(database_url, migrations.sql(database_url))
-    async with SQLAlchemyStore(database_url, migrate="check") as store:
+async def test_the_printed_sql_makes_the_schema(new_database_url: str) -> None:
+    await execute(new_database_url, migrations.sql(new_database_url))
+    async with SQLAlchemyStore(new_database_url, migrate="check") as store:
         await migrations.check(store.engine)
         await store.create_thread("t", "ada", "agent")
         assert (await store.add_message("t", "user", "hello"))["index"] == 0
 
 
-async def test_the_printed_sql_of_one_step_and_of_the_way_back(database_url: str) -> None:
-    store = SQLAlchemyStore(database_url)
+async def test_the_printed_sql_of_one_step_and_of_the_way_back(new_database_url: str) -> None:
+    store = SQLAlchemyStore(new_database_url)
     await migrations.upgrade(store.engine, "0001")
-    await execute(database_url, migrations.sql(database_url, "0001:head"))
+    await execute(new_database_url, migrations.sql(new_database_url, "0001:head"))
     await migrations.check(store.engine)
-    await execute(database_url, migrations.sql(database_url, "head:0001"))
+    await execute(new_database_url, migrations.sql(new_database_url, "head:0001"))
     async with store.engine.connect() as connection:
         assert (await migrations.find(connection)).revision == "0001"
-    await execute(database_url, migrations.sql(database_url, "0001:base"))
+    await execute(new_database_url, migrations.sql(new_database_url, "0001:base"))
     async with store.engine.connect() as connection:
         found = await migrations.find(connection)
     assert found.revision is None

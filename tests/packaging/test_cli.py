@@ -91,8 +91,8 @@ def execute(file: Path, *statements: str) -> None:
 # the way up and down
 
 
-def test_up_and_down_on_every_database(database_url: str) -> None:
-    at = ("--url", database_url)
+def test_up_and_down_on_every_database(new_database_url: str) -> None:
+    at = ("--url", new_database_url)
     says(run("current", *at), f"there is no schema, the newest is {HEAD}: empty")
     fails(run("check", *at), f"the schema is not there, this package needs {HEAD}: agentomatic-sql db upgrade")
 

@@ -118,10 +118,10 @@ async def test_16_takers_of_one_approval_leave_one_with_it(database_url: str, jo
             assert await store.get_suspended_state("approval") is None
 
 
-async def test_8_processes_initialize_one_empty_database(database_url: str) -> None:
-    current = await asyncio.to_thread(together, database_url, "initialize", processes=8, writers=1)
+async def test_8_processes_initialize_one_empty_database(new_database_url: str) -> None:
+    current = await asyncio.to_thread(together, new_database_url, "initialize", processes=8, writers=1)
     assert current == [True] * 8
-    async with SQLAlchemyStore(database_url, migrate="check") as store:
+    async with SQLAlchemyStore(new_database_url, migrate="check") as store:
         assert (await store.get_stats())["threads"] == 0
 
 

@@ -126,14 +126,14 @@ def rows() -> dict[Any, list[dict[str, Any]]]:
 
 
 @pytest.fixture
-async def store(database_url: str) -> AsyncIterator[SQLAlchemyStore]:
-    async with SQLAlchemyStore(database_url) as store:
+async def store(new_database_url: str) -> AsyncIterator[SQLAlchemyStore]:
+    async with SQLAlchemyStore(new_database_url) as store:
         async with store.engine.begin() as connection:
             for table, values in rows().items():
                 for first in range(0, len(values), 1000):
                     await connection.execute(insert(table), values[first : first + 1000])
         async with store.engine.connect() as connection:
-            mysql = "mysql" in database_url or "mariadb" in database_url
+            mysql = "mysql" in new_database_url or "mariadb" in new_database_url
             for table in rows():
                 await connection.execute(text(f"ANALYZE {'TABLE ' if mysql else ''}{table.name}"))
                 await connection.commit()

@@ -35,9 +35,9 @@ def test_positional_arguments_are_in_the_platforms_order() -> None:
     assert names[:7] == ["url", "pool_size", "max_overflow", "pool_recycle", "pool_pre_ping", "echo", "engine"]
 
 
-async def test_a_store_used_before_initialize_initializes_itself_once(database_url: str, caplog: Any) -> None:
+async def test_a_store_used_before_initialize_initializes_itself_once(new_database_url: str, caplog: Any) -> None:
     caplog.set_level(logging.INFO, "agentomatic_sql")
-    store = SQLAlchemyStore(database_url)
+    store = SQLAlchemyStore(new_database_url)
     await asyncio.gather(*(store.create_thread(f"t{n}", "ada", "agent") for n in range(20)))
     assert (await store.get_stats())["threads"] == 20
     assert [record.message for record in caplog.records if "upgraded from nothing" in record.message] != []
@@ -57,8 +57,8 @@ async def test_closing_twice_is_fine_and_a_closed_store_says_so(database_url: st
     assert "closed" in report["error"]
 
 
-async def test_a_store_that_cannot_be_opened_leaves_no_connection(database_url: str) -> None:
-    store = SQLAlchemyStore(database_url, migrate="check")
+async def test_a_store_that_cannot_be_opened_leaves_no_connection(new_database_url: str) -> None:
+    store = SQLAlchemyStore(new_database_url, migrate="check")
     with pytest.raises(SchemaBehind):
         async with store:
             pytest.fail("it was opened")
@@ -83,8 +83,8 @@ async def test_closing_a_store_that_was_never_used(tmp_path: Path) -> None:
     assert not (tmp_path / "never.db").exists()
 
 
-async def test_a_borrowed_engine_is_used_and_never_disposed(database_url: str) -> None:
-    engine = create_async_engine(database_url, poolclass=AsyncAdaptedQueuePool)  # before 2.0.38 a file has none
+async def test_a_borrowed_engine_is_used_and_never_disposed(new_database_url: str) -> None:
+    engine = create_async_engine(new_database_url, poolclass=AsyncAdaptedQueuePool)  # before 2.0.38 a file has none
     store = SQLAlchemyStore(engine=engine)
     async with store:
         assert store.engine is engine
@@ -210,23 +210,23 @@ def _pool_of(store: SQLAlchemyStore) -> dict[str, int]:
     return store._database.pool()  # a health check would itself wait for a connection
 
 
-async def test_health_before_initialize_does_not_make_a_schema(database_url: str) -> None:
-    store = SQLAlchemyStore(database_url)
+async def test_health_before_initialize_does_not_make_a_schema(new_database_url: str) -> None:
+    store = SQLAlchemyStore(new_database_url)
     report = await store.health_check()
-    if make_url(database_url).get_backend_name() == "sqlite":  # to connect would make the file
+    if make_url(new_database_url).get_backend_name() == "sqlite":  # to connect would make the file
         assert report["status"] == "unhealthy"
         assert "is not there: initialize() makes it" in report["error"]
-        assert not os.path.exists(str(make_url(database_url).database))  # noqa: ASYNC240, PTH110 - no wait worth the name
+        assert not os.path.exists(str(make_url(new_database_url).database))  # noqa: ASYNC240, PTH110 - no wait worth the name
     else:
         assert report["status"] == "healthy"
         assert report["schema"] == {"revision": None, "head": revisions()[-1], "current": False}
     await store.close()
 
 
-async def test_health_of_a_store_whose_schema_it_may_not_upgrade(server_url: str) -> None:
-    async with SQLAlchemyStore(server_url) as store:
+async def test_health_of_a_store_whose_schema_it_may_not_upgrade(new_server_url: str) -> None:
+    async with SQLAlchemyStore(new_server_url) as store:
         await migrations.downgrade(store.engine, "0001")
-    checking = SQLAlchemyStore(server_url, migrate="check")
+    checking = SQLAlchemyStore(new_server_url, migrate="check")
     report = await checking.health_check()
     assert report["status"] == "unhealthy"
     assert "agentomatic-sql db upgrade --url" in report["error"]

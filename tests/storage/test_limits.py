@@ -111,14 +111,14 @@ async def test_what_its_caller_gave_up_the_server_gives_up_too(server_url: str) 
         assert thread["title"] is None
 
 
-async def test_a_migration_takes_as_long_as_it_takes(server_url: str) -> None:
+async def test_a_migration_takes_as_long_as_it_takes(new_server_url: str) -> None:
     seen: set[str] = set()
-    async with SQLAlchemyStore(server_url) as plain:
+    async with SQLAlchemyStore(new_server_url) as plain:
         shown = SETTINGS[await kind(plain)][0]
         async with plain.engine.begin() as connection:
             await connection.execute(text("DROP TABLE encryption_keys"))
             await connection.execute(text("UPDATE agentomatic_sql_version SET version_num = '0008'"))
-    store = SQLAlchemyStore(server_url, statement_timeout=30, pool_size=1)
+    store = SQLAlchemyStore(new_server_url, statement_timeout=30, pool_size=1)
 
     def look(connection: Connection, _cursor: object, statement: str, *_others: object) -> None:
         if "CREATE TABLE" in statement and "encryption_keys" in statement:

@@ -14,6 +14,7 @@ from docker.errors import DockerException, ImageNotFound
 from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 
+from tests.support.interrupts import pause
 from tests.support.programs import answers, free_port
 
 PASSWORD = "only-for-tests"
@@ -120,7 +121,7 @@ class Killable:
         while not answers(self.url):
             if time.monotonic() > deadline:
                 raise RuntimeError(f"the container did not answer:\n{self._container.logs(tail=30).decode()}")
-            time.sleep(0.1)
+            pause(0.1)
 
     def kill(self) -> None:
         """SIGKILL to all of it."""
@@ -139,12 +140,14 @@ def start(name: str, running: ExitStack) -> str | None:
         container = container.with_env(variable, value)
     if image.command:
         container = container.with_command(image.command)
-    running.enter_context(container)
-    url = image.url.format(address=f"{container.get_container_host_ip()}:{container.get_exposed_port(image.port)}")
-    deadline = time.monotonic() + READY_SECONDS
-    while not answers(url):
-        if time.monotonic() > deadline:  # its port may not be reachable from here (TESTCONTAINERS_HOST_OVERRIDE)
-            container.stop()
-            return None
-        time.sleep(0.2)
+    with ExitStack() as starting:
+        starting.enter_context(container)
+        address = f"{container.get_container_host_ip()}:{container.get_exposed_port(image.port)}"
+        url = image.url.format(address=address)
+        deadline = time.monotonic() + READY_SECONDS
+        while not answers(url):
+            if time.monotonic() > deadline:  # its port may not be reachable from here (TESTCONTAINERS_HOST_OVERRIDE)
+                return None
+            pause(0.2)
+        running.enter_context(starting.pop_all())
     return url

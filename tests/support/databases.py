@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import cache
+from itertools import compress
+from pathlib import Path
 
 import pytest
-from sqlalchemy import delete
 
 from agentomatic_sql import SQLAlchemyStore
 from agentomatic_sql.models import Base
@@ -43,17 +46,65 @@ def database_on(name: str, options: str = "") -> Iterator[str]:
         asyncio.run(servers.drop_database(server, url))
 
 
+@cache
+def migrated(server: servers.Server, use: str) -> str:
+    """The URL of a database with the schema: one for each use of a server, made when it is first asked for."""
+
+    async def make() -> str:
+        url = await servers.create_database(server)
+        async with SQLAlchemyStore(url):
+            return url
+
+    url = asyncio.run(make())
+    _made.append((server, url))
+    return url
+
+
+_made: list[tuple[servers.Server, str]] = []
+
+
+def drop_migrated() -> None:
+    """Drop what `migrated` made on servers that outlive the run."""
+    for server, url in _made:
+        if server.source == "environment":
+            asyncio.run(servers.drop_database(server, url))
+    _made.clear()
+
+
 async def empty(store: SQLAlchemyStore) -> None:
     """Delete every row, and keep the schema."""
-    async with store.engine.begin() as connection:
-        for table in reversed(Base.metadata.sorted_tables):
-            await connection.execute(delete(table))
+    names = [table.name for table in reversed(Base.metadata.sorted_tables)]
+    asked = ", ".join(f"EXISTS (SELECT 1 FROM {name})" for name in names)
+    async with store.engine.connect() as connection:
+        filled = (await connection.exec_driver_sql(f"SELECT {asked}")).one()
+        for name in compress(names, filled):
+            await connection.exec_driver_sql(f"DELETE FROM {name}")
+        await connection.commit()
 
 
-async def emptied(url: str) -> None:
-    """The same of a database that no store has opened yet."""
+def lent(name: str) -> str:
+    """The URL of a server's database with the schema and no rows, the same one for each test that borrows it.
+
+    What a test changes in its schema stays: such a test takes a database of its own, from `database_on`.
+    """
+    url = migrated(server_of(name), "lent")
+    asyncio.run(_emptied(url))
+    return url
+
+
+async def _emptied(url: str) -> None:
     store = SQLAlchemyStore(url)
     try:
         await empty(store)
     finally:
         await store.engine.dispose()
+
+
+async def in_memory(file: Path) -> SQLAlchemyStore:
+    """A store in memory, opened, with what is in this file."""
+    store = SQLAlchemyStore("sqlite://")
+    name = f"{store.engine.url.database}?mode=memory&cache=shared"
+    with closing(sqlite3.connect(name, uri=True)) as memory, closing(sqlite3.connect(file)) as source:
+        source.backup(memory)
+        await store.initialize()
+    return store

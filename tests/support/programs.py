@@ -20,6 +20,8 @@ import pymysql
 import redis
 from sqlalchemy import make_url
 
+from tests.support.interrupts import pause
+
 NAMES = {
     "postgresql": ("postgres",),
     "mysql": ("mysqld",),
@@ -48,15 +50,20 @@ def start(name: str, running: ExitStack, program: Path | None = None) -> str | N
     while not answers(url):
         if process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"{program} did not answer:\n{log_of(folder)}")
-        time.sleep(0.1)
+        pause(0.1)
     return url
 
 
 def begin(command: list[str], folder: Path) -> subprocess.Popen[bytes]:
-    """Start a program of a server in its folder, as the user that it runs as; it writes to the folder's log."""
+    """Start a program of a server in its folder, as the user that it runs as; it writes to the folder's log.
+
+    In a session of its own, so that Ctrl-C in a terminal does not end the server before the tests.
+    """
     user, group = identity()
     with (folder / "log").open("ab") as log:
-        return subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, user=user, group=group)
+        return subprocess.Popen(
+            command, cwd=folder, stdout=log, stderr=log, user=user, group=group, start_new_session=True
+        )
 
 
 def finish(command: list[str], folder: Path) -> None:

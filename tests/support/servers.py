@@ -31,6 +31,7 @@ from sqlalchemy import make_url
 from agentomatic_sql.drivers.asyncpg import connect
 from agentomatic_sql.execution.engine import parse
 from tests.support import containers, programs
+from tests.support.interrupts import pause
 
 REQUIRED = [name for name in os.environ.get("AGENTOMATIC_SQL_TEST_REQUIRE", "").split(",") if name]
 """Servers that must be there: a run without one of them fails."""
@@ -65,7 +66,7 @@ class Missing:
     reason: str
 
 
-# A run that is ended from outside, by a time limit say, ends as with Ctrl-C, and stops its servers too.
+# A program that is ended from outside, by a time limit say, ends as with Ctrl-C, and stops its servers too.
 signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 _running = ExitStack()
@@ -241,7 +242,7 @@ class PrivateServer:
             if time.monotonic() > deadline:
                 self.kill()
                 raise RuntimeError(f"{self._command[0]} did not answer:\n{programs.log_of(self._folder)}")
-            time.sleep(0.05)
+            pause(0.05)
 
     def stop(self) -> None:
         """End it in order: it ends its connections, and writes what it has to."""

@@ -1,0 +1,79 @@
+"""Ctrl-C, and SIGTERM: the test that is running ends at once, no other begins, and pytest sums up as ever.
+
+Python's own way is a KeyboardInterrupt wherever the program happens to be. asyncio makes it the cancellation of the
+test, which may be a test of cancellations; in the middle of pytest's own work it leaves fixtures that fail to be torn
+down (INTERNALERROR); and a second one interrupts whatever was stopping the servers.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Generator
+from threading import Event
+from types import FrameType
+
+import pytest
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+ending = Event()
+"""Set as soon as the run is to end."""
+
+
+def pause(seconds: float) -> None:
+    """Sleep, in any thread. Raises KeyboardInterrupt as soon as the run is to end."""
+    if ending.wait(seconds):
+        raise KeyboardInterrupt
+
+
+class Interrupts:
+    """A pytest plugin. The first signal ends the run, and those after it change nothing."""
+
+    def __init__(self) -> None:
+        self._session: pytest.Session | None = None
+        self._raises = True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        self._session = session
+        for number in SIGNALS:
+            signal.signal(number, self._interrupt)
+
+    def _interrupt(self, number: int, _frame: FrameType | None) -> None:
+        if ending.is_set() or self._session is None:
+            return
+        ending.set()
+        self._session.shouldstop = signal.Signals(number).name  # no other test begins, even if the next line is lost
+        if self._raises:
+            raise KeyboardInterrupt
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self) -> Generator[None, object, object]:
+        self._raises = False  # pytest is at work: its reports, and the teardown of fixtures, are not to be interrupted
+        try:
+            return (yield)
+        finally:
+            self._raises = True
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_setup(self) -> Generator[None, None, None]:
+        yield from self._interruptible()
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_call(self) -> Generator[None, None, None]:
+        yield from self._interruptible()
+
+    def _interruptible(self) -> Generator[None, None, None]:
+        self._raises = True
+        try:
+            if ending.is_set():
+                raise KeyboardInterrupt
+            return (yield)
+        except KeyboardInterrupt:
+            raise pytest.fail.Exception("interrupted", pytrace=False) from None
+        finally:
+            self._raises = False
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_unconfigure(self) -> None:
+        ending.set()  # what is left to do is to stop the servers
