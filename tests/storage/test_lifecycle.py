@@ -215,7 +215,7 @@ async def test_health_before_initialize_does_not_make_a_schema(new_database_url:
     report = await store.health_check()
     if make_url(new_database_url).get_backend_name() == "sqlite":  # to connect would make the file
         assert report["status"] == "unhealthy"
-        assert "is not there: initialize() makes it" in report["error"]
+        assert "does not exist: initialize() creates it" in report["error"]
         assert not os.path.exists(str(make_url(new_database_url).database))  # noqa: ASYNC240, PTH110 - no wait worth the name
     else:
         assert report["status"] == "healthy"
