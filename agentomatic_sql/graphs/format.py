@@ -13,7 +13,8 @@ what follows:
     02  a msgpack array of two: the cipher's name (str) and the ciphertext (bin). The plaintext is a body that begins
         with 00 or 01. The store's own keys are named "agms1:" and the key's id (see `encryption`)
     ff  a part of a longer body, in `graph_writes` only: a token of 8 bytes that is the same in all parts of one body,
-        the part's number in 4 bytes, counted from 0, and the part. A part can be stored twice, in two equal rows
+        the part's number in 4 bytes, counted from 0, and the part. A part can be stored twice, in two equal rows. The
+        parts of all numbers, joined, are a body that begins with 00, 01 or 02
 
 **Content of a checkpoint.** A msgpack array of two:
 
@@ -39,8 +40,10 @@ an array of four for each write: its index (int), its channel's escaped name, a 
 (bin).
 
 **Format of serialized bytes.** The name that the serializer gave. With "~" before it, every text in the value was
-escaped before it was serialized, and a regular expression whose pattern is not valid Unicode became the map
-{"\x1are": [escaped pattern, flags]}.
+escaped before it was serialized. A regular expression whose pattern is not valid Unicode became the map
+{"\x1are": [escaped pattern, flags]}, and a member of an enumeration whose value is not valid Unicode became that value.
+
+A namespace's rows have its id as `namespace_id`; `rows.digest` makes the keys by which `graph_namespaces` finds it.
 """
 
 from __future__ import annotations
@@ -64,13 +67,13 @@ except ImportError as error:
 _PLAIN, _COMPRESSED, _ENCRYPTED, _PART = b"\x00", b"\x01", b"\x02", b"\xff"
 _PAIR = b"\x92"  # the header of a msgpack array of two
 
-UNENCRYPTED = (_PLAIN, _COMPRESSED)
-"""The first bytes of a body that is not encrypted."""
+UNENCRYPTED_BEGINNINGS = (_PLAIN, _COMPRESSED)
+"""The first byte of a body that is not encrypted: one of these."""
 
-ENCRYPTED = _ENCRYPTED + _PAIR
+ENCRYPTED_BEGINNING = _ENCRYPTED + _PAIR
 """The first bytes of an encrypted body."""
 
-NAME_OFFSETS = (len(ENCRYPTED) + 1, len(ENCRYPTED) + 2)
+NAME_OFFSETS = (len(ENCRYPTED_BEGINNING) + 1, len(ENCRYPTED_BEGINNING) + 2)
 """Where the cipher's name can begin in an encrypted body: msgpack gives its length in one byte, from 32 on in two."""
 
 
@@ -91,7 +94,7 @@ def encrypted_body(cipher_name: str, ciphertext: bytes) -> bytes:
 
 def beginning_of_encrypted(cipher_name: str) -> bytes:
     """Return the first bytes of every body that the cipher of this name encrypted."""
-    return ENCRYPTED + ormsgpack.packb(cipher_name)
+    return ENCRYPTED_BEGINNING + ormsgpack.packb(cipher_name)
 
 
 def unpack_encrypted(body: bytes) -> tuple[str, bytes] | None:

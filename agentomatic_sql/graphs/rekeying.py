@@ -51,13 +51,19 @@ def _left(table: Table, work: Rekeying) -> ColumnElement[bool]:
 
 
 def _differs(table: Table, offset: int, work: Rekeying) -> ColumnElement[bool]:
-    """Condition: the body that begins at this offset is not encrypted with the new key (or is, and should not be)."""
+    """Condition: the body that begins at this offset is still to be changed.
+
+    It is plain or encrypted with another key of the store; or, to decrypt all, encrypted with any key of the store.
+    """
     named = [_has(table, offset + name_offset, RESERVED.encode()) for name_offset in stored.NAME_OFFSETS]
-    ours = and_(_has(table, offset, stored.ENCRYPTED), or_(*named))
+    ours = and_(_has(table, offset, stored.ENCRYPTED_BEGINNING), or_(*named))
     if work.target is None:
         return ours
     wanted = stored.beginning_of_encrypted(work.target.removesuffix(":"))
-    return or_(*(_has(table, offset, first) for first in stored.UNENCRYPTED), and_(ours, ~_has(table, offset, wanted)))
+    return or_(
+        *(_has(table, offset, first) for first in stored.UNENCRYPTED_BEGINNINGS),
+        and_(ours, ~_has(table, offset, wanted)),
+    )
 
 
 def _has(table: Table, offset: int, wanted: bytes) -> ColumnElement[bool]:
