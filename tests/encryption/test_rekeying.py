@@ -85,7 +85,10 @@ async def test_what_cannot_be_read_is_left_and_named(database_url: str) -> None:
         await write(store, "messages", "id", first["id"], content=flipped(first["content"]))
     code, said = await rekeyed(database_url)
     assert code == 1
-    assert f"content in messages (thread_id 't', token {first['token']}) cannot be decrypted: it was changed" in said
+    assert (
+        f"content in messages (thread_id 't', token {first['token']}) cannot be decrypted: the ciphertext was modified"
+        in said
+    )
     assert "1 cannot be read and were left as they are" in said
     async with opened(database_url, "new", "old") as store:  # the old key is still needed
         assert len(await store.get_messages("t", offset=1, limit=1000)) == 452
@@ -206,7 +209,7 @@ async def test_what_is_stored_meanwhile_by_another_key_is_not_forgotten(database
 
 class _Missing:
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, str) and "'old' encrypts this database, and was not given" in other
+        return isinstance(other, str) and "'old' encrypts this database but is missing" in other
 
 
 ANY_MISSING: Any = _Missing()
