@@ -168,7 +168,7 @@ def thread_updates(updates: Mapping[str, Any]) -> Row:
 
 
 def thread_cursor(after: Any) -> str | tuple[datetime, str] | None:
-    """Return the position after which a listing continues: a thread's id, or (updated_at, id) of a thread's record."""
+    """Return the position after which a listing continues: a thread's id, (updated_at, id) of its record, or None."""
     if after is None:
         return None
     if not isinstance(after, Mapping):

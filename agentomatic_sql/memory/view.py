@@ -19,7 +19,7 @@ from ..records import Record
 
 
 class ViewedStore(BaseStore):
-    """The methods that a view needs of its store; each takes the threads whose rows it may count or delete."""
+    """A store with the methods that a view needs; counts and deletions are limited to some threads."""
 
     @abstractmethod
     def forget_keys(self, before: datetime, threads: Container[str]) -> int:

@@ -63,22 +63,22 @@ class RequiredThreads:
     async def test_creating_a_thread_again_returns_the_existing_one(self, store: BaseStore) -> None:
         """The owner is the same; the title and metadata of the second call have no effect."""
         thread_id = await new_thread(store, "first", title="old", metadata={"n": 1})
-        standing = await thread_of(store, thread_id)
+        existing = await thread_of(store, thread_id)
         again = await store.create_thread(thread_id, "ada", "contract", title="new", metadata={"n": 2})
-        assert again == standing
+        assert again == existing
         assert again["title"] == "old"
         assert again["message_count"] == 1
-        assert await store.get_thread(thread_id) == standing
+        assert await store.get_thread(thread_id) == existing
 
     @pytest.mark.parametrize(("user_id", "agent_name"), [("bob", "contract"), ("ada", "other"), ("Ada", "contract")])
     async def test_a_thread_of_another_owner_is_refused(self, store: BaseStore, user_id: str, agent_name: str) -> None:
         """User and agent together are the owner. The thread stays as it is."""
         thread_id = await new_thread(store, "first", title="hers")
-        standing = await thread_of(store, thread_id)
+        existing = await thread_of(store, thread_id)
         with pytest.raises(ThreadExists) as caught:
             await store.create_thread(thread_id, user_id, agent_name, title="his")
         assert caught.value.thread_id == thread_id
-        assert await store.get_thread(thread_id) == standing
+        assert await store.get_thread(thread_id) == existing
 
     async def test_concurrent_creations_return_the_same_thread(self, store: BaseStore) -> None:
         """All succeed."""
@@ -86,8 +86,8 @@ class RequiredThreads:
         made = await asyncio.gather(
             *(store.create_thread(thread_id, "ada", "contract", title=str(n)) for n in range(20))
         )
-        standing = await thread_of(store, thread_id)
-        assert made == [standing] * 20
+        existing = await thread_of(store, thread_id)
+        assert made == [existing] * 20
 
     async def test_concurrent_creations_by_different_users_leave_one_owner(self, store: BaseStore) -> None:
         """One user gets the thread, all others an error."""
@@ -95,8 +95,8 @@ class RequiredThreads:
         made = await asyncio.gather(
             *(store.create_thread(thread_id, f"user-{n}", "contract") for n in range(10)), return_exceptions=True
         )
-        standing = await thread_of(store, thread_id)
-        assert [thread for thread in made if isinstance(thread, dict)] == [standing]
+        existing = await thread_of(store, thread_id)
+        assert [thread for thread in made if isinstance(thread, dict)] == [existing]
         assert len([error for error in made if isinstance(error, ThreadExists)]) == 9
 
     async def test_created_at_is_the_time_of_creation(self, store: BaseStore) -> None:
