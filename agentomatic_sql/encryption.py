@@ -1,7 +1,7 @@
-"""Field encryption: AES-256-GCM, by keys that have names. Needs the extra `encryption`.
+"""Encrypt fields with AES-256-GCM and named keys. Needs the extra `encryption`.
 
-A sealed text is `agms1:<key id>:<base64 of nonce, ciphertext and tag>`. That is the format of what is stored: it can be
-added to, never changed.
+An encrypted ("sealed") text is `agms1:<key id>:<base64 of nonce, ciphertext and tag>`. Databases hold texts in this
+format, so it must stay readable.
 """
 
 from __future__ import annotations
@@ -24,94 +24,116 @@ except ImportError as error:
 
 KEYS_VARIABLE = "AGENTOMATIC_SQL_KEYS"
 _KEY = 32  # bytes: AES-256
-_NONCE = 12  # bytes, at random for each text (NIST SP 800-38D, 8.2.2): good for 2^32 texts a key
-_ID = re.compile(r"[A-Za-z0-9._-]{1,32}")  # shorter than a key: one that stands in its place is not shown
-_ROW = b"row of a graph"
+_NONCE = 12  # bytes, random for each text: safe for 2^32 texts per key (NIST SP 800-38D, 8.2.2 and 8.3)
+_ID = re.compile(r"[A-Za-z0-9._-]{1,32}")  # shorter than a key: a key passed as an id is refused, not stored
+_GRAPH_ROW = b"row of a graph"
 
 
 class Encryption:
-    """Keys, by their ids; the first one encrypts, all of them decrypt.
+    """Encrypt with the first of several keys, and decrypt with any of them.
 
-    A key is 32 bytes at random, or their base64 (`Encryption.new_key()`). An id is 1 to 32 of the characters A-Z, a-z,
-    0-9, ".", "_" and "-"; it is stored with what the key encrypts, and never used for another key. With `strict`, what
-    is not encrypted is refused; without, it is read as it is, for the time until `agentomatic-sql rekey` has encrypted
-    it. Raises `InvalidInput`, which never shows a key.
+    Args:
+        keys: The keys by their ids. A key is 32 random bytes or their base64 (see `new_key`). An id has 1 to 32 of the
+            characters A-Z a-z 0-9 . _ - and is stored with each encrypted text; never use it again for another key.
+        strict: Refuse to read a value that is not encrypted. Pass False until `agentomatic-sql rekey` has encrypted all
+            existing data; unencrypted values are then read as they are.
+
+    Raises:
+        InvalidInput: A key or an id is not valid. The message never shows a key.
     """
 
     def __init__(self, keys: Mapping[str, bytes | str], *, strict: bool = True) -> None:
         if not isinstance(keys, Mapping) or not keys:
-            raise InvalidInput("keys", "must be a dict of one key or more, by their ids")
+            raise InvalidInput("keys", "must be a dict from ids to keys, with at least one key")
         self._ciphers = {_checked_id(id_): AESGCM(_key(id_, key)) for id_, key in keys.items()}
         self.strict = strict
         self.primary = next(iter(self._ciphers))
-        """The id of the key that encrypts."""
+        """The id of the first key, which encrypts."""
 
     @classmethod
     def from_text(cls, text: str, *, strict: bool = True) -> Encryption:
-        """Keys as an environment variable holds them: `id:base64`, apart by blanks, the one that encrypts first."""
+        """Read keys from a text, such as an environment variable: `id:base64` pairs separated by blanks.
+
+        Args:
+            text: The pairs. The first key encrypts.
+            strict: As for `Encryption`.
+
+        Returns:
+            An `Encryption` with these keys.
+
+        Raises:
+            InvalidInput: A pair is not written `id:base64`, or two have the same id.
+        """
         keys: dict[str, bytes | str] = {}
         for part in text.split():
             id_, colon, key = part.partition(":")
             if not colon:
-                raise InvalidInput("keys", f"number {len(keys) + 1} is not written id:base64")
+                raise InvalidInput("keys", f"key number {len(keys) + 1} must be written id:base64")
             if _checked_id(id_) in keys:
-                raise InvalidInput("keys", f"two of them have the id {id_!r}")
+                raise InvalidInput("keys", f"two keys have the id {id_!r}: give each its own")
             keys[id_] = key
         return cls(keys, strict=strict)
 
     @staticmethod
     def new_key() -> str:
-        """A new key at random, as base64."""
+        """Return a new random key as base64."""
         return base64.b64encode(os.urandom(_KEY)).decode()
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """The ids of all keys, that of the one that encrypts first."""
+        """The ids of all keys; the first is that of the key that encrypts."""
         return tuple(self._ciphers)
 
     def __repr__(self) -> str:
-        return f"<Encryption by {self.primary!r} of {', '.join(map(repr, self.ids))}>"
+        return f"<Encryption with {self.primary!r} of {', '.join(map(repr, self.ids))}>"
 
     def reading_all(self) -> Encryption:
-        """The same keys, that read what is not encrypted, too."""
+        """Return an `Encryption` with the same keys that is not strict: it also reads values that are not encrypted."""
         reading = copy.copy(self)
         reading.strict = False
         return reading
 
     @property
     def prefix(self) -> str:
-        """What a text begins with that the primary key has sealed."""
+        """The prefix of the texts that are encrypted with the primary key."""
         return f"{RESERVED}{self.primary}:"
 
     def seal(self, text: str, identity: bytes) -> Sealed:
-        """A text encrypted for one place, which `identity` names; it opens nowhere else."""
+        """Encrypt a text and bind it to `identity`, which names its row and column; `open` needs the same identity."""
         sealed = self._encrypt(text.encode("utf-8", "surrogatepass"), identity)
         return Sealed(self.prefix + base64.b64encode(sealed).decode())
 
     def open(self, sealed: str, identity: bytes) -> str:
-        """The text that was sealed for this place; raises `Undecipherable`."""
+        """Decrypt a text that `seal` returned for the same `identity`.
+
+        Raises:
+            Undecipherable: The text is not encrypted (only if `strict`), was modified or copied from another row, or
+                its key is missing.
+        """
         if not sealed.startswith(RESERVED) or type(sealed) is Plain:
             if self.strict:
                 raise Undecipherable(
-                    "it is not encrypted (agentomatic-sql rekey encrypts it, Encryption(…, strict=False) reads it)"
+                    "the value is not encrypted: encrypt it with agentomatic-sql rekey, or read it with "
+                    "Encryption(…, strict=False)"
                 )
             return str(sealed)
         id_, _colon, encoded = sealed[len(RESERVED) :].partition(":")
         try:
             data = base64.b64decode(encoded, validate=True)
         except (binascii.Error, ValueError) as error:
-            raise Undecipherable("it is no text that was encrypted") from error
+            raise Undecipherable("the encrypted text is damaged: it is not base64") from error
         return self._decrypt(id_, data, identity).decode("utf-8", "surrogatepass")
 
-    # LangGraph's interface of a cipher: rows of a graph, which are copied from thread to thread on the server.
+    # LangGraph's cipher interface, for the rows of graphs. They are not bound to a thread, because a fork copies them
+    # on the server.
 
     def encrypt(self, plaintext: bytes) -> tuple[str, bytes]:
-        """A row of a graph encrypted, and what names the key."""
-        return RESERVED + self.primary, self._encrypt(plaintext, _ROW)
+        """Encrypt a row of a graph; returns the name of the cipher, which contains the key's id, and the ciphertext."""
+        return RESERVED + self.primary, self._encrypt(plaintext, _GRAPH_ROW)
 
     def decrypt(self, ciphername: str, ciphertext: bytes) -> bytes:
-        """What `encrypt` was given; raises `Undecipherable`."""
-        return self._decrypt(ciphername.removeprefix(RESERVED), ciphertext, _ROW)
+        """Decrypt a row that `encrypt` returned; raises `Undecipherable`."""
+        return self._decrypt(ciphername.removeprefix(RESERVED), ciphertext, _GRAPH_ROW)
 
     def _encrypt(self, data: bytes, identity: bytes) -> bytes:
         nonce = os.urandom(_NONCE)
@@ -120,18 +142,18 @@ class Encryption:
     def _decrypt(self, id_: str, data: bytes, identity: bytes) -> bytes:
         cipher = self._ciphers.get(id_)
         if cipher is None:
-            raise Undecipherable(f"its key {id_!r} was not given")
+            raise Undecipherable(f"its key {id_!r} is missing from Encryption(…)")
         try:
             return cipher.decrypt(data[:_NONCE], data[_NONCE:], identity)
         except (InvalidTag, ValueError) as error:  # ValueError: shorter than a nonce
             raise Undecipherable(
-                f"it was changed, or moved from another place, or {id_!r} is another key than it was"
+                f"the ciphertext was modified or copied from another row, or {id_!r} is not the key that encrypted it"
             ) from error
 
 
 def _checked_id(id_: str) -> str:
     if not isinstance(id_, str) or not _ID.fullmatch(id_):
-        raise InvalidInput("keys", "one has no id, which is 1 to 32 of the characters A-Z a-z 0-9 . _ -")
+        raise InvalidInput("keys", "an id must have 1 to 32 of the characters A-Z a-z 0-9 . _ -")
     return id_
 
 
@@ -139,9 +161,9 @@ def _key(id_: str, key: bytes | str) -> bytes:
     try:
         data = base64.b64decode(key, validate=True) if isinstance(key, str) else key
     except (binascii.Error, ValueError):
-        raise InvalidInput("keys", f"{id_!r} is not base64") from None  # the cause would show a part of the key
+        raise InvalidInput("keys", f"key {id_!r} is not base64") from None  # the cause could show a part of the key
     if not isinstance(data, bytes):
-        raise InvalidInput("keys", f"{id_!r} must be bytes or base64, not {type(key).__name__}")
+        raise InvalidInput("keys", f"key {id_!r} must be bytes or base64, not {type(key).__name__}")
     if len(data) != _KEY:
-        raise InvalidInput("keys", f"{id_!r} has {len(data)} bytes, not {_KEY}")
+        raise InvalidInput("keys", f"key {id_!r} has {len(data)} bytes, but needs {_KEY}")
     return data

@@ -1,7 +1,8 @@
-"""What may be stored: every argument is checked here, before any SQL, the same for every store.
+"""Check the arguments of a store's methods, and make the rows to store, before any SQL is sent.
 
-Each function takes a method's arguments and returns the columns of the row to store, JSON already as text,
-or raises `InvalidInput` naming the field. A store of one's own can use them too.
+Every store uses these functions, so all refuse the same values; a store of your own can use them too. Each function
+takes arguments of a method and returns a checked value or the columns of a row, with JSON as text. All raise
+`InvalidInput` with the name of the field. Times are aware datetimes in UTC.
 """
 
 from __future__ import annotations
@@ -20,35 +21,35 @@ from .escaping import is_unicode
 Row = dict[str, Any]
 
 MAX_ID_LENGTH = 255
-"""Characters of an id; three of them in one key fill MySQL's 3,072 bytes."""
+"""The longest id in characters: three such ids fill the 3,072 bytes of a key in MySQL."""
 
 MAX_SAFE_INTEGER = 2**53 - 1
-"""The greatest integer that a JavaScript client reads right; limits and offsets beyond it mean the same."""
+"""The greatest integer that a JavaScript client reads exactly; larger limits and offsets are reduced to it."""
 
 SUSPENDED_TERM = timedelta(days=7)
-"""How long a suspended state waits for its human when no ttl= is given (the platform's own term)."""
+"""The time after which a suspended state expires if no ttl= is given (the platform's own default)."""
 
 _FIRST_TIME = datetime(1, 1, 1, tzinfo=UTC)
 _LAST_TIME = datetime.max.replace(tzinfo=UTC)
 
 
 def now() -> datetime:
-    """The current time in UTC, to the microsecond."""
+    """Return the current time in UTC, to the microsecond."""
     return datetime.now(UTC)
 
 
 def identifier(field: str, value: Any, *, empty: bool = True) -> str:
-    """An id: a string of at most 255 characters that every database can store and compare exactly."""
+    """Check an id: at most 255 characters, without U+0000 or a lone surrogate; not empty if `empty` is False."""
     text = sought_identifier(field, value)
     if len(text) > MAX_ID_LENGTH:
-        raise InvalidInput(field, f"{len(text)} characters, at most {MAX_ID_LENGTH} are stored")
+        raise InvalidInput(field, f"has {len(text)} characters, at most {MAX_ID_LENGTH} are allowed")
     if not text and not empty:
         raise InvalidInput(field, "must not be empty")
     return text
 
 
 def sought_identifier(field: str, value: Any) -> str:
-    """An id that is only compared with stored ones: one that is too long is none of them."""
+    """Check an id that is only looked up: it may have any length, because a longer one just matches nothing."""
     text = _string(field, value)
     if "\x00" in text:
         raise InvalidInput(field, "an id must not contain U+0000")
@@ -58,35 +59,35 @@ def sought_identifier(field: str, value: Any) -> str:
 
 
 def optional_identifier(field: str, value: Any) -> str | None:
-    """An id, or None."""
+    """Check an id; None stays None."""
     return None if value is None else identifier(field, value)
 
 
 def user(value: Any, owner: str | None) -> Any:
-    """The id of a user, who in a user's view of a store has to be that one; elsewhere it is still to be checked."""
+    """Return a user id; in a user's view (`owner` is not None) it must be the owner's, else it is not checked yet."""
     if owner is not None and identifier("user_id", value) != owner:
-        raise InvalidInput("user_id", f"{value!r} is not {owner!r}, whose view of the store this is")
+        raise InvalidInput("user_id", f"{value!r} is not {owner!r}, the user of this view of the store")
     return value
 
 
 def text(field: str, value: Any) -> str:
-    """A text of any length; U+0000 and lone surrogates come back as they went in."""
+    """Check a text; it may have any length and any characters, U+0000 and lone surrogates too."""
     return _string(field, value)
 
 
 def idempotency_key(value: Any) -> str | None:
-    """A caller's key for a write, or None."""
+    """Check an idempotency key: an id that is not empty; None stays None."""
     return None if value is None else identifier("idempotency_key", value, empty=False)
 
 
 def optional_text(field: str, value: Any) -> str | None:
-    """A text, or None."""
+    """Check a text; None stays None."""
     return None if value is None else _string(field, value)
 
 
 def json_object(field: str, value: Any) -> str:
-    """The JSON text of a mapping (or of a dataclass or model that becomes one); None is the empty one."""
-    if value is None or (type(value) is dict and not value):  # most of what there is
+    """Return the JSON text of a mapping, dataclass or pydantic model; of an empty dict for None."""
+    if value is None or (type(value) is dict and not value):  # the most frequent value
         return "{}"
     encoded = jsontext.encode(field, value)
     if not encoded.startswith("{"):
@@ -95,7 +96,7 @@ def json_object(field: str, value: Any) -> str:
 
 
 def json_array(field: str, value: Any) -> str:
-    """The JSON text of a list; None is the empty one."""
+    """Return the JSON text of a list; of an empty list for None."""
     encoded = jsontext.encode(field, [] if value is None else value)
     if not encoded.startswith("["):
         raise InvalidInput(field, f"must be a list, not {type(value).__name__}")
@@ -103,7 +104,7 @@ def json_array(field: str, value: Any) -> str:
 
 
 def count(field: str, value: Any) -> int:
-    """A limit or an offset: a whole number, zero or more."""
+    """Check a limit or an offset: a whole number, 0 or more. Returns at most `MAX_SAFE_INTEGER`."""
     number = _integer(field, value)
     if number < 0:
         raise InvalidInput(field, f"must be 0 or more, not {number}")
@@ -111,18 +112,18 @@ def count(field: str, value: Any) -> int:
 
 
 def optional_count(field: str, value: Any) -> int | None:
-    """A limit, or None for none."""
+    """Check a limit; None, for no limit, stays None."""
     return None if value is None else count(field, value)
 
 
 def message_index(value: Any) -> int:
-    """The index of a message, which may be negative or past the end."""
+    """Check the index of a message, which may be past the end; returns -1 for any negative one."""
     number = _integer("message_index", value)
     return max(-1, min(number, MAX_SAFE_INTEGER))
 
 
 def number(field: str, value: Any) -> float | None:
-    """A finite number, or None."""
+    """Check a finite number and return it as a float; None stays None."""
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -130,14 +131,14 @@ def number(field: str, value: Any) -> float | None:
     try:
         result = float(value)
     except OverflowError as error:
-        raise InvalidInput(field, "is too large for a number of double precision") from error
+        raise InvalidInput(field, "is too large for a double-precision number") from error
     if not math.isfinite(result):
         raise InvalidInput(field, f"must be finite, not {result}")
     return result
 
 
 def thread(thread_id: Any, user_id: Any, agent_name: Any, title: Any, metadata: Any) -> Row:
-    """The row of a new thread."""
+    """Make the row of a new thread, created now."""
     at = now()
     return {
         "id": identifier("thread_id", thread_id, empty=False),
@@ -154,10 +155,10 @@ def thread(thread_id: Any, user_id: Any, agent_name: Any, title: Any, metadata: 
 
 
 def thread_updates(updates: Mapping[str, Any]) -> Row:
-    """The columns to change in a thread: `title` and `metadata` are the ones that can be."""
+    """Return the columns of a thread to change: `title`, `metadata` or both. Other fields are refused."""
     for field in updates:
         if field not in ("title", "metadata"):
-            raise InvalidInput(field, "is not a field that update_thread changes: title, metadata")
+            raise InvalidInput(field, "update_thread cannot change this field, only title and metadata")
     row: Row = {}
     if "title" in updates:
         row["title"] = optional_text("title", updates["title"])
@@ -167,7 +168,7 @@ def thread_updates(updates: Mapping[str, Any]) -> Row:
 
 
 def thread_cursor(after: Any) -> str | tuple[datetime, str] | None:
-    """Where a listing goes on: a thread's id, or its place (updated_at, id) out of the thread itself."""
+    """Return the position after which a listing continues: a thread's id, (updated_at, id) of its record, or None."""
     if after is None:
         return None
     if not isinstance(after, Mapping):
@@ -178,11 +179,11 @@ def thread_cursor(after: Any) -> str | tuple[datetime, str] | None:
             raise ValueError("no time zone")
         return updated_at.astimezone(UTC), identifier("after.id", after["id"], empty=False)
     except (KeyError, OverflowError, TypeError, ValueError) as error:
-        raise InvalidInput("after", "must be a thread of an earlier page, or a thread's id") from error
+        raise InvalidInput("after", "must be a thread record from an earlier page, or a thread id") from error
 
 
 def message(role: Any, content: Any, metadata: Any) -> Row:
-    """The part of a message's row that its sender gives."""
+    """Make the columns of a message's row that its sender gives: role, content and metadata."""
     return {
         "role": identifier("role", role, empty=False),
         "content": text("content", content),
@@ -191,7 +192,7 @@ def message(role: Any, content: Any, metadata: Any) -> Row:
 
 
 def messages(items: Any) -> list[Row]:
-    """The rows of `add_messages`: each item a mapping with role, content and, if wanted, metadata."""
+    """Make such columns for each item of `add_messages`: a mapping with role, content and, optionally, metadata."""
     if isinstance(items, (str, bytes, Mapping)) or not isinstance(items, Iterable):
         raise InvalidInput("messages", "must be a list of dicts with role, content and metadata")
     rows: list[Row] = []
@@ -208,7 +209,7 @@ def messages(items: Any) -> list[Row]:
 def _message(item: Mapping[Any, Any]) -> Row:
     if not item.keys() <= _MESSAGE:
         field = next(field for field in item if field not in _MESSAGE)
-        raise InvalidInput(str(field), "is not a field of a message: role, content, metadata")
+        raise InvalidInput(str(field), "is not a field of a message, which has role, content and metadata")
     for field in ("role", "content"):
         if field not in item:
             raise InvalidInput(field, "is missing")
@@ -219,20 +220,20 @@ _MESSAGE = {"role", "content", "metadata"}
 
 
 def page(limit: Any, offset: Any, last: Any) -> tuple[int, int, int | None]:
-    """The page of a history: `last` alone, or limit and offset."""
+    """Check the page of a thread's messages; returns limit, offset and last. `last` excludes an offset."""
     first, size = count("offset", offset), count("limit", limit)
     if last is not None and first:
-        raise InvalidInput("offset", "does not go together with last=")
+        raise InvalidInput("offset", "cannot be combined with last=")
     return size, first, optional_count("last", last)
 
 
 def window(limit: Any, offset: Any) -> tuple[int, int]:
-    """The limit and offset of a listing."""
+    """Check the limit and offset of a listing, and return both."""
     return count("limit", limit), count("offset", offset)
 
 
 def page_size(value: Any) -> int:
-    """How many records an iterator fetches at once: 1 or more."""
+    """Check the number of records that an iterator fetches at once: 1 or more."""
     size = count("page_size", value)
     if size == 0:
         raise InvalidInput("page_size", "must be 1 or more, not 0")
@@ -252,7 +253,7 @@ def feedback(
     response: Any,
     correction: Any,
 ) -> Row:
-    """The row of a new feedback; a rating is None or 1 to 5 (the platform's scale)."""
+    """Make the row of a new feedback, created now. A rating is None or 1 to 5 (the platform's scale)."""
     if rating is not None:
         rating = _integer("rating", rating)
         if not 1 <= rating <= 5:
@@ -279,7 +280,7 @@ def feedback(
 def suspended_state(
     approval_id: Any, thread_id: Any, agent_name: Any, node_name: Any, state_json: Any, ttl: Any
 ) -> Row:
-    """The row of a suspended state; its term starts now."""
+    """Make the row of a suspended state, which expires `ttl` (a timedelta or seconds; None: 7 days) from now."""
     at = now()
     term = _term(ttl)
     return {
@@ -296,7 +297,7 @@ def suspended_state(
 def checkpoint(
     thread_id: Any, checkpoint_ns: Any, checkpoint_id: Any, parent: Any, checkpoint: Any, metadata: Any
 ) -> Row:
-    """The row of a checkpoint; the empty id is an id (the platform's checkpointer saves under it)."""
+    """Make the row of a checkpoint, created now. Its id may be empty: the platform's checkpointer uses that id."""
     return {
         "thread_id": identifier("thread_id", thread_id),
         "checkpoint_ns": identifier("checkpoint_ns", checkpoint_ns),
@@ -309,17 +310,17 @@ def checkpoint(
 
 
 def checkpoint_key(thread_id: Any, checkpoint_ns: Any) -> tuple[str, str]:
-    """What all checkpoints of one graph in one thread share."""
+    """Check the thread id and the namespace of checkpoints, and return both."""
     return identifier("thread_id", thread_id), identifier("checkpoint_ns", checkpoint_ns)
 
 
 def checkpoint_wanted(value: Any) -> str:
-    """The id of the checkpoint asked for; None and the empty one ask for the latest (LangGraph gives None)."""
+    """Check the id of the checkpoint to get; returns "" for the latest, also for None (LangGraph passes None)."""
     return "" if value is None else identifier("checkpoint_id", value)
 
 
 def new_id(field: str, value: Any, prefix: str) -> str:
-    """The caller's id, or a fresh one where it gives none (None or empty, as the platform does)."""
+    """Check a record's id; for None or "" (the platform sends both) return a new one that begins with `prefix`."""
     if value is None or value == "":
         return f"{prefix}_{uuid.uuid4().hex}"
     return identifier(field, value)
@@ -330,7 +331,7 @@ def _term(ttl: Any) -> timedelta:
 
 
 def duration(field: str, value: Any) -> timedelta:
-    """A length of time: a timedelta or seconds, 0 or more."""
+    """Return a duration, given as a timedelta or in seconds, 0 or more."""
     if isinstance(value, timedelta):
         term = value
     else:
@@ -339,7 +340,7 @@ def duration(field: str, value: Any) -> timedelta:
             raise InvalidInput(field, "must be a timedelta or seconds, not None")
         try:
             term = timedelta(seconds=seconds)
-        except OverflowError:  # longer than timedelta can say
+        except OverflowError:  # beyond the range of timedelta
             term = timedelta.max if seconds > 0 else timedelta.min
     if term < timedelta(0):
         raise InvalidInput(field, f"must be 0 s or longer, not {term.total_seconds():g} s")
@@ -347,7 +348,7 @@ def duration(field: str, value: Any) -> timedelta:
 
 
 def before(field: str, age: Any) -> datetime:
-    """The time that was this long ago."""
+    """Return the time (in UTC) that was `age` ago, given as a timedelta or in seconds."""
     at, length = now(), duration(field, age)
     return at - length if length < at - _FIRST_TIME else _FIRST_TIME
 
@@ -418,11 +419,11 @@ def optimization_run(**fields: Any) -> Row:
     }
 
 
-def filters(**given: Any) -> dict[str, str]:
-    """The filters of a listing that were given (None is none), as column and value."""
-    return {field: identifier(field, value) for field, value in given.items() if value is not None}
+def filters(**values: Any) -> dict[str, str]:
+    """Check the filters of a listing; returns those that are not None, by column."""
+    return {field: identifier(field, value) for field, value in values.items() if value is not None}
 
 
-def history_filters(**given: Any) -> dict[str, str]:
+def history_filters(**values: Any) -> dict[str, str]:
     """Check the filters for the platform's history; empty counts as None, because the platform's forms send it."""
-    return filters(**{field: value or None for field, value in given.items()})
+    return filters(**{field: value or None for field, value in values.items()})

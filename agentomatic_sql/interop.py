@@ -1,8 +1,8 @@
-"""`isinstance(store, agentomatic.storage.BaseStore)` is true, without this package needing that one.
+"""Make `isinstance(store, agentomatic.storage.BaseStore)` true without importing the `agentomatic` package.
 
-Its interface is an abstract base class, which takes other classes in by registration. The package is slow to
-import, so it is not imported for this: where it is loaded already our class is registered at once, else when
-its module is loaded.
+The platform's interface is an abstract base class, so our class can be registered with it. The package need not be
+installed and is slow to import. So if it is imported already, our class is registered at once; else an import hook
+registers it when `agentomatic.storage.base` is imported.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _MODULE = "agentomatic.storage.base"
 
 
 class _Registration(MetaPathFinder):
-    """Stands before the other finders for one module, and for one time."""
+    """An import hook that registers a class with the platform's BaseStore, then removes itself."""
 
     def __init__(self, store: type) -> None:
         self._store = store
@@ -41,7 +41,7 @@ class _Registration(MetaPathFinder):
 
 
 def register(store: type) -> None:
-    """Make `store` a subclass of the platform's BaseStore, as soon as there is one."""
+    """Register a class as a subclass of the platform's BaseStore, now or when that is imported."""
     loaded = sys.modules.get(_MODULE)
     if loaded is not None:
         loaded.BaseStore.register(store)

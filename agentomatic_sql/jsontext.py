@@ -1,7 +1,7 @@
-"""JSON as it is stored: exact text, made from plain values, and an error with a path for anything else.
+"""Turn values into the JSON text that is stored, and back, without changing them.
 
-The standard library's json is used because it is exact where faster ones are not: integers beyond 64 bits,
-lone surrogates and the order of keys come back as they went in (measured and compared in CONTRIBUTING.md).
+A value that JSON cannot represent raises an error with its path (`metadata.score`). The standard library's json is used
+because faster libraries change integers beyond 64 bits and refuse lone surrogates (see CONTRIBUTING.md).
 """
 
 from __future__ import annotations
@@ -23,25 +23,28 @@ from .errors import InvalidInput, UnreadableValue
 from .escaping import MARK, RESERVED, Plain, escape, guard, unescape
 
 MAX_DEPTH = 900
-"""Levels of nesting that are stored: what json itself can read back within CPython's default recursion limit."""
+"""The deepest nesting that is stored: json can read it back within CPython's default recursion limit."""
 
 _MAX_BITS = 14_000
-"""Integers that CPython turns to text and back by default (4,300 digits, `sys.set_int_max_str_digits`)."""
+"""The longest integer in bits: CPython converts up to 4,300 digits by default (`sys.set_int_max_str_digits`)."""
 
-_MARKED = f'"{MARK}'  # begins a JSON string whose first letter is kept in another way
+_GUARDED = f'"{MARK}'  # begins a JSON string whose first letter `guard` escaped
 
 _T = TypeVar("_T")
 _DECODER = json.JSONDecoder()
 
 
 def encode(field: str, value: Any) -> str:
-    """The JSON text of `value`; raises `InvalidInput` with the path of what JSON has no word for.
+    """Return the JSON text to store for a value.
 
-    Lone surrogates are kept as in `exact.py`: JSON's own escapes would make one character of two halves that
-    stand side by side.
+    Besides JSON's own types, a value may contain tuples, sets, datetime, date, time, UUID, Decimal, Enum, bytes,
+    dataclasses and pydantic models; `plain` documents each conversion.
 
-    Beside JSON's own types it takes tuples, sets, datetime, date, time, UUID, Decimal, Enum, bytes,
-    dataclasses and pydantic models; `plain` says what becomes of each.
+    Lone surrogates are escaped by `escape`, not by JSON: JSON's own escapes would join two adjacent halves into one
+    character.
+
+    Raises:
+        InvalidInput: JSON cannot represent a part of the value. The error names its path, which begins with `field`.
     """
     if _is_plain(value, _FAST_DEPTH):
         return _guarded(escape(dump(value)))
@@ -49,19 +52,19 @@ def encode(field: str, value: Any) -> str:
 
 
 def _guarded(text: str) -> str:
-    """A JSON text, of which a string is none that could be taken for an encrypted one."""
+    """Guard a JSON text that is a string, so that it cannot be mistaken for an encrypted one."""
     return '"' + guard(text[1:]) if text.startswith('"') else text
 
 
 def decode(text: str) -> Any:
-    """The value of a JSON text that `encode` made; raises `UnreadableValue` where it is another."""
+    """Return the value of a JSON text that `encode` made; raises `UnreadableValue` if the text is not JSON."""
     if text == "{}":
         return {}
-    if text.startswith(_MARKED):
+    if text.startswith(_GUARDED):
         value = json.loads(unescape(text))
         return Plain(value) if value.startswith(RESERVED) else value
     try:
-        return _DECODER.raw_decode(unescape(text))[0]  # json.loads also looks for blanks and a byte order mark
+        return _DECODER.raw_decode(unescape(text))[0]  # faster than json.loads, which looks for blanks and a BOM
     except RecursionError:
         return _deep(lambda: json.loads(unescape(text)))
     except ValueError as error:
@@ -70,27 +73,27 @@ def decode(text: str) -> Any:
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _make: Any = getattr(json.encoder, "c_make_encoder", None)
-# json's own `encode` makes such an encoder each time, which takes longer than using it. Python may have none in C.
+# `JSONEncoder.encode` makes a new C encoder on each call, which takes longer than using it. Some Pythons have none.
 _parts = _make and _make(None, _ENCODER.default, json.encoder.encode_basestring, None, ":", ",", False, False, True)
 
 
 def dump(value: Any) -> str:
-    """The JSON text of what is made of JSON's own types."""
+    """Return the JSON text of a value that contains only JSON's own types."""
     return _ENCODER.encode(value) if _parts is None else "".join(_parts(value, 0))
 
 
 def canonical(value: Any) -> str:
-    """A JSON text that is the same for equal values, in whatever order the keys of their dicts are."""
+    """Return a JSON text with sorted keys, so that equal values have the same text."""
     return _deep(lambda: json.dumps(value, sort_keys=True))
 
 
-_FAST_DEPTH = 20  # levels that fit on any stack
+_FAST_DEPTH = 20  # levels of recursion that fit on any stack
 _ATOMS = frozenset({str, bool, type(None)})
 _LONG = 1 << 62
 
 
 def _is_plain(value: Any, depth: int) -> bool:
-    """Whether a value is one that `plain` would only copy; not of every such value, but of nearly all."""
+    """Whether `plain` would return an equal value; may be False for a value of that kind that is deep or large."""
     kind = type(value)
     if kind in _ATOMS:
         return True
@@ -105,13 +108,13 @@ def _is_plain(value: Any, depth: int) -> bool:
             if type(key) is not str:
                 return False
     for item in value.values() if kind is dict else value:
-        if type(item) not in _ATOMS and not _is_plain(item, depth - 1):  # the first is for speed
+        if type(item) not in _ATOMS and not _is_plain(item, depth - 1):  # the first check saves a call
             return False
     return True
 
 
 def _deep(work: Callable[[], _T]) -> _T:
-    """Run `work`; where the caller's own stack leaves no room for the value's depth, on a fresh stack."""
+    """Run `work`; if the stack is too short for the value's depth, run it again in a new thread."""
     try:
         return work()
     except RecursionError:
@@ -132,63 +135,73 @@ def _deep(work: Callable[[], _T]) -> _T:
         return results[0]
 
 
-_Place = tuple[Any, Any]  # (the place of the container, the key in it); for the path, should one be needed
+_Parents = tuple[Any, Any]  # (the parents of the container, the key in it): a linked list that `_path` reads
 
 
-def plain(value: Any, field: str, place: _Place | None = None, depth: int = 0) -> Any:
-    """`value` made of dict, list, str, int, float, bool and None alone; `field` names it in an error.
+def plain(value: Any, field: str, parents: _Parents | None = None, depth: int = 0) -> Any:
+    """Convert a value to dict, list, str, int, float, bool and None alone.
 
-    datetime, date and time become ISO-8601 text, UUID and Decimal their text, bytes base64 text, an Enum its
-    value, tuples and sets lists (sets sorted by their JSON text), dataclasses and pydantic models dicts.
+    datetime, date and time become ISO-8601 text; UUID and Decimal become their text; bytes become base64 text; an Enum
+    becomes its value; tuples and sets become lists (sets sorted by their JSON text); dataclasses and pydantic models
+    become dicts.
+
+    Args:
+        value: The value to convert.
+        field: The name of the value in an error.
+        parents: The containers around the value; only `plain` itself passes it.
+        depth: The number of these containers.
+
+    Raises:
+        InvalidInput: A part of the value has another type, or is not finite, too long or too deep.
     """
     top: list[Any] = [None]
-    # What is left to do: a value, the container and key it goes to, its place, its depth. A stack and not
-    # recursion, so that a deep value meets our own limit and not the interpreter's.
-    left: list[tuple[Any, Any, Any, _Place | None, int]] = [(value, top, 0, place, depth)]
-    while left:
-        item, target, key, here, level = left.pop()
+    # Items still to convert: a value, the container and key that it goes to, its parents, its depth. A stack instead
+    # of recursion, so that a deep value reaches MAX_DEPTH and not the interpreter's limit.
+    pending: list[tuple[Any, Any, Any, _Parents | None, int]] = [(value, top, 0, parents, depth)]
+    while pending:
+        item, target, key, parents, level = pending.pop()
         kind = type(item)
         if kind is str or item is None or kind is bool:
             target[key] = item
         elif kind is int or kind is float:
-            target[key] = _number(item, field, here)
+            target[key] = _number(item, field, parents)
         elif level >= MAX_DEPTH:
-            raise InvalidInput(_path(field, here), f"nested deeper than {MAX_DEPTH} levels, or within itself")
+            raise InvalidInput(_path(field, parents), f"nested deeper than {MAX_DEPTH} levels, or contains itself")
         elif isinstance(item, Mapping):
-            named = [(_key(name, field, here), part) for name, part in item.items()]
+            named = [(_key(name, field, parents), part) for name, part in item.items()]
             made: Any = dict.fromkeys(name for name, _part in named)
             target[key] = made
-            left.extend((part, made, name, (here, name), level + 1) for name, part in reversed(named))
+            pending.extend((part, made, name, (parents, name), level + 1) for name, part in reversed(named))
         elif isinstance(item, (list, tuple)):
             target[key] = made = [None] * len(item)
             indexed = reversed(list(enumerate(item)))
-            left.extend((part, made, index, (here, index), level + 1) for index, part in indexed)
+            pending.extend((part, made, index, (parents, index), level + 1) for index, part in indexed)
         elif isinstance(item, (set, frozenset)):
-            members = (plain(part, field, (here, index), level + 1) for index, part in enumerate(item))
+            members = (plain(part, field, (parents, index), level + 1) for index, part in enumerate(item))
             target[key] = sorted(members, key=dump)
         else:
-            left.append((_converted(item, field, here), target, key, here, level + 1))
+            pending.append((_converted(item, field, parents), target, key, parents, level + 1))
     return top[0]
 
 
-def _number(value: float, field: str, place: _Place | None) -> float:
+def _number(value: float, field: str, parents: _Parents | None) -> float:
     if type(value) is int:
         if value.bit_length() > _MAX_BITS:
-            reason = f"an integer of {value.bit_length()} bits is too long to be read back"
-            raise InvalidInput(_path(field, place), reason)
+            reason = f"an integer of {value.bit_length()} bits is too long: at most {_MAX_BITS} bits can be read back"
+            raise InvalidInput(_path(field, parents), reason)
     elif not math.isfinite(value):
-        raise InvalidInput(_path(field, place), f"JSON has no word for {_spell(value)}")
+        raise InvalidInput(_path(field, parents), f"JSON cannot represent {_spell(value)}")
     return value
 
 
-def _key(name: Any, field: str, place: _Place | None) -> str:
+def _key(name: Any, field: str, parents: _Parents | None) -> str:
     if not isinstance(name, str):
-        raise InvalidInput(_path(field, place), f"the key {name!r} is not a string")
+        raise InvalidInput(_path(field, parents), f"the key {name!r} is not a string")
     return name if type(name) is str else str.__str__(name)
 
 
-def _converted(value: Any, field: str, place: _Place | None) -> Any:
-    """The simpler value that stands for one of the documented types."""
+def _converted(value: Any, field: str, parents: _Parents | None) -> Any:
+    """Return the simpler value for a value of a documented type."""
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, str):
@@ -209,14 +222,14 @@ def _converted(value: Any, field: str, place: _Place | None) -> Any:
     if callable(dump) and not isinstance(value, type):
         return dump()
     what = str(value) if isinstance(value, Decimal) else f"a {type(value).__name__}"
-    raise InvalidInput(_path(field, place), f"JSON has no word for {what}")
+    raise InvalidInput(_path(field, parents), f"JSON cannot represent {what}")
 
 
-def _path(field: str, place: _Place | None) -> str:
-    """`metadata.a[1].b`, cut in the middle where it is too long for an error message."""
+def _path(field: str, parents: _Parents | None) -> str:
+    """Return a path such as `metadata.a[1].b`, cut in the middle if it is too long for an error message."""
     parts: list[str] = []
-    while place is not None:
-        place, key = place
+    while parents is not None:
+        parents, key = parents
         parts.append(f"[{key}]" if isinstance(key, int) else f".{key}")
     path = field + "".join(reversed(parts))
     return path if len(path) <= 200 else f"{path[:120]}…{path[-60:]}"

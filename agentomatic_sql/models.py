@@ -1,7 +1,7 @@
-"""The tables, declaratively: columns, keys, indexes. What Alembic's revisions must add up to.
+"""The tables: columns, keys and indexes. Alembic's revisions must lead to exactly this schema.
 
 Statements use the tables (`THREADS`, `MESSAGES`, …), not the classes: no row is ever loaded as an object.
-Numbers that the database gives are identity columns: CockroachDB's SERIAL would give numbers beyond 2^53.
+Generated numbers are identity columns: CockroachDB's SERIAL would generate numbers beyond 2^53.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from .dialects.types import NEVER_REUSED, BigId, Digest, ExactText, Id, JsonText, LongBytes, UtcTime
 
 CLUSTERED_BY = "agentomatic_sql.clustered_by"
-"""In a table's `info`: the key that is the primary one where rows lie in its order."""
+"""Key of a table's `info`: its primary key on databases that store rows in the key's order (MySQL, MariaDB)."""
 
 
 class Base(DeclarativeBase):
-    """The base of our models; every key and index gets its name from here."""
+    """The base of the models; it names every key and index."""
 
     metadata = MetaData(
         naming_convention={
@@ -32,7 +32,7 @@ class Base(DeclarativeBase):
 
 
 class Thread(Base):
-    """A conversation; `message_count` is also the next message's position."""
+    """A conversation; `message_count` is also the position of its next message."""
 
     __tablename__ = "threads"
     __table_args__ = (
@@ -57,9 +57,9 @@ class Thread(Base):
 class Message(Base):
     """A message; `position` counts from 0 in its thread.
 
-    `token` was given to it by the call that stored it, which finds it by that where its answer was lost; what of the
-    message is encrypted is bound to it. Where rows lie in the
-    order of the primary key (MySQL, MariaDB), that is thread and position, and `id` is a unique key (revision 0005).
+    `token` is a random number of the call that stored the message: after a lost connection the call finds its messages
+    by it. Encrypted fields are bound to it, too. MySQL and MariaDB store rows in the order of the primary key, so it is
+    (thread_id, position) there, and `id` is a unique key (revision 0005).
     """
 
     __tablename__ = "messages"
@@ -79,7 +79,7 @@ class Message(Base):
 
 
 class Feedback(Base):
-    """A rating; its thread and message need not exist, so nothing is referenced."""
+    """A rating or comment. It has no foreign keys, because its thread and message need not exist."""
 
     __tablename__ = "feedback"
     __table_args__ = (
@@ -104,10 +104,11 @@ class Feedback(Base):
 
 
 class IdempotencyKey(Base):
-    """What a caller's key stands for in a thread: `first` is the first message's position, or the feedback's id.
+    """A caller's idempotency key and the rows that were stored with it: `count` of them.
 
-    `content_digest` was compared by the first versions of this package; with encryption it is empty. The thread of a
-    feedback need not exist, so it is not referenced.
+    `first` is the position of the first message, or the id of the feedback. The first versions of this package compare
+    `content_digest`; with encryption it is empty. There is no foreign key to the thread, because the thread of a
+    feedback need not exist.
     """
 
     __tablename__ = "idempotency_keys"
@@ -123,7 +124,7 @@ class IdempotencyKey(Base):
 
 
 class SuspendedState(Base):
-    """An execution that waits for a human, until `expires_at`."""
+    """An execution that waits for a human; from `expires_at` on it is no longer returned."""
 
     __tablename__ = "suspended_states"
     __table_args__ = (
@@ -143,7 +144,7 @@ class SuspendedState(Base):
 
 
 class Checkpoint(Base):
-    """A checkpoint; `sequence` is the order in which they were first saved."""
+    """A checkpoint that `save_checkpoint` stored; `sequence` is the order in which checkpoints were first saved."""
 
     __tablename__ = "checkpoints"
     __table_args__ = (
@@ -163,10 +164,10 @@ class Checkpoint(Base):
 
 
 class GraphNamespace(Base):
-    """A thread's namespace of a LangGraph graph; whoever changes what is in it locks this row first.
+    """A namespace of a LangGraph graph in a thread; a writer locks its row before it changes the namespace.
 
-    Thread and namespace are of any length, so digests are their keys. `generation` counts how often something was
-    removed: what a writer knows of an earlier one may be gone.
+    Thread id and namespace may have any length, so the keys are digests of them. `generation` counts the removals: what
+    a writer remembers from an earlier generation may have been deleted.
     """
 
     __tablename__ = "graph_namespaces"
@@ -181,9 +182,10 @@ class GraphNamespace(Base):
 
 
 class GraphCheckpoint(Base):
-    """A checkpoint of a graph without its values; `segments` says which runs of values it reads.
+    """A checkpoint of a graph without its long values, which are in `graph_values`.
 
-    It is a JSON array of pairs: a segment, and the last of its positions that belongs to this checkpoint.
+    `segments` names the rows of `graph_values` that the checkpoint reads: a JSON array of pairs (segment, last position
+    that belongs to this checkpoint).
     """
 
     __tablename__ = "graph_checkpoints"
@@ -199,7 +201,7 @@ class GraphCheckpoint(Base):
 
 
 class GraphValue(Base):
-    """What one checkpoint added to the value of a channel; never changed once it is there."""
+    """The part that one checkpoint added to the value of a channel. Only rekeying changes a stored row."""
 
     __tablename__ = "graph_values"
 
@@ -210,7 +212,7 @@ class GraphValue(Base):
 
 
 class GraphWrite(Base):
-    """The writes of one call of `put_writes`; their checkpoint may come later, so it is not referenced."""
+    """The writes of one call of `put_writes`. No foreign key: their checkpoint may be stored later."""
 
     __tablename__ = "graph_writes"
     __table_args__ = (Index(None, "namespace_id", "checkpoint_id", "sequence"), NEVER_REUSED)
@@ -222,7 +224,7 @@ class GraphWrite(Base):
 
 
 class EncryptionKey(Base):
-    """A key that fields may be encrypted by; `check_value` is an empty text that it has sealed."""
+    """The id of a key with which fields may be encrypted; `check_value` is the empty text, encrypted with it."""
 
     __tablename__ = "encryption_keys"
 
@@ -232,7 +234,7 @@ class EncryptionKey(Base):
 
 
 class InvocationLog(Base):
-    """One call of an agent, plugin, pipeline or endpoint of the platform."""
+    """A call of an agent, plugin, pipeline or endpoint of the platform."""
 
     __tablename__ = "agent_invocation_logs"
     __table_args__ = (
@@ -258,7 +260,7 @@ class InvocationLog(Base):
 
 
 class LogAnalysis(Base):
-    """What the platform's analyser found in a resource's invocation logs."""
+    """The result of the platform's analysis of a resource's invocation logs."""
 
     __tablename__ = "log_analyses"
     __table_args__ = (Index(None, "agent_name", "resource_type", "sequence"), NEVER_REUSED)
@@ -276,7 +278,7 @@ class LogAnalysis(Base):
 
 
 class OptimizationRun(Base):
-    """One run of the platform's prompt optimization or retraining."""
+    """A run of the platform's prompt optimization or retraining."""
 
     __tablename__ = "optimization_runs"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""The `agentomatic-sql` command; one file a group of commands."""
+"""The `agentomatic-sql` command: one file for each group of commands."""
 
 from .app import main
 

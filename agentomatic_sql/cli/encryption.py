@@ -1,4 +1,4 @@
-"""The commands about field encryption. Keys come by the environment only: a command line is seen by others."""
+"""The commands for field encryption. Keys are read from the environment only, because others can see a command line."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 KEYS = "AGENTOMATIC_SQL_KEYS"
 _SHOWN = 10
-"""How many of the rows that cannot be read are named."""
+"""The number of unreadable rows whose errors are printed."""
 
 
 def new_key() -> None:
-    """Print a new key, at random: what stands behind the colon in AGENTOMATIC_SQL_KEYS."""
+    """Print a new random key as base64, for AGENTOMATIC_SQL_KEYS."""
     with errors():
         from ..encryption import Encryption
 
@@ -39,13 +39,13 @@ def new_key() -> None:
 def rekey(
     url: Url = None,
     schema: SchemaName = None,
-    decrypt: Annotated[bool, typer.Option("--decrypt", help="Decrypt everything instead.")] = False,
+    decrypt: Annotated[bool, typer.Option("--decrypt", help="Decrypt all data instead of encrypting it.")] = False,
     verbose: Verbose = False,
 ) -> None:
-    """Encrypt what is stored by the first key in AGENTOMATIC_SQL_KEYS: id:base64, apart by blanks.
+    """Re-encrypt all data with the first key in AGENTOMATIC_SQL_KEYS (space-separated id:base64 pairs).
 
-    Those by which it is encrypted now have to follow there. Stores may be at work that have all these keys. What was
-    interrupted goes on where it stopped, when it is called again.
+    The keys with which the data is encrypted now must follow it. Stores that have all these keys can stay in use.
+    If the command was interrupted, run it again: it continues where it stopped.
     """
     with errors():
         keys = _keys()
@@ -62,7 +62,7 @@ def _keys() -> Encryption:
 
     text = os.environ.get(KEYS, "")
     if not text.strip():
-        raise InvalidInput(KEYS, "is not set: id:base64, apart by blanks (agentomatic-sql new-key makes a key)")
+        raise InvalidInput(KEYS, "is not set: write id:base64 pairs, separated by spaces (new-key prints a key)")
     return Encryption.from_text(text)
 
 
@@ -82,24 +82,30 @@ async def _rekey(database: Database, keys: Encryption, decrypt: bool) -> str:
             done += await _rekey_part(database, part, work, progress, unreadable)
     for error in unreadable[:_SHOWN]:
         typer.echo(str(error), err=True)
-    sentence = f"{database.where}: {done:,} rows were {'decrypted' if decrypt else f'encrypted by {keys.primary!r}'}"
+    sentence = f"{database.where}: {done:,} rows were {'decrypted' if decrypt else f'encrypted with {keys.primary!r}'}"
     if unreadable:
-        fail(f"{sentence}, {len(unreadable):,} cannot be read and were left as they are")
+        fail(f"{sentence}, but {len(unreadable):,} cannot be decrypted and were left unchanged")
     if left := sum([await database.run(part.left, work) for part in parts]):
-        fail(f"{sentence}, but {left:,} were stored otherwise meanwhile: run it again when no store does that any more")
+        fail(
+            f"{sentence}, but stores that use the old keys wrote {left:,} rows meanwhile: change their keys, "
+            "then run the command again"
+        )
     await database.run(forget, work, known)
-    return f"{sentence}; no other key is needed any more."
+    return f"{sentence}; other keys are no longer needed."
 
 
 async def _prepare(database: Database, keys: Encryption, decrypt: bool) -> list[str]:
-    """Make sure that all rows can be seen, and that the keys are those of this database; the ids that it knows."""
+    """Check that all rows are visible and that the keys fit the database; register the new key.
+
+    Returns the ids of the keys that the database knew before.
+    """
     found = await database.find()
     if error := migrations.refusal(found, database.url, database.schema):
         raise error
-    if await database.run(_is_guarded):
+    if await database.run(_rows_are_hidden):
         fail(
-            f"{database.where}: row-level security binds this role, which sees no rows: connect as the tables' owner, "
-            "or as a role that may bypass it"
+            f"{database.where}: row-level security hides rows from this role: connect as the tables' owner or "
+            "as a role with BYPASSRLS"
         )
     known = await database.run(encryption_keys.known)
     if not encryption_keys.verify(known, keys, database.where) and not decrypt:
@@ -109,12 +115,12 @@ async def _prepare(database: Database, keys: Encryption, decrypt: bool) -> list[
 
 
 @query
-async def _is_guarded(connection: AsyncConnection, context: Context) -> bool:
+async def _rows_are_hidden(connection: AsyncConnection, context: Context) -> bool:
     """Whether the server hides rows from this connection's role."""
     if context.dialect.tell_user is None:
         return False
-    asked = [context.dialect.row_security_active(table, context.schema) for table in FIELDS]
-    return any([(await connection.execute(one)).scalar_one() for one in asked])
+    queries = [context.dialect.row_security_active(table, context.schema) for table in FIELDS]
+    return any([(await connection.execute(query)).scalar_one() for query in queries])
 
 
 async def _parts(database: Database) -> list[Part]:
@@ -123,7 +129,7 @@ async def _parts(database: Database) -> list[Part]:
     try:
         from ..graphs import rekeying as graph_rekeying
     except MissingExtra:
-        if await database.run(graph_maintenance.some):  # else there is nothing to do that would need it
+        if await database.run(graph_maintenance.some):  # without rows of graphs, the extra is not needed
             raise
         return rekeying.parts()
     return [*rekeying.parts(), *graph_rekeying.parts()]
@@ -132,7 +138,7 @@ async def _parts(database: Database) -> list[Part]:
 async def _rekey_part(
     database: Database, part: Part, work: Rekeying, progress: Progress, unreadable: list[DecryptionFailed]
 ) -> int:
-    """Do a table; how many rows. What cannot be read is added to the list."""
+    """Rekey a table; returns the number of changed rows, and adds the errors of the others to `unreadable`."""
     total = await database.run(part.left, work)
     bar = progress.add_task(part.name, total=total)
     done, after = 0, None

@@ -1,4 +1,4 @@
-"""What differs between databases in SQL; one file a database holds only its differences."""
+"""The differences between databases in SQL, settings and error codes: one file per database."""
 
 from .base import Closable, Dialect, Limits
 from .registry import known, named, register

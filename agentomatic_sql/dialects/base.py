@@ -1,4 +1,4 @@
-"""`Dialect`: what may differ between databases, with the default; one file a database holds only its differences."""
+"""The base class of the dialects: everything that differs between databases, with defaults."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Limits(NamedTuple):
 
 
 JsonPairs = tuple[FromClause, ColumnElement[int], ColumnElement[int]]
-"""A table of pairs, and its two columns."""
+"""A table of pairs of integers, and its two columns."""
 
 
 class Closable(Protocol):
@@ -41,7 +41,7 @@ class Closable(Protocol):
 
 
 class Dialect:
-    """A database: its names, its limits, and how its SQL differs."""
+    """A kind of database: its names, settings, error codes and SQL. A subclass overrides what differs."""
 
     name: ClassVar[str]
     extra: ClassVar[str]

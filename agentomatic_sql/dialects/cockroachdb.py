@@ -1,4 +1,4 @@
-"""CockroachDB through asyncpg: PostgreSQL's protocol and most of its SQL, but SERIALIZABLE and other locks."""
+"""CockroachDB through asyncpg. It has PostgreSQL's protocol and most of its SQL, but other isolation and locks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .base import Dialect
 from .postgresql import PostgreSQL
 from .types import Id, UtcTime
 
-_LEASE = timedelta(minutes=5)  # longer than any one revision takes; what a crashed holder makes others wait
+_LEASE = timedelta(minutes=5)  # longer than any revision takes; after a crash others wait this long
 
 LOCKS = Table(
     "agentomatic_sql_lock",
@@ -29,22 +29,24 @@ LOCKS = Table(
 
 
 class CockroachDB(PostgreSQL):
+    """CockroachDB."""
+
     name = "cockroachdb"
     extra = "cockroachdb"
     schemes = ("cockroachdb", "cockroach")
     transient = frozenset({"40001"})
-    deletes_dependents = False  # SERIALIZABLE: a statement whose snapshot is too old does not commit
+    deletes_dependents = False  # SERIALIZABLE: a deletion whose snapshot is too old does not commit
     write_isolation = "SERIALIZABLE"
-    id_collation = None  # text is compared by bytes, and one with a collation is of another type
+    id_collation = None  # text is compared by bytes; with a collation it would be another type
     version_query = "SELECT version()"
-    tell_user = None  # it has row-level security since 25.2, with which nobody has tried this
+    tell_user = None  # row-level security, which exists since 25.2, has not been tested
 
     def session(self, connection: Any) -> int | None:
-        return None  # its connections have no number that both sides know
+        return None  # no number of a connection is known to both client and server
 
     def variant(self, url: URL) -> Dialect:
         if "pgbouncer" in url.query:
-            raise InvalidURL(f"{self.where(url)}: the option pgbouncer is PostgreSQL's")
+            raise InvalidURL(f"{self.where(url)}: the option pgbouncer is only for PostgreSQL: remove it")
         return self
 
     def _rows(self, classes: Any) -> ColumnElement[Any]:
@@ -52,10 +54,10 @@ class CockroachDB(PostgreSQL):
 
     @contextmanager
     def migration_lock(self, connection: Connection, name: str, seconds: float) -> Iterator[None]:
-        """A leased row: advisory locks are accepted but do nothing there, and DDL ends no transaction safely.
+        """Hold a leased row as the migration lock; raises `MigrationLocked` after `seconds`.
 
-        Each step is committed at once, so that other processes see the lease; the lease is renewed with every
-        revision, and one whose holder died comes free by itself.
+        CockroachDB's advisory locks do nothing, and DDL does not reliably roll back. The lease is committed at once, so
+        that other processes see it. Each revision takes a new lease; one whose holder crashed expires.
         """
         holder = uuid.uuid4().hex
         LOCKS.metadata.create_all(connection)
@@ -66,7 +68,7 @@ class CockroachDB(PostgreSQL):
                 raise MigrationLocked(seconds)
             connection.execute(text("SELECT pg_sleep(0.2)"))
             connection.commit()
-        connection.execute(text("SET statement_timeout = 0"))  # a revision takes as long as it takes
+        connection.execute(text("SET statement_timeout = 0"))  # a revision may take any time
         connection.commit()
         try:
             yield

@@ -37,30 +37,35 @@ from .types import JsonRows, JsonTable
 
 
 class MySQL(Dialect):
+    """MySQL, and MariaDB behind a `mysql://` URL.
+
+    Only MySQL (from 5.7.8 on) executes the text in a comment `/*!50708 … */`, only MariaDB that in `/*M!100100 … */`.
+    """
+
     name = "mysql"
     extra = "mysql"
     driver = AiomysqlDriver()
     schemes = ("mysql",)
-    # lock wait timeout, deadlock, lock not available at once
+    # ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK, ER_LOCK_NOWAIT
     transient = frozenset({"1205", "1213", "3572"})
-    timed_out = frozenset({"3024", "1969"})  # MariaDB's
+    timed_out = frozenset({"3024", "1969"})  # 1969 is MariaDB's
     key_taken = "1062"
     clusters = True
     read_isolation = None
     has_returning = False
     size_limit = "max_allowed_packet"
     version_query = "SELECT version()"
-    # MySQL gives estimates of up to a day ago; MariaDB, which a mysql:// URL may lead to, takes the rest for a comment.
+    # MySQL caches its estimates for a day. MariaDB skips the comment.
     fresh_estimates = "SET @fresh = 1 /*!80000 , SESSION information_schema_stats_expiry = 0 */"
 
     def url(self, url: URL) -> URL:
         url = super().url(url)
-        # Without it the driver speaks the server's default, which may know no emoji.
+        # The server's default character set may have no emoji.
         return url if "charset" in url.query else url.update_query_dict({"charset": "utf8mb4"})
 
     def connect_args(self, connect_timeout: float) -> dict[str, Any]:
         async def connect(*arguments: Any, **options: Any) -> Any:
-            # The driver's own time-out ends with the TCP connection, before the server has said a word.
+            # The driver's own time-out covers only the TCP connection, not the server's greeting.
             import aiomysql
 
             async with asyncio.timeout(connect_timeout):
@@ -71,7 +76,7 @@ class MySQL(Dialect):
     def limit_setting(self, limits: Limits) -> str | None:
         settings = []
         if limits.statement is not None:
-            # MySQL's limit is for statements that only read. Each server takes the other's setting for a comment.
+            # MySQL's limit applies only to statements that read.
             milliseconds = max(1, round(limits.statement * 1000))
             mysql, mariadb = f"max_execution_time = {milliseconds}", f"max_statement_time = {milliseconds / 1000}"
             settings.append(f"/*!50708 {mysql} *//*M!100100 {mariadb} */")
@@ -84,7 +89,7 @@ class MySQL(Dialect):
         return select(sessions.c.id).where(sessions.c.id == bindparam("session", type_=BigInteger()))
 
     def insert_if_absent(self, table: Table, values: Mapping[str, Any], key: Sequence[str]) -> Insert:
-        # INSERT IGNORE would ignore much more than a key that is taken.
+        # INSERT IGNORE would also ignore other errors than a duplicate key.
         return insert(table).values(values).on_duplicate_key_update({key[0]: table.c[key[0]]})
 
     def upsert(self, table: Table, values: Mapping[str, Any], key: Sequence[str], update: Sequence[str]) -> Insert:
@@ -98,7 +103,7 @@ class MySQL(Dialect):
     def parameter_table(self, name: str, **columns: TypeEngine[Any]) -> FromClause:
         rows = bindparam(f"{name}_given", type_=JsonRows(tuple(columns.values())))
         each = JsonTable(rows, **columns).named(f"{name}_each")
-        return select(*each.c).subquery(name)  # MySQL refuses to lock a join of what JSON_TABLE makes, but not of this
+        return select(*each.c).subquery(name)  # MySQL refuses to lock a join with JSON_TABLE itself
 
     def json_pairs(self, text: ColumnElement[str], name: str) -> JsonPairs:
         each = JsonTable(text, a=BigInteger(), b=BigInteger()).named(name)
@@ -107,14 +112,14 @@ class MySQL(Dialect):
     def row_estimate(self, table: Table, schema: str | None) -> ColumnElement[Any]:
         names: list[Any] = [column(name) for name in ("table_schema", "table_name", "table_rows")]
         tables = sql_table("tables", *names, schema="information_schema")
-        here = tables.c.table_schema == (func.database() if schema is None else schema)
-        return select(tables.c.table_rows).where(here, tables.c.table_name == table.name).scalar_subquery()
+        in_schema = tables.c.table_schema == (func.database() if schema is None else schema)
+        return select(tables.c.table_rows).where(in_schema, tables.c.table_name == table.name).scalar_subquery()
 
     def last_insert_id(self) -> Select[Any]:
         return select(func.last_insert_id())
 
     def greatest(self, left: Any, right: Any) -> ColumnElement[Any]:
-        # The driver sends a time as a string, and a string among its arguments makes GREATEST compare strings.
+        # The driver sends a time as a string, and with a string argument GREATEST compares strings.
         return func.greatest(left, cast(right, DATETIME(fsp=6)))
 
     def recluster(
@@ -131,8 +136,8 @@ class MySQL(Dialect):
 
     @contextmanager
     def migration_lock(self, connection: Connection, name: str, seconds: float) -> Iterator[None]:
-        # The server's locks are named for all its databases, with at most 64 characters; and DDL commits any
-        # transaction, so that the lock has to be the session's.
+        # A lock of the session, because DDL would release a transaction's by committing it. Its name is valid for all
+        # databases of the server and has at most 64 characters, hence the digest.
         database = connection.execute(text("SELECT database()")).scalar_one()
         digest = hashlib.sha256(f"{database}/{name}".encode()).hexdigest()[:40]
         key = {"name": f"agentomatic_sql_{digest}"}
@@ -149,19 +154,21 @@ class MySQL(Dialect):
 
 @contextmanager
 def _unlimited(connection: Connection) -> Iterator[None]:
-    """Let statements of this session take as long as they take; MySQL and MariaDB take each other's for a comment."""
-    kept = text("SET @kept = /*!50708 @@SESSION.max_execution_time *//*M!100100 @@SESSION.max_statement_time */")
-    connection.execute(kept)
+    """Lift the session's time limit for statements, and restore it afterwards."""
+    keep = text("SET @kept = /*!50708 @@SESSION.max_execution_time *//*M!100100 @@SESSION.max_statement_time */")
+    connection.execute(keep)
     connection.execute(text("SET SESSION /*!50708 max_execution_time = 0 *//*M!100100 max_statement_time = 0 */"))
     try:
         yield
     except BaseException:
-        connection.invalidate()  # nobody gets it as it is
+        connection.invalidate()  # so that the pool does not reuse it without the limit
         raise
-    back = text("SET SESSION /*!50708 max_execution_time = @kept *//*M!100100 max_statement_time = @kept */")
-    connection.execute(back)
+    restore = text("SET SESSION /*!50708 max_execution_time = @kept *//*M!100100 max_statement_time = @kept */")
+    connection.execute(restore)
 
 
 class MariaDB(MySQL):
+    """MariaDB behind a `mariadb://` URL."""
+
     name = "mariadb"
     schemes = ("mariadb",)

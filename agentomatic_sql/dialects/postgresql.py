@@ -41,40 +41,42 @@ from ..errors import InvalidURL, MigrationLocked
 from .base import Dialect, JsonPairs, Limits
 from .types import Id
 
-_POOLED = "behind a pooler in transaction mode, ?pgbouncer=true has to be at the end of the URL"
-_LOCK_CLASS = 0x61676D73  # "agms": keeps our advisory locks apart from an application's own
+_POOLED = "if a pooler in transaction mode is in front of the server, add ?pgbouncer=true to the URL"
+_LOCK_CLASS = 0x61676D73  # "agms": separates our advisory locks from an application's
 
 
 class PostgreSQL(Dialect):
+    """PostgreSQL."""
+
     name = "postgresql"
     extra = "postgres"
     driver = AsyncpgDriver()
     schemes = ("postgresql", "postgres")
-    # serialization failure, deadlock, lock not available
+    # serialization_failure, deadlock_detected, lock_not_available
     transient = frozenset({"40001", "40P01", "55P03"})
     timed_out = frozenset({"57014"})
-    # a prepared statement that is not there, that is there already, that is another
+    # The prepared statement is missing, exists already, or has other parameters: typical of a pooler.
     hints: ClassVar[Mapping[str, str]] = dict.fromkeys(("26000", "42P05", "08P01"), _POOLED)
     writable_ctes = True
     deletes_dependents = True
     key_taken = "23505"
-    # A custom setting, until the transaction ends. Revision 0007's policies ask for it.
+    # A custom setting for the rest of the transaction, which revision 0007's policies read.
     tell_user: ClassVar[str | None] = "SELECT set_config('agentomatic_sql.user_id', $1, true)"
     version_query = "SHOW server_version"
     id_collation: ClassVar[str | None] = "C"
-    """What ids are compared by, where it has to be said."""
+    """The collation of ids; None if it needs none."""
 
     def variant(self, url: URL) -> Dialect:
         wanted = url.query.get("pgbouncer", "false")
         if wanted not in ("true", "false"):
-            raise InvalidURL(f"{self.where(url)}: the option pgbouncer is true or false")
+            raise InvalidURL(f"{self.where(url)}: the option pgbouncer must be true or false")
         return PgBouncer() if wanted == "true" else self
 
     def connect_args(self, connect_timeout: float) -> dict[str, Any]:
         return {"timeout": connect_timeout, "async_creator_fn": connect}
 
     def limit_setting(self, limits: Limits) -> str | None:
-        # Not as options of the connect: a pooler that shares sessions refuses options that it does not know.
+        # A statement, not options of the connect: a pooler that shares sessions refuses options that it does not know.
         settings = {"statement_timeout": limits.statement, "lock_timeout": limits.lock}
         calls = [
             f"set_config('{name}', '{_milliseconds(seconds)}', false)"
@@ -88,12 +90,12 @@ class PostgreSQL(Dialect):
         return select(sessions.c.pid).where(sessions.c.pid == bindparam("session", type_=Integer()))
 
     def row_security_active(self, table: Table, schema: str | None) -> Select[Any]:
-        # Not for the table's owner, a superuser, or a role that may bypass it, even where it is on.
+        # False for the table's owner, a superuser or a role with BYPASSRLS, even if it is switched on.
         return select(func.row_security_active(_quoted(table, schema)))
 
     def row_security(self, table: Table, *, on: bool) -> str:
-        named = postgresql.dialect().identifier_preparer.format_table(table)  # type: ignore[no-untyped-call]
-        return f"ALTER TABLE {named} {'ENABLE' if on else 'DISABLE'} ROW LEVEL SECURITY"
+        name = postgresql.dialect().identifier_preparer.format_table(table)  # type: ignore[no-untyped-call]
+        return f"ALTER TABLE {name} {'ENABLE' if on else 'DISABLE'} ROW LEVEL SECURITY"
 
     def insert_if_absent(self, table: Table, values: Mapping[str, Any], key: Sequence[str]) -> Insert:
         return insert(table).values(values).on_conflict_do_nothing(index_elements=list(key))
@@ -116,16 +118,16 @@ class PostgreSQL(Dialect):
     def _list(self, name: str, kind: TypeEngine[Any]) -> ColumnElement[Any]:
         if not isinstance(kind, Id):
             return bindparam(name, type_=ARRAY(kind))
-        ids = bindparam(name, type_=ARRAY(String()))  # an array's type takes no collation; the array does
+        ids = bindparam(name, type_=ARRAY(String()))  # the type ARRAY(String) has no collation
         return ids if self.id_collation is None else ids.op("COLLATE")(literal_column(f'"{self.id_collation}"'))
 
     def row_estimate(self, table: Table, schema: str | None) -> ColumnElement[Any]:
         classes = sql_table("pg_class", sql_column("oid"), sql_column("reltuples"), schema="pg_catalog")
-        here = classes.c.oid == func.to_regclass(_quoted(table, schema))
-        return select(self._rows(classes)).where(here).scalar_subquery()
+        same_table = classes.c.oid == func.to_regclass(_quoted(table, schema))
+        return select(self._rows(classes)).where(same_table).scalar_subquery()
 
     def _rows(self, classes: Any) -> ColumnElement[Any]:
-        # The first is what the last VACUUM or ANALYZE found (-1: none yet), the other is kept up by what is written.
+        # reltuples is from the last VACUUM or ANALYZE (-1: none yet); the live tuples are counted at each write.
         return func.greatest(classes.c.reltuples, func.pg_stat_get_live_tuples(classes.c.oid))
 
     def json_pairs(self, text: ColumnElement[str], name: str) -> JsonPairs:
@@ -136,14 +138,14 @@ class PostgreSQL(Dialect):
     def join_by_key(
         self, rows: FromClause, table: Table, condition: ColumnElement[bool]
     ) -> tuple[FromClause, ReadOnlyColumnCollection[str, Any]]:
-        # It takes a JSON array for a hundred rows, and would rather read a whole table of some thousands. With an
-        # offset, a subquery stays one, which is asked for each row.
-        found = select(table).where(condition).offset(literal_column("0")).lateral("found")
-        return rows.outerjoin(found, true()), found.c
+        # The planner assumes that a JSON array has a hundred rows, and would read a table of some thousand rows as a
+        # whole. OFFSET 0 keeps it from merging the subquery, so it looks up each row by its key.
+        matches = select(table).where(condition).offset(literal_column("0")).lateral("found")
+        return rows.outerjoin(matches, true()), matches.c
 
     @contextmanager
     def migration_lock(self, connection: Connection, name: str, seconds: float) -> Iterator[None]:
-        # Transaction-scoped: it comes free with the transaction, behind a transaction pooler too.
+        # The transaction's lock, not the session's: behind a transaction pooler a session's would never be released.
         attempt = text("SELECT pg_try_advisory_xact_lock(:kind, :name)")
         key = {"kind": _LOCK_CLASS, "name": crc32(name.encode()) - 2**31}
         deadline = time.monotonic() + seconds
@@ -151,22 +153,23 @@ class PostgreSQL(Dialect):
             if time.monotonic() > deadline:
                 raise MigrationLocked(seconds)
             connection.execute(text("SELECT pg_sleep(0.1)"))
-        connection.execute(text("SET LOCAL statement_timeout = 0"))  # a revision takes as long as it takes
+        connection.execute(text("SET LOCAL statement_timeout = 0"))  # a revision may take any time
         connection.execute(text("SET LOCAL lock_timeout = 0"))
         yield
 
 
 class PgBouncer(PostgreSQL):
-    """`pool_mode = transaction`: what a connection has prepared may be on another one of the server's the next time.
+    """PostgreSQL behind PgBouncer with `pool_mode = transaction` (`?pgbouncer=true` in the URL).
 
-    So nothing is kept prepared. Without a cache asyncpg parses a statement without a name anew in the message in which
-    it executes it, which is all that the pooler has to keep together.
+    Each transaction may run on another connection to the server, where a statement that was prepared before is missing.
+    So no statement stays prepared: without its cache, asyncpg parses an unnamed statement in the same message that
+    executes it, and the pooler sends that message as a whole.
     """
 
-    hints: ClassVar[Mapping[str, str]] = {}  # it is there
+    hints: ClassVar[Mapping[str, str]] = {}  # the URL has the option already
     unsupported_limits = dict.fromkeys(
         ("statement_timeout", "lock_timeout"),
-        "behind pgbouncer a connection's settings become another's: ALTER ROLE … SET statement_timeout sets them",
+        "not possible behind pgbouncer, where clients share connections: use ALTER ROLE … SET statement_timeout",
     )
 
     def connect_args(self, connect_timeout: float) -> dict[str, Any]:
@@ -177,15 +180,15 @@ class PgBouncer(PostgreSQL):
         return None  # see `unsupported_limits`
 
     def session(self, connection: Any) -> int | None:
-        return None  # the number that it has is the pooler's
+        return None  # the driver sees the pooler's number, not the server's
 
 
 def _milliseconds(seconds: float) -> int:
-    return max(1, min(round(seconds * 1000), 2**31 - 1))  # 0 would be for ever
+    return max(1, min(round(seconds * 1000), 2**31 - 1))  # 0 would mean no limit
 
 
 def _quoted(table: Table, schema: str | None) -> str:
-    """A table's name as text that the server reads as one."""
+    """Return a table's quoted name, for functions that take it as text."""
     return ".".join('"' + name.replace('"', '""') + '"' for name in (schema, table.name) if name is not None)
 
 

@@ -1,4 +1,4 @@
-"""Which dialects there are, by SQLAlchemy's names for them and by the schemes of URLs."""
+"""Find a dialect by SQLAlchemy's name for it or by the scheme of a URL."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ _dialects: dict[str, Dialect] = {}
 
 
 def register(dialect: Dialect, *names: str) -> None:
-    """Make a dialect known under SQLAlchemy's names for it."""
+    """Register a dialect under some names and URL schemes; by default under its own name."""
     for name in names or (dialect.name,):
         _dialects[name] = dialect
 
 
 def named(name: str) -> Dialect | None:
-    """The dialect of this name or URL scheme, without a driver (`mysql`, not `mysql+aiomysql`)."""
+    """Return the dialect of a name or URL scheme without a driver (`mysql`, not `mysql+aiomysql`); None if unknown."""
     return _dialects.get(name)
 
 
 def known() -> tuple[Dialect, ...]:
-    """All dialects, each once."""
+    """Return all dialects, each once."""
     return tuple(dict.fromkeys(_dialects.values()))
 
 

@@ -36,15 +36,17 @@ from .base import Dialect, JsonPairs, Limits
 from .types import JsonRows
 
 _BUSY_SECONDS = 30.0
-_MAPPED = 1 << 30  # bytes of the file; address space, not memory
+_MAPPED_BYTES = 1 << 30  # the part of the file that is mapped: address space, not memory
 
 
 class SQLite(Dialect):
+    """SQLite, in a file or in memory."""
+
     name = "sqlite"
     extra = "sqlite"
     driver = AiosqliteDriver()
     schemes = ("sqlite",)
-    # SQLite has no SQLSTATE; `code` gives the primary result code
+    # The driver's `code` returns the name of the primary result code.
     transient = frozenset({"SQLITE_BUSY", "SQLITE_LOCKED"})
     read_isolation = None
     write_isolation = None
@@ -54,19 +56,19 @@ class SQLite(Dialect):
     concurrent_batches = 1
     cascading_keys = False
     key_taken = "SQLITE_CONSTRAINT"
-    needs_database_name = False  # without one it is in memory
-    # SQLite keeps its own account of a file's locks, which a child inherits and the system's locks it does not: its
-    # connections would do without them, and what they store is lost as soon as the parent closes its own.
+    needs_database_name = False  # a URL without a name is an in-memory database
+    # A child inherits SQLite's list of the file's locks but not the system's locks. So its connections would take none,
+    # and their writes are lost as soon as the parent closes its own.
     unsafe_after_fork = True
     version_query = "SELECT sqlite_version()"
     unsupported_limits: ClassVar[Mapping[str, str]] = {
-        "statement_timeout": "a statement runs in this process, where operation_timeout= is its limit"
+        "statement_timeout": "not available on SQLite: use operation_timeout="
     }
 
     def url(self, url: URL) -> URL:
         url = super().url(url)
         if _is_memory(url):
-            # A name of its own and a shared cache, so that a connection which is replaced finds its data.
+            # With a unique name and a shared cache, a new connection finds the data of the one that it replaces.
             name = f"file:agentomatic-{uuid.uuid4().hex}"
             query = {"mode": "memory", "cache": "shared", "uri": "true"}
             url = url.set(database=name, query=query)
@@ -79,15 +81,15 @@ class SQLite(Dialect):
         return {"timeout": _BUSY_SECONDS, "async_creator_fn": connect}
 
     def engine_options(self, url: URL, options: Mapping[str, Any]) -> dict[str, Any]:
-        # The connection used last has the file's pages in its cache.
+        # Last in, first out: the connection used last has the file's pages in its cache.
         options = {**options, "pool_pre_ping": False, "poolclass": AsyncAdaptedQueuePool, "pool_use_lifo": True}
         if _is_memory(url):
-            # One connection: SQLAlchemy's default for memory shares it between tasks, and loses their writes.
+            # SQLAlchemy's default, a StaticPool, shares one connection between tasks and loses their writes.
             options |= {"pool_size": 1, "max_overflow": 0, "pool_recycle": -1}
         return options
 
     def keep_alive(self, url: URL) -> sqlite3.Connection | None:
-        """A second connection keeps a memory database while the pool's own one is replaced."""
+        """Open a second connection, which keeps an in-memory database alive while the pool replaces its own."""
         if not _is_memory(url):
             return None
         return sqlite3.connect(f"{url.database}?mode=memory&cache=shared", uri=True, check_same_thread=False)
@@ -105,13 +107,13 @@ class SQLite(Dialect):
         try:
             cursor.execute("PRAGMA foreign_keys = ON")
             cursor.execute("PRAGMA synchronous = FULL")
-            # Pages are read where the system has them in memory anyway, not copied: a third less time for a history
-            # whose messages lie all over the file. What is written goes the usual way.
-            cursor.execute(f"PRAGMA mmap_size = {_MAPPED}")
+            # Read pages from the system's cache without copying them: reading a long thread took a third less time.
+            # Writes are not affected.
+            cursor.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
             cursor.execute("PRAGMA journal_mode")
             if cursor.fetchone()[0] == "delete":
-                # Readers and the writer then do not wait for each other. While others are writing it cannot
-                # be changed; the file keeps its mode, and the next connection tries again.
+                # In WAL mode readers and the writer do not wait for each other. While another connection writes, the
+                # mode cannot be changed; then the next connection tries again.
                 try:
                     cursor.execute("PRAGMA journal_mode = WAL")
                 except dbapi_connection.dbapi.OperationalError as error:
@@ -124,7 +126,7 @@ class SQLite(Dialect):
         return None if limits.lock is None else f"PRAGMA busy_timeout = {round(limits.lock * 1000)}"
 
     async def begin(self, connection: AsyncConnection) -> None:
-        # A transaction that reads first and writes then cannot wait for another writer; this one can.
+        # A plain BEGIN that reads first and then writes fails if there is another writer; this one waits for it.
         await connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     def insert_if_absent(self, table: Table, values: Mapping[str, Any], key: Sequence[str]) -> Insert:
@@ -140,16 +142,18 @@ class SQLite(Dialect):
     def parameter_table(self, name: str, **columns: TypeEngine[Any]) -> FromClause:
         rows = bindparam(f"{name}_given", type_=JsonRows(tuple(columns.values())))
         each = func.json_each(rows).table_valued("value", name=f"{name}_each")
-        values = [func.json_extract(each.c.value, f"$[{place}]").label(one) for place, one in enumerate(columns)]
+        values = [
+            func.json_extract(each.c.value, f"$[{number}]").label(column) for number, column in enumerate(columns)
+        ]
         return select(*values).select_from(each).subquery(name)
 
     def json_pairs(self, text: ColumnElement[str], name: str) -> JsonPairs:
         each = func.json_each(text).table_valued("value", name=name)
-        first, second = (func.json_extract(each.c.value, f"$[{place}]") for place in (0, 1))
+        first, second = (func.json_extract(each.c.value, f"$[{number}]") for number in (0, 1))
         return each, first, second
 
     def row_estimate(self, table: Table, schema: str | None) -> ColumnElement[Any]:
-        # It keeps no count. The highest number that a row was given is at hand; what was deleted is still in it.
+        # SQLite has no count of rows. The highest rowid is quick to read, but also counts deleted rows.
         return select(func.max(literal_column("rowid"))).select_from(table).scalar_subquery()
 
     def last_insert_id(self) -> Select[Any]:
@@ -160,7 +164,7 @@ class SQLite(Dialect):
 
     @contextmanager
     def migration_lock(self, connection: Connection, name: str, seconds: float) -> Iterator[None]:
-        # The write lock is the lock: it is waited for by the connection's busy timeout.
+        # SQLite's write lock; the wait for it is the connection's busy timeout, not `seconds`.
         try:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         except OperationalError as error:
@@ -176,7 +180,7 @@ def _or_update(statement: sqlite.Insert, key: Sequence[str], update: Sequence[st
 
 
 def _path(url: URL) -> Path | None:
-    """The file, where the URL names one plainly."""
+    """Return the path of the database's file; None for an in-memory database or a `file:` URI."""
     if not url.database or _is_memory(url) or url.database.startswith("file:"):
         return None
     return Path(url.database)

@@ -1,6 +1,6 @@
-"""The column types, one for each kind of value, the same meaning on every database.
+"""The column types: one for each kind of value, with the same meaning on every database.
 
-Values that come through here have been checked (`inputs.py`); JSON columns hold text that is JSON already.
+`inputs.py` has checked the values before they get here; JSON columns are given JSON text.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ MARIADB_COLLATION = "utf8mb4_nopad_bin"
 
 
 class Id(UserDefinedType[str]):
-    """An id: at most 255 characters, compared and ordered by code point, trailing blanks counting.
+    """An id: at most 255 characters, compared and ordered by code point; trailing blanks are significant.
 
-    The server's own collation would order by language (PostgreSQL) or ignore case, accents and trailing
-    blanks (MySQL); MySQL and MariaDB have each their own name for the collation that ignores nothing.
+    A server's default collation may order by language (PostgreSQL) or ignore case, accents and trailing blanks (MySQL).
+    MySQL and MariaDB have different names for the collation that ignores nothing.
     """
 
     cache_ok = True
@@ -67,27 +67,27 @@ def _id_postgresql(element: Id, compiler: Any, **kw: Any) -> str:
 
 @compiles(Id, "cockroachdb")
 def _id_cockroachdb(element: Id, compiler: Any, **kw: Any) -> str:
-    return f"VARCHAR({ID_LENGTH})"  # compared by bytes as it is
+    return f"VARCHAR({ID_LENGTH})"  # compared by bytes by default
 
 
 @compiles(Id, "mysql")
 @compiles(Id, "mariadb")
 def _id_mysql(element: Id, compiler: Any, **kw: Any) -> str:
-    # By the server where there is one: a mysql:// URL may lead to MariaDB.
+    # Not by the dialect's name: a connected mysql:// URL may lead to MariaDB.
     collation = MARIADB_COLLATION if compiler.dialect.is_mariadb else MYSQL_COLLATION
     return f"VARCHAR({ID_LENGTH}) CHARACTER SET utf8mb4 COLLATE {collation}"
 
 
 def _long_text() -> TypeEngine[str]:
-    # MySQL's TEXT ends at 64 KiB, and without strict mode it cuts what is longer.
+    # MySQL's TEXT ends at 64 KiB; without strict mode a longer text is cut.
     long = mysql.LONGTEXT(charset="utf8mb4", collation="utf8mb4_bin")
     return Text().with_variant(long, "mysql", "mariadb")
 
 
 class JsonText(TypeDecorator[str]):
-    """JSON as the text that was made of it: no database's own JSON type keeps every value exactly.
+    """JSON, stored as text, because no database's own JSON type keeps every value exactly.
 
-    MySQL's sorts keys and refuses lone surrogates; PostgreSQL's jsonb sorts keys and refuses U+0000.
+    MySQL's type sorts keys and refuses lone surrogates; PostgreSQL's jsonb sorts keys and refuses U+0000.
     """
 
     impl = Text
@@ -98,9 +98,9 @@ class JsonText(TypeDecorator[str]):
 
 
 class ExactText(TypeDecorator[str]):
-    """Text that comes back as it went in, U+0000 and lone surrogates too.
+    """Text of any length that is read exactly as it was stored, U+0000 and lone surrogates too.
 
-    PostgreSQL refuses U+0000 and no driver can encode a lone surrogate; `exact.py` says how they are kept.
+    PostgreSQL refuses U+0000 and no driver can encode a lone surrogate; `escaping.py` explains how they are stored.
     """
 
     impl = Text
@@ -115,7 +115,7 @@ class ExactText(TypeDecorator[str]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         return from_database(value)
 
-    # Directly: a TypeDecorator makes three calls a value out of the two methods above.
+    # Replaces the two methods above where SQLAlchemy allows it: through them, each value costs three calls.
 
     def bind_processor(self, dialect: Dialect) -> Any:
         return to_database
@@ -140,36 +140,38 @@ class _HexBytes(UserDefinedType[bytes]):
 
 
 LongBytes = LargeBinary().with_variant(_HexBytes(), "mysql", "mariadb")
-"""Bytes of any length, as they are."""
+"""Bytes of any length."""
 
 Digest = String(32).with_variant(mysql.CHAR(32, charset="ascii", collation="ascii_bin"), "mysql", "mariadb")
-"""The digest that stands for a key of any length: 16 bytes as hexadecimal digits."""
+"""A digest, used as the key of a text of any length: 16 bytes as hexadecimal digits."""
 
 
 class JsonRows(UserDefinedType[Any]):
-    """Rows of these kinds as one JSON text: a list of lists."""
+    """A parameter with several rows as one JSON text, a list of lists; `kinds` are the types of the columns."""
 
     cache_ok = True
 
-    def __init__(self, kinds: tuple[TypeEngine[Any], ...]) -> None:  # SQLAlchemy makes copies by these names
+    def __init__(
+        self, kinds: tuple[TypeEngine[Any], ...]
+    ) -> None:  # an attribute of each argument's name: copies need it
         self.kinds = kinds
 
     def bind_processor(self, dialect: Dialect) -> Any:
         makers = [kind.dialect_impl(dialect).bind_processor(dialect) for kind in self.kinds]
-        made = [(place, make) for place, make in enumerate(makers) if make is not None]
+        converters = [(number, make) for number, make in enumerate(makers) if make is not None]
 
         def process(rows: Iterable[Sequence[Any]]) -> str:
             values = [list(row) for row in rows]
-            for place, make in made:
+            for number, make in converters:
                 for row in values:
-                    row[place] = make(row[place])
+                    row[number] = make(row[number])
             return dump(values)
 
         return process
 
 
 class JsonTable(FunctionElement[Any]):
-    """A JSON text, a list of lists, as rows: MySQL's `JSON_TABLE`."""
+    """MySQL's `JSON_TABLE`: the rows of a JSON text that is a list of lists."""
 
     inherit_cache = False
 
@@ -178,23 +180,23 @@ class JsonTable(FunctionElement[Any]):
         super().__init__(text)
 
     def named(self, name: str) -> TableValuedAlias:
-        """The rows as a table of this name."""
-        return self.table_valued(*(column(one, kind) for one, kind in self.kinds.items()), name=name)
+        """Return the rows as a table with a name."""
+        return self.table_valued(*(column(key, kind) for key, kind in self.kinds.items()), name=name)
 
 
 @compiles(JsonTable)
 def _json_table(element: JsonTable, compiler: Any, **kw: Any) -> str:
     text = compiler.process(element.clauses, **kw)
     kinds = [(name, compiler.dialect.type_compiler_instance.process(kind)) for name, kind in element.kinds.items()]
-    columns = [f"`{name}` {kind} PATH '$[{place}]'" for place, (name, kind) in enumerate(kinds)]
+    columns = [f"`{name}` {kind} PATH '$[{number}]'" for number, (name, kind) in enumerate(kinds)]
     return f"JSON_TABLE({text}, '$[*]' COLUMNS ({', '.join(columns)}))"
 
 
 class UtcTime(TypeDecorator[datetime]):
-    """A time in UTC to the microsecond; in and out as an aware datetime.
+    """A time in UTC to the microsecond, as an aware datetime.
 
-    timestamptz on PostgreSQL and CockroachDB; DATETIME(6) on MySQL, whose TIMESTAMP ends in 2038 and follows
-    the session's time zone; text of fixed width on SQLite, which has no type for it.
+    It is stored as timestamptz on PostgreSQL and CockroachDB, as DATETIME(6) on MySQL and MariaDB (whose TIMESTAMP ends
+    in 2038 and depends on the session's time zone), and as text of fixed width on SQLite, which has no type for times.
     """
 
     impl = DateTime
@@ -205,7 +207,7 @@ class UtcTime(TypeDecorator[datetime]):
         return dialect.type_descriptor(kind)
 
     def bind_processor(self, dialect: Dialect) -> Any:
-        return _WRITE.get(dialect.name)  # asyncpg takes any aware time as it is
+        return _WRITE.get(dialect.name)  # none for asyncpg, which takes any aware time
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
@@ -227,7 +229,7 @@ _AWARE = ("postgresql", "cockroachdb")
 
 
 class IsoTime(UtcTime):
-    """The same, read as records carry it: ISO-8601 text in UTC, to the microsecond."""
+    """A time like `UtcTime` that is read as records hold it: ISO-8601 text in UTC with microseconds and +00:00."""
 
     cache_ok = True
 
@@ -235,7 +237,7 @@ class IsoTime(UtcTime):
         return _READ_ISO.get(dialect.name, _iso_of_naive)
 
 
-_iso_of_aware = methodcaller("isoformat", timespec="microseconds")  # asyncpg's times are in UTC; none is NULL
+_iso_of_aware = methodcaller("isoformat", timespec="microseconds")  # asyncpg's times are in UTC and never NULL
 
 
 def _iso_of_naive(value: datetime | None) -> str | None:
@@ -243,14 +245,14 @@ def _iso_of_naive(value: datetime | None) -> str | None:
 
 
 def _iso_of_text(value: str | None) -> str | None:
-    return None if value is None else f"{value[:10]}T{value[11:]}+00:00"  # SQLite's has a blank in between
+    return None if value is None else f"{value[:10]}T{value[11:]}+00:00"  # SQLite's text has a blank for the T
 
 
 _READ_ISO = {"sqlite": _iso_of_text, **dict.fromkeys(_AWARE, _iso_of_aware)}
 
 
 def for_record(table: Table, names: Iterable[str] | None = None) -> list[ColumnElement[Any]]:
-    """A table's columns, all or these, as a record is made of them: times as ISO text."""
+    """Return a table's columns (all, or those named) as records need them: times are read as ISO-8601 text."""
     columns = table.columns if names is None else [table.c[name] for name in names]
     return [
         type_coerce(column, IsoTime()).label(column.name) if isinstance(column.type, UtcTime) else column
@@ -259,7 +261,7 @@ def for_record(table: Table, names: Iterable[str] | None = None) -> list[ColumnE
 
 
 NEVER_REUSED = {"sqlite_autoincrement": True}
-"""For tables with a number as key: SQLite would give the highest again once its row is deleted."""
+"""Options of tables with a generated key: without them SQLite reuses the highest number after its row is deleted."""
 
 BigId = BigInteger().with_variant(Integer(), "sqlite")
-"""A number that the database gives; SQLite counts up by itself only in an INTEGER PRIMARY KEY."""
+"""A 64-bit integer that the database may generate; SQLite generates numbers only for an INTEGER PRIMARY KEY."""

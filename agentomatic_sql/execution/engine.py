@@ -1,6 +1,6 @@
-"""From a URL to an AsyncEngine: the database, its driver, its pool.
+"""Make an AsyncEngine from a URL and a store's options.
 
-URLs are taken in any usual spelling; the driver in them is replaced by the async one that this package uses.
+A URL may have any usual spelling; its driver is replaced by the async driver that this package uses.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ..dialects import Dialect, Limits
 from ..errors import InvalidInput, InvalidURL, MissingDriver
 
 DEFAULT_URL = "sqlite+aiosqlite:///data/platform.db"
-"""The platform's own default: a file in the folder `data`, which is made when it is missing."""
+"""The platform's own default: a SQLite file in the folder `data`, which is created if it is missing."""
 
 NO_LIMITS = Limits()
 
@@ -28,18 +28,18 @@ _EXAMPLES = (
 
 
 def parse(url: str | URL) -> tuple[URL, Dialect]:
-    """The URL with its async driver, and the dialect; raises `InvalidURL`, which shows no password."""
+    """Return a URL with its async driver, and the dialect; raises `InvalidURL`, which never shows a password."""
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
-        # Without its cause, which quotes the URL and so the password.
-        raise InvalidURL(f"the database URL cannot be read: write it as {_EXAMPLES}") from None
+        # Without the cause, because it quotes the URL and so the password.
+        raise InvalidURL(f"the database URL is not valid: write it as {_EXAMPLES}") from None
     if parsed.host and "@" in f"{parsed.host}{parsed.database}":
-        raise InvalidURL("the database URL has more than one @: write one in a password as %40, and / as %2F")
+        raise InvalidURL("the database URL has more than one @: in a password, write @ as %40 and / as %2F")
     scheme = parsed.drivername.partition("+")[0]
     dialect = dialects.named(scheme)
     if dialect is None:
-        raise InvalidURL(f"no support for the database {scheme!r}: write the URL as {_EXAMPLES}")
+        raise InvalidURL(f"the database {scheme!r} is not supported: write the URL as {_EXAMPLES}")
     return dialect.url(parsed), dialect.variant(parsed)
 
 
@@ -52,10 +52,23 @@ def create(
     options: Mapping[str, Any],
     limits: Limits = NO_LIMITS,
 ) -> AsyncEngine:
-    """An engine for a parsed URL; nothing is connected yet. Raises `MissingDriver` or `InvalidURL`."""
+    """Make an engine for a parsed URL, without connecting.
+
+    Args:
+        url: The URL, from `parse`.
+        dialect: Its dialect.
+        connect_timeout: Seconds that a connect may take.
+        connect_args: Arguments for the driver's connect, which replace the dialect's.
+        options: Options for `create_async_engine`, such as `pool_size`.
+        limits: Time limits that each new connection sets.
+
+    Raises:
+        MissingDriver: The driver is not installed. The message names the extra to install.
+        InvalidURL: The URL has no database name, or its options are not valid.
+    """
     if dialect.needs_database_name and not url.database:
-        # The server would choose one (PostgreSQL: of the user's name), and get our tables.
-        raise InvalidURL(f"the URL of {dialect.where(url)} names no database: write it as {_EXAMPLES}")
+        # The server would choose a database (PostgreSQL: one with the user's name) and get our tables.
+        raise InvalidURL(f"the URL of {dialect.where(url)} has no database name: write it as {_EXAMPLES}")
     arguments = {**dialect.connect_args(connect_timeout), **(connect_args or {})}
     try:
         engine = create_async_engine(
@@ -85,9 +98,10 @@ def create(
 
 
 def limits(dialect: Dialect, statement: float | None, lock: float | None, operation: float | None) -> Limits:
-    """What the server is told; raises `InvalidInput` for what cannot be had.
+    """Return the limits for the server, in seconds; raises `InvalidInput` for a limit that the database lacks.
 
-    Where it is not said, a statement has a second more than its operation: what has been given up here ends there.
+    Without a limit for statements, it is the operation's and a second more, so that the server also ends a statement
+    after its operation was given up.
     """
     for name, seconds in {"statement_timeout": statement, "lock_timeout": lock}.items():
         if seconds is not None and name in dialect.unsupported_limits:
@@ -98,17 +112,17 @@ def limits(dialect: Dialect, statement: float | None, lock: float | None, operat
 
 
 def check_options(options: Mapping[str, Any], connect_timeout: float, **limits: float | None) -> None:
-    """Refuse numbers of a pool that SQLAlchemy would stumble over, or take for none: raises `InvalidInput`."""
-    for name, least in {"pool_size": 0, "max_overflow": -1, "pool_recycle": -1}.items():
+    """Check a pool's numbers and the time limits (in seconds), which SQLAlchemy would not; raises `InvalidInput`."""
+    for name, minimum in {"pool_size": 0, "max_overflow": -1, "pool_recycle": -1}.items():
         value = options[name]
-        if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            raise InvalidInput(name, f"must be a whole number from {least} up, not {value!r}")
+        if not isinstance(value, int) or isinstance(value, bool) or value < minimum:
+            raise InvalidInput(name, f"must be a whole number, {minimum} or more, not {value!r}")
     for name, seconds in {"pool_timeout": options["pool_timeout"], "connect_timeout": connect_timeout}.items():
         if not _is_number(seconds) or not seconds >= 0:
-            raise InvalidInput(name, f"must be a number of seconds, not {seconds!r}")
+            raise InvalidInput(name, f"must be a number of seconds, 0 or more, not {seconds!r}")
     for name, limit in limits.items():
         if limit is not None and (not _is_number(limit) or not limit > 0):
-            raise InvalidInput(name, f"must be a number of seconds above 0, or None, not {limit!r}")
+            raise InvalidInput(name, f"must be more than 0 seconds, or None for no limit, not {limit!r}")
 
 
 def _is_number(value: Any) -> bool:
@@ -116,23 +130,30 @@ def _is_number(value: Any) -> bool:
 
 
 def dialect_of(engine: AsyncEngine) -> Dialect:
-    """The dialect of an engine that somebody else made; raises `InvalidInput` for one that would lose writes."""
+    """Return the dialect of an engine that the caller made.
+
+    Raises:
+        InvalidInput: It is not an `AsyncEngine`, or has a `StaticPool`, which loses concurrent writes.
+        InvalidURL: Its database is not supported.
+    """
     if not isinstance(engine, AsyncEngine):
-        raise InvalidInput("engine", f"must be an AsyncEngine, not {type(engine).__name__}: create_async_engine")
+        raise InvalidInput(
+            "engine", f"must be an AsyncEngine, not {type(engine).__name__}: make it with create_async_engine"
+        )
     if isinstance(engine.pool, StaticPool):
-        reason = "shares one connection between tasks and loses their writes: poolclass=AsyncAdaptedQueuePool"
-        raise InvalidInput("engine", f"its StaticPool {reason}, pool_size=1, max_overflow=0")
+        cure = "make it with poolclass=AsyncAdaptedQueuePool, pool_size=1, max_overflow=0"
+        raise InvalidInput("engine", f"its StaticPool shares a connection between tasks and loses their writes: {cure}")
     dialect = dialects.named(engine.dialect.name)
     if dialect is None:
-        raise InvalidURL(f"no support for an engine of {engine.dialect.name!r}: make it for {_EXAMPLES}")
+        raise InvalidURL(f"an engine for {engine.dialect.name!r} is not supported: make it for {_EXAMPLES}")
     return dialect
 
 
 _SECRETS = ("pass", "pwd", "secret", "token", "key", "dsn")
-"""Parts of the names of options, such as aiomysql's `passwd`, whose values are not for everybody."""
+"""Parts of the names of URL options with secret values, such as aiomysql's `passwd`."""
 
 
 def password_free(url: URL) -> str:
-    """A URL for people to read: no password, and no secret in its options."""
+    """Return a URL to show to people: its password is hidden, and options with secrets are removed."""
     secrets = [name for name in url.query if any(word in name.lower() for word in _SECRETS)]
     return url.difference_update_query(secrets).render_as_string(hide_password=True)

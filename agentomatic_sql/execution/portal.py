@@ -1,7 +1,7 @@
-"""One event loop for callers of both kinds: coroutines, and threads that wait.
+"""Run async and synchronous calls on one event loop, because a pool's connections belong to one loop.
 
-A pool's connections belong to one event loop. Whoever comes first chooses it: a coroutine its own loop, a thread a loop
-that runs in the background for as long as the portal is open.
+The first call chooses this home loop: a coroutine its own, a synchronous call of a thread a new one, which runs in a
+background thread until the portal is closed.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ _R = TypeVar("_R")
 _Make = Callable[[], Coroutine[Any, Any, _R]]
 
 _LOOK_SECONDS = 1.0
-"""How often a thread that waits looks whether the loop still runs: one that ends does not say so."""
+"""Seconds between a waiting thread's checks that the home loop still runs: a loop that ends tells nobody."""
 
 
 class Portal:
-    """Runs coroutines on one home loop, for any thread; `bound` tells the loop of the connections there are."""
+    """Run coroutines on one home loop, for any thread; `bound` returns the loop of the pool's connections, or None."""
 
     def __init__(self, bound: Callable[[], asyncio.AbstractEventLoop | None]) -> None:
         self._bound = bound
@@ -34,12 +34,12 @@ class Portal:
         tell_when_forked(self)
 
     def forked(self) -> None:
-        """In a forked process: the loop that was the home runs in the parent, if anywhere."""
+        """Forget the home loop in a forked process: it can only run in the parent."""
         keep_for_ever(self._home)
         self._home = self._thread = None
 
     def settle(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Make a loop the home, unless there is one that runs."""
+        """Make a loop the home loop, unless a home loop is running."""
         with self._lock.held:
             if not self._runs():
                 self._home = loop
@@ -48,11 +48,14 @@ class Portal:
         return self._thread is not None or (self._home is not None and self._home.is_running())
 
     async def call(self, make: _Make[_R]) -> _R:
-        """Await a coroutine: here, or, where a background loop is the home, there."""
-        here = asyncio.get_running_loop()
-        if self._home is not here:
-            self.settle(here)
-        if self._thread is None or self._home is here:
+        """Await a coroutine that `make` creates: on the background loop if that is the home, else on the caller's loop.
+
+        Raises `StoreClosed` if `close()` ends the background loop meanwhile.
+        """
+        own_loop = asyncio.get_running_loop()
+        if self._home is not own_loop:
+            self.settle(own_loop)
+        if self._thread is None or self._home is own_loop:
             return await make()
         with self._lock.held:
             future, _coroutine = self._submit(make)
@@ -61,30 +64,32 @@ class Portal:
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if future.cancelled() and task is not None and not task.cancelling():
-                raise StoreClosed from None  # not we were cancelled, but the call, by close()
+                raise StoreClosed from None  # close() cancelled the call; nobody cancelled this task
             raise
 
     def wait(self, make: _Make[_R]) -> _R:
-        """Run a coroutine on the home loop and wait for it.
+        """Run a coroutine that `make` creates on the home loop, and block this thread until it is done.
 
-        Raises `asyncio.InvalidStateError` on that loop's own thread, `StoreClosed` where `close()` comes meanwhile,
-        `EventLoopEnded` where a caller's loop ends.
+        Raises:
+            asyncio.InvalidStateError: Called on the home loop's own thread, which would wait for itself.
+            StoreClosed: `close()` ended the background loop meanwhile.
+            EventLoopEnded: The home loop was a caller's, and ended meanwhile.
         """
         with self._lock.held:
-            begun = self._settle_home()
+            started = self._settle_home()
             home, background = self._home, self._thread is not None
-            assert home is not None  # it was settled
-            if home is _running_here():
+            assert home is not None  # `_settle_home` set it
+            if home is _running_loop():
                 raise asyncio.InvalidStateError(
-                    "a synchronous call on the event loop's own thread would wait for itself: "
-                    "await the method of the same name with an a in front (aget_tuple, graph.ainvoke)"
+                    "a synchronous call on the event loop's own thread would block the loop for ever: "
+                    "await the async method instead (aget_tuple for get_tuple, graph.ainvoke for graph.invoke)"
                 )
             future, coroutine = self._submit(make)
         try:
             while not concurrent.futures.wait([future], timeout=_LOOK_SECONDS).done:
                 if not home.is_running():
                     if not home.is_closed():
-                        future.cancel()  # should the loop run once more
+                        future.cancel()  # in case the loop is run again
                     elif inspect.getcoroutinestate(coroutine) == inspect.CORO_CREATED:
                         coroutine.close()
                     raise EventLoopEnded
@@ -92,12 +97,12 @@ class Portal:
         except concurrent.futures.CancelledError:
             raise (StoreClosed if background else EventLoopEnded) from None
         except (StoreClosed, OtherEventLoop):
-            if begun:  # a loop that was begun for a call which is refused is not left behind
+            if started:  # leave no background loop behind for a call that was refused
                 self.close()
             raise
 
     def _settle_home(self) -> bool:
-        """Make sure of a home that runs; whether one was begun in the background."""
+        """Make sure that a home loop is running; returns whether a background loop was started for it."""
         if not self._runs():
             self._home = self._bound()
         if self._home is not None and self._runs():
@@ -108,23 +113,23 @@ class Portal:
         return True
 
     def _submit(self, make: _Make[_R]) -> tuple[concurrent.futures.Future[_R], Coroutine[Any, Any, _R]]:
-        """Under the lock: so that what is submitted comes before what `close()` submits."""
+        """Schedule a coroutine on the home loop. Call it with the lock held, so that `close()` cancels the call."""
         home, coroutine = self._home, make()
         try:
             if home is None:
                 raise RuntimeError("no event loop")
             return asyncio.run_coroutine_threadsafe(coroutine, home), coroutine
-        except RuntimeError as error:  # it was closed since
+        except RuntimeError as error:  # the loop was closed meanwhile
             coroutine.close()
             raise EventLoopEnded from error
 
     @property
     def in_background(self) -> bool:
-        """Whether the home loop is the portal's own."""
+        """Whether the home loop is the portal's own background loop."""
         return self._thread is not None
 
     def close(self) -> None:
-        """End the background loop, if there is one; calls that run on it are cancelled first."""
+        """Cancel the calls on the background loop, if it exists, and end it."""
         with self._lock.held:
             home, thread = self._home, self._thread
             self._home = self._thread = None
@@ -144,7 +149,7 @@ async def _cancel_others() -> None:
     await asyncio.gather(*others, return_exceptions=True)
 
 
-def _running_here() -> asyncio.AbstractEventLoop | None:
+def _running_loop() -> asyncio.AbstractEventLoop | None:
     try:
         return asyncio.get_running_loop()
     except RuntimeError:

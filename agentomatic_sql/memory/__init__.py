@@ -1,4 +1,4 @@
-"""`MemoryStore`: the same contract in this process's memory."""
+"""`MemoryStore`: a store in the memory of this process, for tests and trials."""
 
 from .store import MemoryStore
 

@@ -1,4 +1,4 @@
-"""Checkpoints in memory: the part of `MemoryStore` that keeps them."""
+"""The part of `MemoryStore` that holds checkpoints."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ..records import Record
 
 
 class MemoryCheckpoints:
-    """Checkpoints, of each namespace a dict in the order in which they were first saved."""
+    """Hold checkpoints: a dict for each thread and namespace, in the order in which they were first saved."""
 
     def __init__(self) -> None:
         self._checkpoints: dict[tuple[str, str], dict[str, Row]] = {}
 
-    def _open(self) -> None:
+    def _check_open(self) -> None:
         raise NotImplementedError
 
     async def save_checkpoint(
@@ -28,17 +28,17 @@ class MemoryCheckpoints:
         metadata: dict[str, Any],
     ) -> None:
         row = inputs.checkpoint(thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata)
-        self._open()
+        self._check_open()
         saved = self._checkpoints.setdefault((row["thread_id"], row["checkpoint_ns"]), {})
-        standing = saved.setdefault(row["checkpoint_id"], row)
-        standing |= row | {"created_at": standing["created_at"]}
+        existing = saved.setdefault(row["checkpoint_id"], row)
+        existing |= row | {"created_at": existing["created_at"]}
 
     async def get_checkpoint(self, thread_id: str, checkpoint_ns: str, checkpoint_id: str | None) -> Record | None:
         key = inputs.checkpoint_key(thread_id, checkpoint_ns)
-        here = inputs.checkpoint_wanted(checkpoint_id)
-        self._open()
+        wanted = inputs.checkpoint_wanted(checkpoint_id)
+        self._check_open()
         saved = self._checkpoints.get(key, {})
-        row = saved.get(here) if here else next(reversed(saved.values()), None)
+        row = saved.get(wanted) if wanted else next(reversed(saved.values()), None)
         return None if row is None else records.checkpoint(row)
 
     async def list_checkpoints(
@@ -47,13 +47,13 @@ class MemoryCheckpoints:
         key = inputs.checkpoint_key(thread_id, checkpoint_ns)
         earlier = inputs.optional_identifier("before", before)
         size = inputs.optional_count("limit", limit)
-        self._open()
+        self._check_open()
         rows = list(self._checkpoints.get(key, {}).values())
         if earlier is not None:
-            place = next((n for n, row in enumerate(rows) if row["checkpoint_id"] == earlier), None)
-            if place is None:
+            index = next((n for n, row in enumerate(rows) if row["checkpoint_id"] == earlier), None)
+            if index is None:  # an unknown id: those with smaller ids
                 rows.sort(key=lambda row: str(row["checkpoint_id"]))
                 rows = [row for row in rows if row["checkpoint_id"] < earlier]
             else:
-                rows = rows[:place]
+                rows = rows[:index]
         return [records.checkpoint(row) for row in rows[::-1][:size]]

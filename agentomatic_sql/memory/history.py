@@ -1,4 +1,4 @@
-"""The platform's own history in memory: the part of `MemoryStore` that keeps invocation logs and the like."""
+"""The part of `MemoryStore` that holds the platform's history: invocation logs, log analyses, optimization runs."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from ..records import Record
 
 
 class MemoryHistory(PlatformHistory):
-    """Keep the rows of each family in a dict by their ids, in the order in which they were added."""
+    """Hold the rows of each family in a dict by their ids, in the order in which they were added."""
 
     def __init__(self) -> None:
         self._history: defaultdict[Family, dict[str, Row]] = defaultdict(dict)
 
-    def _open(self) -> None:
+    def _check_open(self) -> None:
         raise NotImplementedError
 
     async def _add_history(self, family: Family, /, **fields: Any) -> Record:
         row = family.row(**fields)
-        self._open()
+        self._check_open()
         if row["id"] in self._history[family]:
             raise RecordExists(family.id_name, row["id"])
         self._history[family][row["id"]] = row
@@ -31,7 +31,7 @@ class MemoryHistory(PlatformHistory):
 
     async def _get_history(self, family: Family, record_id: str, /) -> Record | None:
         wanted = inputs.identifier(family.id_name, record_id)
-        self._open()
+        self._check_open()
         row = self._history[family].get(wanted)
         return None if row is None else family.record(row)
 
@@ -45,6 +45,6 @@ class MemoryHistory(PlatformHistory):
         return len(self._matching(family, inputs.history_filters(**filters)))
 
     def _matching(self, family: Family, filters: Row) -> list[Row]:
-        self._open()
+        self._check_open()
         rows = self._history[family].values()
         return [row for row in rows if all(row[name] == value for name, value in filters.items())]

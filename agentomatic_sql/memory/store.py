@@ -1,7 +1,8 @@
-"""`MemoryStore`: the same contract in dicts, for tests and trials; what it holds ends with the process.
+"""`MemoryStore`: a store in dicts of this process, for tests and trials. Its data is lost when the process ends.
 
-Each method runs without waiting for anything, so that tasks of one event loop cannot see it half done. Rows are
-those that `SQLAlchemyStore` stores, and records are made from them anew each time: nobody changes what is kept.
+It implements the whole contract of `BaseStore`. No method awaits anything, so each is atomic for the tasks of an event
+loop. The rows are those that `SQLAlchemyStore` stores. Each call makes new records from them, so a caller that changes
+a record does not change the store.
 """
 
 from __future__ import annotations
@@ -23,18 +24,18 @@ from .history import MemoryHistory
 from .view import MemoryView, ViewedStore
 
 
-class _Every:
-    """Whatever it is asked for is in it."""
+class _All:
+    """A container that contains everything."""
 
     def __contains__(self, _item: object) -> bool:
         return True
 
 
-EVERY = _Every()
+ALL_THREADS = _All()
 
 
 class MemoryStore(MemoryHistory, MemoryCheckpoints, ViewedStore):
-    """A store in the memory of this process."""
+    """A store in the memory of this process; every instance is separate."""
 
     def __init__(self) -> None:
         MemoryHistory.__init__(self)
@@ -57,7 +58,7 @@ class MemoryStore(MemoryHistory, MemoryCheckpoints, ViewedStore):
     async def close(self) -> None:
         self._closed = True
 
-    def _open(self) -> None:
+    def _check_open(self) -> None:
         if self._closed:
             raise StoreClosed
 
@@ -77,16 +78,16 @@ class MemoryStore(MemoryHistory, MemoryCheckpoints, ViewedStore):
         metadata: dict[str, Any] | None = None,
     ) -> Record:
         row = inputs.thread(thread_id, user_id, agent_name, title, metadata)
-        self._open()
-        standing = self._threads.setdefault(row["id"], row)
-        if (standing["user_id"], standing["agent_name"]) != (row["user_id"], row["agent_name"]):
+        self._check_open()
+        existing = self._threads.setdefault(row["id"], row)
+        if (existing["user_id"], existing["agent_name"]) != (row["user_id"], row["agent_name"]):
             raise ThreadExists(row["id"], "it belongs to another user or agent")
-        return records.thread(standing)
+        return records.thread(existing)
 
     async def get_thread(self, thread_id: str) -> Record | None:
-        here = inputs.identifier("thread_id", thread_id)
-        self._open()
-        row = self._threads.get(here)
+        thread_id = inputs.identifier("thread_id", thread_id)
+        self._check_open()
+        row = self._threads.get(thread_id)
         return None if row is None else records.thread(row)
 
     async def list_threads(
@@ -101,7 +102,7 @@ class MemoryStore(MemoryHistory, MemoryCheckpoints, ViewedStore):
         filters = inputs.filters(agent_name=agent_name, user_id=user_id)
         size, skipped = inputs.window(limit, offset)
         cursor = inputs.thread_cursor(after)
-        self._open()
+        self._check_open()
         rows = _matching(self._threads.values(), filters)
         if isinstance(cursor, str):
             if cursor not in self._threads:
@@ -113,9 +114,9 @@ class MemoryStore(MemoryHistory, MemoryCheckpoints, ViewedStore):
         return [records.thread(row) for row in rows[skipped : skipped + size]]
 
     async def update_thread(self, thread_id: str, **updates: Any) -> Record | None:
-        here, values = inputs.identifier("thread_id", thread_id), inputs.thread_updates(updates)
-        self._open()
-        row = self._threads.get(here)
+        thread_id, values = inputs.identifier("thread_id", thread_id), inputs.thread_updates(updates)
+        self._check_open()
+        row = self._threads.get(thread_id)
         if row is None:
             return None
         if values:
@@ -123,18 +124,18 @@ class MemoryStore(MemoryHistory, MemoryCheckpoints, ViewedStore):
         return records.thread(row)
 
     async def delete_thread(self, thread_id: str) -> bool:
-        here = inputs.identifier("thread_id", thread_id)
-        self._open()
-        if self._threads.pop(here, None) is None:
+        thread_id = inputs.identifier("thread_id", thread_id)
+        self._check_open()
+        if self._threads.pop(thread_id, None) is None:
             return False
-        self._messages.pop(here, None)
+        self._messages.pop(thread_id, None)
         for row in self._threads.values():
-            if row["parent_thread_id"] == here:
+            if row["parent_thread_id"] == thread_id:
                 row["parent_thread_id"] = None
-        self._feedback = [row for row in self._feedback if row["thread_id"] != here]
-        self._keys = {key: stored for key, stored in self._keys.items() if key[0] != here}
-        self._suspended = {key: row for key, row in self._suspended.items() if row["thread_id"] != here}
-        self._checkpoints = {key: rows for key, rows in self._checkpoints.items() if key[0] != here}
+        self._feedback = [row for row in self._feedback if row["thread_id"] != thread_id]
+        self._keys = {key: stored for key, stored in self._keys.items() if key[0] != thread_id}
+        self._suspended = {key: row for key, row in self._suspended.items() if row["thread_id"] != thread_id}
+        self._checkpoints = {key: rows for key, rows in self._checkpoints.items() if key[0] != thread_id}
         return True
 
     async def iter_threads(
@@ -142,7 +143,7 @@ class MemoryStore(MemoryHistory, MemoryCheckpoints, ViewedStore):
     ) -> AsyncIterator[Record]:
         filters = inputs.filters(agent_name=agent_name, user_id=user_id)
         inputs.page_size(page_size)
-        self._open()
+        self._check_open()
         for row in sorted(_matching(self._threads.values(), filters), key=lambda row: str(row["id"])):
             yield records.thread(row)
 
@@ -157,37 +158,39 @@ class MemoryStore(MemoryHistory, MemoryCheckpoints, ViewedStore):
         metadata: dict[str, Any] | None = None,
         idempotency_key: str | None = None,
     ) -> Record:
-        here, key = inputs.identifier("thread_id", thread_id), inputs.idempotency_key(idempotency_key)
-        return self._append(here, [inputs.message(role, content, metadata)], key)[0]
+        thread_id, key = inputs.identifier("thread_id", thread_id), inputs.idempotency_key(idempotency_key)
+        return self._append_once(thread_id, [inputs.message(role, content, metadata)], key)[0]
 
     async def add_messages(
         self, thread_id: str, messages: Iterable[Mapping[str, Any]], *, idempotency_key: str | None = None
     ) -> list[Record]:
-        here, key = inputs.identifier("thread_id", thread_id), inputs.idempotency_key(idempotency_key)
-        return self._append(here, inputs.messages(messages), key)
+        thread_id, key = inputs.identifier("thread_id", thread_id), inputs.idempotency_key(idempotency_key)
+        return self._append_once(thread_id, inputs.messages(messages), key)
 
-    def _append(self, thread_id: str, rows: list[Row], wanted: str | None) -> list[Record]:
-        key = None if wanted is None else idempotency.of_messages(wanted, rows)
-        self._open()
-        return self._first(thread_id, MESSAGE, key, lambda: self._appended(thread_id, rows))
+    def _append_once(self, thread_id: str, rows: list[Row], idempotency_key: str | None) -> list[Record]:
+        key = None if idempotency_key is None else idempotency.of_messages(idempotency_key, rows)
+        self._check_open()
+        return self._store_once(thread_id, MESSAGE, key, lambda: self._append(thread_id, rows))
 
-    def _first(self, thread_id: str, operation: str, key: Key | None, store: Callable[[], list[Row]]) -> list[Record]:
-        """What `store` stores, or what stands under its key."""
+    def _store_once(
+        self, thread_id: str, operation: str, key: Key | None, store: Callable[[], list[Row]]
+    ) -> list[Record]:
+        """Run `store` and return its records; if the key was used before, return the first call's records instead."""
         as_record = records.message if operation == MESSAGE else records.feedback
         if key is None:
             return [as_record(row) for row in store()]
-        here = (thread_id, operation, key.key)
-        if here not in self._keys:
+        full_key = (thread_id, operation, key.key)
+        if full_key not in self._keys:
             rows = store()
             if rows:
-                self._keys[here] = (rows[0]["created_at"], key.content_digest, rows)
+                self._keys[full_key] = (rows[0]["created_at"], key.content_digest, rows)
             return [as_record(row) for row in rows]
-        _at, content_digest, rows = self._keys[here]
+        _at, content_digest, rows = self._keys[full_key]
         if content_digest != key.content_digest:
             raise IdempotencyConflict(thread_id, key.key)
         return [as_record(row) for row in rows]
 
-    def _appended(self, thread_id: str, rows: list[Row]) -> list[Row]:
+    def _append(self, thread_id: str, rows: list[Row]) -> list[Row]:
         thread = self._threads.get(thread_id)
         if thread is None:
             raise ThreadNotFound(thread_id)
@@ -212,20 +215,20 @@ class MemoryStore(MemoryHistory, MemoryCheckpoints, ViewedStore):
     async def get_messages(
         self, thread_id: str, *, limit: int = 100, offset: int = 0, last: int | None = None
     ) -> list[Record]:
-        here = inputs.identifier("thread_id", thread_id)
+        thread_id = inputs.identifier("thread_id", thread_id)
         size, first, newest = inputs.page(limit, offset, last)
-        self._open()
-        history = self._messages.get(here, [])
+        self._check_open()
+        history = self._messages.get(thread_id, [])
         if newest is not None:
             return [records.message(row) for row in history[max(0, len(history) - newest) :]]
         return [records.message(row) for row in history[first : first + size]]
 
     async def iter_messages(self, thread_id: str | None = None, *, page_size: int = 500) -> AsyncIterator[Record]:
         inputs.page_size(page_size)
-        here = sorted(self._messages) if thread_id is None else [inputs.identifier("thread_id", thread_id)]
-        self._open()
-        for key in here:
-            for row in list(self._messages.get(key, ())):
+        thread_ids = sorted(self._messages) if thread_id is None else [inputs.identifier("thread_id", thread_id)]
+        self._check_open()
+        for one_id in thread_ids:
+            for row in list(self._messages.get(one_id, ())):
                 yield records.message(row)
 
     # feedback
@@ -245,7 +248,7 @@ class MemoryStore(MemoryHistory, MemoryCheckpoints, ViewedStore):
         correction: str | None = None,
         idempotency_key: str | None = None,
     ) -> Record:
-        wanted = inputs.idempotency_key(idempotency_key)
+        given_key = inputs.idempotency_key(idempotency_key)
         row = inputs.feedback(
             thread_id,
             user_id,
@@ -258,21 +261,21 @@ class MemoryStore(MemoryHistory, MemoryCheckpoints, ViewedStore):
             response=response,
             correction=correction,
         )
-        key = None if wanted is None else idempotency.of_feedback(wanted, row)
-        self._open()
-        return self._first(row["thread_id"], FEEDBACK_GIVEN, key, lambda: self._rated(row))[0]
+        key = None if given_key is None else idempotency.of_feedback(given_key, row)
+        self._check_open()
+        return self._store_once(row["thread_id"], FEEDBACK_GIVEN, key, lambda: self._append_feedback(row))[0]
 
-    def _rated(self, row: Row) -> list[Row]:
+    def _append_feedback(self, row: Row) -> list[Row]:
         row["id"] = next(self._feedback_ids)
         self._feedback.append(row)
         return [row]
 
     async def cleanup_idempotency_keys(self, older_than: timedelta | float) -> int:
-        return self.forget_keys(inputs.before("older_than", older_than), EVERY)
+        return self.forget_keys(inputs.before("older_than", older_than), ALL_THREADS)
 
     def forget_keys(self, before: datetime, threads: Container[str]) -> int:
-        """Forget the keys of these threads that are from before this time, and say how many."""
-        self._open()
+        """Delete the idempotency keys of these threads that were used before a time; returns the number."""
+        self._check_open()
         old = [key for key, stored in self._keys.items() if stored[0] < before and key[0] in threads]
         for key in old:
             del self._keys[key]
@@ -282,30 +285,30 @@ class MemoryStore(MemoryHistory, MemoryCheckpoints, ViewedStore):
         self, *, agent_name: str | None = None, user_id: str | None = None, limit: int = 50
     ) -> list[Record]:
         filters, size = inputs.filters(agent_name=agent_name, user_id=user_id), inputs.count("limit", limit)
-        self._open()
+        self._check_open()
         return [records.feedback(row) for row in _matching(reversed(self._feedback), filters)[:size]]
 
     async def get_stats(self) -> dict[str, Any]:
-        return self.count({"backend": "MemoryStore"}, EVERY)
+        return self.count({"backend": "MemoryStore"}, ALL_THREADS)
 
     def count(self, report: dict[str, Any], threads: Container[str]) -> dict[str, Any]:
-        """The report, and how much hangs on these threads."""
-        self._open()
+        """Return the report with the number of rows of each kind that belong to these threads."""
+        self._check_open()
         return report | {
             "database": "memory",
             "threads": sum(thread_id in threads for thread_id in self._threads),
             "messages": sum(len(rows) for thread_id, rows in self._messages.items() if thread_id in threads),
             "feedback": sum(row["thread_id"] in threads for row in self._feedback),
-            "suspended_states": sum(row["thread_id"] in threads for row in self._waiting({})),
+            "suspended_states": sum(row["thread_id"] in threads for row in self._unexpired({})),
             "checkpoints": sum(len(rows) for key, rows in self._checkpoints.items() if key[0] in threads),
             "estimated": [],
         }
 
     # suspended states
 
-    def _waiting(self, filters: Row) -> list[Row]:
-        at = inputs.now()
-        return [row for row in _matching(self._suspended.values(), filters) if row["expires_at"] > at]
+    def _unexpired(self, filters: Row) -> list[Row]:
+        now = inputs.now()
+        return [row for row in _matching(self._suspended.values(), filters) if row["expires_at"] > now]
 
     async def save_suspended_state(
         self,
@@ -318,49 +321,49 @@ class MemoryStore(MemoryHistory, MemoryCheckpoints, ViewedStore):
         ttl: timedelta | float | None = None,
     ) -> Record:
         row = inputs.suspended_state(approval_id, thread_id, agent_name, node_name, state_json, ttl)
-        self._open()
+        self._check_open()
         self._suspended[row["id"]] = row
         return records.suspended_state(row)
 
     async def get_suspended_state(self, approval_id: str) -> Record | None:
-        here = inputs.identifier("approval_id", approval_id)
-        self._open()
-        found = self._waiting({"id": here})
-        return records.suspended_state(found[0]) if found else None
+        approval_id = inputs.identifier("approval_id", approval_id)
+        self._check_open()
+        rows = self._unexpired({"id": approval_id})
+        return records.suspended_state(rows[0]) if rows else None
 
     async def list_suspended_states(
         self, *, thread_id: str | None = None, agent_name: str | None = None
     ) -> list[Record]:
         filters = inputs.filters(thread_id=thread_id, agent_name=agent_name)
-        self._open()
-        rows = sorted(self._waiting(filters), key=lambda row: (row["created_at"], row["id"]), reverse=True)
+        self._check_open()
+        rows = sorted(self._unexpired(filters), key=lambda row: (row["created_at"], row["id"]), reverse=True)
         return [records.suspended_state(row) for row in rows]
 
     async def delete_suspended_state(self, approval_id: str) -> bool:
         return await self.claim_suspended_state(approval_id) is not None
 
     async def claim_suspended_state(self, approval_id: str) -> Record | None:
-        here = inputs.identifier("approval_id", approval_id)
-        self._open()
-        found = self._waiting({"id": here})
-        return records.suspended_state(self._suspended.pop(here)) if found else None
+        approval_id = inputs.identifier("approval_id", approval_id)
+        self._check_open()
+        rows = self._unexpired({"id": approval_id})
+        return records.suspended_state(self._suspended.pop(approval_id)) if rows else None
 
     async def cleanup_expired_states(self) -> int:
-        return self.forget_expired(EVERY)
+        return self.forget_expired(ALL_THREADS)
 
     def forget_expired(self, threads: Container[str]) -> int:
-        """Delete what has expired of these threads, and say how many."""
-        self._open()
-        waiting = {row["id"] for row in self._waiting({})}
-        expired = [id_ for id_, row in self._suspended.items() if id_ not in waiting and row["thread_id"] in threads]
+        """Delete the expired states of these threads; returns the number."""
+        self._check_open()
+        unexpired = {row["id"] for row in self._unexpired({})}
+        expired = [id_ for id_, row in self._suspended.items() if id_ not in unexpired and row["thread_id"] in threads]
         for id_ in expired:
             del self._suspended[id_]
         return len(expired)
 
     def thread_of_state(self, approval_id: str) -> str | None:
-        """The thread on which a state of this id hangs, expired or not, if there is one."""
-        standing = self._suspended.get(approval_id)
-        return None if standing is None else str(standing["thread_id"])
+        """Return the thread id of a state, expired or not; None if the state does not exist."""
+        row = self._suspended.get(approval_id)
+        return None if row is None else str(row["thread_id"])
 
     # forks
 
@@ -376,7 +379,7 @@ class MemoryStore(MemoryHistory, MemoryCheckpoints, ViewedStore):
         parent_id = inputs.identifier("parent_thread_id", parent_thread_id)
         new_id = inputs.identifier("new_thread_id", new_thread_id, empty=False)
         last, title = inputs.message_index(message_index), inputs.optional_text("title", title)
-        self._open()
+        self._check_open()
         parent = self._threads.get(parent_id)
         if parent is None or last < 0:
             return None
@@ -403,19 +406,19 @@ class MemoryStore(MemoryHistory, MemoryCheckpoints, ViewedStore):
         return records.thread(self._threads[new_id])
 
     async def get_thread_lineage(self, thread_id: str) -> Record:
-        here = inputs.identifier("thread_id", thread_id)
-        self._open()
+        thread_id = inputs.identifier("thread_id", thread_id)
+        self._check_open()
         ancestors: dict[str, Row] = {}
-        row = self._threads.get(here)
+        row = self._threads.get(thread_id)
         while row is not None and row["parent_thread_id"] is not None:
             row = self._threads.get(row["parent_thread_id"])
-            if row is None or row["id"] in ancestors or row["id"] == here:
+            if row is None or row["id"] in ancestors or row["id"] == thread_id:
                 break
             ancestors[row["id"]] = row
-        children = _matching(self._threads.values(), {"parent_thread_id": here})
+        children = _matching(self._threads.values(), {"parent_thread_id": thread_id})
         children.sort(key=lambda child: (child["created_at"], child["id"]))
         return {
-            "thread_id": here,
+            "thread_id": thread_id,
             "ancestors": [records.thread(row) for row in reversed(ancestors.values())],
             "descendants": [records.thread(row) for row in children],
         }

@@ -1,6 +1,7 @@
-"""A user's view of a `MemoryStore`: what `MemoryStore.for_user` returns.
+"""One user's view of a `MemoryStore`: the object that `MemoryStore.for_user` returns.
 
-It looks whose a thread is, and then asks the store. Nothing comes in between: no method of that store waits.
+A method checks that the thread belongs to the user and then calls the store. No other task can run between the two,
+because no method of the store awaits anything.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from ..records import Record
 
 
 class ViewedStore(BaseStore):
-    """A store as its views need it: methods that take the threads whose rows they may touch."""
+    """A store with the methods that a view needs; counts and deletions are limited to some threads."""
 
     @abstractmethod
     def forget_keys(self, before: datetime, threads: Container[str]) -> int:
@@ -38,28 +39,28 @@ class ViewedStore(BaseStore):
 
 
 class MemoryView(BaseStore):
-    """One user's threads, and what hangs on them."""
+    """A store with one user's threads and their rows; other users' threads seem not to exist."""
 
     def __init__(self, store: ViewedStore, owner: str) -> None:
         self._store = store
         self._owner = owner
 
-    async def _is_theirs(self, thread_id: str) -> bool:
+    async def _owns(self, thread_id: str) -> bool:
         thread = await self._store.get_thread(thread_id)
         return thread is not None and thread["user_id"] == self._owner
 
-    async def _need(self, thread_id: str) -> None:
-        if not await self._is_theirs(thread_id):
+    async def _check_owns(self, thread_id: str) -> None:
+        if not await self._owns(thread_id):
             raise ThreadNotFound(thread_id)
 
-    async def _of_theirs(self, records: Iterable[Record]) -> list[Record]:
-        return [record for record in records if await self._is_theirs(record["thread_id"])]
+    async def _owned(self, records: Iterable[Record]) -> list[Record]:
+        return [record for record in records if await self._owns(record["thread_id"])]
 
     async def initialize(self) -> None:
         await self._store.initialize()
 
     async def close(self) -> None:
-        """Nothing: the store stays open."""
+        """Do nothing: the store stays open."""
 
     async def health_check(self) -> dict[str, Any]:
         return {**await self._store.health_check(), "backend": type(self).__name__}
@@ -94,11 +95,11 @@ class MemoryView(BaseStore):
         wanted = inputs.filters(user_id=user_id).get("user_id", self._owner)
         inputs.window(limit, offset)
         if isinstance(cursor := inputs.thread_cursor(after), str):
-            await self._need(cursor)
-        found = await self._store.list_threads(
+            await self._check_owns(cursor)
+        threads = await self._store.list_threads(
             agent_name=agent_name, user_id=self._owner, limit=limit, offset=offset, after=after
         )
-        return found if wanted == self._owner else []
+        return threads if wanted == self._owner else []
 
     async def iter_threads(
         self, *, agent_name: str | None = None, user_id: str | None = None, page_size: int = 200
@@ -110,10 +111,10 @@ class MemoryView(BaseStore):
 
     async def update_thread(self, thread_id: str, **updates: Any) -> Record | None:
         inputs.thread_updates(updates)
-        return await self._store.update_thread(thread_id, **updates) if await self._is_theirs(thread_id) else None
+        return await self._store.update_thread(thread_id, **updates) if await self._owns(thread_id) else None
 
     async def delete_thread(self, thread_id: str) -> bool:
-        return await self._is_theirs(thread_id) and await self._store.delete_thread(thread_id)
+        return await self._owns(thread_id) and await self._store.delete_thread(thread_id)
 
     # messages and feedback
 
@@ -128,7 +129,7 @@ class MemoryView(BaseStore):
     ) -> Record:
         inputs.message(role, content, metadata)
         inputs.idempotency_key(idempotency_key)
-        await self._need(thread_id)
+        await self._check_owns(thread_id)
         return await self._store.add_message(
             thread_id, role, content, metadata=metadata, idempotency_key=idempotency_key
         )
@@ -136,21 +137,22 @@ class MemoryView(BaseStore):
     async def add_messages(
         self, thread_id: str, messages: Iterable[Mapping[str, Any]], *, idempotency_key: str | None = None
     ) -> list[Record]:
-        given = inputs.messages(messages)
+        rows = inputs.messages(messages)
         inputs.idempotency_key(idempotency_key)
-        await self._need(thread_id)
-        again = [{**row, "metadata": jsontext.decode(row["metadata"])} for row in given]  # what gave them may be spent
-        return await self._store.add_messages(thread_id, again, idempotency_key=idempotency_key)
+        await self._check_owns(thread_id)
+        # `messages` may be a generator, which can be read only once.
+        copies = [{**row, "metadata": jsontext.decode(row["metadata"])} for row in rows]
+        return await self._store.add_messages(thread_id, copies, idempotency_key=idempotency_key)
 
     async def get_messages(
         self, thread_id: str, *, limit: int = 100, offset: int = 0, last: int | None = None
     ) -> list[Record]:
-        found = await self._store.get_messages(thread_id, limit=limit, offset=offset, last=last)
-        return found if await self._is_theirs(thread_id) else []
+        messages = await self._store.get_messages(thread_id, limit=limit, offset=offset, last=last)
+        return messages if await self._owns(thread_id) else []
 
     async def iter_messages(self, thread_id: str | None = None, *, page_size: int = 500) -> AsyncIterator[Record]:
         async for message in self._store.iter_messages(thread_id, page_size=page_size):
-            if await self._is_theirs(message["thread_id"]):
+            if await self._owns(message["thread_id"]):
                 yield message
 
     async def add_feedback(
@@ -180,23 +182,23 @@ class MemoryView(BaseStore):
         }
         inputs.feedback(thread_id, user, agent_name, **fields)
         inputs.idempotency_key(idempotency_key)
-        await self._need(thread_id)
+        await self._check_owns(thread_id)
         return await self._store.add_feedback(thread_id, user, agent_name, **fields, idempotency_key=idempotency_key)
 
     async def get_feedback(
         self, *, agent_name: str | None = None, user_id: str | None = None, limit: int = 50
     ) -> list[Record]:
         size = inputs.count("limit", limit)
-        found = await self._store.get_feedback(agent_name=agent_name, user_id=user_id, limit=sys.maxsize)
-        return (await self._of_theirs(found))[:size]
+        feedback = await self._store.get_feedback(agent_name=agent_name, user_id=user_id, limit=sys.maxsize)
+        return (await self._owned(feedback))[:size]
 
     async def cleanup_idempotency_keys(self, older_than: timedelta | float) -> int:
-        return self._store.forget_keys(inputs.before("older_than", older_than), await self._threads())
+        return self._store.forget_keys(inputs.before("older_than", older_than), await self._thread_ids())
 
     async def get_stats(self) -> dict[str, Any]:
-        return self._store.count({"backend": type(self).__name__}, await self._threads())
+        return self._store.count({"backend": type(self).__name__}, await self._thread_ids())
 
-    async def _threads(self) -> set[str]:
+    async def _thread_ids(self) -> set[str]:
         return {thread["thread_id"] async for thread in self.iter_threads()}
 
     # suspended states
@@ -212,9 +214,9 @@ class MemoryView(BaseStore):
         ttl: timedelta | float | None = None,
     ) -> Record:
         row = inputs.suspended_state(approval_id, thread_id, agent_name, node_name, state_json, ttl)
-        await self._need(thread_id)
-        standing = self._store.thread_of_state(row["id"])
-        if standing is not None and not await self._is_theirs(standing):
+        await self._check_owns(thread_id)
+        existing = self._store.thread_of_state(row["id"])
+        if existing is not None and not await self._owns(existing):
             raise RecordExists("suspended state", row["id"])
         return await self._store.save_suspended_state(
             approval_id, thread_id, agent_name, node_name, state_json, ttl=ttl
@@ -222,13 +224,13 @@ class MemoryView(BaseStore):
 
     async def get_suspended_state(self, approval_id: str) -> Record | None:
         state = await self._store.get_suspended_state(approval_id)
-        return state if state is not None and await self._is_theirs(state["thread_id"]) else None
+        return state if state is not None and await self._owns(state["thread_id"]) else None
 
     async def list_suspended_states(
         self, *, thread_id: str | None = None, agent_name: str | None = None
     ) -> list[Record]:
-        found = await self._store.list_suspended_states(thread_id=thread_id, agent_name=agent_name)
-        return await self._of_theirs(found)
+        states = await self._store.list_suspended_states(thread_id=thread_id, agent_name=agent_name)
+        return await self._owned(states)
 
     async def delete_suspended_state(self, approval_id: str) -> bool:
         return await self.claim_suspended_state(approval_id) is not None
@@ -239,7 +241,7 @@ class MemoryView(BaseStore):
         return await self._store.claim_suspended_state(approval_id)
 
     async def cleanup_expired_states(self) -> int:
-        return self._store.forget_expired(await self._threads())
+        return self._store.forget_expired(await self._thread_ids())
 
     # forks and checkpoints
 
@@ -255,16 +257,16 @@ class MemoryView(BaseStore):
         inputs.identifier("new_thread_id", new_thread_id, empty=False)
         inputs.message_index(message_index)
         inputs.optional_text("title", title)
-        if not await self._is_theirs(parent_thread_id):
+        if not await self._owns(parent_thread_id):
             return None
         return await self._store.fork_thread(
             parent_thread_id, message_index, new_thread_id, title=title, checkpoints=checkpoints
         )
 
     async def get_thread_lineage(self, thread_id: str) -> Record:
-        if not await self._is_theirs(thread_id):
+        if not await self._owns(thread_id):
             return {"thread_id": thread_id, "ancestors": [], "descendants": []}
-        return await self._store.get_thread_lineage(thread_id)  # a fork is its parent's user's
+        return await self._store.get_thread_lineage(thread_id)  # a fork belongs to the user of its parent
 
     async def save_checkpoint(
         self,
@@ -276,17 +278,17 @@ class MemoryView(BaseStore):
         metadata: dict[str, Any],
     ) -> None:
         inputs.checkpoint(thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata)
-        await self._need(thread_id)
+        await self._check_owns(thread_id)
         await self._store.save_checkpoint(
             thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata
         )
 
     async def get_checkpoint(self, thread_id: str, checkpoint_ns: str, checkpoint_id: str | None) -> Record | None:
-        found = await self._store.get_checkpoint(thread_id, checkpoint_ns, checkpoint_id)
-        return found if await self._is_theirs(thread_id) else None
+        checkpoint = await self._store.get_checkpoint(thread_id, checkpoint_ns, checkpoint_id)
+        return checkpoint if await self._owns(thread_id) else None
 
     async def list_checkpoints(
         self, thread_id: str, checkpoint_ns: str, *, before: str | None = None, limit: int | None = None
     ) -> list[Record]:
-        found = await self._store.list_checkpoints(thread_id, checkpoint_ns, before=before, limit=limit)
-        return found if await self._is_theirs(thread_id) else []
+        checkpoints = await self._store.list_checkpoints(thread_id, checkpoint_ns, before=before, limit=limit)
+        return checkpoints if await self._owns(thread_id) else []

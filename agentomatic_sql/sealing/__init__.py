@@ -1,1 +1,1 @@
-"""Field encryption: which fields are encrypted, which keys a database knows, and how keys change."""
+"""Encrypt fields: which fields, the keys that a database knows, and the change to another key."""

@@ -1,8 +1,8 @@
-"""What of a row is encrypted, and what binds it to its place: between a store's methods and the statements.
+"""Encrypt ("seal") the fields of rows before they are stored, and decrypt ("open") those of records that were read.
 
-A row is sealed before it goes to its entity's statements, and a record opened when it comes back: they see texts like
-any others. Each field is bound to its table, its column and its row's identity, so that it opens nowhere else. JSON
-becomes a JSON string, so that what is stored stays JSON. Without keys, rows and records are left as they are.
+This happens in a store's methods, so the statements of an entity see ordinary text. Each field is bound to its table,
+its column and its row's identity: a ciphertext that was copied to another row cannot be decrypted. An encrypted JSON
+value is stored as a JSON string, so the column still holds JSON. Without keys, rows and records stay as they are.
 """
 
 from __future__ import annotations
@@ -35,20 +35,21 @@ if TYPE_CHECKING:
 
 
 class Fields(NamedTuple):
-    """Of one table."""
+    """The encrypted fields of a table, and the columns that identify its rows."""
 
     key: str
-    """The column by which its rows are found."""
+    """The primary key, which rekeying uses to find rows."""
     identity: Sequence[str]
-    """Columns that never change, and are known before the row is stored."""
+    """Columns to which the ciphertexts are bound; they never change and are known before the row is stored."""
     texts: Sequence[str] = ()
+    """Encrypted text columns."""
     objects: Sequence[str] = ()
-    """JSON."""
+    """Encrypted JSON columns."""
 
 
 FIELDS: Mapping[Table, Fields] = {
     THREADS: Fields("id", ("id",), ("title",), ("metadata",)),
-    # Its position is given on the server; the token is its own, as long as it is there.
+    # By the token, not the position, which only the server knows before the row is stored.
     MESSAGES: Fields("id", ("thread_id", "token"), ("content",), ("metadata",)),
     FEEDBACK: Fields(
         "id",
@@ -66,11 +67,11 @@ FIELDS: Mapping[Table, Fields] = {
 
 
 class Sealing:
-    """What a store does to its rows and records: with keys, or without, nothing."""
+    """Seal rows and open records; without `encryption`, return them unchanged."""
 
     def __init__(self, encryption: Encryption | None) -> None:
         if encryption is not None:
-            from ..encryption import Encryption  # which may need to be installed
+            from ..encryption import Encryption  # needs the extra, so it is not imported without keys
 
             if not isinstance(encryption, Encryption):
                 raise InvalidInput("encryption", f"must be an Encryption, not {type(encryption).__name__}")
@@ -79,21 +80,27 @@ class Sealing:
         """Whether fields are encrypted."""
 
     def row(self, table: Table, row: Row, **identity: Any) -> Row:
-        """A row, or some columns of one whose `identity` is given, to be stored."""
+        """Return a copy of a row with its fields encrypted.
+
+        Args:
+            table: The row's table.
+            row: All columns, or, with `identity`, only some of them.
+            identity: The identity columns, if `row` does not contain them.
+        """
         if self.encryption is None:
             return row
-        fields, given = FIELDS[table], identity or row
+        fields, known = FIELDS[table], identity or row
         sealed = dict(row)
         for name in fields.texts:
             if sealed.get(name) is not None:
-                sealed[name] = self.encryption.seal(sealed[name], place(table, name, given))
+                sealed[name] = self.encryption.seal(sealed[name], field_identity(table, name, known))
         for name in fields.objects:
             if name in sealed:
-                sealed[name] = f'"{self.encryption.seal(sealed[name], place(table, name, given))}"'
+                sealed[name] = f'"{self.encryption.seal(sealed[name], field_identity(table, name, known))}"'
         return sealed
 
     def columns(self, table: Table, row: Mapping[Any, Any]) -> Row:
-        """A row as it is stored, opened; raises `DecryptionFailed`."""
+        """Return a copy of a row as it was stored, with its fields decrypted; raises `DecryptionFailed`."""
         fields, opened = FIELDS[table], dict(row)
         if self.encryption is None:
             return opened
@@ -104,48 +111,51 @@ class Sealing:
         return opened
 
     def record(self, table: Table, record: Record, **identity: Any) -> Record:
-        """A record that was made of what is stored, opened in its place; raises `DecryptionFailed`."""
+        """Decrypt the fields of a record in place, and return the record; raises `DecryptionFailed`.
+
+        `identity` are the identity columns, if the record does not contain them.
+        """
         if self.encryption is None:
             return record
-        fields, given = FIELDS[table], identity or record
+        fields, known = FIELDS[table], identity or record
         for name in fields.texts:
             if record[name] is not None:
-                record[name] = self._opened(self.encryption, table, name, given, record[name])
+                record[name] = self._opened(self.encryption, table, name, known, record[name])
         for name in fields.objects:
             value = record[name]
             sealed = value if isinstance(value, str) and type(value) is not Plain else ""
             if self.encryption.strict or sealed.startswith(RESERVED):
-                record[name] = jsontext.decode(self._opened(self.encryption, table, name, given, sealed))
-        record.pop("token", None)  # a message's, which is in its record to be opened
+                record[name] = jsontext.decode(self._opened(self.encryption, table, name, known, sealed))
+        record.pop("token", None)  # a message has it only so that it can be opened
         return record
 
-    def records(self, table: Table, found: list[Record]) -> list[Record]:
-        """The same for several."""
-        return found if self.encryption is None else [self.record(table, record) for record in found]
+    def records(self, table: Table, records: list[Record]) -> list[Record]:
+        """Decrypt the fields of several records, as `record` does."""
+        return records if self.encryption is None else [self.record(table, record) for record in records]
 
     def optional(self, table: Table, record: Record | None) -> Record | None:
-        """The same for one that may not be there."""
+        """Decrypt the fields of a record, as `record` does; None stays None."""
         return None if record is None else self.record(table, record)
 
     @staticmethod
     def _opened(encryption: Encryption, table: Table, name: str, identity: Mapping[str, Any], sealed: str) -> str:
         try:
-            return encryption.open(sealed, place(table, name, identity))
+            return encryption.open(sealed, field_identity(table, name, identity))
         except Undecipherable as error:
             known = {column: identity[column] for column in FIELDS[table].identity}
             raise DecryptionFailed(table.name, name, known, str(error)) from error
 
 
 UNENCRYPTED = Sealing(None)
-"""Seals nothing."""
+"""Leaves rows and records unchanged."""
 
 
 def _is_sealed_json(text: str) -> bool:
     return text.startswith(f'"{RESERVED}')
 
 
-def place(table: Table, name: str, identity: Mapping[str, Any]) -> bytes:
-    """The column of a row, as bytes that stand for no other."""
+def field_identity(table: Table, name: str, identity: Mapping[str, Any]) -> bytes:
+    """Return bytes that are unique to a column of a row: its ciphertext is bound to them."""
     values = [identity[column] for column in FIELDS[table].identity] if table in FIELDS else [*identity.values()]
     named = [iso(value) if isinstance(value, datetime) else value for value in values]
     return json.dumps([table.name, name, *named]).encode()

@@ -1,6 +1,7 @@
-"""Statements about the keys that a database is encrypted by, of which it knows the ids and how to tell them.
+"""Check a store's keys against those with which its database is encrypted.
 
-So a store with other keys, or with none, is refused when it is opened, before it stores what others cannot read.
+The database holds the id of each key and a check value that only this key decrypts, never the key. So a store with
+other keys, or none, is refused when it is opened, before it stores rows that other stores cannot read.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from ..dialects import Dialect
 from ..errors import EncryptionMismatch, Undecipherable
 from ..models import ENCRYPTION_KEYS as KEYS
 from ..operations import query
-from .fields import place
+from .fields import field_identity
 
 if TYPE_CHECKING:
     from ..encryption import Encryption
 
-_OTHER = "is another one than this database was encrypted by"
-_MISSING = "encrypts this database, and was not given: SQLAlchemyStore(…, encryption=Encryption({…}))"
+_OTHER = "is not the key of this id with which this database was encrypted"
+_MISSING = "encrypts this database but is missing: pass it in SQLAlchemyStore(…, encryption=Encryption({…}))"
 
 
 def _known() -> Select[Any]:
@@ -32,43 +33,58 @@ def _known() -> Select[Any]:
 
 @query
 async def known(connection: AsyncConnection, _context: Context) -> Mapping[str, str]:
-    """The ids of the keys, and their check values."""
+    """Return the check values of the database's keys, by their ids."""
     return {row[0]: row[1] for row in await connection.execute(_known())}
 
 
-def verify(found: Mapping[str, str], encryption: Encryption | None, where: str) -> bool:
-    """Whether the key that encrypts is known already; raises `EncryptionMismatch`."""
-    given = () if encryption is None else encryption.ids
-    for id_, value in found.items():
-        if id_ not in given:
+def verify(check_values: Mapping[str, str], encryption: Encryption | None, where: str) -> bool:
+    """Check that a store has all keys of its database.
+
+    Args:
+        check_values: The keys of the database, from `known`.
+        encryption: The keys of the store, or None.
+        where: The database, for the message.
+
+    Returns:
+        False if the store's primary key still has to be registered, else True.
+
+    Raises:
+        EncryptionMismatch: The store lacks a key, or has another key under the same id.
+    """
+    ids = () if encryption is None else encryption.ids
+    for id_, value in check_values.items():
+        if id_ not in ids:
             raise EncryptionMismatch(where, id_, _MISSING)
-        assert encryption is not None  # else none was given
+        assert encryption is not None  # it has this id
         try:
-            opened = encryption.open(value, _place(id_))
+            opened = encryption.open(value, _identity(id_))
         except Undecipherable as error:
             raise EncryptionMismatch(where, id_, _OTHER) from error
-        if opened:  # not sealed at all, where that is read as it is
+        if opened:  # the value was not encrypted, and `encryption` is not strict
             raise EncryptionMismatch(where, id_, _OTHER)
-    return encryption is None or encryption.primary in found
+    return encryption is None or encryption.primary in check_values
 
 
 async def register(
     engine: AsyncEngine, dialect: Dialect, encryption: Encryption, where: str, schema: str | None
 ) -> None:
-    """Make the key known that encrypts, unless somebody else has; raises `EncryptionMismatch`, and leaves nothing.
+    """Register a store's primary key in the database, unless it is known already.
 
-    One at a time, by the lock of migrations: two that come with other keys would not see each other's.
+    It holds the migration lock: else two stores that start at once with different keys would both succeed.
+
+    Raises:
+        EncryptionMismatch: The database is encrypted with a key that the store does not have. Nothing was stored.
     """
     id_ = encryption.primary
-    row = {"id": id_, "check_value": encryption.seal("", _place(id_)), "created_at": inputs.now()}
+    new_row = {"id": id_, "check_value": encryption.seal("", _identity(id_)), "created_at": inputs.now()}
 
     def insert(connection: Connection) -> None:
-        found = {known[0]: known[1] for known in connection.execute(_known())}
-        if not verify(found, encryption, where):
-            connection.execute(dialect.insert_if_absent(KEYS, row, ["id"]))
+        check_values = {row[0]: row[1] for row in connection.execute(_known())}
+        if not verify(check_values, encryption, where):
+            connection.execute(dialect.insert_if_absent(KEYS, new_row, ["id"]))
 
-    await migrations.alone(engine, insert, schema=schema)
+    await migrations.run_locked(engine, insert, schema=schema)
 
 
-def _place(id_: str) -> bytes:
-    return place(KEYS, "check_value", {"id": id_})
+def _identity(id_: str) -> bytes:
+    return field_identity(KEYS, "check_value", {"id": id_})

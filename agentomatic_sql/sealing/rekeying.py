@@ -1,7 +1,7 @@
-"""Statements that encrypt what is stored by another key, or decrypt it: table by table, in batches.
+"""Re-encrypt all rows with another key, or decrypt them: table by table, in batches.
 
-Each batch is a transaction, and asks for what is still to be done: what was interrupted goes on where it stopped, and
-stores can be at work meanwhile that have both keys.
+Each batch is a transaction that selects only rows which are not done yet. So an interrupted run can be repeated, and
+stores that have both keys can stay in use meanwhile.
 """
 
 from __future__ import annotations
@@ -23,55 +23,58 @@ from ..operations import Operation, once, query
 from .fields import FIELDS, UNENCRYPTED, Sealing
 
 BATCH = 200
-"""Rows of a batch."""
+"""Rows per batch."""
 
 _tokens = random.SystemRandom()
 
 
 class Rekeying(NamedTuple):
-    """From what keys, to what: with `to` the first key, else to what is not encrypted."""
+    """A change of keys: `sealed` decrypts the stored rows and `to` encrypts them again."""
 
     sealed: Sealing
-    """Opens what is stored, encrypted or not."""
+    """Opens rows with any of the keys; also reads rows that are not encrypted."""
     to: Sealing
+    """Seals rows with the first key, or leaves them decrypted."""
     target: str | None
-    """What begins what the new key has sealed; None where nothing is to be."""
+    """The prefix of texts encrypted with the first key; None to decrypt."""
 
     @classmethod
     def of(cls, encryption: Encryption, *, decrypt: bool) -> Rekeying:
-        """What the keys can open is encrypted by the first of them, or decrypted."""
+        """Return the change to the first of some keys or, with `decrypt`, to no encryption."""
         sealed = Sealing(encryption.reading_all())
         return cls(sealed, UNENCRYPTED, None) if decrypt else cls(sealed, sealed, encryption.prefix)
 
 
 class Batch(NamedTuple):
-    """What became of some rows."""
+    """The result of a batch."""
 
     done: int
+    """The number of rows that were changed."""
     after: Any
-    """The key of the last one; None where none is left."""
+    """The primary key after which the next batch continues; None after the last batch."""
     unreadable: Sequence[DecryptionFailed] = ()
-    """Of rows that were left as they are."""
+    """The errors of rows that could not be decrypted and were left unchanged."""
 
 
 class Part(NamedTuple):
-    """A part of the work: a table."""
+    """A table to rekey, with the operations for it."""
 
     name: str
+    """The name of the table."""
     left: Operation[[Rekeying], int]
-    """How many rows are to be done."""
+    """Counts the rows that still have to be changed."""
     batch: Operation[[Rekeying, Any], Batch]
-    """Does some of them, those after a key."""
+    """Changes the next rows after a primary key; None begins with the first row."""
 
 
 def parts() -> list[Part]:
-    """All tables with fields that are encrypted."""
+    """Return a part for each table with encrypted fields."""
 
     def part(table: Table) -> Part:
         @query
         async def left(connection: AsyncConnection, _context: Context, work: Rekeying) -> int:
-            found = await connection.execute(select(func.count()).select_from(table).where(_left(table, work)))
-            return int(found.scalar_one())
+            count = await connection.execute(select(func.count()).select_from(table).where(_left(table, work)))
+            return int(count.scalar_one())
 
         @once
         async def batch(connection: AsyncConnection, _context: Context, work: Rekeying, after: Any) -> Batch:
@@ -83,24 +86,24 @@ def parts() -> list[Part]:
 
 
 def _left(table: Table, work: Rekeying) -> ColumnElement[bool]:
-    """Whether a field of the row is not yet as it is to be."""
+    """Condition: a field of the row still has to be changed."""
     fields = FIELDS[table]
     begins = [(table.c[name], "") for name in fields.texts] + [(table.c[name], '"') for name in fields.objects]
     return or_(*(_differs(column, quote, work.target) for column, quote in begins))
 
 
 def _differs(column: ColumnElement[Any], quote: str, target: str | None) -> ColumnElement[bool]:
-    """Whether a text, which may be None, begins with something else than it is to."""
-    wanted = quote + (RESERVED if target is None else target)
-    beginning = func.substr(column, 1, len(wanted))
-    return beginning == literal(wanted) if target is None else beginning != literal(wanted)
+    """Condition: a text still has to be changed, judged by its prefix; not true for NULL."""
+    prefix = quote + (RESERVED if target is None else target)
+    beginning = func.substr(column, 1, len(prefix))
+    return beginning == literal(prefix) if target is None else beginning != literal(prefix)
 
 
 async def _batch(connection: AsyncConnection, table: Table, work: Rekeying, after: Any) -> Batch:
     fields = FIELDS[table]
     key = table.c[fields.key]
     names = dict.fromkeys((fields.key, *fields.identity, *fields.texts, *fields.objects))
-    # First the keys alone: a server that sorts rows to find the first of them locks all that it looks at.
+    # Select the keys without a lock first: with FOR UPDATE and ORDER BY, a server may lock all rows that it sorts.
     following = select(key).order_by(key).limit(BATCH)
     following = following if after is None else following.where(key > after)
     keys = list((await connection.execute(following)).scalars())
@@ -115,14 +118,14 @@ async def _batch(connection: AsyncConnection, table: Table, work: Rekeying, afte
             continue
         changed.append(_parameters(table, _sealed(table, opened, work)))
     if changed:
-        # By the columns' types, which a parameter of another name does not have by itself.
+        # With the columns' types: SQLAlchemy would not infer them for parameters of another name.
         columns = {name: bindparam(_PREFIX + name, type_=table.c[name].type) for name in names if name != fields.key}
-        here = key == bindparam(_PREFIX + fields.key, type_=key.type)
-        await connection.execute(update(table).where(here).values(columns), changed)
+        same_key = key == bindparam(_PREFIX + fields.key, type_=key.type)
+        await connection.execute(update(table).where(same_key).values(columns), changed)
     return Batch(len(changed), keys[-1] if len(keys) == BATCH else None, unreadable)
 
 
-_PREFIX = "new_"
+_PREFIX = "new_"  # SQLAlchemy reserves the columns' own names in an UPDATE
 
 
 def _parameters(table: Table, row: Row) -> Row:
@@ -130,17 +133,20 @@ def _parameters(table: Table, row: Row) -> Row:
 
 
 def _sealed(table: Table, opened: Row, work: Rekeying) -> Row:
-    if table is MESSAGES and opened["token"] is None and work.to.active:  # of a fork, or of before there were any
+    if table is MESSAGES and opened["token"] is None and work.to.active:  # of a fork, or before revision 0004
         opened = {**opened, "token": _tokens.getrandbits(62)}
     return work.to.row(table, opened)
 
 
 @once
 async def forget(connection: AsyncConnection, _context: Context, work: Rekeying, known: Sequence[str]) -> None:
-    """Forget those of the keys by which nothing is encrypted any more, and digests of what is encrypted now."""
+    """Delete the `known` keys that are no longer used, and, if the data is now encrypted, all digests of content.
+
+    A digest would let somebody without the key test guesses of the content.
+    """
     encryption = work.to.encryption
-    gone = [id_ for id_ in known if encryption is None or id_ != encryption.primary]
-    await connection.execute(delete(ENCRYPTION_KEYS).where(ENCRYPTION_KEYS.c.id.in_(gone)))
+    unused = [id_ for id_ in known if encryption is None or id_ != encryption.primary]
+    await connection.execute(delete(ENCRYPTION_KEYS).where(ENCRYPTION_KEYS.c.id.in_(unused)))
     if encryption is not None:
         digests = update(IDEMPOTENCY_KEYS).where(IDEMPOTENCY_KEYS.c.content_digest != "")
         await connection.execute(digests.values(content_digest=""))

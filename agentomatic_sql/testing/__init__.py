@@ -1,4 +1,4 @@
-"""The published contract: tests that any `BaseStore` can be put through with pytest.
+"""The published contract: pytest tests for any `BaseStore`.
 
     import pytest_asyncio
     from agentomatic_sql.testing import StoreContract
@@ -9,10 +9,10 @@
             async with MyStore() as store:
                 yield store
 
-`RequiredStoreContract` asks for the five methods that a store must have, and gives them only arguments that the
-agentomatic platform gives. `StoreContract` asks for the whole interface; a test of an optional method that the
-store leaves to `BaseStore` is skipped, and says so. Every test makes ids of its own, so that the store may hold
-other data and need not be emptied in between. Needs `pip install 'agentomatic-sql[testing]'`.
+`RequiredStoreContract` tests the five methods that a store must have, with the arguments that the agentomatic platform
+passes. `StoreContract` tests the whole interface; a test of an optional method that the store does not override is
+skipped, and the skip names the method. Every test uses new ids, so the store may hold other data and need not be
+emptied between tests. Install it with `pip install 'agentomatic-sql[testing]'`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""States of a graph: `save_checkpoint`, `get_checkpoint`, `list_checkpoints`."""
+"""Tests of checkpoints: `save_checkpoint`, `get_checkpoint` and `list_checkpoints`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _UNSORTED = ["c-7", "c-1", "c-9", "c-10", "b", "c-3"]
 
 
 async def _saved(store: BaseStore, *checkpoint_ids: str, namespace: str = "") -> str:
-    """A thread id under which these checkpoints were saved, in this order."""
+    """Save checkpoints with these ids in this order, and return the id of their (new) thread."""
     thread_id = unique()
     for checkpoint_id in checkpoint_ids:
         await store.save_checkpoint(thread_id, namespace, checkpoint_id, None, {"of": checkpoint_id}, {})
@@ -32,11 +32,11 @@ async def _listed(store: BaseStore, thread_id: str, namespace: str = "", **windo
 
 
 class Checkpoints:
-    """Kept in the order in which they were first saved."""
+    """Checkpoints are kept, and ordered by when they were first saved."""
 
     @needs(*_LISTS)
-    async def test_a_checkpoint_is_kept_with_every_field(self, store: BaseStore) -> None:
-        """The record has every documented key; by its id, as the latest and in the list it is the same."""
+    async def test_a_checkpoint_keeps_every_field(self, store: BaseStore) -> None:
+        """The record has every documented key; `get_checkpoint`, by id and as the latest, and the list return it."""
         thread_id = await new_thread(store)
         returned: Any = store.save_checkpoint(thread_id, "ns", "c2", "c1", {"values": [1]}, {"step": 2})
         assert await returned is None
@@ -57,7 +57,7 @@ class Checkpoints:
 
     @needs(*_LISTS)
     async def test_unknown_checkpoints_are_none(self, store: BaseStore) -> None:
-        """By id, as the latest, and in a list."""
+        """`get_checkpoint` returns None for an unknown id or thread, and `list_checkpoints` an empty list."""
         unknown, thread_id = unique(), await _saved(store, "c1")
         assert await store.get_checkpoint(unknown, "", "c1") is None
         assert await store.get_checkpoint(unknown, "", "") is None
@@ -67,7 +67,7 @@ class Checkpoints:
 
     @needs(*_LISTS)
     async def test_the_latest_is_the_one_first_saved_last(self, store: BaseStore) -> None:
-        """Whatever the ids; asked for by the empty id or None. The list goes back from it."""
+        """The order of ids does not matter. The empty id and None ask for the latest; the list begins with it."""
         thread_id = await _saved(store, *_UNSORTED)
         latest = await store.get_checkpoint(thread_id, "", "")
         assert latest is not None
@@ -77,8 +77,8 @@ class Checkpoints:
         assert await _listed(store, thread_id) == _UNSORTED[::-1]
 
     @needs(*_LISTS)
-    async def test_a_list_has_what_was_saved_before_a_checkpoint(self, store: BaseStore) -> None:
-        """Up to the limit; `before=None` leaves nothing out."""
+    async def test_a_list_can_be_limited_to_earlier_checkpoints(self, store: BaseStore) -> None:
+        """`before` excludes the checkpoint itself and later ones; `before=None` excludes nothing."""
         thread_id = await _saved(store, *_UNSORTED)
         assert await _listed(store, thread_id, before="c-10") == ["c-9", "c-1", "c-7"]
         assert await _listed(store, thread_id, before="c-10", limit=2) == ["c-9", "c-1"]
@@ -87,7 +87,7 @@ class Checkpoints:
 
     @needs(*_LISTS)
     async def test_a_list_before_an_unknown_checkpoint_has_the_smaller_ids(self, store: BaseStore) -> None:
-        """The greatest first: LangGraph's ids grow with time, and may be of another namespace."""
+        """Greatest id first: LangGraph's ids grow with time, and `before` may come from another namespace."""
         thread_id = await _saved(store, *_UNSORTED)
         assert await _listed(store, thread_id, before="c-5") == ["c-3", "c-10", "c-1", "b"]
         assert await _listed(store, thread_id, before="c-5", limit=2) == ["c-3", "c-10"]
@@ -97,8 +97,8 @@ class Checkpoints:
         assert await _listed(store, unique(), before="c-1") == []
 
     @needs(*_LISTS)
-    async def test_pages_of_a_list_have_each_checkpoint_once(self, store: BaseStore) -> None:
-        """Each page before the last one of the page in front of it, whatever its size."""
+    async def test_pages_contain_each_checkpoint_once(self, store: BaseStore) -> None:
+        """Pass `before` the last checkpoint of the page before; the page size does not matter."""
         thread_id = await _saved(store, *_UNSORTED)
         for size in (1, 2, 3, len(_UNSORTED)):
             listed: list[str] = []
@@ -108,8 +108,8 @@ class Checkpoints:
             assert listed == _UNSORTED[::-1]
 
     @needs(*_LISTS)
-    async def test_a_limit_of_a_list(self, store: BaseStore) -> None:
-        """The newest; None is no limit."""
+    async def test_a_limit_returns_the_newest_checkpoints(self, store: BaseStore) -> None:
+        """None means no limit."""
         thread_id = await _saved(store, *_UNSORTED)
         assert await _listed(store, thread_id, limit=2) == ["c-3", "b"]
         assert await _listed(store, thread_id, limit=0) == []
@@ -117,8 +117,8 @@ class Checkpoints:
         assert await _listed(store, thread_id, limit=10**30) == _UNSORTED[::-1]
 
     @needs(*_LISTS)
-    async def test_saving_again_replaces_a_checkpoint_in_its_place(self, store: BaseStore) -> None:
-        """Everything of it is new, but where and when it was first saved."""
+    async def test_saving_again_replaces_a_checkpoint(self, store: BaseStore) -> None:
+        """All fields are new, but its position in the list and its `created_at` stay."""
         thread_id = await _saved(store, "c1", "c2", "c3")
         old = await store.get_checkpoint(thread_id, "", "c2")
         assert old is not None
@@ -132,8 +132,8 @@ class Checkpoints:
         assert latest["checkpoint_id"] == "c3"
 
     @needs(*_LISTS)
-    async def test_namespaces_and_threads_are_apart(self, store: BaseStore) -> None:
-        """The same ids in each are checkpoints of their own; an empty namespace is one."""
+    async def test_namespaces_and_threads_have_separate_checkpoints(self, store: BaseStore) -> None:
+        """The same id may exist in each; the empty namespace is a namespace of its own."""
         places = [(unique(), namespace) for namespace in ("", "inner", "Inner", "inner ", "inner|2")]
         places += [(places[0][0], namespace) for namespace in ("inner", "a:b", "a", "b")]
         for number, (thread_id, namespace) in enumerate(places):
@@ -147,7 +147,7 @@ class Checkpoints:
 
     @needs(*_LISTS)
     async def test_ids_of_checkpoints_are_compared_exactly(self, store: BaseStore) -> None:
-        """Case, accents and trailing blanks count."""
+        """Case, accents and trailing blanks are significant."""
         alike = ["c", "C", "c ", "\u0107", "c\u0301", "😀", "x" * 255]
         thread_id = await _saved(store, *alike)
         assert await _listed(store, thread_id) == alike[::-1]
@@ -157,8 +157,8 @@ class Checkpoints:
             assert found["checkpoint"] == {"of": checkpoint_id}
 
     @needs(*_LISTS)
-    async def test_a_checkpoint_under_the_empty_id(self, store: BaseStore) -> None:
-        """The platform's checkpointer saves under it: it is kept, and the latest as long as no other follows."""
+    async def test_a_checkpoint_may_have_the_empty_id(self, store: BaseStore) -> None:
+        """The platform's checkpointer uses that id. It is the latest until another checkpoint is saved."""
         thread_id = await _saved(store, "", "")
         found = await store.get_checkpoint(thread_id, "", "")
         assert found is not None
@@ -167,14 +167,14 @@ class Checkpoints:
 
     @needs(*_KEEPS)
     async def test_a_checkpoint_of_an_unknown_thread_is_kept(self, store: BaseStore) -> None:
-        """The thread is not made by it."""
+        """Saving it does not create the thread."""
         thread_id = await _saved(store, "c1")
         assert await store.get_checkpoint(thread_id, "", "c1") is not None
         assert await store.get_thread(thread_id) is None
 
     @needs(*_LISTS)
-    async def test_checkpoints_saved_at_once_are_all_kept(self, store: BaseStore) -> None:
-        """Each once, with places of their own."""
+    async def test_concurrent_saves_are_all_kept(self, store: BaseStore) -> None:
+        """Each appears once in the list."""
         thread_id, names = unique(), [f"c-{n}" for n in range(20)]
         await asyncio.gather(*(store.save_checkpoint(thread_id, "", name, None, {}, {}) for name in names))
         listed = await _listed(store, thread_id)
@@ -185,8 +185,8 @@ class Checkpoints:
         assert await _listed(store, thread_id, before=listed[4]) == listed[5:]
 
     @needs(*_LISTS)
-    async def test_one_checkpoint_saved_several_times_at_once_is_one(self, store: BaseStore) -> None:
-        """One of those that were saved, whole."""
+    async def test_concurrent_saves_of_one_id_leave_one_checkpoint(self, store: BaseStore) -> None:
+        """It is one of the saved versions as a whole, not a mixture."""
         thread_id = unique()
         await asyncio.gather(
             *(store.save_checkpoint(thread_id, "", "c1", str(n), {"n": n}, {"n": n}) for n in range(10))
@@ -197,8 +197,8 @@ class Checkpoints:
 
     @needs(*_KEEPS)
     @pytest.mark.parametrize("name", JSON_OBJECTS)
-    async def test_a_checkpoint_comes_back_as_it_went_in(self, store: BaseStore, name: str) -> None:
-        """Every JSON value there is; what the caller does to it later changes nothing."""
+    async def test_a_checkpoint_is_returned_exactly(self, store: BaseStore, name: str) -> None:
+        """Every JSON value is kept; changes to the caller's dict after the call have no effect."""
         thread_id, given = unique(), dict(JSON_OBJECTS[name])
         await store.save_checkpoint(thread_id, "", "c1", None, given, given)
         given["changed"] = True
@@ -211,7 +211,7 @@ class Checkpoints:
 
     @needs(*_KEEPS)
     async def test_values_of_a_checkpoint_are_converted_as_documented(self, store: BaseStore) -> None:
-        """As in all JSON."""
+        """The conversions of `agentomatic_sql.jsontext.plain` apply."""
         thread_id = unique()
         given = {name: value for name, (value, _) in CONVERSIONS.items()}
         await store.save_checkpoint(thread_id, "", "c1", None, given, {})
@@ -220,20 +220,20 @@ class Checkpoints:
         assert same_json(found["checkpoint"], {name: expected for name, (_, expected) in CONVERSIONS.items()})
 
     @needs(*_KEEPS)
-    async def test_10_megabytes_of_a_checkpoint_come_back(self, store: BaseStore) -> None:
-        """Not cut, not refused."""
+    async def test_a_checkpoint_of_10_megabytes_is_kept(self, store: BaseStore) -> None:
+        """It is neither cut nor refused."""
         thread_id, given = unique(), {"text": "漢字 and 😀 " * 660_000}
         await store.save_checkpoint(thread_id, "", "c1", None, given, {})
         found = await store.get_checkpoint(thread_id, "", "c1")
         assert found is not None
         assert found["checkpoint"] == given
 
-    # what is refused
+    # invalid arguments
 
     @needs(*_LISTS)
     @pytest.mark.parametrize("name", REFUSED_JSON)
     async def test_a_checkpoint_that_json_cannot_hold_is_refused(self, store: BaseStore, name: str) -> None:
-        """With its path; nothing is stored, and what was there stays."""
+        """The error names the path; nothing is stored, and an existing checkpoint stays as it is."""
         make, path = REFUSED_JSON[name]
         thread_id = await _saved(store, "c1")
         before = await store.list_checkpoints(thread_id, "")
@@ -247,7 +247,7 @@ class Checkpoints:
     @needs(*_LISTS)
     @pytest.mark.parametrize("bad", _BAD_IDS.values(), ids=_BAD_IDS)
     @pytest.mark.parametrize("field", ["thread_id", "checkpoint_ns", "checkpoint_id", "parent_checkpoint_id"])
-    async def test_a_checkpoint_under_what_is_no_id_is_refused(self, store: BaseStore, field: str, bad: Any) -> None:
+    async def test_a_checkpoint_with_an_invalid_id_is_refused(self, store: BaseStore, field: str, bad: Any) -> None:
         """The error names the field, and nothing is stored."""
         thread_id = unique()
         good: dict[str, Any] = {
@@ -264,7 +264,7 @@ class Checkpoints:
 
     @needs(*_LISTS)
     @pytest.mark.parametrize("bad", [bad for bad in BAD_COUNTS if bad is not None], ids=repr)
-    async def test_a_limit_of_checkpoints_that_makes_no_sense_is_refused(self, store: BaseStore, bad: Any) -> None:
-        """With a `ValueError` that names it."""
+    async def test_an_invalid_limit_of_checkpoints_is_refused(self, store: BaseStore, bad: Any) -> None:
+        """A `ValueError` names the argument."""
         async with refused("limit"):
             await store.list_checkpoints("t", "", limit=bad)

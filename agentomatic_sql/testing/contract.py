@@ -1,4 +1,4 @@
-"""The contracts, put together from their parts: one file an entity."""
+"""The two contracts, composed of their parts: one file for each entity."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from .user_views import UserViews
 
 @pytest.mark.asyncio
 class RequiredStoreContract(RequiredThreads, RequiredMessages, RequiredValues):
-    """What a store must do: `create_thread get_thread list_threads add_message get_messages`.
+    """Tests of the five required methods: create_thread, get_thread, list_threads, add_message and get_messages.
 
-    A subclass gives the fixture `store`.
+    A subclass defines the fixture `store`.
     """
 
 
@@ -42,7 +42,7 @@ class StoreContract(
     UserViews,
     Lifecycle,
 ):
-    """The whole interface; what a store leaves to `BaseStore` is skipped.
+    """Tests of the whole interface; tests of methods that a store does not override are skipped.
 
-    A subclass gives the fixture `store`.
+    A subclass defines the fixture `store`.
     """

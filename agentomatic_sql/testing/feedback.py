@@ -1,4 +1,4 @@
-"""Ratings and comments: `add_feedback`, `get_feedback`."""
+"""Tests of ratings and comments: `add_feedback` and `get_feedback`."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from .values import BAD_COUNTS, BAD_IDS, TEXTS
 
 
 class Feedback:
-    """`add_feedback` and `get_feedback`."""
+    """Feedback is kept, listed newest first and filtered."""
 
     @needs("add_feedback", "get_feedback")
-    async def test_feedback_is_kept_with_every_field(self, store: BaseStore) -> None:
-        """The record has every documented key, and is what `get_feedback` finds."""
+    async def test_feedback_keeps_every_field(self, store: BaseStore) -> None:
+        """The record has every documented key, and `get_feedback` returns it."""
         thread_id, agent_name = await new_thread(store), unique("agent")
         message = await store.add_message(thread_id, "assistant", "42")
         given: dict[str, Any] = {
@@ -36,8 +36,8 @@ class Feedback:
         assert await store.get_feedback(agent_name=agent_name) == [feedback]
 
     @needs("add_feedback", "get_feedback")
-    async def test_fields_of_feedback_may_be_left_out(self, store: BaseStore) -> None:
-        """The platform's defaults stand for them."""
+    async def test_optional_fields_of_feedback_have_defaults(self, store: BaseStore) -> None:
+        """They are the platform's defaults."""
         agent_name = unique("agent")
         feedback = await store.add_feedback("t", "ada", agent_name)
         defaults = {
@@ -55,7 +55,7 @@ class Feedback:
     @needs("add_feedback", "get_feedback")
     @pytest.mark.parametrize("thread_id", ["", "default_thread", "not there"])
     async def test_feedback_on_an_unknown_thread_is_kept(self, store: BaseStore, thread_id: str) -> None:
-        """To lose a rating is worse than an orphan; the thread is not made by it."""
+        """A lost rating is worse than one without a thread. Adding it does not create the thread."""
         agent_name = unique("agent")
         await store.add_feedback(thread_id, "ada", agent_name, rating=1)
         assert [found["thread_id"] for found in await store.get_feedback(agent_name=agent_name)] == [thread_id]
@@ -63,7 +63,7 @@ class Feedback:
 
     @needs("add_feedback", "get_feedback")
     async def test_the_newest_feedback_is_listed_first(self, store: BaseStore) -> None:
-        """In the order in which it was given, up to the limit."""
+        """Feedback is ordered by when it was added; `limit` returns the newest."""
         agent_name = unique("agent")
         given = [await store.add_feedback("t", "ada", agent_name, rating=n) for n in (1, 5, 3, 2, 4)]
         assert await store.get_feedback(agent_name=agent_name) == given[::-1]
@@ -72,16 +72,16 @@ class Feedback:
         assert await store.get_feedback(agent_name=agent_name, limit=10**30) == given[::-1]
 
     @needs("add_feedback", "get_feedback")
-    async def test_a_listing_has_50_feedbacks_unless_told(self, store: BaseStore) -> None:
-        """The platform's default."""
+    async def test_the_default_limit_of_feedback_is_50(self, store: BaseStore) -> None:
+        """It is the platform's default."""
         agent_name = unique("agent")
         for _ in range(52):
             await store.add_feedback("t", "ada", agent_name)
         assert len(await store.get_feedback(agent_name=agent_name)) == 50
 
     @needs("add_feedback", "get_feedback")
-    async def test_filters_of_feedback(self, store: BaseStore) -> None:
-        """By agent, by user, by both; None filters nothing."""
+    async def test_feedback_can_be_filtered(self, store: BaseStore) -> None:
+        """Filters are the agent, the user or both; None filters nothing."""
         agents, users = [unique("agent") for _ in range(2)], [unique("user") for _ in range(2)]
         given = {
             (agent_name, user_id): (await store.add_feedback("t", user_id, agent_name))["id"]
@@ -100,8 +100,8 @@ class Feedback:
         assert set(given.values()) <= set(ids(everything))
 
     @needs("add_feedback", "get_feedback")
-    async def test_feedback_given_at_once_is_all_kept(self, store: BaseStore) -> None:
-        """Each with an id of its own."""
+    async def test_concurrent_feedback_is_all_kept(self, store: BaseStore) -> None:
+        """Each has an id of its own."""
         agent_name = unique("agent")
         given = await asyncio.gather(
             *(store.add_feedback("t", f"user {n}", agent_name, comment=str(n)) for n in range(20))
@@ -113,7 +113,7 @@ class Feedback:
     @needs("add_feedback", "get_feedback")
     @pytest.mark.parametrize("rating", [1, 2, 3, 4, 5, None])
     async def test_ratings_go_from_1_to_5(self, store: BaseStore, rating: int | None) -> None:
-        """Or there is none."""
+        """None is allowed, too."""
         agent_name = unique("agent")
         await store.add_feedback("t", "ada", agent_name, rating=rating)
         assert [found["rating"] for found in await store.get_feedback(agent_name=agent_name)] == [rating]
@@ -121,7 +121,7 @@ class Feedback:
     @needs("add_feedback", "get_feedback")
     @pytest.mark.parametrize("rating", [0, 6, -1, 10**30, 2.5, "5", True, [5]], ids=repr)
     async def test_other_ratings_are_refused(self, store: BaseStore, rating: Any) -> None:
-        """Before anything is stored."""
+        """Nothing is stored."""
         agent_name = unique("agent")
         async with refused("rating"):
             await store.add_feedback("t", "ada", agent_name, rating=rating)
@@ -147,7 +147,7 @@ class Feedback:
         ],
         ids=lambda value: ascii(value)[:20],
     )
-    async def test_feedback_that_cannot_be_stored_is_refused(self, store: BaseStore, field: str, bad: Any) -> None:
+    async def test_invalid_feedback_is_refused(self, store: BaseStore, field: str, bad: Any) -> None:
         """The error names the field, and nothing is stored."""
         user_id, agent_name = unique("user"), unique("agent")
         good: dict[str, Any] = {"thread_id": "t", "user_id": user_id, "agent_name": agent_name}
@@ -157,8 +157,8 @@ class Feedback:
         assert await store.get_feedback(agent_name=agent_name) == []
 
     @needs("add_feedback", "get_feedback")
-    async def test_texts_of_feedback_come_back_as_they_went_in(self, store: BaseStore) -> None:
-        """Every text there is, in every field."""
+    async def test_texts_of_feedback_are_returned_exactly(self, store: BaseStore) -> None:
+        """Every text is kept exactly, in every field."""
         agent_name = unique("agent")
         for text in TEXTS.values():
             fields: dict[str, Any] = {"comment": text, "query": text, "response": text, "correction": text}
@@ -169,7 +169,7 @@ class Feedback:
 
     @needs("add_feedback", "get_feedback")
     @pytest.mark.parametrize("bad", BAD_COUNTS, ids=repr)
-    async def test_a_limit_of_feedback_that_makes_no_sense_is_refused(self, store: BaseStore, bad: Any) -> None:
-        """With a `ValueError` that names it."""
+    async def test_an_invalid_limit_of_feedback_is_refused(self, store: BaseStore, bad: Any) -> None:
+        """A `ValueError` names the argument."""
         async with refused("limit"):
             await store.get_feedback(limit=bad)

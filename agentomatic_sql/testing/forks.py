@@ -1,4 +1,4 @@
-"""Forks and where they come from: `fork_thread`, `get_thread_lineage`."""
+"""Tests of forks: `fork_thread` and `get_thread_lineage`."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ _COPIED = ("index", "role", "content", "metadata", "timestamp")
 
 
 async def _fork(store: BaseStore, parent: str, index: int = 10**6) -> str:
-    """The id of a new fork."""
+    """Fork a thread and return the id of the fork."""
     fork = await store.fork_thread(parent, index, unique("fork"))
     assert fork is not None
     return str(fork["id"])
 
 
 class Forks:
-    """Copies of a thread's beginning that remember their parent."""
+    """A fork copies the first messages of a thread and knows its parent."""
 
     @needs("fork_thread")
     async def test_a_fork_has_the_messages_up_to_the_index(self, store: BaseStore) -> None:
-        """Itself included, as they are: roles, contents, metadata and times; only their ids are new."""
+        """The message at the index is included. Roles, contents, metadata and times are copied; ids are new."""
         parent = await new_thread(store)
         for number, text in enumerate(TEXTS.values()):
             await store.add_message(parent, f"role {number}", text, metadata={"n": number, text[:50]: [2**70]})
@@ -56,8 +56,8 @@ class Forks:
         assert len({copy["id"] for copy in copies}) == 21
 
     @needs("fork_thread", "save_checkpoint", "list_checkpoints")
-    async def test_a_fork_takes_checkpoints_along_when_it_is_asked_to(self, store: BaseStore) -> None:
-        """All of them, in their order and of every namespace; parent and fork then go on apart."""
+    async def test_a_fork_can_copy_checkpoints(self, store: BaseStore) -> None:
+        """All are copied in order, from every namespace; later changes to one thread do not affect the other."""
         parent, plain, fork = await new_thread(store), unique("plain"), unique("fork é")
         for namespace, ids_ in (("", ["b", "a", "c"]), ("child:1", ["d"])):
             for number, id_ in enumerate(ids_):
@@ -76,8 +76,8 @@ class Forks:
         assert [copy["checkpoint_id"] for copy in await store.list_checkpoints(fork, "")] == ["e", "c", "a", "b"]
 
     @needs("fork_thread", "save_checkpoint", "list_checkpoints")
-    async def test_a_fork_does_not_mix_checkpoints(self, store: BaseStore) -> None:
-        """Where the new id has some already, nothing is forked."""
+    async def test_a_fork_to_an_id_with_checkpoints_is_refused(self, store: BaseStore) -> None:
+        """With `checkpoints=True` nothing is forked if checkpoints exist under the new id."""
         parent, taken = await new_thread(store), unique("taken")
         await store.save_checkpoint(parent, "", "a", None, {}, {})
         await store.save_checkpoint(taken, "x", "b", None, {}, {})
@@ -88,7 +88,7 @@ class Forks:
 
     @needs("fork_thread")
     async def test_a_fork_is_a_thread_of_the_same_owner(self, store: BaseStore) -> None:
-        """New, with its parent's user, agent and metadata, and what it was forked from."""
+        """It is a new thread with its parent's user, agent and metadata, and names its parent and index."""
         parent = await new_thread(
             store, "a", "b", user_id=unique("user"), agent_name=unique("agent"), title="old", metadata={"n": [1]}
         )
@@ -116,8 +116,8 @@ class Forks:
         assert ids(listed) == [fork_id, parent]
 
     @needs("fork_thread")
-    async def test_an_index_past_the_end_copies_all(self, store: BaseStore) -> None:
-        """However far, also of a thread without messages."""
+    async def test_an_index_past_the_end_copies_all_messages(self, store: BaseStore) -> None:
+        """It may be any number, and the thread may be empty."""
         parent = await new_thread(store, "a", "b")
         for index in (1, 2, 1_000, 10**30):
             fork = await _fork(store, parent, index)
@@ -130,21 +130,21 @@ class Forks:
     @needs("fork_thread")
     @pytest.mark.parametrize("index", [-1, -2, -(10**30)], ids=["-1", "-2", "far below"])
     async def test_a_negative_index_makes_no_fork(self, store: BaseStore, index: int) -> None:
-        """None comes back, and there is no thread."""
+        """`fork_thread` returns None, and no thread is created."""
         parent, fork = await new_thread(store, "a"), unique("fork")
         assert await store.fork_thread(parent, index, fork) is None
         assert await store.get_thread(fork) is None
 
     @needs("fork_thread")
     async def test_an_unknown_parent_makes_no_fork(self, store: BaseStore) -> None:
-        """None comes back, and there is no thread."""
+        """`fork_thread` returns None, and no thread is created."""
         fork = unique("fork")
         assert await store.fork_thread(unique(), 0, fork) is None
         assert await store.get_thread(fork) is None
 
     @needs("fork_thread")
-    async def test_a_fork_to_an_id_that_is_taken_is_refused(self, store: BaseStore) -> None:
-        """By any thread, of any owner, the parent itself too; that thread stays as it is."""
+    async def test_a_fork_to_an_existing_thread_is_refused(self, store: BaseStore) -> None:
+        """That thread may have any owner, or be the parent; it stays as it is."""
         parent = await new_thread(store, "a", "b")
         for taken in (await new_thread(store, "c"), await new_thread(store, user_id="bob"), parent):
             before, messages = await thread_of(store, taken), await store.get_messages(taken)
@@ -155,8 +155,8 @@ class Forks:
             assert await store.get_messages(taken) == messages
 
     @needs("fork_thread")
-    async def test_one_of_several_forks_to_one_id_is_made(self, store: BaseStore) -> None:
-        """The others are told that the id is taken; nothing is copied twice."""
+    async def test_one_of_several_concurrent_forks_to_one_id_succeeds(self, store: BaseStore) -> None:
+        """The others raise `ThreadExists`, and no message is copied twice."""
         parent, fork = await new_thread(store, "a", "b", "c"), unique("fork")
         made = await asyncio.gather(*(store.fork_thread(parent, 1, fork) for _ in range(8)), return_exceptions=True)
         assert [one for one in made if isinstance(one, dict)] == [await store.get_thread(fork)]
@@ -164,8 +164,8 @@ class Forks:
         assert await contents(store, fork) == ["a", "b"]
 
     @needs("fork_thread")
-    async def test_a_fork_and_its_parent_go_their_own_ways(self, store: BaseStore) -> None:
-        """What is appended to one is not in the other; the fork goes on behind what was copied."""
+    async def test_a_fork_and_its_parent_are_independent(self, store: BaseStore) -> None:
+        """A message added to one is not in the other; new messages of the fork follow the copied ones."""
         parent = await new_thread(store, "a", "b", "c")
         fork = await _fork(store, parent, 1)
         assert (await store.add_message(fork, "user", "x"))["index"] == 2
@@ -176,8 +176,8 @@ class Forks:
         assert (await thread_of(store, parent))["message_count"] == 4
 
     @needs("fork_thread")
-    async def test_forks_of_a_thread_that_is_written_to_are_whole(self, store: BaseStore) -> None:
-        """Each has as many messages as it says, without a gap."""
+    async def test_forks_of_a_thread_in_use_are_complete(self, store: BaseStore) -> None:
+        """Each fork has as many messages as its `message_count` says, without a gap."""
         parent = await new_thread(store, "a")
 
         async def write(number: int) -> str:
@@ -194,7 +194,7 @@ class Forks:
     @needs("fork_thread")
     @pytest.mark.parametrize("index", ["1", 1.5, None, True], ids=repr)
     async def test_an_index_that_is_no_whole_number_is_refused(self, store: BaseStore, index: Any) -> None:
-        """And there is no fork."""
+        """No fork is created."""
         parent, fork = await new_thread(store, "a"), unique("fork")
         async with refused("message_index"):
             await store.fork_thread(parent, index, fork)
@@ -202,15 +202,15 @@ class Forks:
 
     @needs("fork_thread")
     @pytest.mark.parametrize("bad", ["", *BAD_IDS.values()], ids=["empty", *BAD_IDS])
-    async def test_a_fork_to_what_is_no_id_is_refused(self, store: BaseStore, bad: Any) -> None:
+    async def test_a_fork_to_an_invalid_id_is_refused(self, store: BaseStore, bad: Any) -> None:
         """The error names the field."""
         parent = await new_thread(store, "a")
         async with refused("new_thread_id"):
             await store.fork_thread(parent, 0, bad)
 
     @needs("fork_thread")
-    async def test_a_fork_with_a_title_that_is_no_text_is_refused(self, store: BaseStore) -> None:
-        """And there is no fork."""
+    async def test_a_fork_with_an_invalid_title_is_refused(self, store: BaseStore) -> None:
+        """No fork is created."""
         parent, fork = await new_thread(store, "a"), unique("fork")
         title: Any = b"bytes"
         async with refused("title"):
@@ -218,8 +218,8 @@ class Forks:
         assert await store.get_thread(fork) is None
 
     @needs("fork_thread", "delete_thread", "get_thread_lineage")
-    async def test_forks_live_on_without_their_parent(self, store: BaseStore) -> None:
-        """With all their messages, and no parent any more."""
+    async def test_forks_survive_the_deletion_of_their_parent(self, store: BaseStore) -> None:
+        """They keep all their messages, and their parent is None."""
         parent = await new_thread(store, "a", "b")
         fork = await _fork(store, parent)
         grandchild = await _fork(store, fork, 0)
@@ -240,7 +240,7 @@ class Forks:
 
     @needs("fork_thread", "get_thread_lineage")
     async def test_lineage_goes_from_the_root_down_to_the_parent(self, store: BaseStore) -> None:
-        """`descendants` are the direct forks alone, in the order of their making; all are threads."""
+        """`descendants` are the direct forks in the order of their creation; all entries are thread records."""
         root = await new_thread(store, "a")
         child = await _fork(store, root)
         grandchild = await _fork(store, child)
@@ -257,15 +257,15 @@ class Forks:
         assert (lineage["ancestors"], ids(lineage["descendants"])) == ([], [child])
 
     @needs("fork_thread", "get_thread_lineage")
-    async def test_lineage_of_a_thread_on_its_own(self, store: BaseStore) -> None:
-        """Nothing before and nothing after; the same for one that is not there."""
+    async def test_a_thread_without_relatives_has_an_empty_lineage(self, store: BaseStore) -> None:
+        """An unknown thread has an empty lineage, too."""
         for thread_id in (await new_thread(store), unique()):
             lineage = await store.get_thread_lineage(thread_id)
             assert lineage == {"thread_id": thread_id, "ancestors": [], "descendants": []}
 
     @needs("fork_thread", "get_thread_lineage")
-    async def test_lineage_over_30_generations(self, store: BaseStore) -> None:
-        """Complete and in order."""
+    async def test_lineage_has_30_generations(self, store: BaseStore) -> None:
+        """It is complete and in order."""
         line = [await new_thread(store, "a")]
         for _ in range(30):
             line.append(await _fork(store, line[-1]))
@@ -274,8 +274,8 @@ class Forks:
         assert (ids(middle["ancestors"]), ids(middle["descendants"])) == (line[:15], [line[16]])
 
     @needs("fork_thread", "get_thread_lineage", "delete_thread")
-    async def test_a_deleted_fork_is_no_descendant(self, store: BaseStore) -> None:
-        """Of its parent, nor an ancestor of its own forks."""
+    async def test_a_deleted_fork_leaves_the_lineage(self, store: BaseStore) -> None:
+        """It is neither a descendant of its parent nor an ancestor of its own forks."""
         root = await new_thread(store, "a")
         gone, kept = await _fork(store, root), await _fork(store, root)
         orphan = await _fork(store, gone)

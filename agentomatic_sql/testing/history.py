@@ -1,4 +1,4 @@
-"""The platform's own history: invocation logs, log analyses, optimization runs."""
+"""Tests of the platform's history: invocation logs, log analyses and optimization runs."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ async def _run(store: BaseStore, **fields: Any) -> dict[str, Any]:
 
 
 class History:
-    """What the platform writes down of its own work."""
+    """The platform's records of its own work are kept, listed and filtered."""
 
     # invocation logs
 
     @needs(*_LOGS)
-    async def test_an_invocation_log_is_kept_with_every_field(self, store: BaseStore) -> None:
-        """The record has every documented key, and is what `get_invocation_log` finds."""
+    async def test_an_invocation_log_keeps_every_field(self, store: BaseStore) -> None:
+        """The record has every documented key, and `get_invocation_log` returns it."""
         agent_name = unique("agent")
         given: dict[str, Any] = {
             "resource_type": "workflow",
@@ -74,8 +74,8 @@ class History:
         assert await store.list_invocation_logs(agent_name=agent_name) == [log]
 
     @needs(*_LOGS)
-    async def test_fields_of_an_invocation_log_may_be_left_out(self, store: BaseStore) -> None:
-        """The store makes an id, the platform's defaults stand for the rest."""
+    async def test_optional_fields_of_an_invocation_log_have_defaults(self, store: BaseStore) -> None:
+        """The store makes an id; the other defaults are the platform's."""
         log = await _log(store)
         defaults: dict[str, Any] = {
             "resource_type": "agent",
@@ -96,8 +96,8 @@ class History:
         assert await store.get_invocation_log(unique("log")) is None
 
     @needs(*_LOGS)
-    async def test_filters_of_invocation_logs(self, store: BaseStore) -> None:
-        """Each field that filters, alone and together, in the list as in the count; the newest first."""
+    async def test_invocation_logs_can_be_filtered(self, store: BaseStore) -> None:
+        """Filters work alone and together, in the list and in the count; the newest log comes first."""
         agent_name = unique("agent")
         fields: list[dict[str, Any]] = [
             {"resource_type": "agent", "thread_id": "t1", "status": "ok", "endpoint": "invoke"},
@@ -124,8 +124,8 @@ class History:
         assert await store.count_invocation_logs() >= 4
 
     @needs(*_LOGS)
-    async def test_texts_and_values_of_a_log_come_back_as_they_went_in(self, store: BaseStore) -> None:
-        """Every text and every JSON value there is."""
+    async def test_texts_and_values_of_a_log_are_returned_exactly(self, store: BaseStore) -> None:
+        """Every text and every JSON value is kept exactly."""
         for text in TEXTS.values():
             log = await store.get_invocation_log((await _log(store, error=text))["id"])
             assert log is not None
@@ -138,8 +138,8 @@ class History:
 
     @needs(*_LOGS)
     @pytest.mark.parametrize("duration", [0, 0.1, 1e-9, 1e12, 7])
-    async def test_a_duration_is_kept_as_it_is(self, store: BaseStore, duration: float) -> None:
-        """To the last bit."""
+    async def test_a_duration_is_returned_exactly(self, store: BaseStore, duration: float) -> None:
+        """Not one bit of the float changes."""
         log = await store.get_invocation_log((await _log(store, duration_ms=duration))["id"])
         assert log is not None
         assert log["duration_ms"] == duration
@@ -161,10 +161,8 @@ class History:
         ],
         ids=lambda value: ascii(value)[:20],
     )
-    async def test_a_log_that_cannot_be_stored_is_refused(
-        self, store: BaseStore, field: str, bad: Any, path: str
-    ) -> None:
-        """With its path, and nothing is stored."""
+    async def test_an_invalid_log_is_refused(self, store: BaseStore, field: str, bad: Any, path: str) -> None:
+        """The error names the path, and nothing is stored."""
         thread_id = unique()
         async with refused(path):
             await _log(store, **({"thread_id": thread_id} | {field: bad}))
@@ -173,8 +171,8 @@ class History:
     # log analyses
 
     @needs(*_ANALYSES)
-    async def test_a_log_analysis_is_kept_with_every_field(self, store: BaseStore) -> None:
-        """The record has every documented key, and is what the listings find."""
+    async def test_a_log_analysis_keeps_every_field(self, store: BaseStore) -> None:
+        """The record has every documented key, and the listings return it."""
         agent_name, analysis_id = unique("agent"), unique("analysis")
         given: dict[str, Any] = {"score": 0.875, "summary": "good", "status": "warn"}
         given |= {"recommendations": ["a", "b"], "metadata": {"n": 1}, "resource_type": "workflow"}
@@ -186,8 +184,8 @@ class History:
         assert await store.list_log_analyses(agent_name=agent_name) == [analysis]
 
     @needs(*_ANALYSES)
-    async def test_the_latest_log_analysis_is_that_of_the_resource(self, store: BaseStore) -> None:
-        """Of its name and its kind, which is an agent unless told."""
+    async def test_the_latest_log_analysis_belongs_to_the_resource(self, store: BaseStore) -> None:
+        """The resource has a name and a type, which is "agent" by default."""
         agent_name = unique("agent")
         first = await _analysis(store, agent_name=agent_name, score=None, recommendations=None)
         assert (first["score"], first["recommendations"], first["resource_type"]) == (None, [], "agent")
@@ -213,10 +211,8 @@ class History:
         ],
         ids=lambda value: ascii(value)[:20],
     )
-    async def test_an_analysis_that_cannot_be_stored_is_refused(
-        self, store: BaseStore, field: str, bad: Any, path: str
-    ) -> None:
-        """With its path, and nothing is stored."""
+    async def test_an_invalid_analysis_is_refused(self, store: BaseStore, field: str, bad: Any, path: str) -> None:
+        """The error names the path, and nothing is stored."""
         agent_name = unique("agent")
         async with refused(path):
             await _analysis(store, **({"agent_name": agent_name} | {field: bad}))
@@ -225,8 +221,8 @@ class History:
     # optimization runs
 
     @needs(*_RUNS)
-    async def test_an_optimization_run_is_kept_with_every_field(self, store: BaseStore) -> None:
-        """The record has every documented key, and is what `get_optimization_run` finds."""
+    async def test_an_optimization_run_keeps_every_field(self, store: BaseStore) -> None:
+        """The record has every documented key, and `get_optimization_run` returns it."""
         given: dict[str, Any] = {
             "experiment_id": unique("experiment"),
             "agent_name": unique("agent"),
@@ -248,8 +244,8 @@ class History:
         assert await store.get_optimization_run(unique("run")) is None
 
     @needs(*_RUNS)
-    async def test_filters_of_optimization_runs(self, store: BaseStore) -> None:
-        """By agent, by experiment, by both; the newest first."""
+    async def test_optimization_runs_can_be_filtered(self, store: BaseStore) -> None:
+        """Filters are the agent, the experiment or both; the newest run comes first."""
         agents, experiments = [unique("agent") for _ in range(2)], [unique("experiment") for _ in range(2)]
         made = [
             await _run(store, agent_name=agent_name, experiment_id=experiment_id)
@@ -276,10 +272,8 @@ class History:
         ],
         ids=lambda value: ascii(value)[:20],
     )
-    async def test_a_run_that_cannot_be_stored_is_refused(
-        self, store: BaseStore, field: str, bad: Any, path: str
-    ) -> None:
-        """With its path, and nothing is stored."""
+    async def test_an_invalid_run_is_refused(self, store: BaseStore, field: str, bad: Any, path: str) -> None:
+        """The error names the path, and nothing is stored."""
         agent_name = unique("agent")
         async with refused(path):
             await _run(store, **({"agent_name": agent_name} | {field: bad}))
@@ -293,10 +287,8 @@ class History:
         [(_log, "log_id"), (_analysis, "analysis_id"), (_run, "run_id")],
         ids=["log", "analysis", "run"],
     )
-    async def test_an_id_that_is_taken_is_refused(
-        self, store: BaseStore, make: Callable[..., Any], id_name: str
-    ) -> None:
-        """The first one stays; of several at once one is kept."""
+    async def test_an_existing_id_is_refused(self, store: BaseStore, make: Callable[..., Any], id_name: str) -> None:
+        """The first record stays as it is; of several concurrent ones exactly one is stored."""
         taken, agent_name = unique(), unique("agent")
         made = await asyncio.gather(
             *(make(store, agent_name=agent_name, **{id_name: taken}) for _ in range(6)), return_exceptions=True
@@ -308,8 +300,8 @@ class History:
         assert fresh["id"] not in ("", taken)
 
     @needs(*_LOGS, *_ANALYSES, *_RUNS)
-    async def test_pages_of_history(self, store: BaseStore) -> None:
-        """Page by page is the whole, the newest first."""
+    async def test_pages_contain_each_record_once(self, store: BaseStore) -> None:
+        """The pages together are the whole list, newest first."""
         agent_name = unique("agent")
         for make, page in (
             (_log, store.list_invocation_logs),
@@ -324,10 +316,8 @@ class History:
 
     @needs(*_LOGS, *_ANALYSES, *_RUNS)
     @pytest.mark.parametrize("bad", BAD_COUNTS, ids=repr)
-    async def test_a_limit_or_offset_of_history_that_makes_no_sense_is_refused(
-        self, store: BaseStore, bad: Any
-    ) -> None:
-        """With a `ValueError` that names it."""
+    async def test_an_invalid_limit_or_offset_of_history_is_refused(self, store: BaseStore, bad: Any) -> None:
+        """A `ValueError` names the argument."""
         for page in (store.list_invocation_logs, store.list_log_analyses, store.list_optimization_runs):
             async with refused("limit"):
                 await page(limit=bad)

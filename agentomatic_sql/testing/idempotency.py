@@ -1,4 +1,4 @@
-"""Idempotency keys: what a caller stores under a key is stored once."""
+"""Tests of idempotency keys: calls with the same key store once."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ _BAD_KEYS: dict[str, Any] = {"empty": "", "too long": "k" * 256, "a number": 7, 
 
 
 class IdempotencyKeys:
-    """`idempotency_key=` of `add_message`, `add_messages` and `add_feedback`."""
+    """`idempotency_key=` of `add_message`, `add_messages` and `add_feedback` makes calls safe to repeat."""
 
     @needs("add_message(idempotency_key)")
     async def test_a_message_with_the_same_key_is_stored_once(self, store: BaseStore) -> None:
-        """The second call gets the first one's record, whatever was stored meanwhile."""
+        """The second call returns the first call's record, even if other messages were added meanwhile."""
         thread_id = await new_thread(store, "before")
         first = await store.add_message(thread_id, "user", "once", metadata={"a": 1, "b": [2]}, idempotency_key="k")
         check_record(first, MESSAGE_KEYS)
@@ -51,10 +51,10 @@ class IdempotencyKeys:
         ],
         ids=["role", "content", "metadata"],
     )
-    async def test_a_key_that_stands_for_other_content_is_refused(
+    async def test_a_key_that_was_used_with_other_content_is_refused(
         self, store: BaseStore, other: dict[str, Any]
     ) -> None:
-        """Nothing is stored, and what stands under the key stays."""
+        """Nothing is stored, and the first call's message stays."""
         thread_id = await new_thread(store)
         first = await store.add_message(thread_id, "user", "once", idempotency_key="k")
         with pytest.raises(IdempotencyConflict, match="idempotency_key 'k'"):
@@ -63,8 +63,8 @@ class IdempotencyKeys:
         assert await store.add_message(thread_id, "user", "once", idempotency_key="k") == first
 
     @needs("add_message(idempotency_key)")
-    async def test_a_key_is_one_of_its_thread(self, store: BaseStore) -> None:
-        """Another thread has keys of its own, and other keys store the same content again."""
+    async def test_keys_of_different_threads_are_independent(self, store: BaseStore) -> None:
+        """Keys are compared exactly: with another key the same content is stored again."""
         one, other = await new_thread(store), await new_thread(store)
         for thread_id, key in ((one, "k"), (one, "K"), (one, "k "), (other, "k")):
             await store.add_message(thread_id, "user", "same", idempotency_key=key)
@@ -72,8 +72,8 @@ class IdempotencyKeys:
         assert await contents(store, other) == ["same"]
 
     @needs("add_messages(idempotency_key)")
-    async def test_the_messages_of_a_call_have_one_key(self, store: BaseStore) -> None:
-        """All of them come back, in their order; a part of them, or more, is other content."""
+    async def test_all_messages_of_a_call_share_its_key(self, store: BaseStore) -> None:
+        """A repeated call returns all of them in order; fewer, more or reordered messages are other content."""
         thread_id = await new_thread(store, "before")
         sent = [{"role": "user", "content": str(number), "metadata": {"n": number}} for number in range(3)]
         first = await store.add_messages(thread_id, sent, idempotency_key="k")
@@ -85,15 +85,15 @@ class IdempotencyKeys:
         assert await contents(store, thread_id) == ["before", "0", "1", "2", "after"]
 
     @needs("add_messages(idempotency_key)")
-    async def test_no_messages_take_no_key(self, store: BaseStore) -> None:
-        """So that the key can be that of messages later."""
+    async def test_an_empty_call_does_not_use_its_key(self, store: BaseStore) -> None:
+        """A later call with messages can use the key."""
         thread_id = await new_thread(store)
         assert await store.add_messages(thread_id, [], idempotency_key="k") == []
         assert len(await store.add_messages(thread_id, [{"role": "user", "content": "x"}], idempotency_key="k")) == 1
 
     @needs("add_message(idempotency_key)")
-    async def test_calls_with_one_key_at_the_same_time(self, store: BaseStore) -> None:
-        """One of them stores, all get its record; those with keys and contents of their own are not disturbed."""
+    async def test_concurrent_calls_with_one_key_store_once(self, store: BaseStore) -> None:
+        """All return the same record; concurrent calls with other keys are not affected."""
         thread_id = await new_thread(store)
         same = [store.add_message(thread_id, "user", "same", idempotency_key="k") for _ in range(12)]
         own = [store.add_message(thread_id, "user", str(n), idempotency_key=f"k{n}") for n in range(12)]
@@ -110,8 +110,8 @@ class IdempotencyKeys:
         assert (await thread_of(store, thread_id))["message_count"] == 25
 
     @needs("add_message(idempotency_key)")
-    async def test_a_conflict_disturbs_nobody_else(self, store: BaseStore) -> None:
-        """Calls that are stored together fail apart."""
+    async def test_a_conflict_does_not_affect_concurrent_calls(self, store: BaseStore) -> None:
+        """A store may run the calls in one batch; only the call with the conflict fails."""
         thread_id = await new_thread(store)
         await store.add_message(thread_id, "user", "first", idempotency_key="k")
         calls = [store.add_message(thread_id, "user", str(n)) for n in range(5)]
@@ -122,8 +122,8 @@ class IdempotencyKeys:
         assert sorted(await contents(store, thread_id)) == [*map(str, range(5)), "first"]
 
     @needs("add_message(idempotency_key)")
-    async def test_an_unknown_thread_takes_no_key(self, store: BaseStore) -> None:
-        """The same call stores once the thread is there."""
+    async def test_a_failed_call_does_not_use_its_key(self, store: BaseStore) -> None:
+        """The thread was unknown; after it was created, the same call stores its message."""
         thread_id = unique()
         with pytest.raises(ThreadNotFound):
             await store.add_message(thread_id, "user", "x", idempotency_key="k")
@@ -132,8 +132,8 @@ class IdempotencyKeys:
         assert await contents(store, thread_id) == ["y"]
 
     @needs("add_message(idempotency_key)", "delete_thread")
-    async def test_a_deleted_thread_takes_its_keys_along(self, store: BaseStore) -> None:
-        """A new thread of the same id begins anew."""
+    async def test_deleting_a_thread_deletes_its_keys(self, store: BaseStore) -> None:
+        """A new thread with the same id can use them again."""
         thread_id = await new_thread(store)
         await store.add_message(thread_id, "user", "x", idempotency_key="k")
         assert await store.delete_thread(thread_id)
@@ -143,7 +143,7 @@ class IdempotencyKeys:
 
     @needs("add_feedback(idempotency_key)")
     async def test_feedback_with_the_same_key_is_stored_once(self, store: BaseStore) -> None:
-        """Also where its thread does not exist; a message may have the same key."""
+        """The thread need not exist, and a message may have the same key."""
         agent, thread_id = unique("agent"), await new_thread(store)
         await store.add_message(thread_id, "user", "x", idempotency_key="k")
         first = await store.add_feedback(thread_id, "ada", agent, rating=5, comment="good", idempotency_key="k")
@@ -158,8 +158,8 @@ class IdempotencyKeys:
 
     @needs("add_message(idempotency_key)", "add_feedback(idempotency_key)")
     @pytest.mark.parametrize("key", _BAD_KEYS.values(), ids=_BAD_KEYS)
-    async def test_a_key_that_is_none_is_refused(self, store: BaseStore, key: Any) -> None:
-        """Before anything is stored."""
+    async def test_an_invalid_key_is_refused(self, store: BaseStore, key: Any) -> None:
+        """Nothing is stored."""
         thread_id = await new_thread(store)
         async with refused("idempotency_key"):
             await store.add_message(thread_id, "user", "x", idempotency_key=key)
@@ -168,8 +168,8 @@ class IdempotencyKeys:
         assert await store.get_messages(thread_id) == []
 
     @needs("add_message(idempotency_key)", "cleanup_idempotency_keys")
-    async def test_keys_are_forgotten_by_their_age(self, store: BaseStore) -> None:
-        """What stood under them stays; the same call is stored again."""
+    async def test_old_keys_can_be_deleted(self, store: BaseStore) -> None:
+        """Their messages and feedback stay; after that the same call stores again."""
         thread_id = await new_thread(store)
         await store.add_message(thread_id, "user", "x", idempotency_key="k")
         await store.cleanup_idempotency_keys(timedelta(hours=1))

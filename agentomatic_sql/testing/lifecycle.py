@@ -1,4 +1,4 @@
-"""A store as a whole: `initialize`, `close`, `health_check`, `get_stats`."""
+"""Tests of a store as a whole: `initialize`, `close`, `health_check` and `get_stats`."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ async def _grown(store: BaseStore, before: dict[str, Any]) -> dict[str, int]:
 
 
 class Lifecycle:
-    """Opening, closing, and what a store says of itself."""
+    """A store can be opened and closed, and reports its health and its size."""
 
     async def test_initializing_again_does_nothing(self, store: BaseStore) -> None:
-        """Also from several tasks at once."""
+        """Several tasks may do it at once, too."""
         thread_id = await new_thread(store, "a")
         await asyncio.gather(*(store.initialize() for _ in range(5)))
         assert len(await store.get_messages(thread_id)) == 1
 
     @needs("close")
-    async def test_closing_twice_is_fine_and_a_closed_store_says_so(self, store: BaseStore) -> None:
-        """`initialize()` opens it again."""
+    async def test_a_closed_store_raises_until_it_is_initialized_again(self, store: BaseStore) -> None:
+        """Closing it twice is allowed, and `health_check` reports it as unhealthy."""
         await store.close()
         await store.close()
         with pytest.raises(StoreClosed, match=r"initialize\(\)"):
@@ -43,22 +43,22 @@ class Lifecycle:
         assert (await store.health_check())["status"] == "healthy"
         assert len(await store.get_messages(await new_thread(store, "a"))) == 1
 
-    async def test_a_healthy_store_says_so(self, store: BaseStore) -> None:
-        """With the name of its kind, in a report that survives JSON."""
+    async def test_health_check_reports_a_healthy_store(self, store: BaseStore) -> None:
+        """The report names the store's class and survives JSON."""
         report = await store.health_check()
         assert report["status"] == "healthy"
         assert report["backend"] == type(store).__name__
         assert json.loads(json.dumps(report)) == report
 
-    async def test_stats_name_the_store(self, store: BaseStore) -> None:
-        """Whatever else they count, they survive JSON."""
+    async def test_get_stats_names_the_store(self, store: BaseStore) -> None:
+        """The report survives JSON."""
         stats = await store.get_stats()
         assert stats["backend"] == type(store).__name__
         assert json.loads(json.dumps(stats)) == stats
 
     @needs("get_stats")
     async def test_stats_count_threads_and_messages(self, store: BaseStore) -> None:
-        """Exactly, also where they are written at once."""
+        """The counts are exact, even after concurrent writes."""
         before = await store.get_stats()
         threads = await asyncio.gather(*(new_thread(store, "a", "b") for _ in range(10)))
         await asyncio.gather(*(store.add_message(thread_id, "user", "c") for thread_id in threads))
@@ -72,8 +72,8 @@ class Lifecycle:
         }
 
     @needs("get_stats", "add_feedback", "save_suspended_state", "save_checkpoint")
-    async def test_stats_count_what_is_kept_without_a_thread(self, store: BaseStore) -> None:
-        """What is replaced counts once."""
+    async def test_stats_count_rows_without_a_thread(self, store: BaseStore) -> None:
+        """A state or checkpoint that was replaced counts once."""
         before, thread_id, approval_id = await store.get_stats(), unique(), unique("approval")
         for number in range(3):
             await store.add_feedback(thread_id, "ada", "contract", rating=5)
@@ -90,8 +90,8 @@ class Lifecycle:
         }
 
     @needs("get_stats", "delete_thread", "fork_thread", "add_feedback", "save_suspended_state", "save_checkpoint")
-    async def test_stats_do_not_count_what_was_deleted(self, store: BaseStore) -> None:
-        """A deleted thread takes all along, and its forks stay."""
+    async def test_stats_do_not_count_deleted_rows(self, store: BaseStore) -> None:
+        """Deleting a thread deletes its rows but not its forks."""
         before = await store.get_stats()
         thread_id = await new_thread(store, "a", "b", "c")
         await store.fork_thread(thread_id, 1, unique("fork"))
@@ -104,8 +104,8 @@ class Lifecycle:
         assert await _grown(store, before) == dict.fromkeys(_COUNTS, 0) | {"threads": 1, "messages": 2}
 
     @needs("get_stats", "save_suspended_state(ttl)", "delete_suspended_state")
-    async def test_stats_do_not_count_states_that_wait_no_more(self, store: BaseStore) -> None:
-        """Deleted or expired."""
+    async def test_stats_do_not_count_deleted_or_expired_states(self, store: BaseStore) -> None:
+        """Expired states are not counted even before they are cleaned up."""
         await store.cleanup_expired_states()
         before = await store.get_stats()
         approvals = [unique("approval") for _ in range(3)]

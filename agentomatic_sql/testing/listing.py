@@ -1,4 +1,4 @@
-"""Walking through what there is: `list_threads(after=…)`, `iter_threads`, `iter_messages`."""
+"""Tests of long listings: `list_threads(after=…)`, `iter_threads` and `iter_messages`."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ async def _threads_of(store: BaseStore, number: int, **fields: Any) -> list[str]
 
 
 class Listing:
-    """Paging by place, and the iterators."""
+    """Cursors and iterators return every thread and message once."""
 
     @needs("list_threads(after)")
     @pytest.mark.parametrize("by", ["thread", "id"])
-    async def test_a_listing_goes_on_behind_a_thread(self, store: BaseStore, by: str) -> None:
-        """Given as it was returned, or by its id: the pages are the whole, also among equal times."""
+    async def test_a_listing_continues_after_a_thread(self, store: BaseStore, by: str) -> None:
+        """`after` is the record or the id; the pages together are the whole list, even if times are equal."""
         agent_name = unique("agent")
         await _threads_of(store, 20, agent_name=agent_name)
         whole = await store.list_threads(agent_name=agent_name)
@@ -37,8 +37,8 @@ class Listing:
         assert len(set(ids(found))) == 20
 
     @needs("list_threads(after)")
-    async def test_a_listing_behind_a_thread_keeps_its_filters(self, store: BaseStore) -> None:
-        """The thread itself need not pass them."""
+    async def test_a_listing_after_a_thread_keeps_its_filters(self, store: BaseStore) -> None:
+        """The thread itself need not pass the filters."""
         agents, user_id = [unique("agent") for _ in range(2)], unique("user")
         made = []
         for number in range(6):
@@ -52,8 +52,8 @@ class Listing:
         assert ids(both) == [made[3], made[1]]
 
     @needs("list_threads(after)")
-    async def test_a_listing_behind_a_thread_misses_nothing_that_stays(self, store: BaseStore) -> None:
-        """Threads that were seen move to the front meanwhile: the rest comes, each once."""
+    async def test_a_listing_after_a_thread_is_complete_while_threads_change(self, store: BaseStore) -> None:
+        """Listed threads move to the front meanwhile; the others still come, each once."""
         agent_name = unique("agent")
         made = []
         for _ in range(9):
@@ -66,8 +66,8 @@ class Listing:
         assert ids(first + rest) == made[::-1]
 
     @needs("list_threads(after)", "delete_thread")
-    async def test_a_listing_behind_a_thread_that_is_gone(self, store: BaseStore) -> None:
-        """The thread as it was returned still says where; its id alone says nothing any more."""
+    async def test_a_listing_continues_after_a_deleted_thread(self, store: BaseStore) -> None:
+        """The record of the thread is enough; its id alone raises `ThreadNotFound`."""
         agent_name = unique("agent")
         made = []
         for _ in range(3):
@@ -86,15 +86,15 @@ class Listing:
         [7, "", {}, {"id": "x"}, {"id": "x", "updated_at": "yesterday"}, {"id": "x", "updated_at": "2024-02-29"}],
         ids=repr,
     )
-    async def test_a_place_that_is_none_is_refused(self, store: BaseStore, after: Any) -> None:
-        """`after` is a thread, or a thread's id."""
+    async def test_an_invalid_after_is_refused(self, store: BaseStore, after: Any) -> None:
+        """`after` must be a thread record or an id."""
         async with refused("after"):
             await store.list_threads(after=after)
 
     # iterators
 
-    async def test_iter_threads_finds_every_thread_once(self, store: BaseStore) -> None:
-        """Whatever the page's size, under the same filters as a listing."""
+    async def test_iter_threads_returns_every_thread_once(self, store: BaseStore) -> None:
+        """The page size does not matter, and the filters are those of `list_threads`."""
         agent_name, user_id = unique("agent"), unique("user")
         made = set(await _threads_of(store, 7, agent_name=agent_name))
         hers = set(await _threads_of(store, 2, agent_name=agent_name, user_id=user_id))
@@ -112,7 +112,7 @@ class Listing:
 
     @needs("iter_threads")
     async def test_iter_threads_is_complete_while_threads_change(self, store: BaseStore) -> None:
-        """A thread that is there all the while comes exactly once, however it is updated."""
+        """A thread that exists all the time comes exactly once, however often it is updated."""
         agent_name = unique("agent")
         made = await _threads_of(store, 12, agent_name=agent_name)
         found = []
@@ -124,8 +124,8 @@ class Listing:
         assert sorted(found) == sorted(made)
 
     @needs("iter_threads", "delete_thread")
-    async def test_iter_threads_goes_on_where_its_last_thread_is_deleted(self, store: BaseStore) -> None:
-        """Deleting while iterating misses nothing."""
+    async def test_iter_threads_continues_after_its_last_thread_was_deleted(self, store: BaseStore) -> None:
+        """Deleting threads while iterating skips no other thread."""
         agent_name = unique("agent")
         made = await _threads_of(store, 8, agent_name=agent_name)
         found = []
@@ -135,8 +135,8 @@ class Listing:
         assert sorted(found) == sorted(made)
         assert await store.list_threads(agent_name=agent_name) == []
 
-    async def test_iter_messages_of_a_thread_is_its_history(self, store: BaseStore) -> None:
-        """In order, whatever the page's size."""
+    async def test_iter_messages_returns_the_messages_of_a_thread(self, store: BaseStore) -> None:
+        """They come in order; the page size does not matter."""
         thread_id = await new_thread(store, *map(str, range(10)))
         history = await store.get_messages(thread_id)
         for size in (1, 3, 10, 500):
@@ -144,8 +144,8 @@ class Listing:
         assert [message async for message in store.iter_messages(unique())] == []
         assert [message async for message in store.iter_messages(await new_thread(store))] == []
 
-    async def test_iter_messages_of_a_thread_finds_what_is_appended_meanwhile_or_not(self, store: BaseStore) -> None:
-        """What was there is complete and in order, and nothing comes twice."""
+    async def test_iter_messages_may_return_messages_added_meanwhile(self, store: BaseStore) -> None:
+        """The earlier messages are complete and in order, and no message comes twice."""
         thread_id = await new_thread(store, *map(str, range(6)))
         found = []
         async for message in store.iter_messages(thread_id, page_size=2):
@@ -156,7 +156,7 @@ class Listing:
         assert 6 <= len(found) <= 12
 
     async def test_iter_messages_of_all_threads_goes_thread_by_thread(self, store: BaseStore) -> None:
-        """Each thread's messages together and in order."""
+        """The messages of a thread come together and in order."""
         histories = {await new_thread(store, *"abcde"[:number]): list("abcde"[:number]) for number in range(6)}
         for size in (1, 2, 500):
             found: dict[str, list[str]] = {}
@@ -168,7 +168,7 @@ class Listing:
 
     @needs("iter_threads", "iter_messages")
     async def test_iter_messages_of_all_threads_is_complete_while_threads_change(self, store: BaseStore) -> None:
-        """Appends move threads to the front of the listing, and take nothing away from the iteration."""
+        """New messages move their threads to the front of the listing, but the iteration skips nothing."""
         threads = [await new_thread(store, "a", "b", "c") for _ in range(5)]
         found: dict[str, list[int]] = {}
         async for message in store.iter_messages(page_size=2):
@@ -183,8 +183,8 @@ class Listing:
 
     @pytest.mark.parametrize("size", _BAD_PAGE_SIZES, ids=repr)
     @needs("iter_threads", "iter_messages")
-    async def test_a_page_size_that_makes_no_sense_is_refused(self, store: BaseStore, size: Any) -> None:
-        """It is at least 1."""
+    async def test_an_invalid_page_size_is_refused(self, store: BaseStore, size: Any) -> None:
+        """It must be 1 or more."""
         async with refused("page_size"):
             await anext(aiter(store.iter_threads(page_size=size)))
         for thread_id in (None, unique()):

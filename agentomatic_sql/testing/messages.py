@@ -1,4 +1,4 @@
-"""Several messages at once, and the newest: `add_messages`, `get_messages(last=…)`."""
+"""Tests of several messages at once and of the newest: `add_messages` and `get_messages(last=…)`."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ _BAD_ITEMS: dict[str, tuple[Any, str]] = {
 
 
 class Messages:
-    """`add_messages` and `get_messages(last=…)`."""
+    """Messages can be added in batches, and the newest can be read."""
 
     @needs("add_messages")
     async def test_add_messages_returns_the_messages_in_their_order(self, store: BaseStore) -> None:
-        """Behind those that are there; metadata may be left out."""
+        """They follow the existing messages; metadata may be left out."""
         thread_id = await new_thread(store, "first")
         added = await store.add_messages(
             thread_id,
@@ -60,7 +60,7 @@ class Messages:
 
     @needs("add_messages")
     async def test_add_messages_takes_any_iterable(self, store: BaseStore) -> None:
-        """A generator too, which can be walked but once."""
+        """A generator, which can be read only once, is allowed."""
         thread_id = await new_thread(store)
 
         def made() -> Iterator[dict[str, Any]]:
@@ -72,7 +72,7 @@ class Messages:
 
     @needs("add_messages")
     async def test_adding_no_messages_changes_nothing(self, store: BaseStore) -> None:
-        """An empty list comes back, and the thread stays as it was."""
+        """An empty list is returned, and the thread stays as it was."""
         thread_id = await new_thread(store, "first")
         before = await thread_of(store, thread_id)
         await next_moment()
@@ -82,7 +82,7 @@ class Messages:
 
     @needs("add_messages")
     async def test_messages_to_an_unknown_thread_raise(self, store: BaseStore) -> None:
-        """The error names the thread; also where there are none to add."""
+        """The error names the thread; an empty call raises it, too."""
         for batch in (_batch("lost"), []):
             thread_id = unique()
             with pytest.raises(ThreadNotFound) as caught:
@@ -92,8 +92,8 @@ class Messages:
 
     @needs("add_messages")
     @pytest.mark.parametrize(("bad", "path"), _BAD_ITEMS.values(), ids=_BAD_ITEMS)
-    async def test_one_bad_message_refuses_all(self, store: BaseStore, bad: Any, path: str) -> None:
-        """The error says which one and where; none is stored."""
+    async def test_one_invalid_message_refuses_all(self, store: BaseStore, bad: Any, path: str) -> None:
+        """The error names its index and field; none is stored."""
         thread_id = await new_thread(store, "first")
         before = await thread_of(store, thread_id)
         async with refused(f"messages[2]{path}"):
@@ -103,16 +103,16 @@ class Messages:
 
     @needs("add_messages")
     @pytest.mark.parametrize("bad", [None, 7, "text", b"bytes", _GOOD], ids=repr)
-    async def test_what_is_no_list_of_messages_is_refused(self, store: BaseStore, bad: Any) -> None:
-        """A single message is none either."""
+    async def test_an_argument_that_is_not_a_list_is_refused(self, store: BaseStore, bad: Any) -> None:
+        """A single message is refused, too."""
         thread_id = await new_thread(store)
         async with refused("messages"):
             await store.add_messages(thread_id, bad)
         assert await store.get_messages(thread_id) == []
 
     @needs("add_messages")
-    async def test_batches_at_once_stay_together(self, store: BaseStore) -> None:
-        """Neighbouring places for each, none twice, and single messages between them."""
+    async def test_concurrent_batches_stay_together(self, store: BaseStore) -> None:
+        """Each batch has consecutive positions, and single messages go between batches."""
         thread_id = await new_thread(store)
         batches, singles = await asyncio.gather(
             asyncio.gather(
@@ -130,8 +130,8 @@ class Messages:
         assert (await thread_of(store, thread_id))["message_count"] == 60
 
     @needs("add_messages")
-    async def test_thousands_of_messages_in_one_call(self, store: BaseStore) -> None:
-        """More than a statement of SQL takes parameters."""
+    async def test_thousands_of_messages_can_be_added_in_one_call(self, store: BaseStore) -> None:
+        """They are more than an SQL statement can have parameters."""
         thread_id = await new_thread(store)
         added = await store.add_messages(thread_id, _batch(*map(str, range(7_000))))
         assert [(message["index"], message["content"]) for message in added] == [(n, str(n)) for n in range(7_000)]
@@ -139,18 +139,18 @@ class Messages:
         assert (await thread_of(store, thread_id))["message_count"] == 7_000
 
     @needs("add_messages")
-    async def test_contents_of_a_batch_come_back_as_they_went_in(self, store: BaseStore) -> None:
-        """Every text there is."""
+    async def test_contents_of_a_batch_are_returned_exactly(self, store: BaseStore) -> None:
+        """Every text is kept exactly."""
         thread_id = await new_thread(store)
         added = await store.add_messages(thread_id, _batch(*TEXTS.values()))
         assert [message["content"] for message in added] == list(TEXTS.values())
         assert await store.get_messages(thread_id) == added
 
-    # the newest
+    # the newest messages
 
     @needs("get_messages(last)")
     async def test_the_last_messages_come_oldest_first(self, store: BaseStore) -> None:
-        """As many as there are, where there are fewer; `limit` does not count."""
+        """`last` may exceed the number of messages, and `limit` is ignored."""
         thread_id = await new_thread(store, *map(str, range(8)))
         history = await store.get_messages(thread_id)
         assert await store.get_messages(thread_id, last=3) == history[-3:]
@@ -162,15 +162,15 @@ class Messages:
         assert await store.get_messages(unique(), last=3) == []
 
     @needs("get_messages(last)")
-    async def test_the_last_messages_go_with_no_offset(self, store: BaseStore) -> None:
-        """It would have to be counted from somewhere else."""
+    async def test_last_cannot_be_combined_with_an_offset(self, store: BaseStore) -> None:
+        """An offset counts from the first message, `last` from the end."""
         thread_id = await new_thread(store, "a")
         async with refused("offset"):
             await store.get_messages(thread_id, last=1, offset=1)
 
     @needs("get_messages(last)")
     @pytest.mark.parametrize("bad", [bad for bad in BAD_COUNTS if bad is not None], ids=repr)
-    async def test_a_number_of_last_messages_that_makes_no_sense_is_refused(self, store: BaseStore, bad: Any) -> None:
-        """With a `ValueError` that names it."""
+    async def test_an_invalid_last_is_refused(self, store: BaseStore, bad: Any) -> None:
+        """A `ValueError` names the argument."""
         async with refused("last"):
             await store.get_messages(unique(), last=bad)

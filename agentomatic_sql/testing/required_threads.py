@@ -1,4 +1,4 @@
-"""Threads, as every store keeps them: `create_thread`, `get_thread`, `list_threads`."""
+"""Tests of threads for every store: `create_thread`, `get_thread` and `list_threads`."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from .values import BAD_COUNTS, BAD_IDS, DISTINCT_IDS, LONGEST_IDS
 
 
 class RequiredThreads:
-    """`create_thread`, `get_thread` and `list_threads` with the platform's own arguments."""
+    """`create_thread`, `get_thread` and `list_threads` work with the arguments that the platform passes."""
 
     async def test_create_thread_returns_the_thread(self, store: BaseStore) -> None:
-        """The record has every documented key, and is what `get_thread` finds."""
+        """The record has every documented key, and `get_thread` returns it."""
         thread_id, user_id, agent_name = unique(), unique("user"), unique("agent")
         thread = await store.create_thread(thread_id, user_id, agent_name, title="A title", metadata={"channel": "web"})
         check_record(thread, THREAD_KEYS)
@@ -37,7 +37,7 @@ class RequiredThreads:
         assert await store.get_thread(thread_id) == thread
 
     async def test_title_and_metadata_may_be_left_out(self, store: BaseStore) -> None:
-        """No title is None, no metadata an empty dict."""
+        """The title is then None and the metadata an empty dict."""
         thread = await store.create_thread(unique(), "ada", "contract")
         assert thread["title"] is None
         assert thread["metadata"] == {}
@@ -45,61 +45,61 @@ class RequiredThreads:
         assert thread["title"] is None
         assert thread["metadata"] == {}
 
-    async def test_an_empty_title_is_not_no_title(self, store: BaseStore) -> None:
-        """The empty text comes back as the empty text."""
+    async def test_an_empty_title_is_not_none(self, store: BaseStore) -> None:
+        """The empty text is returned as the empty text."""
         thread_id = await new_thread(store, title="")
         assert (await thread_of(store, thread_id))["title"] == ""
 
     async def test_user_and_agent_may_be_empty(self, store: BaseStore) -> None:
-        """The platform knows threads of nobody."""
+        """The platform has threads without a user."""
         thread = await store.create_thread(unique(), "", "")
         assert (thread["user_id"], thread["agent_name"]) == ("", "")
 
     async def test_an_unknown_thread_is_none(self, store: BaseStore) -> None:
-        """Also under the empty id, which no thread has."""
+        """The empty id is unknown, too."""
         assert await store.get_thread(unique()) is None
         assert await store.get_thread("") is None
 
-    async def test_creating_a_thread_again_returns_the_one_that_stands(self, store: BaseStore) -> None:
-        """With the same owner; what was asked for the second time changes nothing."""
+    async def test_creating_a_thread_again_returns_the_existing_one(self, store: BaseStore) -> None:
+        """The owner is the same; the title and metadata of the second call have no effect."""
         thread_id = await new_thread(store, "first", title="old", metadata={"n": 1})
-        standing = await thread_of(store, thread_id)
+        existing = await thread_of(store, thread_id)
         again = await store.create_thread(thread_id, "ada", "contract", title="new", metadata={"n": 2})
-        assert again == standing
+        assert again == existing
         assert again["title"] == "old"
         assert again["message_count"] == 1
-        assert await store.get_thread(thread_id) == standing
+        assert await store.get_thread(thread_id) == existing
 
     @pytest.mark.parametrize(("user_id", "agent_name"), [("bob", "contract"), ("ada", "other"), ("Ada", "contract")])
     async def test_a_thread_of_another_owner_is_refused(self, store: BaseStore, user_id: str, agent_name: str) -> None:
-        """User and agent together are the owner; the thread stays as it is."""
+        """User and agent together are the owner. The thread stays as it is."""
         thread_id = await new_thread(store, "first", title="hers")
-        standing = await thread_of(store, thread_id)
+        existing = await thread_of(store, thread_id)
         with pytest.raises(ThreadExists) as caught:
             await store.create_thread(thread_id, user_id, agent_name, title="his")
         assert caught.value.thread_id == thread_id
-        assert await store.get_thread(thread_id) == standing
+        assert await store.get_thread(thread_id) == existing
 
-    async def test_creators_that_race_all_get_the_one_thread(self, store: BaseStore) -> None:
-        """All succeed, and all are told of the same thread."""
+    async def test_concurrent_creations_return_the_same_thread(self, store: BaseStore) -> None:
+        """All succeed."""
         thread_id = unique()
         made = await asyncio.gather(
             *(store.create_thread(thread_id, "ada", "contract", title=str(n)) for n in range(20))
         )
-        standing = await thread_of(store, thread_id)
-        assert made == [standing] * 20
+        existing = await thread_of(store, thread_id)
+        assert made == [existing] * 20
 
-    async def test_owners_that_race_leave_one_owner(self, store: BaseStore) -> None:
-        """One user gets the thread, every other an error."""
+    async def test_concurrent_creations_by_different_users_leave_one_owner(self, store: BaseStore) -> None:
+        """One user gets the thread, all others an error."""
         thread_id = unique()
         made = await asyncio.gather(
             *(store.create_thread(thread_id, f"user-{n}", "contract") for n in range(10)), return_exceptions=True
         )
-        standing = await thread_of(store, thread_id)
-        assert [thread for thread in made if isinstance(thread, dict)] == [standing]
+        existing = await thread_of(store, thread_id)
+        assert [thread for thread in made if isinstance(thread, dict)] == [existing]
         assert len([error for error in made if isinstance(error, ThreadExists)]) == 9
 
-    async def test_times_are_those_of_the_creation(self, store: BaseStore) -> None:
+    async def test_created_at_is_the_time_of_creation(self, store: BaseStore) -> None:
         """Later threads have later times."""
         first = await thread_of(store, await new_thread(store))
         await next_moment()
@@ -110,7 +110,7 @@ class RequiredThreads:
 
     @pytest.mark.parametrize("thread_ids", DISTINCT_IDS, ids=ascii)
     async def test_ids_are_compared_exactly(self, store: BaseStore, thread_ids: tuple[str, ...]) -> None:
-        """Case, accents, blanks, normal forms and wildcards count: each id is a thread of its own."""
+        """Case, accents, blanks, Unicode forms and wildcards are significant: each id is its own thread."""
         mark = unique("")
         alike = [f"{mark}{thread_id}" for thread_id in thread_ids]
         for number, thread_id in enumerate(alike):
@@ -123,7 +123,7 @@ class RequiredThreads:
 
     @pytest.mark.parametrize("names", DISTINCT_IDS, ids=ascii)
     async def test_filters_are_compared_exactly(self, store: BaseStore, names: tuple[str, ...]) -> None:
-        """A listing of one user or agent shows nothing of one that is called nearly the same."""
+        """A listing for a user or agent has no thread of one with a similar name."""
         mark = unique("")
         for name in names:
             await new_thread(store, thread_id=f"{mark}{name}", user_id=f"{mark}{name}", agent_name=f"{name}{mark}")
@@ -133,7 +133,7 @@ class RequiredThreads:
 
     @pytest.mark.parametrize("longest", LONGEST_IDS, ids=["ascii", "two bytes each", "four bytes each"])
     async def test_ids_have_up_to_255_characters(self, store: BaseStore, longest: str) -> None:
-        """Characters, not bytes; two that differ in the last one are two."""
+        """Characters count, not bytes, and the last one is significant."""
         mark = unique("")
         first, second = mark + longest[len(mark) :], mark + longest[len(mark) + 1 :] + "z"
         assert len(first) == len(second) == 255
@@ -146,8 +146,8 @@ class RequiredThreads:
 
     @pytest.mark.parametrize("bad", BAD_IDS.values(), ids=BAD_IDS)
     @pytest.mark.parametrize("field", ["thread_id", "user_id", "agent_name"])
-    async def test_what_is_no_id_is_refused(self, store: BaseStore, field: str, bad: Any) -> None:
-        """Before anything is stored, and the error names the field."""
+    async def test_an_invalid_id_is_refused(self, store: BaseStore, field: str, bad: Any) -> None:
+        """The error names the field, and nothing is stored."""
         owner = unique("user")
         good: dict[str, Any] = {"thread_id": unique(), "user_id": owner, "agent_name": "contract"}
         async with refused(field):
@@ -155,14 +155,14 @@ class RequiredThreads:
         assert await store.get_thread(good["thread_id"]) is None
         assert await store.list_threads(user_id=owner) == []
 
-    async def test_a_thread_without_an_id_is_refused(self, store: BaseStore) -> None:
-        """The empty id is none."""
+    async def test_an_empty_thread_id_is_refused(self, store: BaseStore) -> None:
+        """A thread needs an id with at least one character."""
         async with refused("thread_id"):
             await store.create_thread("", "ada", "contract")
 
     @pytest.mark.parametrize("bad", [BAD_IDS["256 characters"], BAD_IDS["U+0000"], BAD_IDS["a number"]], ids=ascii)
-    async def test_looking_for_what_is_no_id_is_refused(self, store: BaseStore, bad: Any) -> None:
-        """It is a mistake of the caller's, not a thread that is not there."""
+    async def test_looking_up_an_invalid_id_is_refused(self, store: BaseStore, bad: Any) -> None:
+        """It is an error of the caller, not an unknown thread."""
         async with refused("thread_id"):
             await store.get_thread(bad)
         async with refused("thread_id"):
@@ -171,8 +171,8 @@ class RequiredThreads:
             await store.list_threads(user_id=bad)
 
     @pytest.mark.parametrize("title", [7, b"title", ["title"]], ids=repr)
-    async def test_a_title_that_is_no_text_is_refused(self, store: BaseStore, title: Any) -> None:
-        """Before anything is stored."""
+    async def test_a_title_that_is_not_text_is_refused(self, store: BaseStore, title: Any) -> None:
+        """Nothing is stored."""
         thread_id = unique()
         async with refused("title"):
             await store.create_thread(thread_id, "ada", "contract", title=title)
@@ -181,7 +181,7 @@ class RequiredThreads:
     # listing
 
     async def test_the_thread_updated_last_is_listed_first(self, store: BaseStore) -> None:
-        """A new message brings its thread to the front."""
+        """A new message moves its thread to the front."""
         agent_name = unique("agent")
         made = []
         for _ in range(4):
@@ -195,8 +195,8 @@ class RequiredThreads:
         for thread in listed:
             check_record(thread, THREAD_KEYS)
 
-    async def test_filters_of_a_listing(self, store: BaseStore) -> None:
-        """By agent, by user, by both; None filters nothing."""
+    async def test_threads_can_be_filtered(self, store: BaseStore) -> None:
+        """Filters are the agent, the user or both; None filters nothing."""
         agents, users = [unique("agent") for _ in range(2)], [unique("user") for _ in range(2)]
         for agent_name in agents:
             for user_id in users:
@@ -213,8 +213,8 @@ class RequiredThreads:
         assert await listed(agent_name=agents[0], user_id="nobody") == set()
         assert await listed(agent_name=unique("agent")) == set()
 
-    async def test_pages_of_a_listing(self, store: BaseStore) -> None:
-        """Page by page is the whole, in one order, also of threads that were made at once."""
+    async def test_pages_contain_each_thread_once(self, store: BaseStore) -> None:
+        """The pages together are the whole list in one order, even for threads that were created concurrently."""
         agent_name = unique("agent")
         await asyncio.gather(*(new_thread(store, agent_name=agent_name) for _ in range(20)))
         whole = await store.list_threads(agent_name=agent_name)
@@ -225,15 +225,15 @@ class RequiredThreads:
         order = [(thread["updated_at"], thread["id"]) for thread in whole]
         assert order == sorted(order, reverse=True)
 
-    async def test_a_listing_has_50_threads_unless_told(self, store: BaseStore) -> None:
-        """The platform's default."""
+    async def test_the_default_limit_of_threads_is_50(self, store: BaseStore) -> None:
+        """It is the platform's default."""
         agent_name = unique("agent")
         for _ in range(52):
             await new_thread(store, agent_name=agent_name)
         assert len(await store.list_threads(agent_name=agent_name)) == 50
 
-    async def test_the_ends_of_a_listing(self, store: BaseStore) -> None:
-        """No limit is too large, an offset past the end finds nothing, and limit=0 is nothing."""
+    async def test_pages_may_go_past_the_last_thread(self, store: BaseStore) -> None:
+        """No limit is too large; an offset past the end or limit=0 returns an empty list."""
         agent_name = unique("agent")
         thread_id = await new_thread(store, agent_name=agent_name)
         assert await store.list_threads(agent_name=agent_name, limit=0) == []
@@ -242,10 +242,8 @@ class RequiredThreads:
         assert await store.list_threads(agent_name=agent_name, offset=10**30) == []
 
     @pytest.mark.parametrize("bad", BAD_COUNTS, ids=repr)
-    async def test_a_limit_or_offset_of_a_listing_that_makes_no_sense_is_refused(
-        self, store: BaseStore, bad: Any
-    ) -> None:
-        """With a `ValueError` that names it."""
+    async def test_an_invalid_limit_or_offset_of_threads_is_refused(self, store: BaseStore, bad: Any) -> None:
+        """A `ValueError` names the argument."""
         async with refused("limit"):
             await store.list_threads(limit=bad)
         async with refused("offset"):

@@ -1,4 +1,4 @@
-"""What goes in comes out: texts, JSON and records, as every store keeps them."""
+"""Tests of exact values for every store: texts, JSON and records."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from .values import CONVERSIONS, ENDLESS_JSON, HALVES_OF_AN_EMOJI, JSON_OBJECTS,
 
 
 class RequiredValues:
-    """Contents, titles and metadata come back as they went in, or are refused with a reason."""
+    """Contents, titles and metadata are returned exactly as they were stored, or refused with a reason."""
 
-    async def test_content_comes_back_as_it_went_in(self, store: BaseStore) -> None:
-        """Every text there is: nothing cut, normalised, trimmed or replaced."""
+    async def test_content_is_returned_exactly(self, store: BaseStore) -> None:
+        """No text is cut, normalised, trimmed or replaced."""
         thread_id = await new_thread(store)
         returned = {name: (await store.add_message(thread_id, "user", text))["content"] for name, text in TEXTS.items()}
         found = dict(zip(TEXTS, await contents(store, thread_id), strict=True))
         assert {name for name, text in TEXTS.items() if returned[name] != text} == set()
         assert {name for name, text in TEXTS.items() if found[name] != text} == set()
 
-    async def test_a_title_comes_back_as_it_went_in(self, store: BaseStore) -> None:
-        """Every text there is."""
+    async def test_a_title_is_returned_exactly(self, store: BaseStore) -> None:
+        """No text is cut, normalised, trimmed or replaced."""
         changed = set()
         for name, title in TEXTS.items():
             thread = await store.create_thread(unique(), "ada", "contract", title=title)
@@ -33,14 +33,14 @@ class RequiredValues:
                 changed.add(name)
         assert changed == set()
 
-    async def test_the_halves_of_an_emoji_do_not_become_one(self, store: BaseStore) -> None:
+    async def test_two_halves_of_an_emoji_are_not_joined(self, store: BaseStore) -> None:
         """Two lone surrogates stay two, in a content and in a title."""
         thread_id = await new_thread(store, HALVES_OF_AN_EMOJI, title=HALVES_OF_AN_EMOJI)
         assert await contents(store, thread_id) == [HALVES_OF_AN_EMOJI]
         assert (await thread_of(store, thread_id))["title"] == HALVES_OF_AN_EMOJI
 
-    async def test_10_megabytes_of_content_come_back(self, store: BaseStore) -> None:
-        """Not cut, not refused; also where a character takes several bytes."""
+    async def test_content_of_10_megabytes_is_kept(self, store: BaseStore) -> None:
+        """It is neither cut nor refused; some of its characters take several bytes."""
         thread_id = await new_thread(store)
         long = "漢字 and 😀 " * 660_000
         message = await store.add_message(thread_id, "tool", long)
@@ -49,8 +49,8 @@ class RequiredValues:
         assert await contents(store, thread_id) == [long]
 
     @pytest.mark.parametrize("name", JSON_OBJECTS)
-    async def test_metadata_comes_back_as_it_went_in(self, store: BaseStore, name: str) -> None:
-        """Values, kinds and the order of keys, of a thread and of a message."""
+    async def test_metadata_is_returned_exactly(self, store: BaseStore, name: str) -> None:
+        """Values, types and the order of keys are kept, for a thread and for a message."""
         value = JSON_OBJECTS[name]
         thread = await store.create_thread(unique(), "ada", "contract", metadata=value)
         message = await store.add_message(thread["id"], "user", "x", metadata=value)
@@ -59,16 +59,16 @@ class RequiredValues:
         assert same_json((await thread_of(store, thread["id"]))["metadata"], value)
         assert same_json((await store.get_messages(thread["id"]))[0]["metadata"], value)
 
-    async def test_a_megabyte_of_metadata_comes_back(self, store: BaseStore) -> None:
-        """JSON has no limit of its own."""
+    async def test_a_megabyte_of_metadata_is_kept(self, store: BaseStore) -> None:
+        """JSON has no smaller limit than text."""
         value = {f"key {n}": {"text": "漢字 😀 " * 10, "n": n} for n in range(10_000)}
         thread_id = await new_thread(store)
         await store.add_message(thread_id, "tool", "x", metadata=value)
         assert same_json((await store.get_messages(thread_id))[0]["metadata"], value)
 
     @pytest.mark.parametrize("name", CONVERSIONS)
-    async def test_what_json_has_no_word_for_is_converted_as_documented(self, store: BaseStore, name: str) -> None:
-        """The record says at once what was stored."""
+    async def test_other_types_are_converted_as_documented(self, store: BaseStore, name: str) -> None:
+        """The record that the call returns has the converted value."""
         value, expected = CONVERSIONS[name]
         thread_id = await new_thread(store, metadata={"value": value})
         message = await store.add_message(thread_id, "user", "x", metadata={"deep": [value]})
@@ -80,7 +80,7 @@ class RequiredValues:
     async def test_metadata_that_json_cannot_hold_is_refused(
         self, store: BaseStore, make: Callable[[], Any], path: str
     ) -> None:
-        """The error names the path inside it, and nothing is stored."""
+        """The error names the path in the metadata, and nothing is stored."""
         unborn, thread_id = unique(), await new_thread(store, "first")
         before = await thread_of(store, thread_id)
         async with refused(f"metadata{path}"):
@@ -92,8 +92,8 @@ class RequiredValues:
         assert await contents(store, thread_id) == ["first"]
 
     @pytest.mark.parametrize("make", ENDLESS_JSON.values(), ids=ENDLESS_JSON)
-    async def test_metadata_without_end_is_refused(self, store: BaseStore, make: Callable[[], Any]) -> None:
-        """With an error of readable length, not with the interpreter's `RecursionError`."""
+    async def test_endless_metadata_is_refused(self, store: BaseStore, make: Callable[[], Any]) -> None:
+        """The error has a readable length and is not the interpreter's `RecursionError`."""
         thread_id = await new_thread(store)
         with pytest.raises(InvalidInput) as caught:
             await store.add_message(thread_id, "user", "x", metadata=make())
@@ -101,8 +101,8 @@ class RequiredValues:
         assert len(str(caught.value)) < 500
         assert await store.get_messages(thread_id) == []
 
-    async def test_a_kind_of_string_is_kept_as_its_characters(self, store: BaseStore) -> None:
-        """Also where it says something else of itself, as an Enum of strings does."""
+    async def test_a_subclass_of_str_is_kept_as_its_characters(self, store: BaseStore) -> None:
+        """Its own `__str__`, as an Enum of strings has, is ignored."""
         thread_id = unique()
         thread = await store.create_thread(Name(thread_id), Name("ada"), Name("contract"), title=Name("title"))
         message = await store.add_message(Name(thread_id), Name("user"), Name("content"))
@@ -113,8 +113,8 @@ class RequiredValues:
         assert (thread["id"], thread["user_id"], thread["title"]) == (thread_id, "ada", "title")
         assert (message["role"], message["content"]) == ("user", "content")
 
-    async def test_what_a_caller_does_to_a_record_changes_nothing(self, store: BaseStore) -> None:
-        """Records are copies, all the way down."""
+    async def test_changes_to_a_record_do_not_change_the_store(self, store: BaseStore) -> None:
+        """Records are deep copies."""
         thread_id = await new_thread(store, metadata={"tags": ["a"]})
         message = await store.add_message(thread_id, "user", "x", metadata={"tags": ["a"]})
         thread = await thread_of(store, thread_id)
@@ -127,8 +127,8 @@ class RequiredValues:
         (found,) = await store.get_messages(thread_id)
         assert (found["content"], found["metadata"]) == ("x", {"tags": ["a"]})
 
-    async def test_what_a_caller_does_to_its_own_dict_changes_nothing(self, store: BaseStore) -> None:
-        """The store keeps what it was given, and gives back none of it."""
+    async def test_changes_to_an_argument_do_not_change_the_store(self, store: BaseStore) -> None:
+        """The store keeps a deep copy and does not return the caller's own dict."""
         metadata: dict[str, Any] = {"tags": ["a"]}
         thread_id = await new_thread(store, metadata=metadata)
         message = await store.add_message(thread_id, "user", "x", metadata=metadata)

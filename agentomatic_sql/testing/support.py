@@ -1,4 +1,4 @@
-"""What the parts of the contract share: ids, the shape of records, and the skip of what a store leaves out."""
+"""Helpers of the contract's tests: ids, checks of records, and skips for methods that a store does not implement."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _Test = TypeVar("_Test", bound=Callable[..., Coroutine[Any, Any, None]])
 Record = dict[str, Any]
 
 MAX_WAIT = 30.0
-"""Seconds after which something that must happen has not happened."""
+"""Seconds that a test waits for a condition before it fails."""
 
 
 def keys(names: str) -> frozenset[str]:
-    """The keys that a record must have."""
+    """Return the names in a text, separated by blanks, as a set of keys."""
     return frozenset(names.split())
 
 
@@ -48,9 +48,9 @@ _TIMES = ("created_at", "updated_at", "timestamp", "expires_at")
 
 
 def needs(*methods: str) -> Callable[[_Test], _Test]:
-    """Skip a test where the store leaves one of these methods to `BaseStore`.
+    """Skip a test if the store does not override one of these methods of `BaseStore`.
 
-    `"list_threads(after)"` is a method's argument that the platform does not know, and a store need not.
+    `"list_threads(after)"` also requires the argument `after`, which the platform's interface does not have.
     """
 
     def decorate(test: _Test) -> _Test:
@@ -75,18 +75,18 @@ def _implements(store: type, method: str) -> bool:
 
 
 def _keeps_history(store: type, method: str) -> bool:
-    """Whether the method is one of the platform's history, and the store overrides the hooks that it calls."""
+    """Whether the method belongs to the platform's history and the store overrides the hooks that it calls."""
     hook = "_add_history"
     return hasattr(PlatformHistory, method) and getattr(store, hook) is not getattr(BaseStore, hook)
 
 
 def unique(kind: str = "thread") -> str:
-    """An id that no other test uses."""
+    """Return an id that no other test uses."""
     return f"{kind}-{uuid.uuid4().hex}"
 
 
 async def new_thread(store: BaseStore, *contents: str, **fields: Any) -> str:
-    """The id of a new thread that holds these messages."""
+    """Create a thread with messages of these contents, and return its id; `fields` replace the defaults."""
     fields = {"thread_id": unique(), "user_id": "ada", "agent_name": "contract"} | fields
     thread = await store.create_thread(**fields)
     for content in contents:
@@ -95,24 +95,24 @@ async def new_thread(store: BaseStore, *contents: str, **fields: Any) -> str:
 
 
 async def thread_of(store: BaseStore, thread_id: str) -> Record:
-    """A thread that must be there."""
+    """Return the record of a thread, which must exist."""
     thread = await store.get_thread(thread_id)
     assert thread is not None, f"thread {thread_id!r} is not there"
     return thread
 
 
 async def contents(store: BaseStore, thread_id: str) -> list[str]:
-    """The contents of a thread's messages, the oldest first."""
+    """Return the contents of a thread's messages, oldest first."""
     return [message["content"] for message in await store.get_messages(thread_id, limit=1_000_000)]
 
 
-def ids(found: list[Record]) -> list[Any]:
-    """The ids of records, in their order."""
-    return [record["id"] for record in found]
+def ids(records: list[Record]) -> list[Any]:
+    """Return the ids of records, in their order."""
+    return [record["id"] for record in records]
 
 
 def check_record(record: Record, keys: frozenset[str]) -> None:
-    """A record has the documented keys, survives JSON, and its times are ISO-8601 in UTC to the microsecond."""
+    """Check that a record has the documented keys, survives JSON, and has ISO-8601 times in UTC with microseconds."""
     assert keys <= set(record), f"missing: {sorted(keys - set(record))}"
     assert json.loads(json.dumps(record)) == record
     for key in _TIMES:
@@ -122,13 +122,13 @@ def check_record(record: Record, keys: frozenset[str]) -> None:
 
 
 def time_of(record: Record, key: str) -> datetime:
-    """A record's time."""
+    """Return a time of a record as a datetime."""
     return datetime.fromisoformat(record[key])
 
 
 @asynccontextmanager
 async def refused(field: str) -> AsyncIterator[None]:
-    """The block must raise `InvalidInput` that names this field, or path."""
+    """Check that the block raises `InvalidInput` with this field or path."""
     with pytest.raises(InvalidInput) as caught:
         yield
     assert caught.value.field == field
@@ -136,14 +136,14 @@ async def refused(field: str) -> AsyncIterator[None]:
 
 
 async def next_moment() -> None:
-    """Until the clock shows a later time, which on some systems takes milliseconds."""
+    """Wait until the clock shows a later time, which takes milliseconds on some systems."""
     begun = datetime.now(UTC)
     while datetime.now(UTC) <= begun:
         await asyncio.sleep(0)
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    """Until the condition holds; a `TimeoutError` where it never does."""
+    """Wait until a condition holds; raises `TimeoutError` after `MAX_WAIT` seconds."""
     async with asyncio.timeout(MAX_WAIT):
         while not await condition():
             await asyncio.sleep(0.01)

@@ -1,4 +1,4 @@
-"""Executions that wait for a human: `save_suspended_state` and what becomes of them."""
+"""Tests of suspended states: saving, listing, claiming, deleting and expiry."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from .values import BAD_IDS, JSON_OBJECTS, REFUSED_JSON, same_json
 
 _KEEPS = ("save_suspended_state", "get_suspended_state")
 _LISTS = (*_KEEPS, "list_suspended_states")
-_DELETES = (*_KEEPS, "delete_suspended_state")  # claiming has a default that builds on it
+_DELETES = (*_KEEPS, "delete_suspended_state")  # the default claim calls it
 _EXPIRES = ("save_suspended_state(ttl)", *_LISTS, *_DELETES)
-_SHORT = 0.15  # seconds: long enough to be seen on a slow server, short enough to wait for
+_SHORT = 0.15  # seconds: a slow server can still read the state, and the test does not wait long
 
 
 async def _suspend(store: BaseStore, **fields: Any) -> str:
-    """The approval id of a new suspended state."""
+    """Save a suspended state and return its approval id."""
     state: dict[str, Any] = {
         "approval_id": unique("approval"),
         "thread_id": unique(),
@@ -33,7 +33,7 @@ async def _suspend(store: BaseStore, **fields: Any) -> str:
 
 
 async def _expired(store: BaseStore, **fields: Any) -> str:
-    """The approval id of a state whose term has ended, and that nobody has cleaned up."""
+    """Save a state, wait until it has expired, and return its approval id; it is not cleaned up."""
     approval_id = await _suspend(store, ttl=_SHORT, **fields)
 
     async def gone() -> bool:
@@ -44,11 +44,11 @@ async def _expired(store: BaseStore, **fields: Any) -> str:
 
 
 class SuspendedStates:
-    """Kept for a term, listed, and taken by exactly one."""
+    """Suspended states are kept until they expire, and exactly one caller can claim each."""
 
     @needs(*_KEEPS)
-    async def test_a_suspended_state_is_kept_with_every_field(self, store: BaseStore) -> None:
-        """The record has every documented key, and is what `get_suspended_state` finds; seven days by default."""
+    async def test_a_suspended_state_keeps_every_field(self, store: BaseStore) -> None:
+        """The record has every documented key; `get_suspended_state` returns it; by default it expires after 7 days."""
         approval_id, thread_id = unique("approval"), await new_thread(store)
         state = await store.save_suspended_state(approval_id, thread_id, "contract", "approve", {"amount": 7})
         check_record(state, STATE_KEYS)
@@ -66,7 +66,7 @@ class SuspendedStates:
     @needs(*_KEEPS)
     @pytest.mark.parametrize("thread_id", ["", "default_thread", "not there"])
     async def test_a_state_of_an_unknown_thread_is_kept(self, store: BaseStore, thread_id: str) -> None:
-        """To lose an approval is worse than an orphan; the thread is not made by it."""
+        """A lost approval is worse than one without a thread. Saving it does not create the thread."""
         approval_id = await _suspend(store, thread_id=thread_id)
         state = await store.get_suspended_state(approval_id)
         assert state is not None
@@ -75,14 +75,14 @@ class SuspendedStates:
 
     @needs(*_KEEPS)
     async def test_an_unknown_state_is_none(self, store: BaseStore) -> None:
-        """And no id is any state's."""
+        """The empty id is unknown, too."""
         assert await store.get_suspended_state(unique("approval")) is None
         assert await store.get_suspended_state("") is None
 
     @needs(*_KEEPS)
     @pytest.mark.parametrize("name", JSON_OBJECTS)
-    async def test_a_state_comes_back_as_it_went_in(self, store: BaseStore, name: str) -> None:
-        """Every JSON value there is; what the caller does to it later changes nothing."""
+    async def test_a_state_is_returned_exactly(self, store: BaseStore, name: str) -> None:
+        """Every JSON value is kept; changes to the caller's dict after the call have no effect."""
         given = dict(JSON_OBJECTS[name])
         approval_id = await _suspend(store, state_json=given)
         given["changed"] = True
@@ -94,7 +94,7 @@ class SuspendedStates:
 
     @needs(*_LISTS)
     async def test_saving_again_replaces_the_state(self, store: BaseStore) -> None:
-        """Whole, in its old place nothing is left, and its term begins anew."""
+        """All fields are replaced, the old thread and agent no longer list it, and its expiry starts again."""
         threads, agents = [unique() for _ in range(2)], [unique("agent") for _ in range(2)]
         approval_id = await _suspend(store, thread_id=threads[0], agent_name=agents[0], state_json={"a": 1})
         old = await store.get_suspended_state(approval_id)
@@ -111,7 +111,7 @@ class SuspendedStates:
 
     @needs(*_LISTS)
     async def test_suspended_states_are_listed_newest_first(self, store: BaseStore) -> None:
-        """By thread, by agent, by both; None filters nothing."""
+        """Filters are the thread, the agent or both; None filters nothing."""
         threads, agents = [unique() for _ in range(2)], [unique("agent") for _ in range(2)]
         saved: dict[tuple[str, str], str] = {}
         for thread_id in threads:
@@ -132,11 +132,11 @@ class SuspendedStates:
         (state,) = await store.list_suspended_states(thread_id=threads[1], agent_name=agents[0])
         assert state == await store.get_suspended_state(state["id"])
 
-    # taking
+    # deleting and claiming
 
     @needs(*_LISTS, "delete_suspended_state")
-    async def test_a_deleted_state_is_gone(self, store: BaseStore) -> None:
-        """And cannot be deleted again, but saved again."""
+    async def test_a_deleted_state_cannot_be_read(self, store: BaseStore) -> None:
+        """It cannot be deleted again, but its id can be saved again."""
         thread_id = unique()
         approval_id = await _suspend(store, thread_id=thread_id)
         other = await _suspend(store, thread_id=thread_id)
@@ -149,16 +149,16 @@ class SuspendedStates:
         assert await store.delete_suspended_state(approval_id) is True
 
     @needs(*_DELETES)
-    async def test_one_of_16_deletes_at_once_is_true(self, store: BaseStore) -> None:
-        """Exactly one, each time."""
+    async def test_one_of_16_concurrent_deletes_succeeds(self, store: BaseStore) -> None:
+        """Exactly one returns True, each time."""
         for _ in range(5):
             approval_id = await _suspend(store)
             deleted = await asyncio.gather(*(store.delete_suspended_state(approval_id) for _ in range(16)))
             assert sorted(deleted) == [False] * 15 + [True]
 
     @needs(*_DELETES)
-    async def test_a_claimed_state_is_returned_and_gone(self, store: BaseStore) -> None:
-        """It is what `get_suspended_state` would have found."""
+    async def test_claiming_a_state_returns_and_deletes_it(self, store: BaseStore) -> None:
+        """The record is the one that `get_suspended_state` returned."""
         approval_id = await _suspend(store, state_json={"text": "a\x00\ud83d", "n": 2**70})
         state = await store.get_suspended_state(approval_id)
         assert await store.claim_suspended_state(approval_id) == state
@@ -168,8 +168,8 @@ class SuspendedStates:
         assert await store.claim_suspended_state(unique("approval")) is None
 
     @needs(*_DELETES)
-    async def test_one_of_16_claims_at_once_gets_the_state(self, store: BaseStore) -> None:
-        """Two humans approve: one execution resumes."""
+    async def test_one_of_16_concurrent_claims_succeeds(self, store: BaseStore) -> None:
+        """If two humans approve, one execution resumes."""
         for _ in range(5):
             approval_id = await _suspend(store)
             state = await store.get_suspended_state(approval_id)
@@ -177,8 +177,8 @@ class SuspendedStates:
             assert [one for one in claimed if one is not None] == [state]
 
     @needs(*_DELETES)
-    async def test_one_of_claims_and_deletes_at_once_has_its_way(self, store: BaseStore) -> None:
-        """Approved or rejected, not both."""
+    async def test_one_of_concurrent_claims_and_deletes_succeeds(self, store: BaseStore) -> None:
+        """An execution is approved or rejected, never both."""
         for _ in range(5):
             approval_id = await _suspend(store)
             outcomes = await asyncio.gather(
@@ -187,7 +187,7 @@ class SuspendedStates:
             )
             assert len([one for one in outcomes if one]) == 1
 
-    # terms
+    # expiry
 
     @needs(*_KEEPS, "save_suspended_state(ttl)")
     @pytest.mark.parametrize(
@@ -201,17 +201,17 @@ class SuspendedStates:
         ],
         ids=repr,
     )
-    async def test_a_term_is_seconds_or_a_timedelta(
+    async def test_ttl_is_seconds_or_a_timedelta(
         self, store: BaseStore, ttl: timedelta | float | None, term: timedelta
     ) -> None:
-        """To the microsecond; None is seven days."""
+        """It is exact to the microsecond; None is 7 days."""
         state = await store.save_suspended_state(unique("approval"), "t", "contract", "node", {}, ttl=ttl)
         assert time_of(state, "expires_at") - time_of(state, "created_at") == term
 
     @needs(*_KEEPS, "save_suspended_state(ttl)")
     @pytest.mark.parametrize("ttl", [timedelta.max, 10**18, 1e300], ids=repr)
-    async def test_a_term_may_be_as_long_as_can_be(self, store: BaseStore, ttl: timedelta | float) -> None:
-        """It ends with the calendar, not with an error."""
+    async def test_ttl_may_have_any_length(self, store: BaseStore, ttl: timedelta | float) -> None:
+        """A state that would expire after year 9999 expires at its end."""
         approval_id = await _suspend(store, ttl=ttl)
         state = await store.get_suspended_state(approval_id)
         assert state is not None
@@ -219,8 +219,8 @@ class SuspendedStates:
         assert time_of(state, "expires_at").year == 9999
 
     @needs(*_EXPIRES)
-    async def test_an_expired_state_is_as_if_it_were_not_there(self, store: BaseStore) -> None:
-        """Nowhere, whether or not it has been cleaned up; one with a longer term stays."""
+    async def test_an_expired_state_is_never_returned(self, store: BaseStore) -> None:
+        """No method returns it, even before it is cleaned up; a state with a longer ttl stays."""
         thread_id = unique()
         waiting = await _suspend(store, thread_id=thread_id, ttl=timedelta(hours=1))
         approval_id = await _expired(store, thread_id=thread_id)
@@ -230,14 +230,14 @@ class SuspendedStates:
         assert await store.get_suspended_state(waiting) is not None
 
     @needs(*_EXPIRES)
-    async def test_a_state_is_there_until_its_term_ends(self, store: BaseStore) -> None:
-        """A term of no time at all has ended at once."""
+    async def test_a_state_is_returned_until_it_expires(self, store: BaseStore) -> None:
+        """With ttl=0 it has expired at once."""
         assert await store.get_suspended_state(await _suspend(store, ttl=3600)) is not None
         assert await store.get_suspended_state(await _suspend(store, ttl=0)) is None
 
     @needs(*_EXPIRES)
-    async def test_saving_an_expired_state_again_starts_a_new_term(self, store: BaseStore) -> None:
-        """It waits again, once."""
+    async def test_saving_an_expired_state_again_revives_it(self, store: BaseStore) -> None:
+        """It can then be claimed once."""
         thread_id = unique()
         approval_id = await _expired(store, thread_id=thread_id)
         await _suspend(store, approval_id=approval_id, thread_id=thread_id, ttl=3600)
@@ -245,8 +245,8 @@ class SuspendedStates:
         assert await store.claim_suspended_state(approval_id) is not None
 
     @needs(*_EXPIRES, "cleanup_expired_states")
-    async def test_cleanup_deletes_what_has_expired(self, store: BaseStore) -> None:
-        """And says how many; what waits stays."""
+    async def test_cleanup_deletes_expired_states(self, store: BaseStore) -> None:
+        """It returns their number; other states stay."""
         await store.cleanup_expired_states()
         waiting = await _suspend(store)
         for _ in range(3):
@@ -257,19 +257,19 @@ class SuspendedStates:
 
     @needs(*_KEEPS, "save_suspended_state(ttl)")
     @pytest.mark.parametrize("ttl", [-1, -0.001, timedelta(seconds=-1), "7", float("nan"), True], ids=repr)
-    async def test_a_term_that_makes_no_sense_is_refused(self, store: BaseStore, ttl: Any) -> None:
-        """And nothing is stored."""
+    async def test_an_invalid_ttl_is_refused(self, store: BaseStore, ttl: Any) -> None:
+        """Nothing is stored."""
         approval_id = unique("approval")
         async with refused("ttl"):
             await store.save_suspended_state(approval_id, "t", "contract", "node", {}, ttl=ttl)
         assert await store.get_suspended_state(approval_id) is None
 
-    # what is refused
+    # invalid arguments
 
     @needs(*_KEEPS)
     @pytest.mark.parametrize("name", REFUSED_JSON)
     async def test_a_state_that_json_cannot_hold_is_refused(self, store: BaseStore, name: str) -> None:
-        """With its path; the state that was there stays."""
+        """The error names the path, and an existing state stays as it is."""
         make, path = REFUSED_JSON[name]
         approval_id = await _suspend(store)
         before = await store.get_suspended_state(approval_id)
@@ -280,7 +280,7 @@ class SuspendedStates:
     @needs(*_KEEPS)
     @pytest.mark.parametrize("bad", BAD_IDS.values(), ids=BAD_IDS)
     @pytest.mark.parametrize("field", ["approval_id", "thread_id", "agent_name", "node_name"])
-    async def test_a_state_under_what_is_no_id_is_refused(self, store: BaseStore, field: str, bad: Any) -> None:
+    async def test_a_state_with_an_invalid_id_is_refused(self, store: BaseStore, field: str, bad: Any) -> None:
         """The error names the field, and nothing is stored."""
         approval_id = unique("approval")
         async with refused(field):
@@ -288,7 +288,7 @@ class SuspendedStates:
         assert await store.get_suspended_state(approval_id) is None
 
     @needs(*_KEEPS)
-    async def test_a_state_without_an_id_is_refused(self, store: BaseStore) -> None:
-        """The empty approval id is none."""
+    async def test_an_empty_approval_id_is_refused(self, store: BaseStore) -> None:
+        """An approval needs an id with at least one character."""
         async with refused("approval_id"):
             await store.save_suspended_state("", "t", "contract", "node", {})

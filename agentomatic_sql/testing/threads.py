@@ -1,4 +1,4 @@
-"""Threads that are changed and deleted: `update_thread`, `delete_thread`."""
+"""Tests of changes to threads: `update_thread` and `delete_thread`."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from .values import JSON_OBJECTS, TEXTS, same_json
 
 
 class Threads:
-    """`update_thread` and `delete_thread`."""
+    """Threads can be updated, and deleted with all their rows."""
 
     @needs("update_thread")
-    async def test_update_changes_the_title_alone(self, store: BaseStore) -> None:
-        """Everything else stays, but for `updated_at`, which moves on."""
+    async def test_update_can_change_the_title_alone(self, store: BaseStore) -> None:
+        """All other fields stay, except `updated_at`, which increases."""
         thread_id = await new_thread(store, "first", title="old", metadata={"n": 1})
         before = await thread_of(store, thread_id)
         await next_moment()
@@ -31,8 +31,8 @@ class Threads:
         assert await contents(store, thread_id) == ["first"]
 
     @needs("update_thread")
-    async def test_update_replaces_metadata_whole(self, store: BaseStore) -> None:
-        """No merging of the old with the new; the title stays."""
+    async def test_update_replaces_all_metadata(self, store: BaseStore) -> None:
+        """Old and new metadata are not merged; the title stays."""
         thread_id = await new_thread(store, title="old", metadata={"a": 1, "b": {"c": 2}})
         after = await store.update_thread(thread_id, metadata={"b": {"d": 3}})
         assert after is not None
@@ -40,8 +40,8 @@ class Threads:
         assert await store.get_thread(thread_id) == after
 
     @needs("update_thread")
-    async def test_update_clears_what_is_set_to_none(self, store: BaseStore) -> None:
-        """No title is None, no metadata an empty dict; an empty title is one."""
+    async def test_update_clears_fields_that_are_set_to_none(self, store: BaseStore) -> None:
+        """The title becomes None and the metadata an empty dict; an empty title stays empty."""
         thread_id = await new_thread(store, title="old", metadata={"a": 1})
         assert await store.update_thread(thread_id, title="") is not None
         assert (await thread_of(store, thread_id))["title"] == ""
@@ -50,8 +50,8 @@ class Threads:
         assert (thread["title"], thread["metadata"]) == (None, {})
 
     @needs("update_thread")
-    async def test_updated_texts_and_metadata_come_back_as_they_went_in(self, store: BaseStore) -> None:
-        """Every text and every JSON value there is."""
+    async def test_updated_texts_and_metadata_are_returned_exactly(self, store: BaseStore) -> None:
+        """Every text and every JSON value is kept exactly."""
         thread_id = await new_thread(store)
         for title in TEXTS.values():
             await store.update_thread(thread_id, title=title)
@@ -61,8 +61,8 @@ class Threads:
             assert same_json((await thread_of(store, thread_id))["metadata"], metadata)
 
     @needs("update_thread")
-    async def test_an_update_of_nothing_returns_the_thread(self, store: BaseStore) -> None:
-        """And changes nothing, `updated_at` included."""
+    async def test_an_update_without_fields_returns_the_thread(self, store: BaseStore) -> None:
+        """Nothing changes, not even `updated_at`."""
         thread_id = await new_thread(store, title="old")
         before = await thread_of(store, thread_id)
         await next_moment()
@@ -71,7 +71,7 @@ class Threads:
 
     @needs("update_thread")
     async def test_an_update_of_an_unknown_thread_is_none(self, store: BaseStore) -> None:
-        """And makes no thread."""
+        """The thread is not created."""
         thread_id = unique()
         assert await store.update_thread(thread_id, title="new") is None
         assert await store.update_thread(thread_id) is None
@@ -80,7 +80,7 @@ class Threads:
     @needs("update_thread")
     @pytest.mark.parametrize("field", ["user_id", "message_count", "id", "tittle", "updated_at"])
     async def test_an_update_of_an_unknown_field_is_refused(self, store: BaseStore, field: str) -> None:
-        """The error names the known ones, and nothing of the update is done."""
+        """The error lists the known fields, and no field is changed."""
         thread_id = await new_thread(store, title="old")
         before = await thread_of(store, thread_id)
         async with refused(field):
@@ -99,10 +99,10 @@ class Threads:
         ],
         ids=["title", "metadata.a[0]", "metadata"],
     )
-    async def test_an_update_to_what_cannot_be_stored_is_refused(
+    async def test_an_update_to_an_invalid_value_is_refused(
         self, store: BaseStore, updates: dict[str, Any], path: str
     ) -> None:
-        """With its path, and nothing of the update is done."""
+        """The error names the path, and no field is changed."""
         thread_id = await new_thread(store, title="old")
         before = await thread_of(store, thread_id)
         async with refused(path):
@@ -110,8 +110,8 @@ class Threads:
         assert await store.get_thread(thread_id) == before
 
     @needs("update_thread")
-    async def test_updates_and_appends_at_once_lose_nothing(self, store: BaseStore) -> None:
-        """A change of the title takes back no message, and no message a change of the title."""
+    async def test_concurrent_updates_and_appends_lose_nothing(self, store: BaseStore) -> None:
+        """A new title does not undo a message, nor a message a new title."""
         thread_id = await new_thread(store)
         await asyncio.gather(
             *(store.add_message(thread_id, "user", str(n)) for n in range(20)),
@@ -124,8 +124,8 @@ class Threads:
         assert thread["metadata"]["n"] in range(10)
 
     @needs("update_thread")
-    async def test_an_update_brings_the_thread_to_the_front(self, store: BaseStore) -> None:
-        """Of the listing."""
+    async def test_an_update_moves_the_thread_to_the_front(self, store: BaseStore) -> None:
+        """`list_threads` returns it first."""
         agent_name = unique("agent")
         made = []
         for _ in range(3):
@@ -137,8 +137,8 @@ class Threads:
     # deleting
 
     @needs("delete_thread")
-    async def test_a_deleted_thread_is_gone_with_its_messages(self, store: BaseStore) -> None:
-        """From every listing, and only it."""
+    async def test_deleting_a_thread_deletes_its_messages(self, store: BaseStore) -> None:
+        """No listing returns them; other threads stay."""
         agent_name = unique("agent")
         gone = await new_thread(store, "a", "b", agent_name=agent_name)
         kept = await new_thread(store, "c", agent_name=agent_name)
@@ -152,23 +152,23 @@ class Threads:
             await store.add_message(gone, "user", "late")
 
     @needs("delete_thread")
-    async def test_deleting_an_unknown_thread_is_false(self, store: BaseStore) -> None:
-        """Also the second time."""
+    async def test_deleting_an_unknown_thread_returns_false(self, store: BaseStore) -> None:
+        """A second delete returns False, too."""
         assert await store.delete_thread(unique()) is False
         thread_id = await new_thread(store)
         assert await store.delete_thread(thread_id) is True
         assert await store.delete_thread(thread_id) is False
 
     @needs("delete_thread")
-    async def test_one_of_several_deletes_at_once_is_true(self, store: BaseStore) -> None:
-        """Exactly one."""
+    async def test_one_of_several_concurrent_deletes_returns_true(self, store: BaseStore) -> None:
+        """All others return False."""
         thread_id = await new_thread(store, "a")
         deleted = await asyncio.gather(*(store.delete_thread(thread_id) for _ in range(8)))
         assert sorted(deleted) == [False] * 7 + [True]
 
     @needs("delete_thread")
-    async def test_a_thread_made_anew_begins_anew(self, store: BaseStore) -> None:
-        """Under the same id: no message of the old one, the first one at index 0, any owner."""
+    async def test_a_deleted_id_can_be_used_again(self, store: BaseStore) -> None:
+        """The new thread may have another owner, has no old message, and its first index is 0."""
         thread_id = await new_thread(store, "a", "b", title="old", metadata={"n": 1})
         old = await thread_of(store, thread_id)
         assert await store.delete_thread(thread_id)
@@ -180,8 +180,8 @@ class Threads:
         assert await contents(store, thread_id) == ["c"]
 
     @needs("delete_thread", "add_feedback", "get_feedback")
-    async def test_a_deleted_thread_takes_its_feedback_along(self, store: BaseStore) -> None:
-        """And no other thread's."""
+    async def test_deleting_a_thread_deletes_its_feedback(self, store: BaseStore) -> None:
+        """Other threads' feedback stays."""
         gone, kept, agent_name = await new_thread(store), await new_thread(store), unique("agent")
         for thread_id in (gone, kept, gone, ""):
             await store.add_feedback(thread_id, "ada", agent_name, rating=3)
@@ -191,8 +191,8 @@ class Threads:
         assert found == await store.get_feedback(agent_name=agent_name, user_id="ada")
 
     @needs("delete_thread", "save_suspended_state", "get_suspended_state", "list_suspended_states")
-    async def test_a_deleted_thread_takes_its_suspended_states_along(self, store: BaseStore) -> None:
-        """And no other thread's."""
+    async def test_deleting_a_thread_deletes_its_suspended_states(self, store: BaseStore) -> None:
+        """Other threads' states stay."""
         gone, kept, agent_name = await new_thread(store), await new_thread(store), unique("agent")
         states = {thread_id: [unique("approval"), unique("approval")] for thread_id in (gone, kept)}
         for thread_id, approvals in states.items():
@@ -203,8 +203,8 @@ class Threads:
         assert set(ids(await store.list_suspended_states(agent_name=agent_name))) == set(states[kept])
 
     @needs("delete_thread", "save_checkpoint", "get_checkpoint", "list_checkpoints")
-    async def test_a_deleted_thread_takes_its_checkpoints_along(self, store: BaseStore) -> None:
-        """Of all namespaces, and no other thread's."""
+    async def test_deleting_a_thread_deletes_its_checkpoints(self, store: BaseStore) -> None:
+        """Those of all namespaces are deleted; other threads' checkpoints stay."""
         gone, kept = await new_thread(store), await new_thread(store)
         for thread_id in (gone, kept):
             for namespace in ("", "inner"):
@@ -217,8 +217,8 @@ class Threads:
             assert len(await store.list_checkpoints(kept, namespace)) == 1
 
     @needs("delete_thread")
-    async def test_appends_to_a_thread_that_is_being_deleted_end_clean(self, store: BaseStore) -> None:
-        """Each is stored before the end or raises; nothing is left over."""
+    async def test_appends_during_a_deletion_succeed_or_raise(self, store: BaseStore) -> None:
+        """Each message is stored before the deletion or raises, and none remains."""
         thread_id = await new_thread(store)
         outcomes = await asyncio.gather(
             *(store.add_message(thread_id, "user", str(n)) for n in range(10)),

@@ -1,4 +1,4 @@
-"""One user's view of a store: `for_user`."""
+"""Tests of a user's view of a store: `for_user`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..errors import InvalidInput, NotSupported, RecordExists, StoreError, Threa
 from .support import Record, needs, refused, unique
 
 Call = Callable[[BaseStore, str, str], Awaitable[Any]]
-"""Calls a method, for a thread and for what bears the other name."""
+"""Calls a method of a view with a thread id and the id of the thread's state and checkpoint."""
 
 
 async def _all(found: AsyncIterator[Record]) -> list[Record]:
@@ -71,12 +71,12 @@ EMPTY = {"threads": 0, "messages": 0, "feedback": 0, "suspended_states": 0, "che
 
 
 class UserViews:
-    """`for_user`: ada has something of everything, and eve looks for it."""
+    """A view shows only one user's rows: ada has rows of every kind, and eve tries to reach them."""
 
     @needs("for_user")
     @pytest.mark.parametrize("call", [pytest.param(call, id=name) for name, call in ON_A_THREAD.items()])
-    async def test_another_users_thread_answers_like_one_that_is_not_there(self, store: BaseStore, call: Call) -> None:
-        """Whatever is asked of it, and nothing of it is changed."""
+    async def test_another_users_thread_seems_not_to_exist(self, store: BaseStore, call: Call) -> None:
+        """Each call returns or raises the same as for an unknown thread, and changes nothing."""
         thread, name = await _something_of_everything(store)
         eve = store.for_user("eve")
         before = await _kept(store, thread, name)
@@ -87,8 +87,8 @@ class UserViews:
 
     @needs("for_user")
     @pytest.mark.parametrize("call", [pytest.param(call, id=name) for name, call in OF_NO_THREAD.items()])
-    async def test_what_is_listed_is_the_users_own(self, store: BaseStore, call: Call) -> None:
-        """A filter, or none, finds nothing of another's."""
+    async def test_listings_contain_only_the_users_own_rows(self, store: BaseStore, call: Call) -> None:
+        """No filter shows another user's rows."""
         theirs, _name = await _something_of_everything(store)
         user = unique("user")
         assert await call(store.for_user(user), "", "") == []
@@ -97,8 +97,8 @@ class UserViews:
         assert {record["thread_id"] for record in found} <= {own} != {theirs}
 
     @needs("for_user")
-    async def test_the_users_own_answers_as_it_does_without_the_view(self, store: BaseStore) -> None:
-        """And what the view stores, the store has."""
+    async def test_the_users_own_thread_works_as_without_the_view(self, store: BaseStore) -> None:
+        """Rows that the view stores are in the store."""
         user = unique("user")
         thread, name = await _something_of_everything(store, user)
         view = store.for_user(user)
@@ -127,8 +127,8 @@ class UserViews:
         assert await store.get_thread(thread) is None
 
     @needs("for_user", "add_message(idempotency_key)", "add_feedback(idempotency_key)")
-    async def test_a_key_is_the_threads_in_a_view_as_well(self, store: BaseStore) -> None:
-        """The same call again returns the first record, whether by the view or not."""
+    async def test_a_view_shares_the_idempotency_keys_of_a_thread(self, store: BaseStore) -> None:
+        """A call that is repeated returns the first record, through the view or not."""
         thread, _name = await _something_of_everything(store)
         ada = store.for_user("ada")
         again = await ada.add_message(thread, "user", "hello", idempotency_key="k")
@@ -138,8 +138,8 @@ class UserViews:
         assert [message["content"] for message in await store.get_messages(thread)] == ["hello", "world"]
 
     @needs("for_user")
-    async def test_what_is_stored_is_the_users(self, store: BaseStore) -> None:
-        """Nobody else's id can be given."""
+    async def test_a_view_stores_only_for_its_user(self, store: BaseStore) -> None:
+        """Another user's id is refused."""
         thread, _name = await _something_of_everything(store)
         eve = store.for_user("eve")
         async with refused("user_id"):
@@ -152,8 +152,8 @@ class UserViews:
         assert await store.get_thread(created["id"]) == created
 
     @needs("for_user")
-    async def test_what_cannot_be_stored_is_refused_wherever_it_would_go(self, store: BaseStore) -> None:
-        """Before it is looked whose the thread is."""
+    async def test_invalid_values_are_refused_for_any_thread(self, store: BaseStore) -> None:
+        """They are checked before the owner of the thread is."""
         thread, _name = await _something_of_everything(store)
         eve = store.for_user("eve")
         for where in (thread, unique()):
@@ -173,8 +173,8 @@ class UserViews:
                 await eve.list_threads(after=where, limit=-1)
 
     @needs("for_user")
-    async def test_an_id_that_another_user_has_is_taken(self, store: BaseStore) -> None:
-        """And what bears it stays as it was."""
+    async def test_another_users_id_cannot_be_used(self, store: BaseStore) -> None:
+        """That user's thread or state stays as it was."""
         thread, name = await _something_of_everything(store)
         eve, own = store.for_user("eve"), unique()
         await eve.create_thread(own, "eve", "agent")
@@ -188,8 +188,8 @@ class UserViews:
         assert await _kept(store, thread, name) == before
 
     @needs("for_user")
-    async def test_a_user_replaces_a_state_of_his_own(self, store: BaseStore) -> None:
-        """Also for another thread of his, and one that has expired."""
+    async def test_a_user_can_replace_their_own_state(self, store: BaseStore) -> None:
+        """The new state may belong to another thread of theirs, and the old one may have expired."""
         first, name = await _something_of_everything(store)
         ada, second = store.for_user("ada"), unique()
         await ada.create_thread(second, "ada", "agent")
@@ -200,8 +200,8 @@ class UserViews:
         assert await ada.list_suspended_states(thread_id=first) == []
 
     @needs("for_user")
-    async def test_only_what_is_the_users_is_counted_and_cleaned_up(self, store: BaseStore) -> None:
-        """Others' expired states and keys stay."""
+    async def test_only_the_users_own_rows_are_counted_and_cleaned_up(self, store: BaseStore) -> None:
+        """Other users' expired states and keys stay."""
         thread, _name = await _something_of_everything(store)
         user = unique("user")
         view = store.for_user(user)
@@ -216,11 +216,11 @@ class UserViews:
         assert await view.cleanup_idempotency_keys(timedelta(0)) == 2
         assert await view.cleanup_idempotency_keys(timedelta(0)) == 0
         await store.add_message(thread, "user", "hello", idempotency_key="k")
-        assert len(await store.get_messages(thread)) == 2  # the other's key stands for the message still
+        assert len(await store.get_messages(thread)) == 2  # the other user's key was kept
 
     @needs("for_user")
-    async def test_what_the_platform_keeps_is_of_no_user(self, store: BaseStore) -> None:
-        """Logs are those of a store that keeps none."""
+    async def test_a_view_has_no_platform_history(self, store: BaseStore) -> None:
+        """Its lists are empty, and `create_invocation_log` raises `NotSupported`."""
         thread, _name = await _something_of_everything(store)
         ada = store.for_user("ada")
         assert await ada.list_invocation_logs(thread_id=thread) == []
@@ -228,16 +228,16 @@ class UserViews:
             await ada.create_invocation_log(agent_name="agent", thread_id=thread)
 
     @needs("for_user")
-    async def test_a_view_does_not_close_the_store(self, store: BaseStore) -> None:
-        """It is closed with its store, whose health it reports."""
+    async def test_closing_a_view_does_not_close_the_store(self, store: BaseStore) -> None:
+        """A view is closed with its store, and reports the store's health."""
         thread, _name = await _something_of_everything(store)
         async with store.for_user("ada") as ada:
             assert (await ada.health_check())["status"] == "healthy"
         assert await store.get_thread(thread) == await ada.get_thread(thread) is not None
 
     @needs("for_user")
-    async def test_users_write_at_once_and_nobody_gets_between(self, store: BaseStore) -> None:
-        """Each has his own messages, in order, without gap, whatever the other tries."""
+    async def test_concurrent_users_do_not_affect_each_other(self, store: BaseStore) -> None:
+        """Each has their own messages in order and without gaps, whatever the other one tries."""
         users = [unique("user") for _ in range(4)]
         views = {user: store.for_user(user) for user in users}
         threads = {user: (await views[user].create_thread(unique(), user, "agent"))["id"] for user in users}
@@ -260,7 +260,7 @@ class UserViews:
 
 
 async def _something_of_everything(store: BaseStore, user: str = "ada") -> tuple[str, str]:
-    """A thread of the user's with something of everything, and the name of its state and of its checkpoint."""
+    """Create a thread with rows of every kind; returns its id and the id of its state and its checkpoint."""
     thread, name = unique(), unique("name")
     await store.create_thread(thread, user, "agent", metadata={"of": user})
     await store.add_message(thread, "user", "hello", idempotency_key="k")
@@ -272,7 +272,7 @@ async def _something_of_everything(store: BaseStore, user: str = "ada") -> tuple
 
 
 async def _kept(store: BaseStore, thread: str, name: str) -> dict[str, Any]:
-    """What there is of a thread."""
+    """Read all rows of a thread."""
     return {
         "thread": await store.get_thread(thread),
         "messages": await store.get_messages(thread),
@@ -286,7 +286,7 @@ async def _kept(store: BaseStore, thread: str, name: str) -> dict[str, Any]:
 
 
 async def _outcome(call: Awaitable[Any]) -> str:
-    """What was answered or raised, as text."""
+    """Return the result or the error of a call as text."""
     try:
         return f"answers {await call!r}"
     except StoreError as error:

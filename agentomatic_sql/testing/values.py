@@ -1,4 +1,4 @@
-"""Texts, JSON values and arguments that stores are known to get wrong."""
+"""Texts, JSON values and arguments that stores often handle wrongly."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ TEXTS = {
 
 
 def nested(depth: int) -> dict[str, Any]:
-    """A dict with this many levels, dicts and lists by turns."""
+    """Return a dict with this many levels, alternating dicts and lists."""
     value: Any = "bottom"
     for level in range(depth - 1, -1, -1):
         value = {"deeper": value} if level % 2 == 0 else [value]
@@ -49,7 +49,7 @@ def nested(depth: int) -> dict[str, Any]:
 
 
 HALVES_OF_AN_EMOJI = "\ud83d\ude00"
-"""Two surrogates that stand beside each other by chance, where a text was cut and joined; not the emoji."""
+"""Two adjacent lone surrogates, as in a text that was cut and joined; they must not become the emoji."""
 
 JSON_OBJECTS: dict[str, dict[str, Any]] = {
     "empty": {},
@@ -70,7 +70,7 @@ JSON_OBJECTS: dict[str, dict[str, Any]] = {
 
 
 def same_json(value: Any, expected: Any) -> bool:
-    """Equal with the order of keys, 1 apart from 1.0 and True, and 0.0 apart from -0.0."""
+    """Whether values are equal including the order of keys; 1, 1.0 and True differ, and so do 0.0 and -0.0."""
     return bool(value == expected and json.dumps(value) == json.dumps(expected))
 
 
@@ -83,7 +83,7 @@ class Level(enum.IntEnum):
 
 
 class Name(str):
-    """A string that says something else of itself."""
+    """A string with a `__str__` that returns another text."""
 
     __slots__ = ()
 
@@ -98,7 +98,7 @@ class Point:
 
 
 class Model:
-    """Anything with pydantic's `model_dump`."""
+    """A class with pydantic's `model_dump`."""
 
     def model_dump(self) -> dict[str, Any]:
         return {"at": date(2024, 2, 29)}
@@ -124,7 +124,7 @@ CONVERSIONS: dict[str, tuple[Any, Any]] = {
     "dataclass": (Point(1, (0.5,)), {"x": 1, "y": [0.5]}),
     "model": (Model(), {"at": "2024-02-29"}),
 }
-"""What JSON has no word for and becomes something else, as `agentomatic_sql.jsontext.plain` documents."""
+"""Values of other types than JSON's, and the values they become (see `agentomatic_sql.jsontext.plain`)."""
 
 
 def _cycle() -> dict[str, Any]:
@@ -150,13 +150,13 @@ REFUSED_JSON: dict[str, tuple[Callable[[], Any], str]] = {
     "a text": (lambda: "text", ""),
     "a number": (lambda: 1, ""),
 }
-"""What no store takes as a JSON object, and the path that the error names behind the field."""
+"""Values that a store must refuse as a JSON object, and the path in the error after the field's name."""
 
 ENDLESS_JSON: dict[str, Callable[[], Any]] = {"a cycle": _cycle, "too many levels": lambda: nested(100_000)}
-"""Refused with a path that is cut in the middle."""
+"""Values that must be refused with a path that is cut in the middle."""
 
 BAD_COUNTS: tuple[Any, ...] = (-1, -(2**70), 1.5, "3", None, True)
-"""No limits and no offsets."""
+"""Values that are not valid as a limit or an offset."""
 
 DISTINCT_IDS = (
     ("id", "ID", "Id"),
@@ -170,9 +170,10 @@ DISTINCT_IDS = (
     ("0", "00", "0.0", "-0"),
     ("a:b", "a", "a:", ":a", "a/b", "{a}"),
 )
-"""Ids that a careless comparison takes for one."""
+"""Groups of different ids that a careless comparison takes for the same."""
 
 LONGEST_IDS = ("x" * 255, "é" * 255, "😀" * 255)
+"""Ids of the maximal length in characters, with 1, 2 and 4 bytes each."""
 
 BAD_IDS: dict[str, Any] = {
     "256 characters": "x" * 256,
@@ -184,4 +185,4 @@ BAD_IDS: dict[str, Any] = {
     "bytes": b"id",
     "a list": ["id"],
 }
-"""Refused wherever an id is stored; the empty id depends on where."""
+"""Values that are not valid as an id of a new row. The empty id is valid for some fields only, so it is not listed."""

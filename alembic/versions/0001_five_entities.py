@@ -1,4 +1,4 @@
-"""Threads, messages, feedback, suspended states, checkpoints"""
+"""Create the tables of threads, messages, feedback, suspended states and checkpoints"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Invocation logs, log analyses and optimization runs of the platform"""
+"""Create the tables of the platform's invocation logs, log analyses and optimization runs"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The checkpoints, values and writes of LangGraph graphs"""
+"""Create the tables of the checkpoints, values and writes of LangGraph graphs"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The token of the call that stored a message"""
+"""Add to messages the token of the call that stored them"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""On MySQL and MariaDB, messages lie on disk by thread and position"""
+"""Store messages in the order of thread and position on MySQL and MariaDB"""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
-BY_NUMBER = ("id",)
-BY_THREAD = ("thread_id", "position")
-UNIQUE_NUMBER = "uq_messages_id"
-UNIQUE_PLACE = "uq_messages_thread_id_position"
+ID = ("id",)
+THREAD_AND_POSITION = ("thread_id", "position")
+UNIQUE_ID = "uq_messages_id"
+UNIQUE_POSITION = "uq_messages_thread_id_position"
 
 
 def upgrade() -> None:
-    recluster("messages", BY_THREAD, unique=(UNIQUE_NUMBER, BY_NUMBER), instead_of=UNIQUE_PLACE)
+    recluster("messages", THREAD_AND_POSITION, unique=(UNIQUE_ID, ID), instead_of=UNIQUE_POSITION)
 
 
 def downgrade() -> None:
-    recluster("messages", BY_NUMBER, unique=(UNIQUE_PLACE, BY_THREAD), instead_of=UNIQUE_NUMBER)
+    recluster("messages", ID, unique=(UNIQUE_POSITION, THREAD_AND_POSITION), instead_of=UNIQUE_ID)

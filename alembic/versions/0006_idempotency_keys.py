@@ -1,4 +1,4 @@
-"""What callers have stored under idempotency keys"""
+"""Create the table of idempotency keys"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Policies by which PostgreSQL itself keeps users apart, once row-level security is switched on
+"""Create policies with which PostgreSQL shows each user only the user's own rows
 
-They are there and do nothing until then: `agentomatic-sql db row-security on`. The owner of the tables is not bound by
-them. A user is whom the setting `agentomatic_sql.user_id` names, which the store sets for a transaction.
+They have no effect until `agentomatic-sql db row-security on` switches them on, and never apply to the tables' owner.
+The user is the one in the setting `agentomatic_sql.user_id`, which the store sets for each transaction.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ branch_labels = None
 depends_on = None
 
 POLICY = "agentomatic_sql_user"
-# After a transaction that has set it, the setting is the empty text in this session, which is nobody.
+# The setting is NULL before its first use in a session and empty after that transaction; both mean no user.
 USER = "nullif(current_setting('agentomatic_sql.user_id', true), '')"
 ON_THREADS = ("messages", "feedback", "idempotency_keys", "suspended_states", "checkpoints")
-WITHOUT = ("agent_invocation_logs", "log_analyses", "optimization_runs")
-"""They are of no user: once it is switched on, only their owner sees them."""
+WITHOUT_POLICY = ("agent_invocation_logs", "log_analyses", "optimization_runs")
+"""These tables have no user column: once row-level security is on, only their owner sees rows."""
 ON_NAMESPACES = ("graph_checkpoints", "graph_values", "graph_writes")
 
 
 def upgrade() -> None:
     if context.get_context().dialect.name != "postgresql":
         return
-    theirs = f"SELECT 1 FROM {named('threads')} AS t WHERE t.id = "  # noqa: S608 - a name of ours, quoted
-    of_theirs = f"SELECT 1 FROM {named('graph_namespaces')} AS n WHERE n.id = namespace_id"  # noqa: S608 - likewise
+    own_thread = f"SELECT 1 FROM {named('threads')} AS t WHERE t.id = "  # noqa: S608 - a quoted name
+    own_namespace = f"SELECT 1 FROM {named('graph_namespaces')} AS n WHERE n.id = namespace_id"  # noqa: S608 - a quoted name
     rules = {
         "threads": f"user_id = {USER}",
-        **dict.fromkeys(ON_THREADS, f"EXISTS ({theirs}thread_id)"),
-        "graph_namespaces": f'EXISTS ({theirs}thread_id COLLATE "C")',
-        **dict.fromkeys(ON_NAMESPACES, f"EXISTS ({of_theirs})"),
+        **dict.fromkeys(ON_THREADS, f"EXISTS ({own_thread}thread_id)"),
+        "graph_namespaces": f'EXISTS ({own_thread}thread_id COLLATE "C")',
+        **dict.fromkeys(ON_NAMESPACES, f"EXISTS ({own_namespace})"),
     }
     for table, rule in rules.items():
         execute(f"CREATE POLICY {POLICY} ON {named(table)} USING ({rule})")
@@ -43,12 +43,12 @@ def upgrade() -> None:
 def downgrade() -> None:
     if context.get_context().dialect.name != "postgresql":
         return
-    for table in (*WITHOUT, *ON_NAMESPACES, "graph_namespaces", *ON_THREADS, "threads"):
+    for table in (*WITHOUT_POLICY, *ON_NAMESPACES, "graph_namespaces", *ON_THREADS, "threads"):
         execute(f"ALTER TABLE {named(table)} DISABLE ROW LEVEL SECURITY")
         execute(f"DROP POLICY IF EXISTS {POLICY} ON {named(table)}")
 
 
 def named(table: str) -> str:
-    """A table of the schema that is migrated, quoted."""
+    """Return the quoted name of a table in the schema that is migrated."""
     preparer = context.get_context().dialect.identifier_preparer
     return str(preparer.format_table(Table(table, MetaData(), schema=schema())))

@@ -1,8 +1,8 @@
-"""A deleted thread takes along what hangs on it without a foreign key, on PostgreSQL by a trigger
+"""Create a trigger on PostgreSQL that deletes a thread's rows in tables without a foreign key
 
-A statement sees what was stored before it began, so that one statement cannot remove what was stored while it waited
-for the thread's row. A trigger's statements begin when the row is held. It is one before the deletion: row policies
-(0007) would show nothing of a thread that has gone.
+A statement sees only rows that were stored before it began. So one DELETE would leave rows that were stored while it
+waited for the lock on the thread. The statements of a trigger begin after the lock was taken. It runs before the
+deletion, because the row policies (0007) hide the rows of a thread that is deleted.
 """
 
 from __future__ import annotations
@@ -18,17 +18,16 @@ branch_labels = None
 depends_on = None
 
 NAME = "agentomatic_sql_before_thread"
-HANGING = ("feedback", "idempotency_keys", "suspended_states", "checkpoints")
+DEPENDENTS = ("feedback", "idempotency_keys", "suspended_states", "checkpoints")
 
-# The tables are those beside the one whose trigger it is, whatever the session's search_path is, or the schema's name
-# will be.
-DELETING = """EXECUTE format('DELETE FROM %I.{table} WHERE thread_id = $1', TG_TABLE_SCHEMA) USING OLD.id;"""
+# In the trigger's own schema, whatever the session's search_path is, and even if the schema was renamed.
+DELETION = """EXECUTE format('DELETE FROM %I.{table} WHERE thread_id = $1', TG_TABLE_SCHEMA) USING OLD.id;"""
 
 
 def upgrade() -> None:
     if context.get_context().dialect.name != "postgresql":
         return
-    body = " ".join(DELETING.format(table=table) for table in HANGING)
+    body = " ".join(DELETION.format(table=table) for table in DEPENDENTS)
     execute(
         f"CREATE OR REPLACE FUNCTION {named(NAME)}() RETURNS trigger LANGUAGE plpgsql"
         f" AS $$ BEGIN {body} RETURN OLD; END $$"
@@ -44,6 +43,6 @@ def downgrade() -> None:
 
 
 def named(name: str) -> str:
-    """A table or function of the schema that is migrated, quoted."""
+    """Return the quoted name of a table or function in the schema that is migrated."""
     preparer = context.get_context().dialect.identifier_preparer
     return str(preparer.format_table(Table(name, MetaData(), schema=schema())))

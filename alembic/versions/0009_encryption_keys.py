@@ -1,4 +1,4 @@
-"""The keys that fields may be encrypted by: their ids, and how to tell each"""
+"""Create the table of encryption key ids, with a check value for each key"""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def upgrade() -> None:
         Column("created_at", UtcTime, nullable=False),
         PrimaryKeyConstraint("id", name="pk_encryption_keys"),
     )
-    if context.get_context().dialect.name == "postgresql":  # all users' stores look whether they have the keys
+    if context.get_context().dialect.name == "postgresql":  # a store checks its keys whoever its user is
         keys = Table("encryption_keys", MetaData(), schema=schema())
         named = context.get_context().dialect.identifier_preparer.format_table(keys)
         execute(f"CREATE POLICY agentomatic_sql_user ON {named} USING (true)")

@@ -153,7 +153,7 @@ def test_the_option_is_ours_and_not_the_drivers() -> None:
     assert url == make_url("postgresql+asyncpg://h/d?pgbouncer=true&ssl=require")  # so that it can be shown, and used
     assert dialect.connect_args(1)["statement_cache_size"] == 0
     assert "statement_cache_size" not in parse("postgresql://h/d?pgbouncer=false")[1].connect_args(1)
-    with pytest.raises(InvalidURL, match="pgbouncer is true or false"):
+    with pytest.raises(InvalidURL, match="pgbouncer must be true or false"):
         parse("postgresql://h/d?pgbouncer=yes")
-    with pytest.raises(InvalidURL, match="pgbouncer is PostgreSQL's"):
+    with pytest.raises(InvalidURL, match="pgbouncer is only for PostgreSQL"):
         parse("cockroachdb://h/d?pgbouncer=true")

@@ -177,7 +177,7 @@ async def test_a_role_that_sees_no_rows_cannot_change_their_key(guarded: Guarded
     environment = {**os.environ, "AGENTOMATIC_SQL_KEYS": f"new:{Encryption.new_key()}"}
     command = [program, "rekey", "--url", guarded.role]
     done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, env=environment)
-    assert (done.returncode, "row-level security binds this role" in done.stderr) == (1, True), done.stderr
+    assert (done.returncode, "row-level security hides rows from this role" in done.stderr) == (1, True), done.stderr
 
 
 @pytest.mark.parametrize("name", chosen(("postgresql",)))

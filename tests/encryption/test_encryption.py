@@ -138,7 +138,7 @@ async def refused(
     read: Reading,
     row: dict[str, Any],
     columns: dict[str, Any],
-    reason: str = "was changed, or moved from another place",
+    reason: str = "was modified or copied from another row",
     error: type[StoreError] = DecryptionFailed,
 ) -> None:
     """With these columns in place of a row's own, reading raises, and says where."""
@@ -199,9 +199,9 @@ async def test_a_store_with_other_keys_or_none_is_refused(database_url: str) -> 
     async with opened(database_url, "old") as store:
         await fill(store)
     for other, reason in [
-        (opened(database_url), "'old' encrypts this database, and was not given"),
-        (opened(database_url, "new"), "'old' encrypts this database, and was not given"),
-        (SQLAlchemyStore(database_url, encryption=Encryption({"old": NEW})), "'old' is another one"),
+        (opened(database_url), "'old' encrypts this database but is missing"),
+        (opened(database_url, "new"), "'old' encrypts this database but is missing"),
+        (SQLAlchemyStore(database_url, encryption=Encryption({"old": NEW})), "'old' is not the key of this id"),
     ]:
         for _ in range(2):  # nothing was left by the first time
             with pytest.raises(EncryptionMismatch, match=reason) as caught:
@@ -244,7 +244,7 @@ async def test_a_check_value_that_is_none_is_refused(database_url: str) -> None:
     async with opened(database_url, "new") as store:
         await write(store, "encryption_keys", "id", "new", check_value="plain")
     for strict in (True, False):
-        with pytest.raises(EncryptionMismatch, match="'new' is another one"):
+        with pytest.raises(EncryptionMismatch, match="'new' is not the key of this id"):
             async with opened(database_url, "new", strict=strict):
                 pytest.fail("it was opened")
 
@@ -290,7 +290,7 @@ async def test_a_graphs_rows_are_encrypted_by_the_stores_keys(database_url: str)
         assert (await store.get_checkpoint("t", "", "") or {})["checkpoint"]["channel_values"] == {"messages": [WORD]}
         body = (await rows(store, "graph_checkpoints"))[0]["body"]
         await write(store, "graph_checkpoints", "body", body, body=body[:-1] + bytes([body[-1] ^ 1]))
-        with pytest.raises(UnreadableCheckpoint, match="was changed"):
+        with pytest.raises(UnreadableCheckpoint, match="was modified"):
             await SQLAlchemySaver(store).aget_tuple(config("t"))
     async with SQLAlchemySaver(database_url, encryption=keys("old")) as saver:
         await put(saver, config("t2"), {"messages": [WORD]}, {"messages": "1"})
@@ -302,17 +302,17 @@ async def test_a_graphs_rows_are_encrypted_by_the_stores_keys(database_url: str)
 @pytest.mark.parametrize(
     ("given", "reason"),
     [
-        ({}, "must be a dict of one key or more"),
-        ([], "must be a dict of one key or more"),
-        ({"": bytes(32)}, "one has no id, which is 1 to 32 of the characters"),
-        ({"a b": bytes(32)}, "one has no id, which is 1 to 32 of the characters"),
-        ({"a:b": bytes(32)}, "one has no id, which is 1 to 32 of the characters"),
-        ({"x" * 33: bytes(32)}, "one has no id, which is 1 to 32 of the characters"),
-        ({"k": bytes(16)}, "'k' has 16 bytes, not 32"),
-        ({"k": b"secret"}, "'k' has 6 bytes, not 32"),
-        ({"k": "s3cret!"}, "'k' is not base64"),
-        ({"k": "c2VjcmV0"}, "'k' has 6 bytes, not 32"),
-        ({"k": 7}, "'k' must be bytes or base64, not int"),
+        ({}, "must be a dict from ids to keys, with at least one key"),
+        ([], "must be a dict from ids to keys, with at least one key"),
+        ({"": bytes(32)}, "an id must have 1 to 32 of the characters"),
+        ({"a b": bytes(32)}, "an id must have 1 to 32 of the characters"),
+        ({"a:b": bytes(32)}, "an id must have 1 to 32 of the characters"),
+        ({"x" * 33: bytes(32)}, "an id must have 1 to 32 of the characters"),
+        ({"k": bytes(16)}, "key 'k' has 16 bytes, but needs 32"),
+        ({"k": b"secret"}, "key 'k' has 6 bytes, but needs 32"),
+        ({"k": "s3cret!"}, "key 'k' is not base64"),
+        ({"k": "c2VjcmV0"}, "key 'k' has 6 bytes, but needs 32"),
+        ({"k": 7}, "key 'k' must be bytes or base64, not int"),
     ],
 )
 def test_what_is_no_key_is_refused_and_not_shown(given: Any, reason: str) -> None:
@@ -323,9 +323,9 @@ def test_what_is_no_key_is_refused_and_not_shown(given: Any, reason: str) -> Non
 
 def test_keys_of_an_environment_variable() -> None:
     assert Encryption.from_text(f"  new:{NEW}\n old:{OLD} ").ids == ("new", "old")
-    swapped = "one has no id"
-    wrong = {"": "one key or more", f"{NEW}:2026": swapped, f"{NEW.rstrip('=')}:2026": swapped}
-    wrong |= {NEW: "number 1 is not written id:base64", f"a:{NEW} a:{OLD}": "two of them"}
+    swapped = "an id must have"
+    wrong = {"": "at least one key", f"{NEW}:2026": swapped, f"{NEW.rstrip('=')}:2026": swapped}
+    wrong |= {NEW: "key number 1 must be written id:base64", f"a:{NEW} a:{OLD}": "two keys have the id 'a'"}
     for text, reason in wrong.items():
         with pytest.raises(InvalidInput, match=reason) as caught:
             Encryption.from_text(text)
@@ -334,7 +334,7 @@ def test_keys_of_an_environment_variable() -> None:
 
 def test_a_key_is_shown_nowhere() -> None:
     encryption = keys("new", "old")
-    assert repr(encryption) == "<Encryption by 'new' of 'new', 'old'>"
+    assert repr(encryption) == "<Encryption with 'new' of 'new', 'old'>"
     store = SQLAlchemyStore("sqlite://", encryption=encryption)
     assert not {NEW, OLD} & {*re.findall(r"[\w+/=]+", f"{store!r} {vars(encryption)}")}
     with pytest.raises(InvalidInput, match="encryption: must be an Encryption"):

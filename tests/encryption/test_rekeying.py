@@ -61,7 +61,7 @@ async def test_another_key_and_then_only_that(database_url: str) -> None:
     stored = await grown(database_url, "old")
     code, said = await rekeyed(database_url)
     assert code == 0, said
-    assert re.search(r"[\d,]+ rows were encrypted by 'new'; no other key is needed any more", said)
+    assert re.search(r"[\d,]+ rows were encrypted with 'new'; other keys are no longer needed", said)
     assert await read(database_url, "new") == stored
     code, said = await rekeyed(database_url, given=f"new:{NEW}")
     assert (code, " 0 rows were encrypted" in said) == (0, True)
@@ -85,8 +85,11 @@ async def test_what_cannot_be_read_is_left_and_named(database_url: str) -> None:
         await write(store, "messages", "id", first["id"], content=flipped(first["content"]))
     code, said = await rekeyed(database_url)
     assert code == 1
-    assert f"content in messages (thread_id 't', token {first['token']}) cannot be decrypted: it was changed" in said
-    assert "1 cannot be read and were left as they are" in said
+    assert (
+        f"content in messages (thread_id 't', token {first['token']}) cannot be decrypted: the ciphertext was modified"
+        in said
+    )
+    assert "1 cannot be decrypted and were left unchanged" in said
     async with opened(database_url, "new", "old") as store:  # the old key is still needed
         assert len(await store.get_messages("t", offset=1, limit=1000)) == 452
         async with store.engine.begin() as connection:
@@ -198,7 +201,7 @@ async def test_what_is_stored_meanwhile_by_another_key_is_not_forgotten(database
             await late.add_message("t", "user", WORD)
         code, said = await working
     if code == 1:  # it was seen at the end
-        assert "were stored otherwise meanwhile: run it again" in said
+        assert "rows meanwhile: change their keys, then run the command again" in said
     assert (await rekeyed(database_url))[0] == 0
     async with opened(database_url, "new") as store:
         assert {one["content"] for one in await store.get_messages("t", offset=3, limit=10_000)} == {WORD}
@@ -206,7 +209,7 @@ async def test_what_is_stored_meanwhile_by_another_key_is_not_forgotten(database
 
 class _Missing:
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, str) and "'old' encrypts this database, and was not given" in other
+        return isinstance(other, str) and "'old' encrypts this database but is missing" in other
 
 
 ANY_MISSING: Any = _Missing()

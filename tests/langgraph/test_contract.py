@@ -237,7 +237,7 @@ async def test_a_thread_id_that_is_no_string(saver: SQLAlchemySaver) -> None:
 
 
 async def test_a_checkpoint_id_that_is_too_long_is_refused(saver: SQLAlchemySaver) -> None:
-    with pytest.raises(InvalidInput, match="checkpoint_id: 300 characters, at most 255"):
+    with pytest.raises(InvalidInput, match="checkpoint_id: has 300 characters, at most 255"):
         await put(saver, config(), {"x": 1}, checkpoint_id="x" * 300)
     assert await listed(saver, None) == []
 

@@ -43,6 +43,6 @@ def test_a_server_that_is_not_there_is_one_sentence() -> None:
 def test_a_url_that_is_wrong_is_one_sentence() -> None:
     done = alembic(f"oracle://ada:{SECRET}@host/x", "upgrade", "head")
     assert done.returncode != 0
-    assert "no support for the database 'oracle'" in done.stdout + done.stderr
+    assert "the database 'oracle' is not supported" in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     assert SECRET not in done.stdout + done.stderr

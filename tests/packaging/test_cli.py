@@ -102,12 +102,12 @@ def test_up_and_down_on_every_database(new_database_url: str) -> None:
 
     says(run("upgrade", *at), f"upgraded from 0001 to {HEAD}\\.")
     says(run("current", *at), f"at revision {HEAD}, the newest is {HEAD}: current")
-    says(run("check", *at), f"the schema is at {HEAD}, the newest, and as it has to be")
-    says(run("upgrade", *at), f"the schema is at {HEAD} already, nothing was to do")
+    says(run("check", *at), f"the schema is at {HEAD}, the newest, and all tables match it")
+    says(run("upgrade", *at), f"the schema is already at {HEAD}; nothing to do")
 
-    says(run("downgrade", "-1", "--yes", *at), f"taken back from {HEAD} to {BEFORE_HEAD}")
-    says(run("downgrade", "base", "--yes", *at), rf"taken back from {BEFORE_HEAD} to base \(no schema\)")
-    says(run("downgrade", "base", *at), r"at base \(no schema\) already")
+    says(run("downgrade", "-1", "--yes", *at), f"downgraded from {HEAD} to {BEFORE_HEAD}")
+    says(run("downgrade", "base", "--yes", *at), rf"downgraded from {BEFORE_HEAD} to base \(no schema\)")
+    says(run("downgrade", "base", *at), r"already at base \(no schema\)")
     says(run("current", *at), "there is no schema")
 
 
@@ -165,7 +165,7 @@ def test_a_schema_of_its_own(name: str, by: str) -> None:
     with database_on(name) as url:
         done = CliRunner(env=environment).invoke(cli.app, ["db", "upgrade", "--url", url, *arguments])
         says(done, "schema agents: the schema was upgraded from base")
-        says(run("check", "--url", url, "--schema", "agents"), "as it has to be")
+        says(run("check", "--url", url, "--schema", "agents"), "all tables match it")
         says(run("current", "--url", url), "there is no schema")
         asyncio.run(drop_index(url, "agents.ix_threads_updated_at_id"))
         fails(run("check", "--url", url, "--schema", "agents"), "ix_threads_updated_at_id is missing$")
@@ -214,7 +214,7 @@ def test_check_names_what_differs(file: Path, url: str) -> None:
     fails(done, "the tables differ from this package's models: ")
     for difference in (
         "index threads.ix_threads_updated_at_id is missing",
-        "column messages.mood is one too many",
+        "column messages.mood is not expected",
         "column feedback.comment is missing",
         "table checkpoints is missing",
     ):
@@ -224,7 +224,10 @@ def test_check_names_what_differs(file: Path, url: str) -> None:
 
 def test_a_foreign_database_is_named_and_not_touched(file: Path, url: str) -> None:
     execute(file, "CREATE TABLE threads (id TEXT, metadata_json TEXT)", "INSERT INTO threads VALUES ('a', '{}')")
-    says(run("current", "--url", url), "threads are not this package's tables .* agentomatic platform.*: foreign")
+    says(
+        run("current", "--url", url),
+        "the tables threads seem to belong to .* agentomatic platform.*, not to this package; .*: foreign",
+    )
     for command in (["check"], ["upgrade"], ["downgrade", "base", "--yes"]):
         fails(run(*command, "--url", url), "holds threads but no agentomatic_sql_version.*nothing was touched")
     with closing(sqlite3.connect(file)) as connection:
@@ -246,7 +249,7 @@ def test_a_newer_schema_is_left_alone(file: Path, url: str) -> None:
 
 def test_nobody_to_ask(url: str) -> None:
     run("upgrade", "--url", url)
-    fails(run("downgrade", "base", "--url", url), f"going back from {HEAD} to base deletes data.*give --yes")
+    fails(run("downgrade", "base", "--url", url), f"the downgrade from {HEAD} to base deletes data.*pass --yes")
     says(run("current", "--url", url), ": current")
 
 
@@ -264,7 +267,7 @@ def test_asking(url: str, answer: str, state: str) -> None:
         output, _ = it.communicate(timeout=60)
     os.close(ours)
     os.close(theirs)
-    assert b"deletes data. Go on? [y/N]" in output
+    assert b"deletes data. Continue? [y/N]" in output
     assert it.returncode == (0 if answer == "y" else 1)
     says(run("current", "--url", url), f": {state}")
 
@@ -296,7 +299,7 @@ def test_the_sql_makes_the_schema(file: Path, url: str) -> None:
         connection.executescript(run("sql", "0001", "--dialect", "sqlite").stdout)
         says(run("current", "--url", url), "at revision 0001")
         connection.executescript(run("sql", f"0001:{HEAD}", "--dialect", "sqlite").stdout)
-        says(run("check", "--url", url), "as it has to be")
+        says(run("check", "--url", url), "all tables match it")
         connection.executescript(run("sql", f"{HEAD}:base", "--dialect", "sqlite").stdout)
         tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
     assert not set(tables) & set(Base.metadata.tables)

@@ -288,7 +288,7 @@ def test_a_url_that_cannot_be_read_carries_no_cause_that_quotes_it() -> None:
 @pytest.mark.parametrize("scheme", ["postgresql", "mysql", "mariadb"])
 @pytest.mark.parametrize("rest", ["", "ada@host", "ada@host/", "/?host=/run/sock"])
 def test_a_url_without_a_database_is_refused(scheme: str, rest: str) -> None:
-    with pytest.raises(InvalidURL, match="names no database"):
+    with pytest.raises(InvalidURL, match="has no database name"):
         SQLAlchemyStore(f"{scheme}://{rest}")
 
 

@@ -140,7 +140,7 @@ async def test_how_long_a_file_is_waited_for(tmp_path: Any) -> None:
 @pytest.mark.parametrize("name", ["statement_timeout", "lock_timeout", "operation_timeout"])
 @pytest.mark.parametrize("value", [0, -1, True, "1", float("nan")])
 def test_what_is_no_time_is_refused(name: str, value: Any) -> None:
-    with pytest.raises(InvalidInput, match=f"{name}: must be a number of seconds above 0, or None"):
+    with pytest.raises(InvalidInput, match=f"{name}: must be more than 0 seconds, or None"):
         SQLAlchemyStore("postgresql://host/db", **{name: value})
 
 
