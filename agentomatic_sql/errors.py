@@ -1,7 +1,7 @@
 """Every exception that a store raises.
 
-An error is one sentence with its facts as attributes; what the driver or SQLAlchemy said is attached as
-`__cause__`. No message holds a password. Where an operator can cure the error, the message names the command.
+The message is one sentence and the facts are attributes; the driver's or SQLAlchemy's own error is the `__cause__`. No
+message contains a password. If a command helps, the message names it.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from typing import Any
 
 
 class StoreError(Exception):
-    """The base of all that follows: `except StoreError` catches whatever a store raises on purpose."""
+    """The base class: `except StoreError` catches every error that a store raises on purpose."""
 
 
 class InvalidInput(StoreError, ValueError):
-    """An argument that cannot be stored or makes no sense; raised before any SQL.
+    """An argument cannot be stored or makes no sense; raised before any SQL.
 
-    `field` names the argument, with the path inside it where the fault is deeper (`metadata.score`).
+    field: the argument, with the path inside it if the fault is deeper (`metadata.score`).
+    reason: what is wrong with it.
     """
 
     def __init__(self, field: str, reason: str) -> None:
@@ -27,11 +28,11 @@ class InvalidInput(StoreError, ValueError):
 
 
 class InvalidURL(StoreError, ValueError):
-    """A database URL that names no supported database, or cannot be read as a URL."""
+    """A database URL cannot be read, or its database or options are not supported."""
 
 
 class MissingDriver(StoreError, ImportError):
-    """The driver of a database is not installed; `extra` is the extra of this package that brings it."""
+    """The driver of a database is not installed; `extra` is the extra of this package that installs it."""
 
     def __init__(self, module: str, extra: str) -> None:
         super().__init__(f"the driver {module} is not installed: pip install 'agentomatic-sql[{extra}]'")
@@ -40,7 +41,7 @@ class MissingDriver(StoreError, ImportError):
 
 
 class MissingExtra(StoreError, ImportError):
-    """A package is not installed that an optional part needs; `extra` is the extra of this package that brings it."""
+    """An optional part needs a package that is not installed; `extra` is the extra that installs it."""
 
     def __init__(self, module: str, extra: str) -> None:
         super().__init__(f"{module} is not installed: pip install 'agentomatic-sql[{extra}]'")
@@ -49,7 +50,7 @@ class MissingExtra(StoreError, ImportError):
 
 
 class ValueTooLarge(StoreError, ValueError):
-    """The values of one statement are more than the server takes; both sizes in bytes."""
+    """The values of a statement exceed the server's limit; `size` and `limit` are in bytes."""
 
     def __init__(self, size: int, limit: int, setting: str) -> None:
         super().__init__(f"the values take {size:,} bytes, the server's {setting} is {limit:,}: raise that setting")
@@ -59,7 +60,7 @@ class ValueTooLarge(StoreError, ValueError):
 
 
 class NotSupported(StoreError, NotImplementedError):
-    """A store that does not implement an optional method was asked to write through it."""
+    """The store does not implement an optional method that writes; nothing was stored."""
 
     def __init__(self, store: str, method: str) -> None:
         super().__init__(f"{store} does not implement {method}, so nothing was stored")
@@ -68,7 +69,7 @@ class NotSupported(StoreError, NotImplementedError):
 
 
 class ThreadNotFound(StoreError, LookupError):
-    """The thread that a write needs does not exist."""
+    """The thread does not exist, or is not the user's."""
 
     def __init__(self, thread_id: str) -> None:
         super().__init__(f"thread {thread_id!r} does not exist")
@@ -80,7 +81,7 @@ HAS_CHECKPOINTS = "it has checkpoints of its own, which a copy would mix with ot
 
 
 class ThreadExists(StoreError):
-    """The thread id is taken by another owner, or, for a fork, by any thread."""
+    """The thread id is taken: by another owner, or, for a fork or a copy, by any thread."""
 
     def __init__(self, thread_id: str, reason: str) -> None:
         super().__init__(f"thread {thread_id!r} exists already: {reason}")
@@ -89,7 +90,7 @@ class ThreadExists(StoreError):
 
 
 class RecordExists(StoreError):
-    """An id that the caller chose for a new record is taken."""
+    """The id that the caller chose for a new record is taken."""
 
     def __init__(self, field: str, value: str) -> None:
         super().__init__(f"{field} {value!r} exists already")
@@ -98,9 +99,9 @@ class RecordExists(StoreError):
 
 
 class UnreadableCheckpoint(StoreError):
-    """What is stored of a graph's checkpoint cannot be decoded; other checkpoints and threads are not concerned.
+    """A graph's stored checkpoint cannot be decoded; other checkpoints and threads are not affected.
 
-    `channel` is None where it is the checkpoint itself, or its writes.
+    `channel` is None if the checkpoint itself or its writes cannot be decoded.
     """
 
     def __init__(
@@ -118,17 +119,17 @@ class UnreadableCheckpoint(StoreError):
 
 
 class UnreadableValue(StoreError, ValueError):
-    """What is stored as JSON is none: something else than this package has changed it."""
+    """A stored text is not valid JSON: something other than this package has changed it."""
 
     def __init__(self, length: int) -> None:
-        super().__init__(f"a stored text of {length} characters is no JSON: something else has changed it")
+        super().__init__(f"a stored text of {length} characters is not valid JSON: another program has changed it")
         self.length = length
 
 
 class DecryptionFailed(StoreError):
-    """A field cannot be decrypted: it is not encrypted, by a key that was not given, or not where it was encrypted.
+    """A field cannot be decrypted: it is plain, its key was not given, or it was changed or copied from another row.
 
-    `identity` are the columns of its row that it is bound to. Other rows are not concerned.
+    `identity` has the columns of its row that the field is bound to. Other rows are not affected.
     """
 
     def __init__(self, table: str, field: str, identity: Mapping[str, Any], reason: str) -> None:
@@ -145,10 +146,7 @@ class Undecipherable(Exception):
 
 
 class EncryptionMismatch(StoreError):
-    """A database is encrypted by other keys than the store was given, or the store was given none.
-
-    `key_id` is the one in question.
-    """
+    """The database is encrypted with other keys than the store was given; `key_id` is the key in question."""
 
     def __init__(self, where: str, key_id: str, reason: str) -> None:
         super().__init__(f"{where}: key {key_id!r} {reason}")
@@ -165,7 +163,7 @@ class StoreClosed(StoreError):
 
 
 class OtherEventLoop(StoreError, RuntimeError):
-    """The store was first used in another event loop, to which its pool's connections belong."""
+    """The pool's connections belong to another event loop, in which the store was first used."""
 
     def __init__(self, where: str) -> None:
         super().__init__(
@@ -176,17 +174,17 @@ class OtherEventLoop(StoreError, RuntimeError):
 
 
 class EventLoopEnded(StoreError, RuntimeError):
-    """The event loop that answers synchronous calls ended during one, which may have been done or not."""
+    """The event loop that runs synchronous calls ended during one; whether the call took effect is unknown."""
 
     def __init__(self) -> None:
         super().__init__("the event loop that the connections belong to ended during the call: end it after its users")
 
 
 class ForkedProcess(StoreError, RuntimeError):
-    """The process was forked from one with open connections, beside which it cannot safely make any of its own."""
+    """The process was forked while the store was open, and cannot safely open a connection of its own."""
 
     def __init__(self, where: str) -> None:
-        super().__init__(f"{where} was open when this process was forked: close() the store before, and open it after")
+        super().__init__(f"{where} was open when this process was forked: close() the store before the fork")
         self.where = where
 
 
@@ -214,15 +212,15 @@ class PoolTimeout(StoreUnavailable, TimeoutError):
 
 
 class OutcomeUnknown(StoreError, ConnectionError):
-    """The connection was lost while a commit was on its way: the write stands whole, or not at all."""
+    """The connection was lost during a write: the write was stored completely, or not at all."""
 
     def __init__(self, where: str) -> None:
-        super().__init__(f"the connection to {where} was lost during the commit, which may stand or not")
+        super().__init__(f"the connection to {where} was lost during a write, which may have been stored or not")
         self.where = where
 
 
 class OperationTimeout(StoreError, TimeoutError):
-    """An operation that changes nothing did not end within `operation_timeout` seconds."""
+    """A call that changes nothing did not end within `operation_timeout` seconds."""
 
     def __init__(self, where: str, seconds: float) -> None:
         super().__init__(f"{where} did not answer within operation_timeout={seconds:g} s")
@@ -231,18 +229,19 @@ class OperationTimeout(StoreError, TimeoutError):
 
 
 class WriteTimeout(OperationTimeout, OutcomeUnknown):
-    """A write did not end within `operation_timeout` seconds: it stands whole, or not at all."""
+    """A write did not end within `operation_timeout` seconds: it was stored completely, or not at all."""
 
     def __init__(self, where: str, seconds: float) -> None:
         StoreError.__init__(
-            self, f"a write to {where} did not end within operation_timeout={seconds:g} s, and may stand or not"
+            self,
+            f"a write to {where} took longer than operation_timeout={seconds:g} s, and may have been stored or not",
         )
         self.where = where
         self.seconds = seconds
 
 
 class RowSecurityInactive(StoreError):
-    """The server does not keep users' rows apart for this role, as the store was told that it does."""
+    """The store was made with `row_security`, but the row policies do not bind its role."""
 
     def __init__(self, where: str) -> None:
         super().__init__(
@@ -282,7 +281,7 @@ class WriteConflict(StoreBusy):
 
 
 class DatabaseError(StoreError):
-    """Anything else that the database refused; `code` is its SQLSTATE or error number, where it has one."""
+    """The database refused a statement; `code` is the SQLSTATE or error number, if there is one."""
 
     def __init__(self, reason: str, code: str | None) -> None:
         super().__init__(f"the database refused the statement (code {code}): {reason}")
@@ -291,26 +290,27 @@ class DatabaseError(StoreError):
 
 
 class StatementTimeout(DatabaseError, TimeoutError):
-    """The server ended a statement that took longer than `statement_timeout`, or was told to; nothing was stored."""
+    """The server ended a statement after `statement_timeout`, or because it was told to; nothing was stored."""
 
 
 class KeyTaken(DatabaseError):
-    """A key that was to be new is there already."""
+    """A key that must be new exists already."""
 
 
 class IdempotencyConflict(StoreError, ValueError):
-    """An idempotency key was used again in its thread, for something else than what stands under it."""
+    """An idempotency key was used again in its thread, for other content."""
 
     def __init__(self, thread_id: str, key: str) -> None:
-        super().__init__(f"idempotency_key {key!r} of thread {thread_id!r} stands for other content")
+        super().__init__(f"idempotency_key {key!r} of thread {thread_id!r} was used for other content")
         self.thread_id = thread_id
         self.key = key
 
 
 class SchemaError(StoreError):
-    """The database's schema is not the one that this version of the package works with.
+    """The database's schema is not the one that this version of the package needs.
 
-    `revision` is the one found (None where there is none), `head` the one needed.
+    revision: the revision found; None if there is no schema.
+    head: the revision needed.
     """
 
     def __init__(self, message: str, revision: str | None, head: str) -> None:
@@ -320,10 +320,10 @@ class SchemaError(StoreError):
 
 
 class SchemaBehind(SchemaError):
-    """The schema is older than this package, or not there, and `migrate="check"` forbids to upgrade it."""
+    """The schema is older than this package or does not exist, and `migrate="check"` does not upgrade it."""
 
     def __init__(self, revision: str | None, head: str, url: str, schema: str | None = None) -> None:
-        found = f"at revision {revision}" if revision else "not there"
+        found = f"at revision {revision}" if revision else "missing"
         where = f"--url {url!r}" + (f" --schema {schema!r}" if schema else "")
         super().__init__(
             f"the schema is {found}, this package needs {head}: agentomatic-sql db upgrade {where}",
@@ -345,15 +345,16 @@ class SchemaAhead(SchemaError):
 
 
 class ForeignSchema(SchemaError):
-    """The database holds tables of our names that are not ours; nothing was touched.
+    """The database has tables with this package's names that it did not make; nothing was changed.
 
-    `tables` names them; `origin` says whose they seem to be.
+    tables: their names.
+    origin: the application that they seem to belong to.
     """
 
     def __init__(self, tables: Sequence[str], origin: str, head: str) -> None:
         super().__init__(
-            f"the database holds {', '.join(tables)} but no agentomatic_sql_version: they look like those of "
-            f"{origin}; nothing was touched; use another database, or another schema=, then "
+            f"the database has the tables {', '.join(tables)} but no agentomatic_sql_version: they look like those of "
+            f"{origin}; nothing was touched; use another database or another schema=, then run "
             "agentomatic-sql db upgrade",
             None,
             head,
@@ -363,7 +364,7 @@ class ForeignSchema(SchemaError):
 
 
 class MigrationLocked(StoreError, TimeoutError):
-    """Another process holds the migration lock for longer than was waited."""
+    """Another process has held the migration lock for all the time that this one waited."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"another process has held the migration lock for {seconds:g} s: try again later")

@@ -121,7 +121,7 @@ async def each_moved(store: SQLAlchemyStore, table: str, key: str, read: Reading
         plain = '{"not": "encrypted"}' if name in fields.objects else "not encrypted"
         wrong.append(({name: plain}, "is not encrypted.*agentomatic-sql rekey"))
         if name in fields.objects:
-            wrong.append(({name: "{no JSON"}, "is no JSON", UnreadableValue))
+            wrong.append(({name: "{no JSON"}, "is not valid JSON", UnreadableValue))
     wrong.append(({name: last[name] for name in names},))  # all that another row has
     for one, other in pairwise(names):  # another column of the same row
         if (one in fields.objects) is (other in fields.objects):

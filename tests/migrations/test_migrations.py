@@ -156,7 +156,7 @@ async def test_tables_that_another_process_makes_between_two_looks_are_not_forei
 
 async def test_an_empty_database_is_behind_when_it_is_only_checked(new_database_url: str) -> None:
     store = SQLAlchemyStore(new_database_url, migrate="check")
-    with pytest.raises(SchemaBehind, match=r"not there.*agentomatic-sql db upgrade") as refused:
+    with pytest.raises(SchemaBehind, match=r"missing.*agentomatic-sql db upgrade") as refused:
         await store.create_thread("t", "ada", "agent")
     assert (refused.value.revision, refused.value.head) == (None, HEAD)
     assert await tables(store.engine) == {}

@@ -94,7 +94,7 @@ def execute(file: Path, *statements: str) -> None:
 def test_up_and_down_on_every_database(new_database_url: str) -> None:
     at = ("--url", new_database_url)
     says(run("current", *at), f"there is no schema, the newest is {HEAD}: empty")
-    fails(run("check", *at), f"the schema is not there, this package needs {HEAD}: agentomatic-sql db upgrade")
+    fails(run("check", *at), f"the schema is missing, this package needs {HEAD}: agentomatic-sql db upgrade")
 
     says(run("upgrade", "0001", *at), rf"upgraded from base \(no schema\) to 0001 \(the newest is {HEAD}\)")
     says(run("current", *at), f"at revision 0001, the newest is {HEAD}: behind")
@@ -113,7 +113,7 @@ def test_up_and_down_on_every_database(new_database_url: str) -> None:
 
 def test_to_look_at_a_file_that_is_not_there_does_not_make_it(file: Path, url: str) -> None:
     says(run("current", "--url", url), f"there is no schema, the newest is {HEAD}: empty")
-    fails(run("check", "--url", url), "the schema is not there")
+    fails(run("check", "--url", url), "the schema is missing")
     assert run("history", "--url", url).exit_code == 0
     assert not file.exists()
 
