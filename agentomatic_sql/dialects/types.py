@@ -218,9 +218,17 @@ class UtcTime(TypeDecorator[datetime]):
         return _WRITE.get(dialect.name, _aware)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return None if value is None else _in_utc(value)
+
+
+def _in_utc(value: datetime) -> datetime:
+    """Return a time that a driver has read, in UTC.
+
+    A time without a zone is UTC. asyncpg returns `infinity` so, as which it stores `datetime.max`.
+    """
+    if value.tzinfo is None:
+        return value.replace(tzinfo=UTC)
+    return value if value.tzinfo is UTC else value.astimezone(UTC)
 
 
 def _aware(value: datetime | None) -> datetime | None:
@@ -250,8 +258,7 @@ class IsoTime(UtcTime):
 
 
 def _iso_of_aware(value: datetime | None) -> str | None:
-    at = _aware(value)
-    return None if at is None else at.isoformat(timespec="microseconds")
+    return None if value is None else _in_utc(value).isoformat(timespec="microseconds")
 
 
 def _iso_of_naive(value: datetime | None) -> str | None:
