@@ -234,7 +234,7 @@ class WriteTimeout(OperationTimeout, OutcomeUnknown):
     def __init__(self, where: str, seconds: float) -> None:
         StoreError.__init__(
             self,
-            f"a write to {where} took longer than operation_timeout={seconds:g} s, and may have been stored or not",
+            f"a write to {where} took longer than operation_timeout={seconds:g} s: it may have been stored or not",
         )
         self.where = where
         self.seconds = seconds

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from operator import methodcaller
 from typing import Any
 
 from sqlalchemy import (
@@ -210,9 +209,17 @@ class UtcTime(TypeDecorator[datetime]):
         return _WRITE.get(dialect.name)  # none for asyncpg, which takes any aware time
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return None if value is None else _in_utc(value)
+
+
+def _in_utc(value: datetime) -> datetime:
+    """Return a time that a driver has read, in UTC.
+
+    A time without a zone is in UTC. asyncpg stores `datetime.max` as `infinity` and returns that without a zone.
+    """
+    if value.tzinfo is None:
+        return value.replace(tzinfo=UTC)
+    return value if value.tzinfo is UTC else value.astimezone(UTC)
 
 
 def _naive(value: datetime | None) -> datetime | None:
@@ -237,7 +244,8 @@ class IsoTime(UtcTime):
         return _READ_ISO.get(dialect.name, _iso_of_naive)
 
 
-_iso_of_aware = methodcaller("isoformat", timespec="microseconds")  # asyncpg's times are in UTC and never NULL
+def _iso_of_aware(value: datetime | None) -> str | None:
+    return None if value is None else _in_utc(value).isoformat(timespec="microseconds")
 
 
 def _iso_of_naive(value: datetime | None) -> str | None:

@@ -1,8 +1,12 @@
-"""The wheel, built through the sdist and installed away from the source."""
+"""The wheel, built through the sdist and installed away from the source.
+
+AGENTOMATIC_SQL_TEST_DIST names a folder with a wheel that is built already: a release is tested as it is published.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import venv
@@ -26,8 +30,10 @@ def run(*command: str | Path, cwd: Path, **environment: str) -> str:
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """`python -m build` makes the sdist, and the wheel out of the sdist."""
-    out = tmp_path_factory.mktemp("dist")
-    run(sys.executable, "-m", "build", "--outdir", out, ROOT, cwd=out)
+    given = os.environ.get("AGENTOMATIC_SQL_TEST_DIST")
+    out = ROOT / given if given else tmp_path_factory.mktemp("dist")
+    if not given:
+        run(sys.executable, "-m", "build", "--outdir", out, ROOT, cwd=out)
     (built,) = out.glob("*.whl")
     return built
 
@@ -83,3 +89,25 @@ def test_the_plain_install_names_the_extra_of_a_missing_driver(installed: Path, 
         "mysql False True",
         "cockroachdb False True",
     ]
+
+
+CONTRACT = """
+import pytest
+from agentomatic_sql import SQLAlchemyStore
+from agentomatic_sql.testing import StoreContract
+
+class TestOnAFile(StoreContract):
+    @pytest.fixture
+    async def store(self, tmp_path):
+        async with SQLAlchemyStore(f"sqlite:///{tmp_path}/store.db") as store:
+            yield store
+"""
+
+
+def test_the_installed_contract_needs_nothing_but_its_extra(wheel: Path, installed: Path, tmp_path: Path) -> None:
+    run(installed / "python", "-m", "pip", "install", "--quiet", f"{wheel}[testing]", cwd=tmp_path)
+    (tmp_path / "test_store.py").write_text(CONTRACT)
+    settings = ("asyncio_mode=auto", "asyncio_default_fixture_loop_scope=function")
+    options = (part for setting in settings for part in ("-o", setting))
+    out = run(installed / "python", "-m", "pytest", "-q", "-W", "error", *options, "-k", "message", cwd=tmp_path)
+    assert re.search(r"^\d{2,} passed", out, re.MULTILINE), out
