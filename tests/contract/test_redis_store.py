@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 import time
 import uuid
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
+from contextlib import ExitStack, asynccontextmanager
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,8 +16,8 @@ from redis.asyncio import Redis
 from agentomatic_sql import OutcomeUnknown, StoreUnavailable
 from agentomatic_sql.testing import StoreContract
 from examples.redis_store import RedisStore
+from tests.support import forked
 
-ROOT = Path(__file__).parents[2]
 WORKER = """
 import asyncio, json, sys
 from examples.redis_store import RedisStore
@@ -66,21 +64,20 @@ class TestRedisStore(StoreContract):
     """The whole interface, but for what the example leaves to `BaseStore`."""
 
 
-async def together(url: str, prefix: str, job: str) -> list[object]:
+def together(url: str, prefix: str, job: str) -> list[object]:
     """What each of 4 tasks in each of 4 processes returned; they begin at the same moment."""
-    pipe = asyncio.subprocess.PIPE
-    command = [sys.executable, "-W", "error", "-c", WORKER, url, prefix]
-    started = [
-        await asyncio.create_subprocess_exec(*command, str(number), job, stdin=pipe, stdout=pipe, stderr=pipe, cwd=ROOT)
-        for number in range(4)
-    ]
-    for process in started:
-        assert process.stdout is not None
-        assert await process.stdout.readline() == b"ready\n"
-    results = []
-    for out, err in await asyncio.gather(*(process.communicate(b"go\n") for process in started)):
-        assert err == b""
-        results += json.loads(out)
+    results: list[object] = []
+    with ExitStack() as running:
+        started = [running.enter_context(forked.Program(WORKER, url, prefix, str(n), job)) for n in range(4)]
+        for process in started:
+            assert process.stdout.readline() == "ready\n"
+        for process in started:
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        for process in started:
+            done = process.finish()
+            assert (done.returncode, done.stderr) == (0, "")
+            results += json.loads(done.stdout)
     return results
 
 
@@ -88,7 +85,7 @@ async def test_processes_that_append_to_one_thread_leave_no_gap_and_no_repeat(
     redis_url: str, prefix: str, store: RedisStore
 ) -> None:
     await store.create_thread("hot", "ada", "agent")
-    given = await together(redis_url, prefix, "append")
+    given = await asyncio.to_thread(together, redis_url, prefix, "append")
     history = await store.get_messages("hot", limit=1_000)
     assert [message["index"] for message in history] == list(range(400))
     assert len({message["content"] for message in history}) == 400
@@ -107,11 +104,11 @@ async def test_processes_that_claim_one_approval_leave_one_with_it(
     redis_url: str, prefix: str, store: RedisStore
 ) -> None:
     await store.save_suspended_state("approval", "t", "agent", "node", {})
-    assert sorted(map(bool, await together(redis_url, prefix, "claim"))) == [False] * 15 + [True]
+    assert sorted(map(bool, await asyncio.to_thread(together, redis_url, prefix, "claim"))) == [False] * 15 + [True]
 
 
 async def test_processes_that_create_one_thread_all_get_it(redis_url: str, prefix: str, store: RedisStore) -> None:
-    titles = await together(redis_url, prefix, "create")
+    titles = await asyncio.to_thread(together, redis_url, prefix, "create")
     thread = await store.get_thread("contested")
     assert thread is not None
     assert titles == [thread["title"]] * 16

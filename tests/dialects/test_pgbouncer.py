@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import asyncio.subprocess
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from contextlib import ExitStack
 
 import pytest
 from sqlalchemy import make_url, text
@@ -17,7 +14,7 @@ from agentomatic_sql.execution.engine import parse
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.testing import StoreContract
 from tests.faults.test_faults import test_what_was_acknowledged_is_stored_once_whatever_happens as faults
-from tests.support import pgbouncer
+from tests.support import forked, pgbouncer
 from tests.support.checkpoints import config, put
 from tests.support.databases import chosen, database_on, empty
 from tests.support.wire import wire
@@ -71,11 +68,10 @@ async def main(url, name):
 
 asyncio.run(main(*sys.argv[1:]))
 """
-    command = (sys.executable, "-W", "error", "-c", program, pooled_url)
-    pipe = asyncio.subprocess.PIPE
-    running = [await asyncio.create_subprocess_exec(*command, str(number), stderr=pipe) for number in range(4)]
-    errors = [(await process.communicate())[1].decode() for process in running]
-    assert [process.returncode for process in running] == [0] * 4, errors
+    with ExitStack() as stack:
+        running = [stack.enter_context(forked.Program(program, pooled_url, str(number))) for number in range(4)]
+        ended = [await asyncio.to_thread(process.finish) for process in running]
+    assert [done.returncode for done in ended] == [0] * 4, ended
     async with SQLAlchemyStore(pooled_url) as store:
         thread, messages = await store.get_thread("t"), await store.get_messages("t", limit=1000)
         assert thread is not None
@@ -121,11 +117,7 @@ def test_faults_before_the_pooler(pooled_url: str, seed: int) -> None:
 def test_the_commands_by_the_pooler(pooled_url: str) -> None:
     head = migrations.revisions()[-1]
     for command, said in (("upgrade", head), ("current", head), ("check", "")):
-        done = subprocess.run(
-            [Path(sys.executable).parent / "agentomatic-sql", "db", command, "--url", pooled_url],
-            capture_output=True,
-            text=True,
-        )
+        done = forked.run(forked.COMMAND, "db", command, "--url", pooled_url)
         assert done.returncode == 0, done.stderr
         assert said in done.stdout
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import subprocess
-import sys
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -21,7 +19,7 @@ from agentomatic_sql.encryption import Encryption
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.models import Base
 from agentomatic_sql.testing.user_views import UserViews
-from tests.support import servers
+from tests.support import forked, servers
 from tests.support.checkpoints import config, put
 from tests.support.databases import chosen, database_on, empty
 from tests.support.documents import ROOT, sections, statements
@@ -48,8 +46,7 @@ class Guarded(NamedTuple):
 
 
 def switch(url: str, state: str) -> str:
-    command = [str(Path(sys.executable).parent / "agentomatic-sql"), "db", "row-security", state, "--url", url]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = forked.run(forked.COMMAND, "db", "row-security", state, "--url", url)
     return f"{done.returncode} {done.stdout}{done.stderr}"
 
 
@@ -173,10 +170,9 @@ async def test_a_graphs_checkpoints_by_such_a_role(store: Owner) -> None:
 
 
 async def test_a_role_that_sees_no_rows_cannot_change_their_key(guarded: Guarded) -> None:
-    program = str(Path(sys.executable).parent / "agentomatic-sql")
     environment = {**os.environ, "AGENTOMATIC_SQL_KEYS": f"new:{Encryption.new_key()}"}
-    command = [program, "rekey", "--url", guarded.role]
-    done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, env=environment)
+    command = (forked.COMMAND, "rekey", "--url", guarded.role)
+    done = await asyncio.to_thread(forked.run, *command, environment=environment)
     assert (done.returncode, "row-level security hides rows from this role" in done.stderr) == (1, True), done.stderr
 
 

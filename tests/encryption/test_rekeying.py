@@ -6,9 +6,6 @@ import asyncio
 import os
 import re
 import signal
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import delete, func, select
@@ -16,15 +13,14 @@ from sqlalchemy import delete, func, select
 from agentomatic_sql import SQLAlchemyStore
 from agentomatic_sql.encryption import Encryption
 from agentomatic_sql.langgraph import SQLAlchemySaver
+from tests.support import forked
 from tests.support.checkpoints import config, put
 from tests.support.encrypted import NEW, OLD, TABLES, WORD, everything, fill, flipped, opened, remember, rows, write
-
-PROGRAM = str(Path(sys.executable).parent / "agentomatic-sql")
 
 
 def command(url: str, *arguments: str, given: str = f"new:{NEW} old:{OLD}") -> tuple[int, str]:
     environment = {**os.environ, "AGENTOMATIC_SQL_KEYS": given, "AGENTOMATIC_SQL_URL": url}
-    done = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, env=environment)
+    done = forked.run(forked.COMMAND, *arguments, environment=environment)
     return done.returncode, done.stdout + done.stderr
 
 
@@ -150,14 +146,13 @@ async def test_killed_and_gone_on_with(database_url: str) -> None:
             messages = TABLES["messages"]
             last = select(messages.c.id).order_by(messages.c.id.desc()).limit(1)
             await connection.execute(last.with_for_update())  # on a server, it cannot get past this one
-            process = await asyncio.create_subprocess_exec(PROGRAM, "rekey", "--url", database_url, env=environment)
-            try:
+            command = (forked.COMMAND, "rekey", "--url", database_url)
+            with forked.Program(*command, environment=environment) as process:
                 async with asyncio.timeout(60):
                     while not await begun(store):
                         await asyncio.sleep(0.005)
-            finally:
                 process.kill()
-                assert await process.wait() == -signal.SIGKILL
+                assert process.wait() == -signal.SIGKILL
         done = await count(store, "new")
         assert 0 < done < 10_000
         assert len(await store.get_messages("t", limit=20_000)) == 10_000

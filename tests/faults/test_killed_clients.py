@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import random
-import subprocess
-import sys
-from pathlib import Path
+import signal
 
 from agentomatic_sql import SQLAlchemyStore
+from tests.support import forked
 from tests.support.journal import THREADS, Journal, compare
 
-ROOT = Path(__file__).parents[2]
+CLIENT = "import asyncio, sys; from tests.support.killed_client import main; asyncio.run(main(*sys.argv[1:]))"
 KILLS = 6
 ACKNOWLEDGED = 150
 """Calls, at least, before a client is killed."""
@@ -35,9 +34,7 @@ async def test_what_a_killed_client_was_told_is_stored(database_url: str, seed: 
 
 def run_and_kill(url: str, name: str, journal: Journal, calls: int) -> None:
     """Let a client write so many calls, kill it, and keep what it has said until then."""
-    command = [sys.executable, "-m", "tests.support.killed_client", url, name]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as client:
-        assert client.stdout is not None
+    with forked.Program(CLIENT, url, name) as client:
         acknowledged = 0
         for line in client.stdout:  # also what it has said between our decision and its end
             said = json.loads(line)
@@ -50,5 +47,5 @@ def run_and_kill(url: str, name: str, journal: Journal, calls: int) -> None:
             acknowledged += 1
             if acknowledged == calls:
                 client.kill()
-    assert client.returncode == -9
+        assert client.wait() == -signal.SIGKILL
     assert acknowledged >= calls

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +11,14 @@ import pytest
 
 from agentomatic_sql import OtherEventLoop
 from agentomatic_sql.langgraph import SQLAlchemySaver
+from tests.support import forked
 from tests.support.checkpoints import config, put
 
 # In a process of its own: the threads of SQLite's connections complain of a loop that ends.
 PREAMBLE = """
 import asyncio, json, os, signal, sys, threading
 from agentomatic_sql.langgraph import SQLAlchemySaver
+from tests.support import forked
 from tests.support.checkpoints import checkpoint, config, put
 
 saver = SQLAlchemySaver(sys.argv[1], pool_timeout=10)
@@ -53,7 +53,7 @@ def report(threads):
 
 
 def reported(program: str, url: str) -> dict[str, Any]:
-    done = subprocess.run([sys.executable, "-c", PREAMBLE + program, url], capture_output=True, text=True, timeout=120)
+    done = forked.run(PREAMBLE + program, url)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
     return found

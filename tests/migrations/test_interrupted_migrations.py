@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
 
 from agentomatic_sql import SQLAlchemyStore, migrations
+from tests.support import forked
 
 KILLED = 41
 CHILD = """
@@ -39,8 +38,7 @@ async def test_an_upgrade_killed_before_any_statement_can_be_run_again(new_datab
     die_before = 0
     while True:
         die_before += 1
-        command = [sys.executable, "-c", CHILD, new_database_url, str(die_before)]
-        done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True)
+        done = await asyncio.to_thread(forked.run, CHILD, new_database_url, str(die_before))
         if done.returncode == 0:
             break
         assert done.returncode == KILLED, done.stderr

@@ -7,11 +7,13 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
 from agentomatic_sql import SQLAlchemyStore
+from tests.support import forked
 
 WORKER = """
 import asyncio, json, sys
@@ -56,28 +58,18 @@ asyncio.run(main())
 def together(url: str, job: str, *, processes: int, writers: int, each: int = 1) -> list[Any]:
     """What each writer of each process returned; they begin at the same moment."""
     program = WORKER.replace("{each}", str(each)).replace("{writers}", str(writers))
-    started = [
-        subprocess.Popen(
-            [sys.executable, "-W", "error", "-c", program, url, str(number), job],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for number in range(processes)
-    ]
-    for process in started:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-    for process in started:
-        assert process.stdin is not None
-        process.stdin.write("go\n")
-        process.stdin.flush()
     results: list[Any] = []
-    for process in started:
-        out, err = process.communicate(timeout=300)
-        assert process.returncode == 0, err
-        results += json.loads(out)
+    with ExitStack() as running:
+        started = [running.enter_context(forked.Program(program, url, str(number), job)) for number in range(processes)]
+        for process in started:
+            assert process.stdout.readline() == "ready\n"
+        for process in started:
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        for process in started:
+            done = process.finish()
+            assert done.returncode == 0, done.stderr
+            results += json.loads(done.stdout)
     return results
 
 

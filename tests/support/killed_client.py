@@ -9,7 +9,6 @@ import asyncio
 import json
 import os
 import random
-import sys
 from typing import Any
 
 from agentomatic_sql import SQLAlchemyStore
@@ -41,7 +40,3 @@ async def main(url: str, name: str) -> None:
                 call += 1
 
         await asyncio.gather(*map(writer, range(WRITERS)))
-
-
-if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
