@@ -180,12 +180,13 @@ async def test_a_store_may_override_single_methods_of_the_history() -> None:
 def elsewhere(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """A folder of somebody else's project, with nothing of this one's pytest settings."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # those of this environment take seconds to import
     return pytester
 
 
 def run(elsewhere: pytest.Pytester, mode: str, *args: str) -> pytest.RunResult:
     return elsewhere.runpytest_subprocess(
-        *("-p", "no:deepeval", "-p", "no:cacheprovider", "-W", "error", "--strict-markers", "-rs"),
+        *("-p", "pytest_asyncio.plugin", "-p", "no:cacheprovider", "-W", "error", "--strict-markers", "-rs"),
         *("-o", f"asyncio_mode={mode}", "-o", "asyncio_default_fixture_loop_scope=function", *args),
     )
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
+from subprocess import CompletedProcess
 
 from langgraph.types import Command
 
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from tests.langgraph.test_graphs import approving
+from tests.support import forked
 from tests.support.checkpoints import config, listed
 
 ROOT = Path(__file__).parents[2]
-COMMAND = [sys.executable, str(ROOT / "examples" / "langgraph_agent.py")]
+EXAMPLE = f"import runpy; runpy.run_path({str(ROOT / 'examples' / 'langgraph_agent.py')!r}, run_name='__main__')"
 
 
 def environment(url: str, **more: str) -> dict[str, str]:
@@ -30,8 +30,8 @@ def environment(url: str, **more: str) -> dict[str, str]:
     }
 
 
-def run(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*COMMAND, *arguments], env=environment(url), capture_output=True, text=True, timeout=60)
+def run(url: str, *arguments: str) -> CompletedProcess[str]:
+    return forked.run(EXAMPLE, *arguments, environment=environment(url))
 
 
 def test_an_agent_asks_is_killed_and_resumes(new_database_url: str) -> None:
@@ -50,15 +50,13 @@ def test_an_agent_asks_is_killed_and_resumes(new_database_url: str) -> None:
 
 
 async def test_a_process_that_is_killed_at_work_is_followed_by_another(database_url: str) -> None:
-    ask = (*COMMAND, "ask", "--thread", "t", "Refund 20 EUR")
-    working = await asyncio.create_subprocess_exec(*ask, env=environment(database_url, EXAMPLE_SECONDS="600"))
-    try:
+    ask = (EXAMPLE, "ask", "--thread", "t", "Refund 20 EUR")
+    with forked.Program(*ask, environment=environment(database_url, EXAMPLE_SECONDS="600")) as working:
         async with SQLAlchemySaver(database_url) as saver, asyncio.timeout(60):
             while len(await listed(saver, config())) < 2:  # the input, and the step before the plan
                 await asyncio.sleep(0.05)
-    finally:
-        working.send_signal(signal.SIGKILL)
-        assert await working.wait() == -signal.SIGKILL
+        working.kill()
+        assert working.wait() == -signal.SIGKILL
     resumed = await asyncio.to_thread(run, database_url, "ask", "--thread", "t", "something else")
     assert "planned: Refund 20 EUR" in resumed.stdout, resumed.stderr
     answered = await asyncio.to_thread(run, database_url, "answer", "--thread", "t", "no")
@@ -81,14 +79,10 @@ asyncio.run(main())
 
 
 async def test_an_interrupt_outlives_its_process_and_is_resumed(database_url: str) -> None:
-    run_ = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", WAITING, database_url, env=environment(database_url), stdout=asyncio.subprocess.PIPE
-    )
-    assert run_.stdout is not None
-    async with asyncio.timeout(60):
-        assert await run_.stdout.readline() == b"waits\n"
-    run_.send_signal(signal.SIGKILL)
-    assert await run_.wait() == -signal.SIGKILL
+    with forked.Program(WAITING, database_url) as waiting:
+        assert await asyncio.to_thread(waiting.stdout.readline) == "waits\n"
+        waiting.kill()
+        assert waiting.wait() == -signal.SIGKILL
     async with SQLAlchemySaver(database_url) as saver:
         graph = approving().compile(checkpointer=saver)
         state = await graph.aget_state(config())

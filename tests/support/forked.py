@@ -24,7 +24,9 @@ COMMAND = "from agentomatic_sql.cli import main; main()"
 """The program of the command `agentomatic-sql`."""
 
 _server = multiprocessing.get_context("forkserver")
-_server.set_forkserver_preload(["agentomatic_sql.langgraph", "agentomatic_sql.cli.app", "tests.support.checkpoints"])
+_server.set_forkserver_preload(
+    ["agentomatic_sql.langgraph", "agentomatic_sql.cli.app", "langgraph.graph", "tests.support.checkpoints"]
+)
 
 
 class Program:
