@@ -253,7 +253,7 @@ class Database:
 
 @query
 async def _row_security_active(connection: AsyncConnection, context: Context) -> bool:
-    """Whether row-level security binds this role on the tables of threads and messages."""
+    """Return whether row-level security binds this role on the tables of threads and messages."""
     asked = [context.dialect.row_security_active(table, context.schema) for table in (THREADS, MESSAGES)]
     return all([(await connection.execute(one)).scalar_one() for one in asked])
 

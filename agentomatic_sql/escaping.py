@@ -53,7 +53,7 @@ def unescape(text: str) -> str:
 
 
 def is_unicode(text: str) -> bool:
-    """Whether the text has no lone surrogate."""
+    """Return whether the text has no lone surrogate."""
     if text.isascii():
         return True
     try:

@@ -45,18 +45,21 @@ except ModuleNotFoundError as error:
 
 
 class SQLAlchemySaver(BaseCheckpointSaver[str]):
-    """A checkpoint saver over a `SQLAlchemyStore`, whose engine, schema and migrations it shares, or over a URL.
+    """LangGraph's checkpoint saver on a `SQLAlchemyStore` or on a database of its own.
 
-    `options` are a store's, for a URL. `serde` is LangGraph's serializer or any other; with an `EncryptedSerializer`,
-    each row is encrypted as a whole, and `strict` refuses rows that are not (`UnreadableCheckpoint`); without one, a
-    store with `encryption=` does the same by its own keys. The schema is
-    made at the first use, or by `setup()`. Synchronous methods work from any thread but the event loop's own, where
-    they raise `asyncio.InvalidStateError` as LangGraph's savers do; a config without `thread_id` is a `KeyError`, as
-    there.
+    store: a store, whose engine, schema and migrations the saver shares, or the URL of a database.
+    serde: the serializer; LangGraph's own by default. With LangGraph's `EncryptedSerializer`, each row is encrypted as
+        a whole. Without one, rows are encrypted with the keys of the store, if it has `encryption=`.
+    strict: whether rows that are not encrypted are refused (`UnreadableCheckpoint`) when encryption is on.
+    options: arguments of `SQLAlchemyStore`, if `store` is a URL.
 
-    Raises `InvalidURL` or `MissingDriver`; every method may raise `StoreClosed`, `StoreUnavailable`, `DatabaseError`,
-    those that take a checkpoint's id `InvalidInput`, those that read `UnreadableCheckpoint`, and the synchronous ones
-    `EventLoopEnded`. In a forked process, `ForkedProcess` where the parent has a SQLite file open.
+    The schema is made at the first use, or by `setup()`. Synchronous methods work in any thread except the event loop's
+    own, where they raise `asyncio.InvalidStateError` as LangGraph's savers do. A config without `thread_id` raises
+    `KeyError`, as theirs do.
+
+    Raises `InvalidURL`, `InvalidInput` or `MissingDriver`. Every method may raise `StoreClosed`, `StoreUnavailable` or
+    `DatabaseError`; methods that take a checkpoint's id `InvalidInput`; methods that read `UnreadableCheckpoint`; the
+    synchronous ones `EventLoopEnded`; and in a forked process whose parent has a SQLite file open, `ForkedProcess`.
     """
 
     def __init__(
@@ -69,11 +72,11 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
     ) -> None:
         super().__init__(serde=serde)
         if isinstance(store, UserStore):
-            raise InvalidInput("store", "is a user's view, and a graph's threads are no user's: give the store itself")
+            raise InvalidInput("store", "is a user's view, but a graph's threads belong to no user: give the store")
         self._owned = not isinstance(store, SQLAlchemyStore)
         if isinstance(store, SQLAlchemyStore):
             if options:
-                raise InvalidInput(next(iter(options)), "belongs to the store: it is for a URL")
+                raise InvalidInput(next(iter(options)), "is an argument of the store: it goes with a URL only")
             self.store = store
         else:
             self.store = SQLAlchemyStore(store, **options)
@@ -82,7 +85,7 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
         self._known = Known()
         self._portal = Portal(lambda: self._database.loop)
         self._stored: tuple[SerializerProtocol, GraphStorage] | None = None
-        with suppress(RuntimeError):  # no loop runs: who comes first chooses one
+        with suppress(RuntimeError):  # no loop runs: the first call chooses one
             self._portal.settle(asyncio.get_running_loop())
 
     @classmethod
@@ -99,21 +102,21 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
     # lifecycle
 
     async def asetup(self) -> None:
-        """Make or check the schema, as the store's `initialize()` does."""
+        """Upgrade or check the schema, as the store's `initialize()` does."""
         await self._portal.call(self.store.initialize)
 
     def setup(self) -> None:
-        """As `asetup`."""
+        """Do what `asetup` does, from a thread without an event loop."""
         self._portal.wait(self.store.initialize)
 
     async def aclose(self) -> None:
-        """Close the store, where the saver was made with a URL; else give it back as it was."""
+        """Close the store if the saver was made with a URL; else leave the store as it was."""
         if self._owned or self._portal.in_background:
             await self._portal.call(self._leave)
         await asyncio.to_thread(self._portal.close)
 
     def close(self) -> None:
-        """As `aclose`."""
+        """Do what `aclose` does, from a thread without an event loop."""
         if self._owned or self._portal.in_background:
             self._portal.wait(self._leave)
         self._portal.close()
@@ -121,7 +124,7 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
     async def _leave(self) -> None:
         if self._owned:
             await self.store.close()
-        else:  # connections that were made in the background loop are of no use after it
+        else:  # connections of the background loop cannot be used after it
             await self.store.engine.dispose()
 
     async def __aenter__(self) -> Self:
@@ -146,14 +149,14 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
     def __exit__(self, *_raised: object) -> None:
         self.close()
 
-    # what a running graph asks
+    # calls of a running graph
 
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
-        """The checkpoint named in the config, or the one with the greatest id; None where there is none."""
+        """Return the checkpoint that the config names, or the one with the greatest id; None if there is none."""
         return await self._portal.call(lambda: self._storage.get(config))
 
     def get_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
-        """As `aget_tuple`."""
+        """Do what `aget_tuple` does, from a thread without an event loop."""
         return self._portal.wait(lambda: self._storage.get(config))
 
     async def aput(
@@ -163,7 +166,10 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
         metadata: CheckpointMetadata,
         new_versions: ChannelVersions,
     ) -> RunnableConfig:
-        """Store a checkpoint that follows the one in the config; the same id again is replaced."""
+        """Store a checkpoint whose parent is the one in the config; a checkpoint with the same id is replaced.
+
+        Returns the config of the new checkpoint. Raises `WriteConflict` if others prune the namespace each time.
+        """
         return await self._portal.call(lambda: self._storage.put(config, checkpoint, metadata, new_versions))
 
     def put(
@@ -173,22 +179,22 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
         metadata: CheckpointMetadata,
         new_versions: ChannelVersions,
     ) -> RunnableConfig:
-        """As `aput`."""
+        """Do what `aput` does, from a thread without an event loop."""
         return self._portal.wait(lambda: self._storage.put(config, checkpoint, metadata, new_versions))
 
     async def aput_writes(
         self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
     ) -> None:
-        """Store a task's writes to the checkpoint in the config, which may be stored later.
+        """Store a task's writes for the checkpoint in the config, which may itself be stored later.
 
-        A special write (`WRITES_IDX_MAP`) replaces the one before it, any other is kept as it was first written.
+        A special write (`WRITES_IDX_MAP`) replaces an earlier one; any other write is kept as it was first stored.
         """
         await self._portal.call(lambda: self._storage.add_writes(config, writes, task_id, task_path))
 
     def put_writes(
         self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
     ) -> None:
-        """As `aput_writes`."""
+        """Do what `aput_writes` does, from a thread without an event loop."""
         self._portal.wait(lambda: self._storage.add_writes(config, writes, task_id, task_path))
 
     async def alist(
@@ -199,11 +205,15 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
         before: RunnableConfig | None = None,
         limit: int | None = None,
     ) -> AsyncIterator[CheckpointTuple]:
-        """Checkpoints, the greatest id first: of a namespace, of a thread (no `checkpoint_ns`), or all (None).
+        """Iterate over checkpoints, the greatest id first.
 
-        `filter` are items that the metadata has; `before` is compared with ids, whosever it is. Where one cannot be
-        read, those before it are given, but none after it, which would pass for it, and then `UnreadableCheckpoint` is
-        raised; in a listing of all threads, when all that can be read of the other threads has been given.
+        config: a namespace; a thread, without `checkpoint_ns`; or None for all threads.
+        filter: items that the metadata must have.
+        before: a config whose checkpoint id is compared; it need not exist.
+        limit: how many checkpoints at most.
+
+        If a checkpoint cannot be read, the newer ones are returned and then `UnreadableCheckpoint` is raised: an older
+        one could be taken for it. In a listing of all threads, it is raised after the checkpoints of other threads.
         """
         pages = self._storage.pages(config, filter or {}, before, inputs.optional_count("limit", limit))
         while page := await self._portal.call(lambda: _next(pages)):
@@ -218,13 +228,14 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
         before: RunnableConfig | None = None,
         limit: int | None = None,
     ) -> Iterator[CheckpointTuple]:
-        """As `alist`."""
+        """Do what `alist` does, from a thread without an event loop."""
         pages = self._storage.pages(config, filter or {}, before, inputs.optional_count("limit", limit))
         while page := self._portal.wait(lambda: _next(pages)):
             yield from page
 
     def get_next_version(self, current: str | None, channel: None) -> str:
-        """A version that sorts after `current` as text; two made of the same differ, so that branches do."""
+        """Return a version that sorts after `current` as text; two calls with the same version return different
+        ones."""
         number = 0 if current is None else int(str(current).partition(".")[0])
         return f"{number + 1:032}.{random.randrange(10**16):016}"  # noqa: S311 - no secret
 
@@ -235,46 +246,47 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
         await self._portal.call(lambda: self._storage.delete_thread(thread_id))
 
     def delete_thread(self, thread_id: str) -> None:
-        """As `adelete_thread`."""
+        """Do what `adelete_thread` does, from a thread without an event loop."""
         self._portal.wait(lambda: self._storage.delete_thread(thread_id))
 
     async def adelete_for_runs(self, run_ids: Sequence[str]) -> Removed:  # type: ignore[override]
-        """Delete the checkpoints of these runs and their writes, but for what others' delta channels still need.
+        """Delete the checkpoints of these runs and their writes, except those that other runs' delta channels need.
 
-        What stays for that is whole: what it needs stays as well. Returns how many rows were removed. Where what is
-        needed cannot be read, nothing of that namespace is removed; `UnreadableCheckpoint` is raised when all others
-        are done.
+        A checkpoint that is kept is complete: what it needs is kept as well. Returns how many rows were removed. If a
+        checkpoint cannot be read, nothing of its namespace is removed, and `UnreadableCheckpoint` is raised in the end.
         """
         return await self._portal.call(lambda: self._storage.delete_for_runs(run_ids))
 
     def delete_for_runs(self, run_ids: Sequence[str]) -> Removed:  # type: ignore[override]
-        """As `adelete_for_runs`."""
+        """Do what `adelete_for_runs` does, from a thread without an event loop."""
         return self._portal.wait(lambda: self._storage.delete_for_runs(run_ids))
 
     async def acopy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
-        """Copy all checkpoints and writes of a thread, on the server.
+        """Copy all checkpoints and writes of a thread; the server copies the rows itself.
 
-        Raises `ThreadExists` where the target has some, which would be mixed with them.
+        Raises `ThreadExists` if the target has checkpoints, which would be mixed with the copies.
         """
         await self._portal.call(lambda: self._storage.copy_thread(source_thread_id, target_thread_id))
 
     def copy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
-        """As `acopy_thread`."""
+        """Do what `acopy_thread` does, from a thread without an event loop."""
         self._portal.wait(lambda: self._storage.copy_thread(source_thread_id, target_thread_id))
 
     async def aprune(self, thread_ids: Sequence[str], *, strategy: str = "keep_latest") -> Removed:  # type: ignore[override]
-        """Remove all but each namespace's latest checkpoint and what it needs; with "delete", everything.
+        """Delete all checkpoints but the latest of each namespace and what it needs; with "delete", everything.
 
-        What stays is whole: an ancestor that a delta channel needs keeps what its own delta channels need. With one
-        delta channel that is back to its snapshot; with several, back to where their snapshots meet, which may be the
-        beginning: the same `snapshot_frequency`, and writing them together, makes them meet.
+        A checkpoint that is kept is complete: an ancestor that a delta channel needs is kept with what its own delta
+        channels need. With one delta channel, that goes back to its snapshot. With several, it goes back to a
+        checkpoint with snapshots of all of them, which may be the first: give them the same `snapshot_frequency` and
+        write them together.
 
-        In batches, each a transaction; returns how many rows were removed, and logs it. Raises as `adelete_for_runs`.
+        Works in batches, each a transaction. Returns how many rows were removed, and logs it. Raises `InvalidInput`
+        for another strategy, and `UnreadableCheckpoint` as `adelete_for_runs` does.
         """
         return await self._portal.call(lambda: self._storage.prune(thread_ids, strategy))
 
     def prune(self, thread_ids: Sequence[str], *, strategy: str = "keep_latest") -> Removed:  # type: ignore[override]
-        """As `aprune`."""
+        """Do what `aprune` does, from a thread without an event loop."""
         return self._portal.wait(lambda: self._storage.prune(thread_ids, strategy))
 
     @property

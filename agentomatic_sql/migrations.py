@@ -335,7 +335,7 @@ def _drop_version_table(connection: Connection, schema: str | None) -> None:
 
 
 def _fits(step: Any, heads: Sequence[str]) -> bool:
-    """Whether a planned step still has to run; another process may have run it."""
+    """Return whether a planned step still has to run; another process may have run it."""
     return set(step.from_revisions_no_deps) == set(heads)
 
 

@@ -116,7 +116,7 @@ async def _prepare(database: Database, keys: Encryption, decrypt: bool) -> list[
 
 @query
 async def _rows_are_hidden(connection: AsyncConnection, context: Context) -> bool:
-    """Whether the server hides rows from this connection's role."""
+    """Return whether the server hides rows from this connection's role."""
     if context.dialect.tell_user is None:
         return False
     queries = [context.dialect.row_security_active(table, context.schema) for table in FIELDS]

@@ -141,7 +141,7 @@ class Dialect:
         return None
 
     def exists(self, url: URL) -> bool:
-        """Whether the database exists, as far as that can be seen without connecting."""
+        """Return whether the database exists, as far as that can be seen without connecting."""
         return True
 
     def keep_alive(self, url: URL) -> Closable | None:
@@ -157,7 +157,7 @@ class Dialect:
         raise NotImplementedError
 
     def is_transient(self, error: BaseException) -> bool:
-        """Whether the server rolled back an operation that can run again."""
+        """Return whether the server rolled back an operation that can run again."""
         return self.driver.code(error) in self.transient
 
     async def begin(self, connection: AsyncConnection) -> None:

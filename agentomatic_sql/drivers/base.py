@@ -30,11 +30,11 @@ class Driver:
         raise NotImplementedError
 
     def is_lost(self, error: BaseException) -> bool:
-        """Whether a driver's own error means that its connection can no longer be used."""
+        """Return whether a driver's own error means that its connection can no longer be used."""
         return False
 
     def is_open(self, connection: Any) -> bool:
-        """Whether a connection is not known to have ended; the server is not asked."""
+        """Return whether a connection is not known to have ended; the server is not asked."""
         return True
 
     def session(self, connection: Any) -> int | None:
@@ -42,7 +42,7 @@ class Driver:
         return None
 
     def can_run_on(self, connection: Any) -> bool:
-        """Whether `run` works on this object: it is the driver's own, not an instrumented one or a newer kind."""
+        """Return whether `run` works on this object: it is the driver's own, not an instrumented one or a newer kind."""
         raise NotImplementedError
 
     def execute_setting(self, dbapi_connection: Any, sql: str) -> None:

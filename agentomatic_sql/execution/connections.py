@@ -59,7 +59,7 @@ class Connections:
 
     @property
     def are_direct(self) -> bool:
-        """Whether `on_driver` can be used: nobody listens to the engine, and its connections are the driver's own."""
+        """Return whether `on_driver` can be used: nobody listens to the engine, and its connections are the driver's own."""
         return bool(self._is_own) and not private_api.is_watched(self._engine)
 
     async def on_driver(self, work: Callable[[Any], Awaitable[_R]]) -> _R:
@@ -208,7 +208,7 @@ class Connections:
         return PoolTimeout(self.where, pool.size(), private_api.max_overflow(pool), pool.timeout())
 
     def is_lost(self, error: BaseException) -> bool:
-        """Whether an error means that its connection was lost."""
+        """Return whether an error means that its connection was lost."""
         if isinstance(error, StoreError):  # some are OSErrors, too, and say what they mean themselves
             return False
         if isinstance(error, DBAPIError):

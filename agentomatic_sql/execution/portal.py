@@ -125,7 +125,7 @@ class Portal:
 
     @property
     def in_background(self) -> bool:
-        """Whether the home loop is the portal's own background loop."""
+        """Return whether the home loop is the portal's own background loop."""
         return self._thread is not None
 
     def close(self) -> None:

@@ -23,14 +23,14 @@ _OF_ENTRY = ("checkin", "_checkin_failed", "get_connection", "starttime", "_soft
 
 
 def is_known(pool: Any, checked_out: Any) -> bool:
-    """Whether a pool and the entry of a connection that is checked out have every name that this module uses."""
+    """Return whether a pool and the entry of a connection that is checked out have every name that this module uses."""
     entry = getattr(checked_out, "_connection_record", None)
     named = all(hasattr(pool, name) for name in _OF_POOL) and all(hasattr(entry, name) for name in _OF_ENTRY)
     return named and (not isinstance(pool, QueuePool) or hasattr(pool, "_pool"))
 
 
 def is_watched(engine: AsyncEngine) -> bool:
-    """Whether statements or connections must take SQLAlchemy's way: somebody listens, echoes, or pings first.
+    """Return whether statements or connections must take SQLAlchemy's way: somebody listens, echoes, or pings first.
 
     Saves calling event listeners for each statement and connection where there are none.
     """
@@ -71,7 +71,7 @@ def idle_entry(pool: Any) -> Any:
 
 
 def is_fresh(pool: Any, entry: Any) -> bool:
-    """Whether an entry has a connection that is neither too old nor known to be from before a server's restart.
+    """Return whether an entry has a connection that is neither too old nor known to be from before a server's restart.
 
     Saves a greenlet: the entry's own check (`get_connection`) makes a new connection at once if it finds a reason.
     """

@@ -195,7 +195,7 @@ class Transactions:
             return result
 
     def _commits_itself(self, call: _Call) -> bool:
-        """Whether an idempotent generator is one statement, which commits itself in autocommit."""
+        """Return whether an idempotent generator is one statement, which commits itself in autocommit."""
         generator = call.operation.kind is Kind.IDEMPOTENT and not call.operation.on_connection
         return generator and self._dialect.writable_ctes and call.context.told_user is None
 

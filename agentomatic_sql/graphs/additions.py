@@ -1,12 +1,12 @@
-"""What running graphs add: checkpoints, their values, and writes.
+"""Statements that store what running graphs add: checkpoints, their values, and writes.
 
-Who adds holds the namespace's row shared; the parts of one call are stored together or not at all. Where the database
-can change rows within a WITH, that is one statement, which commits itself; elsewhere a transaction of a few, which are
-sent at once where the namespace is known.
+An addition holds its namespace's row shared, so that nobody removes checkpoints meanwhile. The parts of one call are
+stored together or not at all. With writable CTEs they are one statement, which commits itself; elsewhere they are a
+transaction of a few statements, sent together if the namespace is known.
 
-The one statement takes several calls: as with appends, while one is on its way, what other graphs add waits and goes
-together in the next. A namespace that another holds alone is left out there instead of waited for (`SKIP LOCKED`): only
-who adds to it waits, by the same statement for his call alone.
+The one statement takes the additions of several calls: as with appends, additions that arrive while one is being stored
+go together in the next. There, a namespace that somebody has locked alone is skipped instead of waited for (`SKIP
+LOCKED`): only the call that adds to it waits, in a statement of its own.
 """
 
 from __future__ import annotations
@@ -42,7 +42,10 @@ from .rows import Namespace, Run
 
 
 class Addition(NamedTuple):
-    """What one call adds to a namespace: a checkpoint and its runs, or rows of writes, of which some are superseded."""
+    """The rows that one call adds to a namespace: a checkpoint and its runs, or writes.
+
+    `superseded` are sequence numbers of older rows of writes that can be deleted.
+    """
 
     place: Namespace
     checkpoints: Sequence[Mapping[str, Any]] = ()
@@ -52,11 +55,11 @@ class Addition(NamedTuple):
 
 
 class _Holding(Enum):
-    """How a statement comes to hold the namespaces that it adds to."""
+    """Ways in which a statement locks the namespaces that it adds to."""
 
-    SKIPPING = "those that nobody holds alone"
-    WAITING = "all, when they can be had"
-    MAKING = "the one, which is made where it is missing"
+    SKIPPING = "skip namespaces that somebody has locked alone"
+    WAITING = "wait for the lock"
+    MAKING = "create the namespace if it does not exist"
 
 
 _RUN = ("segment", "position", "body")
@@ -65,16 +68,16 @@ _ROW = ("checkpoint_id", "parent_checkpoint_id", "run_digest", "segments", "body
 _TABLES = {"run": (V, _RUN), "written": (W, _WRITE), "saved": (C, _ROW)}
 _KEY = ("namespace_id", "checkpoint_id")
 _KEPT = {*_KEY, "created_at"}
-"""What a checkpoint keeps when it is saved again."""
+"""Columns that a checkpoint keeps when it is saved again."""
 
 
 def size(addition: Addition) -> int:
-    """How long an addition is, in bytes."""
+    """Return the size of an addition in bytes."""
     return sum(len(row["body"]) for _table, row in _rows(addition))
 
 
 def _rows(addition: Addition) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """What is added, row by row: the name of its table, and its values."""
+    """Return the rows of an addition: the name of each row's table, and its values."""
     for run in addition.runs:
         yield "run", run._asdict()
     for write in addition.writes:
@@ -84,7 +87,7 @@ def _rows(addition: Addition) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def can_be_shared(context: Context, addition: Addition) -> bool:
-    """Whether an addition can go into a statement with others: its namespace is known, and it deletes nothing."""
+    """Return whether an addition can go into a statement with others: its namespace is known, and it deletes nothing."""
     return context.dialect.writable_ctes and addition.place.id is not None and not addition.superseded
 
 

@@ -68,7 +68,7 @@ class Codec:
         return stored.escaped_format(format_), data
 
     def _has_lost(self, value: Any, format_: str, data: bytes) -> bool:
-        """Whether the serializer replaced a lone surrogate of the value by a question mark."""
+        """Return whether the serializer replaced a lone surrogate of the value by a question mark."""
         if self._pack_strictly is not None:  # which has just refused the value
             return format_ == stored.MSGPACK
         return b"?" in data and texts.have_surrogates(value)

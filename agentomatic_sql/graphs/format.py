@@ -283,7 +283,7 @@ def unescaped_format(format_: str) -> str | None:
 
 
 def is_msgpack(format_: str) -> bool:
-    """Whether bytes in this format are msgpack. What the names of another serializer stand for is not known."""
+    """Return whether bytes in this format are msgpack. What the names of another serializer stand for is not known."""
     return format_.removeprefix(_ESCAPED) == MSGPACK
 
 

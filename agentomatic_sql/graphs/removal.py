@@ -69,7 +69,7 @@ async def delete_graphs(connection: AsyncConnection, thread_id: str) -> Removed:
 
 @query
 async def some(connection: AsyncConnection, _context: Context) -> bool:
-    """Whether any graph has stored anything."""
+    """Return whether any graph has stored anything."""
     return (await connection.execute(select(N.c.id).limit(1))).first() is not None
 
 

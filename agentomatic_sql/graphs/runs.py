@@ -194,7 +194,7 @@ class _Growth:
 
 
 def _begins_with(data: bytes, start: int, before: Channel, segments: Mapping[int, Segment]) -> bool:
-    """Whether the data from `start` on begins with the whole old value. False if that is not all in memory."""
+    """Return whether the data from `start` on begins with the whole old value. False if that is not all in memory."""
     for number, position in before.pieces:
         segment = segments.get(number)
         if segment is None or position >= len(segment):

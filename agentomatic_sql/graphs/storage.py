@@ -1,4 +1,4 @@
-"""What a saver does for its callers, sync or async: LangGraph's checkpoints in and out of a database.
+"""`GraphStorage`: stores and reads LangGraph's checkpoints, for both the async and the sync methods of a saver.
 
 Needs the extra `langgraph`.
 """
@@ -42,7 +42,10 @@ _PAGE = 50
 
 
 class GraphStorage:
-    """Checkpoints of graphs in one database, through one serializer."""
+    """The checkpoints of graphs in one database, read and written with one serializer.
+
+    next_version: makes the first version of a channel, for checkpoints of an old format.
+    """
 
     def __init__(
         self, database: Database, codec: Codec, known: Known, next_version: Callable[[None, None], str]
@@ -54,6 +57,7 @@ class GraphStorage:
         self._context = database.context
 
     async def get(self, config: RunnableConfig) -> CheckpointTuple | None:
+        """Return the checkpoint that a config names, or the one with the greatest id; None if there is none."""
         place, checkpoint_id = _place(config)
         here, known = self._known.segments(place)
         positions = {number: len(segment) - 1 for number, segment in known.items()}
@@ -101,7 +105,7 @@ class GraphStorage:
         ]
 
     async def _take_sends(self, found: Found, checkpoint: dict[str, Any]) -> None:
-        """Checkpoints before format 4 have their pending sends among their parent's writes."""
+        """Add the pending sends to a checkpoint of a format before 4, which has them among its parent's writes."""
         assert found.namespace.id is not None  # it was read
         assert found.parent_id is not None
         read = await self._database.run(rows.writes, self._context, found.namespace.id, [found.parent_id])
@@ -120,6 +124,7 @@ class GraphStorage:
         metadata: CheckpointMetadata,
         new_versions: ChannelVersions,
     ) -> RunnableConfig:
+        """Store a checkpoint and return its config; raises `WriteConflict`."""
         place, parent_id = _place(config)
         checkpoint_id = inputs.identifier("checkpoint_id", checkpoint["id"], empty=False)
         parent_id = inputs.optional_identifier("checkpoint_id", parent_id)
@@ -152,14 +157,14 @@ class GraphStorage:
         raise _conflict(place)
 
     async def _added(self, addition: Addition) -> Namespace | None:
-        """Add to a namespace, with what others add or alone; None where the namespace is not as it was known."""
+        """Store an addition, in a batch or alone; None if the namespace is no longer the one in memory."""
         database, context, stored = self._database, self._context, None
         if additions.can_be_shared(context, addition):
             stored = await database.run(additions.add, context, addition)
         return stored or await database.run(additions.add_alone, context, addition)
 
     async def _before(self, place: Namespace, checkpoint_id: str, parent_id: str | None) -> tuple[Namespace, Channels]:
-        """The namespace and the channels that a checkpoint can build on, asked for where they are not known."""
+        """Return the namespace and the channels of the parent, from memory or else from the database."""
         here, channels = self._known.find(place, checkpoint_id, parent_id)
         if channels is not None or parent_id is None:
             return here, channels or {}
@@ -173,6 +178,7 @@ class GraphStorage:
     async def add_writes(
         self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str
     ) -> None:
+        """Store a task's writes; raises `WriteConflict`."""
         place, checkpoint_id = _place(config)
         wanted = inputs.identifier("checkpoint_id", checkpoint_id, empty=False)
         if not writes:
@@ -189,6 +195,7 @@ class GraphStorage:
     async def pages(
         self, config: RunnableConfig | None, wanted: dict[str, Any], before: RunnableConfig | None, limit: int | None
     ) -> AsyncIterator[Page]:
+        """Iterate over pages of checkpoints, the greatest id first."""
         where: Namespace | str | None = None
         checkpoint_id = None
         if config is not None:
@@ -217,13 +224,13 @@ class GraphStorage:
             raise error
 
     def headers(self, page: Sequence[Found]) -> list[tuple[Found, Header | UnreadableCheckpoint]]:
-        """Checkpoints with their headers, or with what is wrong with them."""
+        """Return checkpoints with their headers, or with the error of reading them."""
         return [(found, _or_error(lambda found=found: pruning.header(self._codec, found))) for found in page]  # type: ignore[misc]
 
     async def complete(
         self, page: Sequence[tuple[Found, Header | UnreadableCheckpoint]]
     ) -> list[CheckpointTuple | UnreadableCheckpoint]:
-        """Checkpoints with their values and writes, or what is wrong with them; those removed meanwhile are left out.
+        """Return checkpoints with their values and writes, or the errors; those removed meanwhile are left out.
 
         Where anything was removed since they were read, each is read again, in one statement.
         """
@@ -248,7 +255,7 @@ class GraphStorage:
     async def _read(
         self, page: Sequence[tuple[Found, Header | UnreadableCheckpoint]]
     ) -> dict[int, tuple[Runs, int | None, dict[str, list[Written]]]]:
-        """The runs, the generation after they were read, and the writes of a page, by namespace."""
+        """Return the runs, the generation after they were read, and the writes of a page, by namespace."""
         by_namespace: dict[Namespace, list[tuple[Found, Header]]] = {}
         for found, header in page:
             if isinstance(header, Header):
@@ -270,16 +277,20 @@ class GraphStorage:
         return read
 
     async def delete_thread(self, thread_id: str) -> Removed:
+        """Delete everything that a thread's graphs have stored."""
         return await self._database.run(removal.remove_thread, self._context, str(thread_id))
 
     async def copy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
+        """Copy everything that a thread's graphs have stored; raises `ThreadExists`."""
         source, target = str(source_thread_id), str(target_thread_id)
         await self._database.run(removal.copy, self._context, source, target)
 
     async def delete_for_runs(self, run_ids: Sequence[str]) -> Removed:
+        """Delete the checkpoints of runs, except those that others need."""
         return await pruning.remove_runs(self._database, self._codec, [str(run_id) for run_id in run_ids])
 
     async def prune(self, thread_ids: Sequence[str], strategy: str) -> Removed:
+        """Delete all but the latest checkpoints of threads, or everything."""
         ids = [str(thread_id) for thread_id in thread_ids]
         if strategy == "keep_latest":
             return await pruning.keep_latest(self._database, self._codec, ids)
@@ -299,12 +310,15 @@ def _or_error(decode: Callable[[], _R]) -> _R | UnreadableCheckpoint:
 
 
 def _matches(header: Header | UnreadableCheckpoint, wanted: dict[str, Any]) -> bool:
-    """Whether the metadata has these items; of what cannot be read nobody knows."""
+    """Return whether the metadata has these items; true if it cannot be read, so that the error is seen."""
     return isinstance(header, UnreadableCheckpoint) or wanted.items() <= header.metadata.items()
 
 
 def _unharmed(found: Sequence[CheckpointTuple | UnreadableCheckpoint], harmed: dict[str, UnreadableCheckpoint]) -> Page:
-    """The checkpoints that can be read, but none of a thread of which one before cannot: it would pass for it."""
+    """Return the checkpoints that can be read, except those of a thread with a newer one that cannot.
+
+    An older checkpoint could be taken for the newer one.
+    """
     tuples: Page = []
     for one in found:
         if isinstance(one, UnreadableCheckpoint):
@@ -315,9 +329,9 @@ def _unharmed(found: Sequence[CheckpointTuple | UnreadableCheckpoint], harmed: d
 
 
 def _place(config: RunnableConfig) -> tuple[Namespace, str | None]:
-    """The namespace and the checkpoint that a config names.
+    """Return the namespace and the checkpoint id that a config names.
 
-    Raises `KeyError` where it names no thread, and `InvalidInput` where an id can be none that is stored.
+    Raises `KeyError` if it names no thread, and `InvalidInput` for an id that cannot be stored.
     """
     configurable: Mapping[str, Any] = config["configurable"]
     if configurable["thread_id"] is None:
@@ -327,7 +341,7 @@ def _place(config: RunnableConfig) -> tuple[Namespace, str | None]:
 
 
 def _sought(field: str, checkpoint_id: Any) -> str | None:
-    """An id, None where none is given; LangGraph's savers take an empty one for none."""
+    """Return an id, or None; LangGraph's savers treat an empty id as none."""
     return inputs.sought_identifier(field, checkpoint_id) if checkpoint_id not in (None, "") else None
 
 

@@ -25,7 +25,7 @@ _ITEM = tuple(inspect.signature(Item).parameters)  # LangGraph restores an item 
 
 
 def have_surrogates(value: Any) -> bool:
-    """Whether any text in the value has a lone surrogate. Copies nothing and calls no constructor."""
+    """Return whether any text in the value has a lone surrogate. Copies nothing and calls no constructor."""
     kind = type(value)
     if kind in _TEXTLESS:  # most values are, and the checks below are slow
         return False

@@ -75,7 +75,7 @@ def _implements(store: type, method: str) -> bool:
 
 
 def _keeps_history(store: type, method: str) -> bool:
-    """Whether the method belongs to the platform's history and the store overrides the hooks that it calls."""
+    """Return whether the method belongs to the platform's history and the store overrides the hooks that it calls."""
     hook = "_add_history"
     return hasattr(PlatformHistory, method) and getattr(store, hook) is not getattr(BaseStore, hook)
 

@@ -70,7 +70,7 @@ JSON_OBJECTS: dict[str, dict[str, Any]] = {
 
 
 def same_json(value: Any, expected: Any) -> bool:
-    """Whether values are equal including the order of keys; 1, 1.0 and True differ, and so do 0.0 and -0.0."""
+    """Return whether values are equal including the order of keys; 1, 1.0 and True differ, and so do 0.0 and -0.0."""
     return bool(value == expected and json.dumps(value) == json.dumps(expected))
 
 

@@ -140,7 +140,7 @@ async def test_names_are_compared_exactly(database_url: str) -> None:
 
 async def test_a_view_carries_no_saver() -> None:
     store = SQLAlchemyStore("sqlite://")
-    with pytest.raises(InvalidInput, match="a graph's threads are no user's") as caught:
+    with pytest.raises(InvalidInput, match="a graph's threads belong to no user") as caught:
         SQLAlchemySaver(store.for_user("ada"))  # type: ignore[arg-type]
     assert caught.value.field == "store"
     await store.close()

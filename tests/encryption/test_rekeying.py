@@ -127,7 +127,7 @@ async def count(store: SQLAlchemyStore, key: str) -> int:
 
 
 async def begun(store: SQLAlchemyStore) -> bool:
-    """Whether the new key has encrypted any message."""
+    """Return whether the new key has encrypted any message."""
     content = TABLES["messages"].c.content
     async with store.engine.connect() as connection:
         found = await connection.execute(select(content).where(func.substr(content, 1, 10) == "agms1:new:").limit(1))

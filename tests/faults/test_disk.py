@@ -21,7 +21,7 @@ WRITERS = 12
 
 
 def mount(*arguments: str) -> bool:
-    """Whether the system mounts that: root's right, and not in every container."""
+    """Return whether the system mounts that: root's right, and not in every container."""
     return subprocess.run(["mount", *arguments], capture_output=True).returncode == 0
 
 

@@ -152,7 +152,7 @@ def test_a_coroutine_after_synchronous_calls(database_url: str) -> None:
 
 
 async def test_options_belong_to_a_url(sql_store: SQLAlchemyStore) -> None:
-    with pytest.raises(InvalidInput, match="pool_size: belongs to the store"):
+    with pytest.raises(InvalidInput, match="pool_size: is an argument of the store"):
         SQLAlchemySaver(sql_store, pool_size=3)
     async with SQLAlchemySaver(sql_store):
         pass

@@ -135,7 +135,7 @@ class Content:
 
 
 def is_alone(connection: sqlite3.Connection) -> bool:
-    """Whether the database has no other connection: only then can a file leave WAL."""
+    """Return whether the database has no other connection: only then can a file leave WAL."""
     try:
         (mode,) = connection.execute("PRAGMA main.journal_mode = DELETE").fetchone()
     except sqlite3.OperationalError:

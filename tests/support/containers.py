@@ -82,7 +82,7 @@ def daemon() -> docker.DockerClient | None:
 
 
 def has_image(name: str) -> bool:
-    """Whether the daemon has the image, or gets it from its registry."""
+    """Return whether the daemon has the image, or gets it from its registry."""
     client = daemon()
     if client is None:
         return False

@@ -91,7 +91,7 @@ def sections(page: Path) -> Iterator[Section]:
 
 
 def prints(wanted: str, printed: str) -> bool:
-    """Whether what was printed is what a document says, in which "…" stands for any text."""
+    """Return whether what was printed is what a document says, in which "…" stands for any text."""
     pattern = ".*".join(map(re.escape, wanted.strip().split("…")))
     return re.fullmatch(pattern, printed.strip(), re.DOTALL) is not None
 

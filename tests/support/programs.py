@@ -107,7 +107,7 @@ def find(name: str) -> Path | None:
 
 
 def maker(program: Path) -> str:
-    """Whether a mysqld is MySQL's or MariaDB's: on Debian it can be a link to the other's."""
+    """Return whether a mysqld is MySQL's or MariaDB's: on Debian it can be a link to the other's."""
     said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
     return "mariadb" if "mariadb" in said.lower() else "mysql"
 
@@ -178,7 +178,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def answers(url: str) -> bool:
-    """Whether a server takes a connection and says something."""
+    """Return whether a server takes a connection and says something."""
     try:
         if url.startswith("redis"):
             client = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
