@@ -93,7 +93,7 @@ _LONG = 1 << 62
 
 
 def _is_plain(value: Any, depth: int) -> bool:
-    """Return whether `plain` would return an equal value; may be False for a value of that kind that is deep or large."""
+    """Return whether `plain` would return an equal value; may be False for such a value if it is deep or large."""
     kind = type(value)
     if kind in _ATOMS:
         return True

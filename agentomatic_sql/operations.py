@@ -1,4 +1,4 @@
-"""How an operation may be run: `@query`, `@idempotent`, `@once`, declared where its statements are.
+"""Declarations of how an operation may run: `@query`, `@idempotent`, `@once`, declared where its statements are.
 
 `database.run(operation, context, …)` reads the declaration. A caller cannot choose a wrong way to retry.
 
@@ -29,7 +29,7 @@ OnConnection = Callable[Concatenate[AsyncConnection, Context, _P], Awaitable[_R]
 
 
 class Kind(Enum):
-    """What may be done when the answer to an operation is lost."""
+    """The ways to go on when the answer to an operation is lost."""
 
     QUERY = "it changes nothing: run it again"
     IDEMPOTENT = "running it twice stores the same as running it once: run it again"
@@ -37,7 +37,7 @@ class Kind(Enum):
 
 
 class Batching(NamedTuple):
-    """How the items of a batched operation are put together."""
+    """The size and the lock of a batched operation's items."""
 
     size: Callable[[Any], int]
     """Returns how many characters or bytes an item has."""

@@ -222,7 +222,7 @@ class OptimizationRun(TypedDict):
 
 
 class Stats(TypedDict):
-    """How much is stored, from `get_stats`. This package's stores have every key; others may have `backend` alone."""
+    """Counts of what is stored, from `get_stats`. This package's stores have every key; others may have `backend` alone."""
 
     backend: str
     database: NotRequired[str]
@@ -240,7 +240,7 @@ class Stats(TypedDict):
 
 
 class Health(TypedDict):
-    """Whether the store can be used, from `health_check`. Every store has the first two keys."""
+    """The state of the store, from `health_check`. Every store has the first two keys."""
 
     status: Literal["healthy", "unhealthy"]
     backend: str

@@ -31,7 +31,7 @@ class Statement(NamedTuple):
 
 
 class StatementForEach(NamedTuple):
-    """The same statement executed once for each of several sets of values; it returns no rows."""
+    """A statement that is executed once for each of several sets of values; it returns no rows."""
 
     make: Make
     choices: tuple[Hashable, ...]
@@ -154,7 +154,7 @@ class _Compiled:
 
 
 class StatementContext(Protocol):
-    """What a statement depends on, as far as the cache must know; `context.Context` is it."""
+    """The part of `context.Context` that the cache must know."""
 
     @property
     def owner(self) -> str | None: ...

@@ -86,7 +86,7 @@ class Corpus:
 
     @property
     def longest(self) -> Dialogue:
-        """Of those in English, where there are any: what the demo shows of it, most people can read."""
+        """Return the longest dialogue, an English one if there is any, so that most people can read it."""
         english = [dialogue for dialogue in self.dialogues if dialogue.agent_name == "chatterbot-english"]
         return max(english or self.dialogues, key=lambda dialogue: len(dialogue.texts))
 
@@ -290,7 +290,7 @@ async def compare_extras(store: SQLAlchemyStore, dialogue: Dialogue, found: dict
 
 
 class Report:
-    """What was done, and how long it took."""
+    """The counts and times of a run."""
 
     def __init__(self) -> None:
         self.table = Table("Step", "What it did", "Seconds", title="agentomatic-sql: the demo", title_justify="left")

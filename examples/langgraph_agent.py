@@ -34,7 +34,7 @@ class State(TypedDict, total=False):
 
 
 async def plan(state: State) -> State:
-    """What a language model would do here takes a while; EXAMPLE_SECONDS says how long."""
+    """Stand for a language model, whose answer takes a while: EXAMPLE_SECONDS."""
     await asyncio.sleep(float(os.environ.get("EXAMPLE_SECONDS", "0")))
     return {"log": [f"planned: {state['task']}"]}
 

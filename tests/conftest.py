@@ -187,5 +187,5 @@ def redis_url() -> str:
 
 @pytest.fixture
 def seed() -> int:
-    """What decides a run that is left to chance; AGENTOMATIC_SQL_TEST_SEED repeats one."""
+    """Return the seed of a random run; AGENTOMATIC_SQL_TEST_SEED repeats one."""
     return int(os.environ.get("AGENTOMATIC_SQL_TEST_SEED", random.randrange(1 << 32)))

@@ -42,7 +42,7 @@ class Driver:
         return None
 
     def can_run_on(self, connection: Any) -> bool:
-        """Return whether `run` works on this object: it is the driver's own, not an instrumented one or a newer kind."""
+        """Return whether `run` works on this object: the driver's own, not an instrumented or a newer kind."""
         raise NotImplementedError
 
     def execute_setting(self, dbapi_connection: Any, sql: str) -> None:

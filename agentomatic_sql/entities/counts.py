@@ -1,4 +1,4 @@
-"""How many rows there are: exact for small tables, the server's own estimate for large ones."""
+"""Counts of rows: exact for small tables, the server's own estimate for large ones."""
 
 from __future__ import annotations
 

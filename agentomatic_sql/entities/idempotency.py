@@ -59,17 +59,17 @@ def of_feedback(key: str, row: Row) -> Key:
 
 
 def digest_of_messages(messages: Sequence[Mapping[str, Any]]) -> str:
-    """What makes messages the same: what their sender gave."""
+    """Return the digest of messages, made of what their sender gave."""
     return _digest([{name: message[name] for name in ("role", "content", "metadata")} for message in messages])
 
 
 def digest_of_feedback(feedback: Mapping[str, Any]) -> str:
-    """What makes feedback the same; its time and number are no part of it."""
+    """Return the digest of feedback, without its time and id."""
     return _digest({**feedback, "created_at": None, "id": None})
 
 
 def _digest(content: Any) -> str:
-    """The same for the same content, in whatever order the keys of a dict are."""
+    """Return a digest that does not depend on the order of the keys in a dict."""
     return hashlib.blake2b(jsontext.canonical(content).encode(), digest_size=16).hexdigest()
 
 
@@ -80,7 +80,7 @@ async def first(
     key: Key,
     store: Callable[[], Awaitable[_R]],
 ) -> _R:
-    """What `store` stores, or what stands under its key, as `find` finds it and `digest` compares it.
+    """Store under an idempotency key, or return what is stored under it.
 
     Raises `IdempotencyConflict` where that is something else, and `WriteConflict` where it is removed each time before
     it can be read.

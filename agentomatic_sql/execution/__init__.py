@@ -1,1 +1,1 @@
-"""How a statement is run: connections, transactions, retries, batches, deadlines, event loops."""
+"""Running operations: connections, transactions, retries, batches, deadlines, event loops."""

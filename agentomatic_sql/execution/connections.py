@@ -59,7 +59,7 @@ class Connections:
 
     @property
     def are_direct(self) -> bool:
-        """Return whether `on_driver` can be used: nobody listens to the engine, and its connections are the driver's own."""
+        """Return whether `on_driver` works: nobody listens to the engine, and connections are the driver's own."""
         return bool(self._is_own) and not private_api.is_watched(self._engine)
 
     async def on_driver(self, work: Callable[[Any], Awaitable[_R]]) -> _R:

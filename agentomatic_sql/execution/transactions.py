@@ -95,7 +95,7 @@ class Transactions:
 
     @property
     def waiting(self) -> int:
-        """How many operations are waiting for a connection at this moment."""
+        """The number of operations that wait for a connection at this moment."""
         return self._connections.waiting
 
     async def run(self, operation: Operation[_P, _R], context: Context, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:

@@ -87,7 +87,7 @@ def _rows(addition: Addition) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def can_be_shared(context: Context, addition: Addition) -> bool:
-    """Return whether an addition can go into a statement with others: its namespace is known, and it deletes nothing."""
+    """Return whether an addition can be batched: its namespace is known, and it deletes nothing."""
     return context.dialect.writable_ctes and addition.place.id is not None and not addition.superseded
 
 

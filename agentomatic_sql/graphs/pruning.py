@@ -102,7 +102,7 @@ async def _remove(database: Database, codec: Codec, chosen: Iterable[tuple[Names
 
 
 class _Need(NamedTuple):
-    """What a checkpoint needs from its ancestors, and what its descendants can get from it."""
+    """The channels that a checkpoint needs from its ancestors, and those that its descendants get from it."""
 
     lacking: frozenset[str]
     """The delta channels of which it has no snapshot."""

@@ -27,7 +27,7 @@ BATCH = 500
 
 
 class Removed(NamedTuple):
-    """How many rows were removed."""
+    """The numbers of rows that were removed."""
 
     checkpoints: int = 0
     writes: int = 0

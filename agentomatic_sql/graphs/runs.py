@@ -154,7 +154,7 @@ def cut(
 
 
 class _Growth:
-    """How much of a channel's value in the parent checkpoint the new value begins with.
+    """The part of a channel's value in the parent checkpoint that the new value begins with.
 
     `payload` is the new value without its array header, and `done` how many bytes of it are stored already: up to the
     last of `marks`, in `pieces`. `keeps_all` is True if that is the whole old value. A value that is no list is kept

@@ -323,7 +323,7 @@ class StoreConversations(BaseStore):
         await self._database.run(_checkpoints.save, self._context, sealed)
 
     async def get_checkpoint(self, thread_id: str, checkpoint_ns: str, checkpoint_id: str | None) -> Record | None:
-        """As `BaseStore` has it; where there is none, a LangGraph graph's: its latest has the greatest id."""
+        """Return a checkpoint as `BaseStore.get_checkpoint` does; if there is none, a LangGraph graph's."""
         key, wanted = inputs.checkpoint_key(thread_id, checkpoint_ns), inputs.checkpoint_wanted(checkpoint_id)
         own = await self._database.run(_checkpoints.get, self._context, *key, wanted)
         if own is not None:
@@ -334,7 +334,7 @@ class StoreConversations(BaseStore):
     async def list_checkpoints(
         self, thread_id: str, checkpoint_ns: str, *, before: str | None = None, limit: int | None = None
     ) -> list[Record]:
-        """As `BaseStore` has it, and behind them a LangGraph graph's, the greatest id first.
+        """Return checkpoints as `BaseStore.list_checkpoints` does, followed by a LangGraph graph's.
 
         `before` may name one of either; an id that both have is the store's own, and the graph's is not listed.
         """

@@ -133,7 +133,7 @@ class Checkpoints:
 
     @needs(*_LISTS)
     async def test_namespaces_and_threads_have_separate_checkpoints(self, store: BaseStore) -> None:
-        """The same id may exist in each; the empty namespace is a namespace of its own."""
+        """One id may exist in each; the empty namespace is a namespace of its own."""
         places = [(unique(), namespace) for namespace in ("", "inner", "Inner", "inner ", "inner|2")]
         places += [(places[0][0], namespace) for namespace in ("inner", "a:b", "a", "b")]
         for number, (thread_id, namespace) in enumerate(places):

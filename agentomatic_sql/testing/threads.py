@@ -204,7 +204,7 @@ class Threads:
 
     @needs("delete_thread", "save_checkpoint", "get_checkpoint", "list_checkpoints")
     async def test_deleting_a_thread_deletes_its_checkpoints(self, store: BaseStore) -> None:
-        """Those of all namespaces are deleted; other threads' checkpoints stay."""
+        """The checkpoints of all namespaces are deleted; other threads' checkpoints stay."""
         gone, kept = await new_thread(store), await new_thread(store)
         for thread_id in (gone, kept):
             for namespace in ("", "inner"):

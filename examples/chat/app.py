@@ -137,7 +137,7 @@ def for_model(message: Message) -> Json:
 
 @dataclass
 class Chat:
-    """What the requests share."""
+    """The objects that all requests share."""
 
     engine: AsyncEngine
     store: BaseStore
@@ -338,7 +338,7 @@ class ImagePart(BaseModel):
 
 
 class NewMessage(BaseModel):
-    """What a user says: a text, or parts of text and images."""
+    """A user's message: a text, or parts of text and images."""
 
     content: Annotated[str, Field(min_length=1)] | Annotated[list[TextPart | ImagePart], Field(min_length=1)]
 

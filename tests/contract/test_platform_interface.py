@@ -1,4 +1,4 @@
-"""What the public package `agentomatic` asks of a store in its own process: its class, and its checkpointer."""
+"""The public package `agentomatic` in one process with a store: its class, and its checkpointer."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def use_synchronously(saver: AgentomaticCheckpointer) -> None:
 
 
 async def use_synchronously_in_a_loop(saver: AgentomaticCheckpointer) -> None:
-    """The same from inside a running event loop, which works on beside it."""
+    """Use the saver synchronously while an event loop runs in another thread."""
     before = await saver.aput(config("loop"), checkpoint(1), {}, {})
     use_synchronously(saver)
     assert await saver.aget_tuple(before) is not None

@@ -65,7 +65,7 @@ class TestRedisStore(StoreContract):
 
 
 def together(url: str, prefix: str, job: str) -> list[object]:
-    """What each of 4 tasks in each of 4 processes returned; they begin at the same moment."""
+    """Run a job in 4 tasks of each of 4 processes, which begin at the same moment; returns their results."""
     results: list[object] = []
     with ExitStack() as running:
         started = [running.enter_context(forked.Program(WORKER, url, prefix, str(n), job)) for n in range(4)]

@@ -63,7 +63,7 @@ def test_a_url_for_people_has_no_password() -> None:
 
 
 class ServerError(Exception):
-    """What a driver raises, as far as the codes go."""
+    """A driver's error, with its code."""
 
     def __init__(self, *args: Any, **facts: Any) -> None:
         super().__init__(*args)

@@ -94,7 +94,7 @@ async def store(guarded: Guarded) -> AsyncIterator[Owner]:
 
 @pytest.mark.asyncio
 class TestViews(UserViews):
-    """What is promised of a user's view, by such a role."""
+    """The contract of a user's view, for a role that the policies bind."""
 
 
 async def test_what_the_statements_forgot_the_server_would_not(store: Owner, guarded: Guarded) -> None:

@@ -28,7 +28,7 @@ STEPS = ["Migrate", "Store", "List", "Page", "Fork", "Lineage", "Rate", "Approve
 
 @cache
 def dialogues(files: int) -> tuple[list[str], ...]:
-    """What is in the first files, read by another loader than the demo's."""
+    """Return the dialogues of the first files, read by another loader than the demo's."""
     found: list[list[str]] = []
     for path in sorted(Path(DATA_DIRECTORY).rglob("*.yml"))[:files]:
         for entry in yaml.safe_load(path.read_text(encoding="utf-8-sig"))["conversations"]:

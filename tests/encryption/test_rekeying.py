@@ -122,7 +122,7 @@ async def test_texts_that_look_like_ciphertexts_hold_nothing_up(database_url: st
 
 
 async def count(store: SQLAlchemyStore, key: str) -> int:
-    """How many messages a key has encrypted."""
+    """Return how many messages a key has encrypted."""
     return sum([row["content"].startswith(f"agms1:{key}:") for row in await rows(store, "messages")])
 
 

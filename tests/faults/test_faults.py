@@ -113,7 +113,7 @@ def test_a_server_that_is_killed_under_load_and_starts_again(name: str, seed: in
 
 
 async def killed_under_load(server: servers.PrivateServer | containers.Killable, seed: int) -> int:
-    """How many writes were acknowledged, each of which was found."""
+    """Return how many writes were acknowledged; each of them was found."""
     journal = Journal()
     url = await servers.create_database(server)
     async with SQLAlchemyStore(url, pool_size=4, max_overflow=2) as store:

@@ -144,7 +144,7 @@ async def kill_connections(store: SQLAlchemyStore) -> None:
 
 
 async def test_a_pool_that_is_disposed_of_while_all_of_it_is_in_use(server_url: str) -> None:
-    """What is given back to it then is one too many for it, and has to be closed."""
+    """A connection that is given back afterwards is one too many, and must be closed."""
     locked = select(THREADS).where(THREADS.c.user_id == "ada").with_for_update()
     async with SQLAlchemyStore(server_url) as other, SQLAlchemyStore(server_url, pool_size=1, max_overflow=2) as store:
         for name in "abc":

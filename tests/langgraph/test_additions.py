@@ -1,4 +1,4 @@
-"""What several graphs add at once: on PostgreSQL in one statement, and everywhere as if each were alone."""
+"""Several graphs add at the same time: on PostgreSQL in one statement, everywhere as if each were alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What LangGraph's loop needs of a saver beyond what its test-suite asks, on every database."""
+"""LangGraph's loop needs more of a saver than its test-suite checks; on every database."""
 
 from __future__ import annotations
 

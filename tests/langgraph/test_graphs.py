@@ -116,7 +116,7 @@ GRAPHS = {one.__name__: one for one in (three_nodes, parallel, sending, nested, 
 
 
 async def history(graph: Any, where: RunnableConfig) -> list[Any]:
-    """What a run left behind, but for what differs between two runs: ids and times."""
+    """Return the history of a run without ids and times, which differ between two runs."""
     found = []
     async for state in graph.aget_state_history(where):
         tasks = sorted((task.name, str(task.error), str(task.result)) for task in state.tasks)

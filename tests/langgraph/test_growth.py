@@ -1,4 +1,4 @@
-"""What a graph's history takes: it grows with what is added, however long it is, and so does what a reader gets."""
+"""The size of a graph's history grows with what is added, however long it is, and so does what a reader gets."""
 
 from __future__ import annotations
 

@@ -140,7 +140,7 @@ def by_id(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def plain(found: CheckpointTuple, there: set[tuple[str, str]]) -> dict[str, Any]:
-    """What two savers must agree on; a parent that is no more may be named or not."""
+    """Return what two savers must agree on; a parent that was removed may be named or not."""
     namespace = found.config["configurable"]["checkpoint_ns"]
     parent = id_of(found.parent_config) if found.parent_config else None
     return {

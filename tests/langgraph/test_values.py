@@ -1,4 +1,4 @@
-"""What goes into a state comes out of it, through any serializer, or an error says what cannot be read."""
+"""Values come out of a state as they went in, with any serializer, or an error names what cannot be read."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ def _cancelled(work: Awaitable[_R], cancel: Cancel, at: int) -> Generator[Any, A
 
 
 class Content:
-    """What is in a store's database."""
+    """The rows of a store's database."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -122,7 +122,7 @@ class Content:
         ]
 
     def restore(self) -> None:
-        """What was there in the beginning."""
+        """Restore the rows of the beginning."""
         self._connection.execute("BEGIN IMMEDIATE")
         for table in self._tables:
             self._connection.execute(f"DELETE FROM main.{table}")
@@ -145,7 +145,7 @@ def is_alone(connection: sqlite3.Connection) -> bool:
 
 @pytest.fixture(autouse=True)
 def uncollected() -> Iterator[None]:
-    """What only the garbage collector would clear up stays."""
+    """Keep objects that only the garbage collector would free."""
     gc.disable()
     yield
     gc.enable()

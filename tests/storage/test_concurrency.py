@@ -56,7 +56,7 @@ asyncio.run(main())
 
 
 def together(url: str, job: str, *, processes: int, writers: int, each: int = 1) -> list[Any]:
-    """What each writer of each process returned; they begin at the same moment."""
+    """Run writers in processes that begin at the same moment; returns what each writer returned."""
     program = WORKER.replace("{each}", str(each)).replace("{writers}", str(writers))
     results: list[Any] = []
     with ExitStack() as running:

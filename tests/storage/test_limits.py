@@ -1,4 +1,4 @@
-"""What the server itself ends: statements that take too long, waits for locks; and what was given up by its caller."""
+"""The server ends statements that take too long, waits for locks, and calls that their caller gave up."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from agentomatic_sql.drivers import aiosqlite
 
 @pytest.fixture
 def commits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many operations went together, each time several did."""
+    """Return the number of operations in each shared commit."""
     run, sizes = aiosqlite._run_group, []
 
     def counted(own: Any, operations: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What goes over the wire: how often, and what becomes of a write whose connection is cut."""
+"""Round trips of each call, and the fate of a write whose connection is cut."""
 
 from __future__ import annotations
 

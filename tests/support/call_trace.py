@@ -29,7 +29,7 @@ WARM_UP = 5
 
 
 class CallTrace:
-    """What one call did."""
+    """The trace of one call."""
 
     def __init__(self) -> None:
         self.modules: dict[str, Counter[str]] = {}

@@ -18,7 +18,7 @@ LONG = "a long text, so that it stands in a row of its own and not within the ch
 
 
 def config(thread_id: Any = "t", namespace: str = "", checkpoint_id: str | None = None, **more: Any) -> RunnableConfig:
-    """What names a checkpoint, or the latest."""
+    """Return the config of a checkpoint, or of the latest."""
     named = {"thread_id": thread_id, "checkpoint_ns": namespace, **more}
     return {"configurable": named if checkpoint_id is None else named | {"checkpoint_id": checkpoint_id}}
 

@@ -23,7 +23,7 @@ CHOSEN = os.environ.get("AGENTOMATIC_SQL_TEST_DATABASES")
 
 
 def chosen(names: tuple[str, ...]) -> list[str]:
-    """Those of the databases that this run is for; all, unless AGENTOMATIC_SQL_TEST_DATABASES says otherwise."""
+    """Return the databases that this run is for; all, unless AGENTOMATIC_SQL_TEST_DATABASES names some."""
     return [name for name in names if CHOSEN is None or name.split("-")[0] in CHOSEN.split(",")]
 
 

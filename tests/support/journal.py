@@ -1,4 +1,4 @@
-"""What writers were told, kept apart from the database, and the comparison of both in the end."""
+"""A journal of acknowledged writes, kept apart from the database, and its comparison with the database."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ THREADS = [f"t{number}" for number in range(6)]
 
 @dataclass
 class Journal:
-    """What the writers were told."""
+    """The answers that writers got."""
 
     acknowledged: dict[str, tuple[str, int]] = field(default_factory=dict)  # content: thread and index
     unknown: set[str] = field(default_factory=set)

@@ -1,4 +1,4 @@
-"""What a platform holds, held against the journal of what it acknowledged."""
+"""Checks of a platform's data against the journal of what it acknowledged."""
 
 from __future__ import annotations
 

@@ -346,7 +346,7 @@ class Client:
         return run
 
     def studio_state(self, thread_id: str) -> Json:
-        """What went into the thread's last run and what came out."""
+        """Return the input and output of the thread's last run."""
         snapshot = self.platform.call("GET", f"/studio/agents/dialogues/threads/{thread_id}/state")
         state: Json = snapshot["state"]
         assert state["last_output"]["response"]
@@ -362,6 +362,6 @@ def _frames(lines: Iterable[str]) -> list[str]:
 
 
 def _thread(thread_id: str, user: str, agent: str, title: str | None) -> Json:
-    """What is known of a thread that a turn made."""
+    """Return the known part of a thread that a turn made."""
     known = {"thread_id": thread_id, "user_id": user, "agent_name": agent, "title": title}
     return {**known, "metadata": {}, "parent_thread_id": None}

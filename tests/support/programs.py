@@ -113,7 +113,7 @@ def maker(program: Path) -> str:
 
 
 def commands(name: str, program: Path, folder: Path, port: int) -> tuple[list[list[str]], list[str], str]:
-    """What makes the data directory, what serves it, and the URL; its data survive a SIGKILL, if no power cut."""
+    """Return the commands that make and serve a data directory, and the URL; data survive SIGKILL, not a power cut."""
     data, server = str(folder / "data"), str(program)
     if name == "postgresql":
         make = [str(program.parent / "initdb"), "-A", "trust", "-U", "postgres", "--no-sync", "-D", data]

@@ -122,7 +122,7 @@ def look_for(name: str) -> Server | Missing:
 
 
 def reason(name: str, source: str) -> str:
-    """Why a way did not lead to a server, from the one table."""
+    """Return why a source has no server, from the one table."""
     return REASONS[source].format(
         variable=variable(name), image=containers.IMAGES[name].image, programs=", ".join(programs.NAMES[name])
     )
@@ -158,7 +158,7 @@ def header_lines(names: Sequence[str]) -> list[str]:
 
 
 def not_tested_line(names: Sequence[str], chosen: Sequence[str]) -> str | None:
-    """What this run did not test, and why, in capitals; None where everything was."""
+    """Return in capitals what this run did not test, and why; None if it tested everything."""
     missing = [f"{name} (not chosen)" for name in names if name not in chosen]
     for name in chosen:
         found = _obtained.get(name)
@@ -300,7 +300,7 @@ def private(name: str = "postgresql", options: Sequence[str] = ()) -> Iterator[P
 
 @contextmanager
 def killable(name: str) -> Iterator[PrivateServer | containers.Killable]:
-    """The same, or a container of the test's own where there is no program. Raises LookupError without either."""
+    """Return a private server, or a container of the test's own; raises LookupError if there is neither."""
     with ExitStack() as running:
         server: PrivateServer | containers.Killable
         try:

@@ -28,7 +28,7 @@ LISTED = {
 
 
 def dsn(url: str) -> str:
-    """What asyncpg alone takes."""
+    """Return the URL for asyncpg alone."""
     return make_url(url).set(drivername="postgresql", query={}).render_as_string(hide_password=False)
 
 
