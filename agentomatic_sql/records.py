@@ -222,7 +222,7 @@ class OptimizationRun(TypedDict):
 
 
 class Stats(TypedDict):
-    """Counts of what is stored, from `get_stats`. This package's stores have every key; others may have `backend` alone."""
+    """Counts of what is stored, from `get_stats`; a store of another package may have `backend` alone."""
 
     backend: str
     database: NotRequired[str]

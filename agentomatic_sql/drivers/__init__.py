@@ -1,4 +1,4 @@
-"""The differences between drivers: how one connects, whether a connection is open or lost, how an operation runs on it."""
+"""The differences between drivers: connecting, whether a connection is open or lost, running an operation."""
 
 from .aiomysql import AiomysqlDriver
 from .aiosqlite import AiosqliteDriver
