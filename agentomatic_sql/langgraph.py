@@ -34,8 +34,8 @@ try:
     )
     from langgraph.checkpoint.serde.base import SerializerProtocol
 
+    from .graphs.cache import NamespaceCache
     from .graphs.codec import codec
-    from .graphs.known import Known
     from .graphs.removal import Removed
     from .graphs.storage import GraphStorage, Page
 except ModuleNotFoundError as error:
@@ -82,7 +82,7 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
             self.store = SQLAlchemyStore(store, **options)
         self._database = self.store._database
         self._strict = strict
-        self._known = Known()
+        self._cache = NamespaceCache()
         self._portal = Portal(lambda: self._database.loop)
         self._stored: tuple[SerializerProtocol, GraphStorage] | None = None
         with suppress(RuntimeError):  # no loop runs: the first call chooses one
@@ -293,7 +293,7 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
     def _storage(self) -> GraphStorage:
         if self._stored is None or self._stored[0] is not self.serde:  # with_allowlist gives a copy another
             sealed = codec(self.serde, self._database.sealing.encryption, strict=self._strict)
-            self._stored = (self.serde, GraphStorage(self._database, sealed, self._known, self.get_next_version))
+            self._stored = (self.serde, GraphStorage(self._database, sealed, self._cache, self.get_next_version))
         return self._stored[1]
 
 

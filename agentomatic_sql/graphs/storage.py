@@ -24,9 +24,9 @@ from ..database import Database
 from ..errors import InvalidInput, KeyTaken, UnreadableCheckpoint, WriteConflict
 from . import additions, checkpoints, listing, pruning, removal, rows
 from .additions import Addition
+from .cache import NamespaceCache
 from .checkpoints import Header
 from .codec import Codec
-from .known import Known
 from .removal import Removed
 from .rows import Found, Namespace, Written
 from .runs import Channels, Runs
@@ -48,22 +48,22 @@ class GraphStorage:
     """
 
     def __init__(
-        self, database: Database, codec: Codec, known: Known, next_version: Callable[[None, None], str]
+        self, database: Database, codec: Codec, cache: NamespaceCache, next_version: Callable[[None, None], str]
     ) -> None:
         self._database = database
         self._codec = codec
-        self._known = known
+        self._cache = cache
         self._next_version = next_version
         self._context = database.context
 
     async def get(self, config: RunnableConfig) -> CheckpointTuple | None:
         """Return the checkpoint that a config names, or the one with the greatest id; None if there is none."""
         place, checkpoint_id = _place(config)
-        here, known = self._known.segments(place)
+        here, known = self._cache.segments(place)
         positions = {number: len(segment) - 1 for number, segment in known.items()}
         found = await self._database.run(rows.get, self._context, place, checkpoint_id, positions)
         if found is not None and known and found.namespace != here:  # what is known has gone, or is something else now
-            self._known.forget(place)
+            self._cache.forget(place)
             return await self.get(config)
         if found is None:
             return None
@@ -71,7 +71,7 @@ class GraphStorage:
         read = Runs(self._codec, found.runs, known)
         merged = self._merged(found, found.writes)
         tuple_ = await self._tuple(found, header, read, merged)
-        self._known.remember(found.namespace, found.checkpoint_id, header.channels, read.segments, merged.superseded)
+        self._cache.remember(found.namespace, found.checkpoint_id, header.channels, read.segments, merged.superseded)
         return tuple_
 
     async def _tuple(self, found: Found, header: Header, read: Runs, merged: Merged) -> CheckpointTuple:
@@ -133,7 +133,7 @@ class GraphStorage:
         branch = False
         for _ in range(_ATTEMPTS):
             here, channels = await self._before(place, checkpoint_id, parent_id)
-            _here, segments = self._known.segments(place)
+            _here, segments = self._cache.segments(place)
             packed = checkpoints.pack(
                 self._codec, checkpoint, described, new_versions, channels, segments, branch=branch
             )
@@ -151,9 +151,9 @@ class GraphStorage:
                 branch = True
                 continue
             if stored is not None:
-                self._known.remember(stored, checkpoint_id, packed.channels, self._known.grown(stored, packed.opened))
+                self._cache.remember(stored, checkpoint_id, packed.channels, self._cache.grown(stored, packed.opened))
                 return _config(stored, checkpoint_id)
-            self._known.forget(place)
+            self._cache.forget(place)
         raise _conflict(place)
 
     async def _added(self, addition: Addition) -> Namespace | None:
@@ -165,14 +165,14 @@ class GraphStorage:
 
     async def _before(self, place: Namespace, checkpoint_id: str, parent_id: str | None) -> tuple[Namespace, Channels]:
         """Return the namespace and the channels of the parent, from memory or else from the database."""
-        here, channels = self._known.find(place, checkpoint_id, parent_id)
+        here, channels = self._cache.find(place, checkpoint_id, parent_id)
         if channels is not None or parent_id is None:
             return here, channels or {}
         found = await self._database.run(rows.get, self._context, place, parent_id)
         if found is None:
             return here, {}
         header = pruning.header(self._codec, found)
-        self._known.remember(found.namespace, parent_id, header.channels, {})
+        self._cache.remember(found.namespace, parent_id, header.channels, {})
         return found.namespace, header.channels
 
     async def add_writes(
@@ -185,11 +185,11 @@ class GraphStorage:
             return
         bodies = pack_writes(self._codec, writes, task_id, task_path)
         for _ in range(_ATTEMPTS):
-            here, gone = self._known.take_superseded(place, wanted)
+            here, gone = self._cache.take_superseded(place, wanted)
             added = Addition(here, writes=[(wanted, body) for body in bodies], superseded=gone)
             if await self._added(added) is not None:
                 return
-            self._known.forget(place)
+            self._cache.forget(place)
         raise _conflict(place)
 
     async def pages(
@@ -268,7 +268,7 @@ class GraphStorage:
                 for channel in header.channels.values():
                     for segment, position in channel.pieces:
                         last[segment] = max(position, last.get(segment, 0))
-            here, known = self._known.segments(namespace)
+            here, known = self._cache.segments(namespace)
             known = known if here == namespace else {}
             positions = {number: len(segment) - 1 for number, segment in known.items()}
             ids = (items[-1][0].checkpoint_id, items[0][0].checkpoint_id)

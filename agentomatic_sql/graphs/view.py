@@ -45,14 +45,14 @@ async def _read(database: Database, page: Sequence[Found]) -> dict[str, tuple[An
     from langgraph.checkpoint.memory import InMemorySaver
     from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
+    from .cache import NamespaceCache
     from .codec import codec
-    from .known import Known
     from .storage import GraphStorage
 
     # Without allowed modules: showing a state must not call constructors that somebody wrote into it.
     encryption, serde = database.sealing.encryption, JsonPlusSerializer(allowed_msgpack_modules=None)
     opening = codec(serde, encryption, strict=encryption is not None)
-    storage = GraphStorage(database, opening, Known(), InMemorySaver().get_next_version)
+    storage = GraphStorage(database, opening, NamespaceCache(), InMemorySaver().get_next_version)
     completed = await storage.complete(storage.headers(page))
     readable = [each for each in completed if not isinstance(each, UnreadableCheckpoint)]
     return {each.config["configurable"]["checkpoint_id"]: (each.checkpoint, each.metadata) for each in readable}

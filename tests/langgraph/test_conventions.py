@@ -72,12 +72,12 @@ def test_without_the_extra_the_error_names_it(missing: str) -> None:
 
 def test_any_other_module_that_is_missing_is_named_as_it_is() -> None:
     assert program(
-        "import sys; sys.modules['agentomatic_sql.graphs.known'] = None\n"
+        "import sys; sys.modules['agentomatic_sql.graphs.cache'] = None\n"
         "try:\n"
         "    import agentomatic_sql.langgraph\n"
         "except ModuleNotFoundError as error:\n"
         "    print(error.name)\n"
-    ) == "agentomatic_sql.graphs.known\n"  # fmt: skip
+    ) == "agentomatic_sql.graphs.cache\n"  # fmt: skip
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:

@@ -13,10 +13,10 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from sqlalchemy import event, func, select
 
 from agentomatic_sql import SQLAlchemyStore
-from agentomatic_sql.graphs import known as graph_known
+from agentomatic_sql.graphs import cache as graph_cache
+from agentomatic_sql.graphs.cache import BRANCHES, NamespaceCache
 from agentomatic_sql.graphs.checkpoints import pack, unpack
 from agentomatic_sql.graphs.codec import Codec
-from agentomatic_sql.graphs.known import BRANCHES, Known
 from agentomatic_sql.graphs.rows import Namespace
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.models import GRAPH_CHECKPOINTS, GRAPH_VALUES, GRAPH_WRITES
@@ -109,9 +109,9 @@ async def test_what_is_known_need_not_be_read(saver: SQLAlchemySaver, calls: int
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """By what it takes in memory: small channels of many threads, too."""
-    monkeypatch.setattr(graph_known, "BYTES", 2 * 2**20)
+    monkeypatch.setattr(graph_cache, "BYTES", 2 * 2**20)
     codec = Codec(JsonPlusSerializer(), strict=False)
-    known = Known()
+    known = NamespaceCache()
     tracemalloc.start()
     try:
         for thread, number in itertools.product(range(50), range(BRANCHES)):

@@ -13,8 +13,8 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.serde.types import ERROR, INTERRUPT, RESUME
 from langgraph.graph import START, StateGraph
 
+from agentomatic_sql.graphs.cache import SUPERSEDED
 from agentomatic_sql.graphs.codec import Codec
-from agentomatic_sql.graphs.known import SUPERSEDED
 from agentomatic_sql.graphs.rows import Written
 from agentomatic_sql.graphs.writes import merge, pack
 from agentomatic_sql.langgraph import SQLAlchemySaver

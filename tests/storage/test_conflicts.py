@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import delete
 
 from agentomatic_sql import SQLAlchemyStore, StoreBusy, WriteConflict
-from agentomatic_sql.graphs.known import Known
+from agentomatic_sql.graphs.cache import NamespaceCache
 from agentomatic_sql.graphs.rows import Namespace
 from agentomatic_sql.graphs.runs import Channels
 from agentomatic_sql.langgraph import SQLAlchemySaver
@@ -14,7 +14,7 @@ from agentomatic_sql.models import FEEDBACK, GRAPH_CHECKPOINTS, GRAPH_VALUES, GR
 from tests.support.checkpoints import LONG, config, count, put
 
 
-class Overtaken(Known):
+class Overtaken(NamespaceCache):
     """Each time it is asked, another saver has just deleted the namespace that it knew."""
 
     def find(self, place: Namespace, checkpoint_id: str, parent_id: str | None) -> tuple[Namespace, Channels]:
@@ -25,7 +25,7 @@ class Overtaken(Known):
 
 
 async def test_a_graphs_namespace_is_deleted_each_time(saver: SQLAlchemySaver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(saver, "_known", Overtaken())
+    monkeypatch.setattr(saver, "_cache", Overtaken())
     where = config("t", "ns", "1")
     for writing in (put(saver, where, {"x": [LONG]}), saver.aput_writes(where, [("x", 1)], "task")):
         with pytest.raises(StoreBusy, match="removed or added checkpoints of thread 't', namespace 'ns'") as refused:

@@ -16,8 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agentomatic_sql import SQLAlchemyStore
 from agentomatic_sql.graphs import checkpoints, writes
+from agentomatic_sql.graphs.cache import SUPERSEDED
 from agentomatic_sql.graphs.codec import Codec
-from agentomatic_sql.graphs.known import SUPERSEDED
 from agentomatic_sql.graphs.rows import Namespace, digest
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.models import (

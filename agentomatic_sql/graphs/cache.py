@@ -58,7 +58,7 @@ class _Entry:
             self.segments, self.size = {}, described
 
 
-class Known:
+class NamespaceCache:
     """The namespaces used last. Can be used from several threads at once."""
 
     def __init__(self) -> None:
