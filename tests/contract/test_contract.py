@@ -117,7 +117,7 @@ def elsewhere(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pyt
 
 def run(elsewhere: pytest.Pytester, mode: str, *args: str) -> pytest.RunResult:
     return elsewhere.runpytest_subprocess(
-        *("-p", "no:deepeval", "-p", "no:cacheprovider", "-W", "error", "--strict-markers", "-rs"),
+        *("-p", "no:langsmith_plugin", "-p", "no:cacheprovider", "-W", "error", "--strict-markers", "-rs"),
         *("-o", f"asyncio_mode={mode}", "-o", "asyncio_default_fixture_loop_scope=function", *args),
     )
 
