@@ -11,7 +11,7 @@ say() { printf '%s\n' "$*" >&2; }
 
 find_python() {
     local candidate
-    for candidate in python3 python3.13 python3.12 python3.11; do
+    for candidate in python3 python3.14 python3.13 python3.12 python3.11; do
         if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
             command -v "$candidate"
             return
@@ -68,4 +68,20 @@ environment() { # FOLDER EXTRAS [REQUIREMENT...]
     "${quietly[@]}" "the newest pip" "${install[@]}" --upgrade pip
     "${quietly[@]}" "this package and what it needs" "${install[@]}" -e "${root}[$extras]" "$@"
     echo "$key" >"$stamp"
+}
+
+# lowest_versions: NAME==VERSION for each dependency of the package and its extras, as low as pyproject.toml allows
+lowest_versions() {
+    "$(find_python)" - "$root/pyproject.toml" <<'PYTHON'
+import re, sys, tomllib
+
+with open(sys.argv[1], "rb") as file:
+    project = tomllib.load(file)["project"]
+extras = project["optional-dependencies"]
+(every_extra,) = extras["all"]
+names = re.search(r"\[(.*)]", every_extra)[1].split(",")
+requirements = project["dependencies"] + [one for name in names for one in extras[name]]
+bounds = [re.match(r"([\w-]+)(?:\[.*])?>=([\w.]+)", one) for one in requirements]
+print(*sorted({f"{bound[1]}=={bound[2]}" for bound in bounds}), sep="\n")
+PYTHON
 }
