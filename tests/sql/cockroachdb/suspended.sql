@@ -1,0 +1,147 @@
+-- The SQL of agentomatic_sql/entities/suspended.py on CockroachDB 25.4, exactly as the driver gets it.
+-- Above each call: the operation, what it is called for, and how it may be run (agentomatic_sql/operations.py).
+-- "Sent together" are statements that need none of each other's rows: one packet on MySQL and MariaDB, elsewhere
+-- one call of the driver after the other. BEGIN and COMMIT, which the driver adds, are left out.
+--
+-- Written by scripts/golden-sql, compared by tests/dialects/test_golden_sql.py. Do not edit.
+
+
+-- entities.suspended.save: save a suspended state (idempotent)
+
+INSERT INTO suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at) VALUES ($1, $2, $3, $4, $5::VARCHAR, $6::TIMESTAMP WITH TIME ZONE, $7::TIMESTAMP WITH TIME ZONE) ON CONFLICT (id) DO UPDATE SET thread_id = excluded.thread_id, agent_name = excluded.agent_name, node_name = excluded.node_name, state_snapshot = excluded.state_snapshot, created_at = excluded.created_at, expires_at = excluded.expires_at
+
+
+-- entities.suspended.save_for_owner: save a suspended state, in a user's view (once)
+
+SELECT threads.id 
+FROM threads 
+WHERE threads.id = $1 AND threads.user_id = $2 FOR SHARE
+
+-- then:
+
+INSERT INTO suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at) VALUES ($1, $2, $3, $4, $5::VARCHAR, $6::TIMESTAMP WITH TIME ZONE, $7::TIMESTAMP WITH TIME ZONE) ON CONFLICT (id) DO NOTHING
+
+-- then:
+
+SELECT suspended_states.id 
+FROM suspended_states 
+WHERE suspended_states.id = $1 AND (EXISTS (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = suspended_states.thread_id AND owned.user_id = $2)) FOR UPDATE
+
+-- then:
+
+UPDATE suspended_states SET id=$1, thread_id=$2, agent_name=$3, node_name=$4, state_snapshot=$5::VARCHAR, created_at=$6::TIMESTAMP WITH TIME ZONE, expires_at=$7::TIMESTAMP WITH TIME ZONE WHERE suspended_states.id = $8
+
+
+-- entities.suspended.save_for_owner: do not save a suspended state under the id of another user's, in a user's view (once)
+
+SELECT threads.id 
+FROM threads 
+WHERE threads.id = $1 AND threads.user_id = $2 FOR SHARE
+
+-- then:
+
+INSERT INTO suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at) VALUES ($1, $2, $3, $4, $5::VARCHAR, $6::TIMESTAMP WITH TIME ZONE, $7::TIMESTAMP WITH TIME ZONE) ON CONFLICT (id) DO NOTHING
+
+-- then:
+
+SELECT suspended_states.id 
+FROM suspended_states 
+WHERE suspended_states.id = $1 AND (EXISTS (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = suspended_states.thread_id AND owned.user_id = $2)) FOR UPDATE
+
+-- then:
+
+SELECT suspended_states.id 
+FROM suspended_states 
+WHERE suspended_states.id = $1
+
+
+-- entities.suspended.get: get a suspended state (query)
+
+SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at 
+FROM suspended_states 
+WHERE suspended_states.id = $1 AND suspended_states.expires_at > $2::TIMESTAMP WITH TIME ZONE
+
+
+-- entities.suspended.get: get a suspended state, in a user's view (query)
+
+SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at 
+FROM suspended_states 
+WHERE suspended_states.id = $1 AND suspended_states.expires_at > $2::TIMESTAMP WITH TIME ZONE AND (EXISTS (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = suspended_states.thread_id AND owned.user_id = $3))
+
+
+-- entities.suspended.waiting: list suspended states (query)
+
+SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at 
+FROM suspended_states 
+WHERE suspended_states.expires_at > $1::TIMESTAMP WITH TIME ZONE ORDER BY suspended_states.created_at DESC, suspended_states.id DESC
+
+
+-- entities.suspended.waiting: list suspended states, in a user's view (query)
+
+SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at 
+FROM suspended_states 
+WHERE suspended_states.expires_at > $1::TIMESTAMP WITH TIME ZONE AND (EXISTS (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = suspended_states.thread_id AND owned.user_id = $2)) ORDER BY suspended_states.created_at DESC, suspended_states.id DESC
+
+
+-- entities.suspended.waiting: list suspended states of a thread (query)
+
+SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at 
+FROM suspended_states 
+WHERE suspended_states.thread_id = $1 AND suspended_states.expires_at > $2::TIMESTAMP WITH TIME ZONE ORDER BY suspended_states.created_at DESC, suspended_states.id DESC
+
+
+-- entities.suspended.waiting: list suspended states of a thread, in a user's view (query)
+
+SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at 
+FROM suspended_states 
+WHERE suspended_states.thread_id = $1 AND suspended_states.expires_at > $2::TIMESTAMP WITH TIME ZONE AND (EXISTS (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = suspended_states.thread_id AND owned.user_id = $3)) ORDER BY suspended_states.created_at DESC, suspended_states.id DESC
+
+
+-- entities.suspended.claim: claim a suspended state (once)
+
+DELETE FROM suspended_states WHERE suspended_states.id = $1 AND suspended_states.expires_at > $2::TIMESTAMP WITH TIME ZONE RETURNING suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at
+
+
+-- entities.suspended.claim: claim a suspended state, in a user's view (once)
+
+DELETE FROM suspended_states WHERE suspended_states.id = $1 AND suspended_states.expires_at > $2::TIMESTAMP WITH TIME ZONE AND (EXISTS (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = suspended_states.thread_id AND owned.user_id = $3)) RETURNING suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at
+
+
+-- entities.suspended.find_claim: claim a suspended state (asked when the answer was lost)
+
+SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at 
+FROM suspended_states 
+WHERE suspended_states.id = $1 AND suspended_states.expires_at > $2::TIMESTAMP WITH TIME ZONE
+
+
+-- entities.suspended.find_claim: claim a suspended state, in a user's view (asked when the answer was lost)
+
+SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at 
+FROM suspended_states 
+WHERE suspended_states.id = $1 AND suspended_states.expires_at > $2::TIMESTAMP WITH TIME ZONE AND (EXISTS (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = suspended_states.thread_id AND owned.user_id = $3))
+
+
+-- entities.suspended.cleanup: delete expired suspended states (once)
+
+DELETE FROM suspended_states WHERE suspended_states.expires_at <= $1::TIMESTAMP WITH TIME ZONE
+
+
+-- entities.suspended.cleanup: delete expired suspended states, in a user's view (once)
+
+DELETE FROM suspended_states WHERE suspended_states.expires_at <= $1::TIMESTAMP WITH TIME ZONE AND (EXISTS (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = suspended_states.thread_id AND owned.user_id = $2))

@@ -1,0 +1,85 @@
+-- The SQL of agentomatic_sql/graphs/additions.py on MariaDB 11, exactly as the driver gets it.
+-- Above each call: the operation, what it is called for, and how it may be run (agentomatic_sql/operations.py).
+-- "Sent together" are statements that need none of each other's rows: one packet on MySQL and MariaDB, elsewhere
+-- one call of the driver after the other. BEGIN and COMMIT, which the driver adds, are left out.
+--
+-- Written by scripts/golden-sql, compared by tests/dialects/test_golden_sql.py. Do not edit.
+
+
+-- graphs.additions.add_alone: add the first checkpoint of a namespace (idempotent)
+
+-- sent together:
+
+INSERT INTO graph_namespaces (digest, thread_digest, thread_id, checkpoint_ns, generation) VALUES (%s, %s, %s, %s, %s) ON DUPLICATE KEY UPDATE digest = graph_namespaces.digest
+
+SELECT graph_namespaces.id, graph_namespaces.generation 
+FROM graph_namespaces 
+WHERE graph_namespaces.digest = %s LOCK IN SHARE MODE
+
+-- then, sent together:
+
+INSERT INTO graph_values (namespace_id, segment, `position`, `body`) SELECT graph_namespaces.id AS namespace_id, %s AS segment, %s AS `position`, unhex(%s) AS `body` 
+FROM graph_namespaces 
+WHERE graph_namespaces.id = %s AND graph_namespaces.generation = %s LOCK IN SHARE MODE
+
+INSERT INTO graph_values (namespace_id, segment, `position`, `body`) SELECT graph_namespaces.id AS namespace_id, %s AS segment, %s AS `position`, unhex(%s) AS `body` 
+FROM graph_namespaces 
+WHERE graph_namespaces.id = %s AND graph_namespaces.generation = %s LOCK IN SHARE MODE
+
+INSERT INTO graph_checkpoints (namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, `body`, created_at) SELECT graph_namespaces.id AS namespace_id, %s AS checkpoint_id, %s AS parent_checkpoint_id, %s AS run_digest, %s AS segments, unhex(%s) AS `body`, %s AS created_at 
+FROM graph_namespaces 
+WHERE graph_namespaces.id = %s AND graph_namespaces.generation = %s LOCK IN SHARE MODE ON DUPLICATE KEY UPDATE parent_checkpoint_id = VALUES(parent_checkpoint_id), run_digest = VALUES(run_digest), segments = VALUES(segments), `body` = VALUES(`body`)
+
+SELECT graph_namespaces.id, graph_namespaces.generation 
+FROM graph_namespaces 
+WHERE graph_namespaces.id = %s AND graph_namespaces.generation = %s LOCK IN SHARE MODE
+
+
+-- graphs.additions.add_alone: add a checkpoint to a known namespace (idempotent)
+
+-- sent together:
+
+INSERT INTO graph_values (namespace_id, segment, `position`, `body`) SELECT graph_namespaces.id AS namespace_id, %s AS segment, %s AS `position`, unhex(%s) AS `body` 
+FROM graph_namespaces 
+WHERE graph_namespaces.id = %s AND graph_namespaces.generation = %s LOCK IN SHARE MODE
+
+INSERT INTO graph_values (namespace_id, segment, `position`, `body`) SELECT graph_namespaces.id AS namespace_id, %s AS segment, %s AS `position`, unhex(%s) AS `body` 
+FROM graph_namespaces 
+WHERE graph_namespaces.id = %s AND graph_namespaces.generation = %s LOCK IN SHARE MODE
+
+INSERT INTO graph_checkpoints (namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, `body`, created_at) SELECT graph_namespaces.id AS namespace_id, %s AS checkpoint_id, %s AS parent_checkpoint_id, %s AS run_digest, %s AS segments, unhex(%s) AS `body`, %s AS created_at 
+FROM graph_namespaces 
+WHERE graph_namespaces.id = %s AND graph_namespaces.generation = %s LOCK IN SHARE MODE ON DUPLICATE KEY UPDATE parent_checkpoint_id = VALUES(parent_checkpoint_id), run_digest = VALUES(run_digest), segments = VALUES(segments), `body` = VALUES(`body`)
+
+SELECT graph_namespaces.id, graph_namespaces.generation 
+FROM graph_namespaces 
+WHERE graph_namespaces.id = %s AND graph_namespaces.generation = %s LOCK IN SHARE MODE
+
+
+-- graphs.additions.add_alone: add writes to a known namespace (idempotent)
+
+-- sent together:
+
+INSERT INTO graph_writes (namespace_id, checkpoint_id, `body`) SELECT graph_namespaces.id AS namespace_id, %s AS checkpoint_id, unhex(%s) AS `body` 
+FROM graph_namespaces 
+WHERE graph_namespaces.id = %s AND graph_namespaces.generation = %s LOCK IN SHARE MODE
+
+SELECT graph_namespaces.id, graph_namespaces.generation 
+FROM graph_namespaces 
+WHERE graph_namespaces.id = %s AND graph_namespaces.generation = %s LOCK IN SHARE MODE
+
+
+-- graphs.additions.add_alone: add writes and delete the rows that they supersede (idempotent)
+
+-- sent together:
+
+DELETE FROM graph_writes WHERE graph_writes.namespace_id = %s AND graph_writes.checkpoint_id = %s AND graph_writes.sequence IN (SELECT superseded.a 
+FROM JSON_TABLE(%s, '$[*]' COLUMNS (`a` BIGINT PATH '$[0]', `b` BIGINT PATH '$[1]')) AS superseded)
+
+INSERT INTO graph_writes (namespace_id, checkpoint_id, `body`) SELECT graph_namespaces.id AS namespace_id, %s AS checkpoint_id, unhex(%s) AS `body` 
+FROM graph_namespaces 
+WHERE graph_namespaces.id = %s AND graph_namespaces.generation = %s LOCK IN SHARE MODE
+
+SELECT graph_namespaces.id, graph_namespaces.generation 
+FROM graph_namespaces 
+WHERE graph_namespaces.id = %s AND graph_namespaces.generation = %s LOCK IN SHARE MODE

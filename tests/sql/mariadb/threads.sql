@@ -1,0 +1,440 @@
+-- The SQL of agentomatic_sql/entities/threads.py on MariaDB 11, exactly as the driver gets it.
+-- Above each call: the operation, what it is called for, and how it may be run (agentomatic_sql/operations.py).
+-- "Sent together" are statements that need none of each other's rows: one packet on MySQL and MariaDB, elsewhere
+-- one call of the driver after the other. BEGIN and COMMIT, which the driver adds, are left out.
+--
+-- Written by scripts/golden-sql, compared by tests/dialects/test_golden_sql.py. Do not edit.
+
+
+-- entities.threads.create: create a thread (idempotent)
+
+-- sent together:
+
+INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON DUPLICATE KEY UPDATE id = threads.id
+
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+FROM threads 
+WHERE threads.id = %s
+
+
+-- entities.threads.get: get a thread (query)
+
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+FROM threads 
+WHERE threads.id = %s
+
+
+-- entities.threads.get: get a thread, in a user's view (query)
+
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+FROM threads 
+WHERE threads.id = %s AND threads.user_id = %s
+
+
+-- entities.threads.page: list threads (query)
+
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+FROM threads ORDER BY threads.updated_at DESC, threads.id DESC 
+ LIMIT %s
+
+
+-- entities.threads.page: list threads, in a user's view (query)
+
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+FROM threads 
+WHERE threads.user_id = %s ORDER BY threads.updated_at DESC, threads.id DESC 
+ LIMIT %s
+
+
+-- entities.threads.page: list threads of a user and an agent (query)
+
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+FROM threads 
+WHERE threads.user_id = %s AND threads.agent_name = %s ORDER BY threads.updated_at DESC, threads.id DESC 
+ LIMIT %s
+
+
+-- entities.threads.page: list threads of a user and an agent, in a user's view (query)
+
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+FROM threads 
+WHERE threads.user_id = %s AND threads.agent_name = %s AND threads.user_id = %s ORDER BY threads.updated_at DESC, threads.id DESC 
+ LIMIT %s
+
+
+-- entities.threads.page: list threads from an offset (query)
+
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+FROM threads INNER JOIN (SELECT threads.id AS id 
+FROM threads ORDER BY threads.updated_at DESC, threads.id DESC 
+ LIMIT %s, %s) AS here ON threads.id = here.id
+
+
+-- entities.threads.page: list threads from an offset, in a user's view (query)
+
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+FROM threads INNER JOIN (SELECT threads.id AS id 
+FROM threads 
+WHERE threads.user_id = %s ORDER BY threads.updated_at DESC, threads.id DESC 
+ LIMIT %s, %s) AS here ON threads.id = here.id
+
+
+-- entities.threads.page: list threads of an agent after the last one of a page (query)
+
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+FROM threads 
+WHERE threads.agent_name = %s AND threads.updated_at <= %s AND (threads.updated_at < %s OR threads.id < %s) ORDER BY threads.updated_at DESC, threads.id DESC 
+ LIMIT %s
+
+
+-- entities.threads.page: list threads of an agent after the last one of a page, in a user's view (query)
+
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+FROM threads 
+WHERE threads.agent_name = %s AND threads.user_id = %s AND threads.updated_at <= %s AND (threads.updated_at < %s OR threads.id < %s) ORDER BY threads.updated_at DESC, threads.id DESC 
+ LIMIT %s
+
+
+-- entities.threads.page: list threads after the one with an id (query)
+
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+FROM threads 
+WHERE threads.id = %s
+
+-- then:
+
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+FROM threads 
+WHERE threads.updated_at <= %s AND (threads.updated_at < %s OR threads.id < %s) ORDER BY threads.updated_at DESC, threads.id DESC 
+ LIMIT %s
+
+
+-- entities.threads.page: list threads after the one with an id, in a user's view (query)
+
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+FROM threads 
+WHERE threads.id = %s AND threads.user_id = %s
+
+-- then:
+
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+FROM threads 
+WHERE threads.user_id = %s AND threads.updated_at <= %s AND (threads.updated_at < %s OR threads.id < %s) ORDER BY threads.updated_at DESC, threads.id DESC 
+ LIMIT %s
+
+
+-- entities.threads.page_by_id: iterate over threads: the first page (query)
+
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+FROM threads ORDER BY threads.id 
+ LIMIT %s
+
+
+-- entities.threads.page_by_id: iterate over threads: the first page, in a user's view (query)
+
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+FROM threads 
+WHERE threads.user_id = %s ORDER BY threads.id 
+ LIMIT %s
+
+
+-- entities.threads.page_by_id: iterate over threads of an agent: a later page (query)
+
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+FROM threads 
+WHERE threads.agent_name = %s AND threads.id > %s ORDER BY threads.id 
+ LIMIT %s
+
+
+-- entities.threads.page_by_id: iterate over threads of an agent: a later page, in a user's view (query)
+
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+FROM threads 
+WHERE threads.agent_name = %s AND threads.user_id = %s AND threads.id > %s ORDER BY threads.id 
+ LIMIT %s
+
+
+-- entities.threads.change: change the title of a thread (idempotent)
+
+-- sent together:
+
+UPDATE threads SET title=%s, updated_at=greatest(threads.updated_at, CAST(%s AS DATETIME(6))) WHERE threads.id = %s
+
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+FROM threads 
+WHERE threads.id = %s
+
+
+-- entities.threads.change: change the title of a thread, in a user's view (idempotent)
+
+-- sent together:
+
+UPDATE threads SET title=%s, updated_at=greatest(threads.updated_at, CAST(%s AS DATETIME(6))) WHERE threads.id = %s AND threads.user_id = %s
+
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+FROM threads 
+WHERE threads.id = %s AND threads.user_id = %s
+
+
+-- entities.threads.change: change the title and the metadata of a thread (idempotent)
+
+-- sent together:
+
+UPDATE threads SET title=%s, metadata=%s, updated_at=greatest(threads.updated_at, CAST(%s AS DATETIME(6))) WHERE threads.id = %s
+
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+FROM threads 
+WHERE threads.id = %s
+
+
+-- entities.threads.change: change the title and the metadata of a thread, in a user's view (idempotent)
+
+-- sent together:
+
+UPDATE threads SET title=%s, metadata=%s, updated_at=greatest(threads.updated_at, CAST(%s AS DATETIME(6))) WHERE threads.id = %s AND threads.user_id = %s
+
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+FROM threads 
+WHERE threads.id = %s AND threads.user_id = %s
+
+
+-- entities.threads.remove: delete a thread (once)
+
+-- sent together:
+
+SELECT threads.id 
+FROM threads 
+WHERE threads.id = %s FOR UPDATE
+
+SELECT graph_namespaces.id 
+FROM graph_namespaces 
+WHERE graph_namespaces.thread_digest = %s 
+ LIMIT 1
+
+-- then, sent together:
+
+DELETE FROM feedback WHERE feedback.thread_id = %s
+
+DELETE FROM idempotency_keys WHERE idempotency_keys.thread_id = %s
+
+DELETE FROM suspended_states WHERE suspended_states.thread_id = %s
+
+DELETE FROM checkpoints WHERE checkpoints.thread_id = %s
+
+DELETE FROM threads WHERE threads.id = %s
+
+
+-- entities.threads.remove: delete a thread, in a user's view (once)
+
+-- sent together:
+
+SELECT threads.id 
+FROM threads 
+WHERE threads.id = %s AND threads.user_id = %s FOR UPDATE
+
+SELECT graph_namespaces.id 
+FROM graph_namespaces 
+WHERE graph_namespaces.thread_digest = %s 
+ LIMIT 1
+
+-- then, sent together:
+
+DELETE FROM feedback WHERE feedback.thread_id = %s
+
+DELETE FROM idempotency_keys WHERE idempotency_keys.thread_id = %s
+
+DELETE FROM suspended_states WHERE suspended_states.thread_id = %s
+
+DELETE FROM checkpoints WHERE checkpoints.thread_id = %s
+
+DELETE FROM threads WHERE threads.id = %s
+
+
+-- entities.threads.find_removal: delete a thread (asked when the answer was lost)
+
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+FROM threads 
+WHERE threads.id = %s
+
+
+-- entities.threads.find_removal: delete a thread, in a user's view (asked when the answer was lost)
+
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+FROM threads 
+WHERE threads.id = %s AND threads.user_id = %s
+
+
+-- entities.threads.remove: do not delete a thread in which graphs have stored something (once)
+
+-- sent together:
+
+SELECT threads.id 
+FROM threads 
+WHERE threads.id = %s FOR UPDATE
+
+SELECT graph_namespaces.id 
+FROM graph_namespaces 
+WHERE graph_namespaces.thread_digest = %s 
+ LIMIT 1
+
+
+-- entities.threads.remove: do not delete a thread in which graphs have stored something, in a user's view (once)
+
+-- sent together:
+
+SELECT threads.id 
+FROM threads 
+WHERE threads.id = %s AND threads.user_id = %s FOR UPDATE
+
+SELECT graph_namespaces.id 
+FROM graph_namespaces 
+WHERE graph_namespaces.thread_digest = %s 
+ LIMIT 1
+
+
+-- entities.threads.remove_with_graphs: delete a thread and what graphs have stored in it (once)
+
+SELECT threads.id 
+FROM threads 
+WHERE threads.id = %s FOR UPDATE
+
+-- then:
+
+UPDATE threads SET parent_thread_id=%s WHERE threads.parent_thread_id = %s
+
+-- then:
+
+DELETE FROM messages WHERE messages.thread_id = %s
+
+-- then:
+
+DELETE FROM feedback WHERE feedback.thread_id = %s
+
+-- then:
+
+DELETE FROM idempotency_keys WHERE idempotency_keys.thread_id = %s
+
+-- then:
+
+DELETE FROM suspended_states WHERE suspended_states.thread_id = %s
+
+-- then:
+
+DELETE FROM checkpoints WHERE checkpoints.thread_id = %s
+
+-- then:
+
+SELECT graph_namespaces.thread_id, graph_namespaces.checkpoint_ns, graph_namespaces.id, graph_namespaces.generation 
+FROM graph_namespaces 
+WHERE graph_namespaces.thread_digest = %s ORDER BY graph_namespaces.id FOR UPDATE
+
+-- then:
+
+DELETE FROM graph_checkpoints WHERE graph_checkpoints.namespace_id IN (%s, %s)
+
+-- then:
+
+DELETE FROM graph_writes WHERE graph_writes.namespace_id IN (%s, %s)
+
+-- then:
+
+DELETE FROM graph_values WHERE graph_values.namespace_id IN (%s, %s)
+
+-- then:
+
+DELETE FROM graph_namespaces WHERE graph_namespaces.id IN (%s, %s)
+
+-- then:
+
+DELETE FROM threads WHERE threads.id = %s
+
+
+-- entities.threads.remove_with_graphs: delete a thread and what graphs have stored in it, in a user's view (once)
+
+SELECT threads.id 
+FROM threads 
+WHERE threads.id = %s AND threads.user_id = %s FOR UPDATE
+
+-- then:
+
+UPDATE threads SET parent_thread_id=%s WHERE threads.parent_thread_id = %s
+
+-- then:
+
+DELETE FROM messages WHERE messages.thread_id = %s
+
+-- then:
+
+DELETE FROM feedback WHERE feedback.thread_id = %s
+
+-- then:
+
+DELETE FROM idempotency_keys WHERE idempotency_keys.thread_id = %s
+
+-- then:
+
+DELETE FROM suspended_states WHERE suspended_states.thread_id = %s
+
+-- then:
+
+DELETE FROM checkpoints WHERE checkpoints.thread_id = %s
+
+-- then:
+
+SELECT graph_namespaces.thread_id, graph_namespaces.checkpoint_ns, graph_namespaces.id, graph_namespaces.generation 
+FROM graph_namespaces 
+WHERE graph_namespaces.thread_digest = %s ORDER BY graph_namespaces.id FOR UPDATE
+
+-- then:
+
+DELETE FROM graph_checkpoints WHERE graph_checkpoints.namespace_id IN (%s, %s)
+
+-- then:
+
+DELETE FROM graph_writes WHERE graph_writes.namespace_id IN (%s, %s)
+
+-- then:
+
+DELETE FROM graph_values WHERE graph_values.namespace_id IN (%s, %s)
+
+-- then:
+
+DELETE FROM graph_namespaces WHERE graph_namespaces.id IN (%s, %s)
+
+-- then:
+
+DELETE FROM threads WHERE threads.id = %s
+
+
+-- entities.threads.lineage: get the ancestors and the forks of a thread (query)
+
+WITH RECURSIVE up(id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, generation) AS 
+(SELECT threads.id AS id, threads.user_id AS user_id, threads.agent_name AS agent_name, threads.title AS title, threads.metadata AS metadata, threads.message_count AS message_count, threads.parent_thread_id AS parent_thread_id, threads.fork_message_index AS fork_message_index, threads.created_at AS created_at, threads.updated_at AS updated_at, %s AS generation 
+FROM threads 
+WHERE threads.id = %s UNION ALL SELECT threads.id AS id, threads.user_id AS user_id, threads.agent_name AS agent_name, threads.title AS title, threads.metadata AS metadata, threads.message_count AS message_count, threads.parent_thread_id AS parent_thread_id, threads.fork_message_index AS fork_message_index, threads.created_at AS created_at, threads.updated_at AS updated_at, up.generation + %s AS anon_1 
+FROM up INNER JOIN threads ON threads.id = up.parent_thread_id AND up.generation < %s)
+ SELECT up.id, up.user_id, up.agent_name, up.title, up.metadata, up.message_count, up.parent_thread_id, up.fork_message_index, up.created_at, up.updated_at, up.generation 
+FROM up
+
+-- then:
+
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at 
+FROM threads 
+WHERE threads.parent_thread_id = %s ORDER BY threads.created_at, threads.id
+
+
+-- entities.threads.lineage: get the ancestors and the forks of a thread, in a user's view (query)
+
+WITH RECURSIVE up(id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, generation) AS 
+(SELECT threads.id AS id, threads.user_id AS user_id, threads.agent_name AS agent_name, threads.title AS title, threads.metadata AS metadata, threads.message_count AS message_count, threads.parent_thread_id AS parent_thread_id, threads.fork_message_index AS fork_message_index, threads.created_at AS created_at, threads.updated_at AS updated_at, %s AS generation 
+FROM threads 
+WHERE threads.id = %s AND threads.user_id = %s UNION ALL SELECT threads.id AS id, threads.user_id AS user_id, threads.agent_name AS agent_name, threads.title AS title, threads.metadata AS metadata, threads.message_count AS message_count, threads.parent_thread_id AS parent_thread_id, threads.fork_message_index AS fork_message_index, threads.created_at AS created_at, threads.updated_at AS updated_at, up.generation + %s AS anon_1 
+FROM up INNER JOIN threads ON threads.id = up.parent_thread_id AND up.generation < %s AND threads.user_id = %s)
+ SELECT up.id, up.user_id, up.agent_name, up.title, up.metadata, up.message_count, up.parent_thread_id, up.fork_message_index, up.created_at, up.updated_at, up.generation 
+FROM up
+
+-- then:
+
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at 
+FROM threads 
+WHERE threads.parent_thread_id = %s AND threads.user_id = %s ORDER BY threads.created_at, threads.id

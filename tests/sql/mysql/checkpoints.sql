@@ -1,0 +1,158 @@
+-- The SQL of agentomatic_sql/entities/checkpoints.py on MySQL 9, exactly as the driver gets it.
+-- Above each call: the operation, what it is called for, and how it may be run (agentomatic_sql/operations.py).
+-- "Sent together" are statements that need none of each other's rows: one packet on MySQL and MariaDB, elsewhere
+-- one call of the driver after the other. BEGIN and COMMIT, which the driver adds, are left out.
+--
+-- Written by scripts/golden-sql, compared by tests/dialects/test_golden_sql.py. Do not edit.
+
+
+-- entities.checkpoints.save: save a checkpoint (idempotent)
+
+INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at) VALUES (%s, %s, %s, %s, %s, %s, %s) AS new ON DUPLICATE KEY UPDATE parent_checkpoint_id = new.parent_checkpoint_id, checkpoint = new.checkpoint, metadata = new.metadata
+
+
+-- entities.checkpoints.save: save a checkpoint, in a user's view (idempotent)
+
+-- sent together:
+
+SELECT threads.id 
+FROM threads 
+WHERE threads.id = %s AND threads.user_id = %s FOR SHARE
+
+INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at) SELECT owned.id AS thread_id, %s AS checkpoint_ns, %s AS checkpoint_id, %s AS parent_checkpoint_id, %s AS checkpoint, %s AS metadata, %s AS created_at 
+FROM threads AS owned 
+WHERE owned.id = %s AND owned.user_id = %s ON DUPLICATE KEY UPDATE parent_checkpoint_id = VALUES(parent_checkpoint_id), checkpoint = VALUES(checkpoint), metadata = VALUES(metadata)
+
+
+-- entities.checkpoints.get: get a checkpoint (query)
+
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+FROM checkpoints 
+WHERE checkpoints.thread_id = %s AND checkpoints.checkpoint_ns = %s AND checkpoints.checkpoint_id = %s
+
+
+-- entities.checkpoints.get: get a checkpoint, in a user's view (query)
+
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+FROM checkpoints 
+WHERE checkpoints.thread_id = (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = %s AND owned.user_id = %s) AND checkpoints.checkpoint_ns = %s AND checkpoints.checkpoint_id = %s
+
+
+-- entities.checkpoints.get: get the latest checkpoint (query)
+
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+FROM checkpoints 
+WHERE checkpoints.thread_id = %s AND checkpoints.checkpoint_ns = %s ORDER BY checkpoints.sequence DESC 
+ LIMIT %s
+
+
+-- entities.checkpoints.get: get the latest checkpoint, in a user's view (query)
+
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+FROM checkpoints 
+WHERE checkpoints.thread_id = (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = %s AND owned.user_id = %s) AND checkpoints.checkpoint_ns = %s ORDER BY checkpoints.sequence DESC 
+ LIMIT %s
+
+
+-- entities.checkpoints.page: list checkpoints (query)
+
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+FROM checkpoints 
+WHERE checkpoints.thread_id = %s AND checkpoints.checkpoint_ns = %s ORDER BY checkpoints.sequence DESC
+
+
+-- entities.checkpoints.page: list checkpoints, in a user's view (query)
+
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+FROM checkpoints 
+WHERE checkpoints.thread_id = (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = %s AND owned.user_id = %s) AND checkpoints.checkpoint_ns = %s ORDER BY checkpoints.sequence DESC
+
+
+-- entities.checkpoints.page: list checkpoints before one of the store's own (query)
+
+SELECT (SELECT checkpoints.sequence 
+FROM checkpoints 
+WHERE checkpoints.thread_id = %s AND checkpoints.checkpoint_ns = %s AND checkpoints.checkpoint_id = %s) AS anon_1, (SELECT graph_checkpoints.namespace_id 
+FROM graph_checkpoints 
+WHERE graph_checkpoints.namespace_id = (SELECT graph_namespaces.id 
+FROM graph_namespaces 
+WHERE graph_namespaces.digest = %s) AND graph_checkpoints.checkpoint_id = %s) AS anon_2
+
+-- then:
+
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+FROM checkpoints 
+WHERE checkpoints.thread_id = %s AND checkpoints.checkpoint_ns = %s AND checkpoints.sequence < %s ORDER BY checkpoints.sequence DESC 
+ LIMIT %s
+
+
+-- entities.checkpoints.page: list checkpoints before one of the store's own, in a user's view (query)
+
+SELECT (SELECT checkpoints.sequence 
+FROM checkpoints 
+WHERE checkpoints.thread_id = (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = %s AND owned.user_id = %s) AND checkpoints.checkpoint_ns = %s AND checkpoints.checkpoint_id = %s) AS anon_1, (SELECT graph_checkpoints.namespace_id 
+FROM graph_checkpoints 
+WHERE graph_checkpoints.namespace_id = (SELECT graph_namespaces.id 
+FROM graph_namespaces 
+WHERE graph_namespaces.digest = %s AND (EXISTS (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = %s AND owned.user_id = %s))) AND graph_checkpoints.checkpoint_id = %s) AS anon_2
+
+-- then:
+
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+FROM checkpoints 
+WHERE checkpoints.thread_id = (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = %s AND owned.user_id = %s) AND checkpoints.checkpoint_ns = %s AND checkpoints.sequence < %s ORDER BY checkpoints.sequence DESC 
+ LIMIT %s
+
+
+-- entities.checkpoints.page: list checkpoints before an unknown id (query)
+
+SELECT (SELECT checkpoints.sequence 
+FROM checkpoints 
+WHERE checkpoints.thread_id = %s AND checkpoints.checkpoint_ns = %s AND checkpoints.checkpoint_id = %s) AS anon_1, (SELECT graph_checkpoints.namespace_id 
+FROM graph_checkpoints 
+WHERE graph_checkpoints.namespace_id = (SELECT graph_namespaces.id 
+FROM graph_namespaces 
+WHERE graph_namespaces.digest = %s) AND graph_checkpoints.checkpoint_id = %s) AS anon_2
+
+-- then:
+
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+FROM checkpoints 
+WHERE checkpoints.thread_id = %s AND checkpoints.checkpoint_ns = %s AND checkpoints.checkpoint_id < %s ORDER BY checkpoints.checkpoint_id DESC 
+ LIMIT %s
+
+
+-- entities.checkpoints.page: list checkpoints before an unknown id, in a user's view (query)
+
+SELECT (SELECT checkpoints.sequence 
+FROM checkpoints 
+WHERE checkpoints.thread_id = (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = %s AND owned.user_id = %s) AND checkpoints.checkpoint_ns = %s AND checkpoints.checkpoint_id = %s) AS anon_1, (SELECT graph_checkpoints.namespace_id 
+FROM graph_checkpoints 
+WHERE graph_checkpoints.namespace_id = (SELECT graph_namespaces.id 
+FROM graph_namespaces 
+WHERE graph_namespaces.digest = %s AND (EXISTS (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = %s AND owned.user_id = %s))) AND graph_checkpoints.checkpoint_id = %s) AS anon_2
+
+-- then:
+
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+FROM checkpoints 
+WHERE checkpoints.thread_id = (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = %s AND owned.user_id = %s) AND checkpoints.checkpoint_ns = %s AND checkpoints.checkpoint_id < %s ORDER BY checkpoints.checkpoint_id DESC 
+ LIMIT %s

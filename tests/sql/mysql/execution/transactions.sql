@@ -1,0 +1,18 @@
+-- The SQL of agentomatic_sql/execution/transactions.py on MySQL 9, exactly as the driver gets it.
+-- Above each call: the operation, what it is called for, and how it may be run (agentomatic_sql/operations.py).
+-- "Sent together" are statements that need none of each other's rows: one packet on MySQL and MariaDB, elsewhere
+-- one call of the driver after the other. BEGIN and COMMIT, which the driver adds, are left out.
+--
+-- Written by scripts/golden-sql, compared by tests/dialects/test_golden_sql.py. Do not edit.
+
+
+-- execution.transactions._session: look whether the server still has a session (query)
+
+SELECT information_schema.processlist.id 
+FROM information_schema.processlist 
+WHERE information_schema.processlist.id = %s
+
+
+-- execution.transactions._setting: get the limit on the size of a statement (query)
+
+SELECT @@max_allowed_packet

@@ -1,0 +1,12 @@
+-- The SQL of agentomatic_sql/sealing/keys.py on MySQL 9, exactly as the driver gets it.
+-- Above each call: the operation, what it is called for, and how it may be run (agentomatic_sql/operations.py).
+-- "Sent together" are statements that need none of each other's rows: one packet on MySQL and MariaDB, elsewhere
+-- one call of the driver after the other. BEGIN and COMMIT, which the driver adds, are left out.
+--
+-- Written by scripts/golden-sql, compared by tests/dialects/test_golden_sql.py. Do not edit.
+
+
+-- sealing.keys.known: get the keys that the database knows (query)
+
+SELECT encryption_keys.id, encryption_keys.check_value 
+FROM encryption_keys ORDER BY encryption_keys.created_at, encryption_keys.id

@@ -1,0 +1,161 @@
+-- The SQL of agentomatic_sql/entities/suspended.py on MySQL 9, exactly as the driver gets it.
+-- Above each call: the operation, what it is called for, and how it may be run (agentomatic_sql/operations.py).
+-- "Sent together" are statements that need none of each other's rows: one packet on MySQL and MariaDB, elsewhere
+-- one call of the driver after the other. BEGIN and COMMIT, which the driver adds, are left out.
+--
+-- Written by scripts/golden-sql, compared by tests/dialects/test_golden_sql.py. Do not edit.
+
+
+-- entities.suspended.save: save a suspended state (idempotent)
+
+INSERT INTO suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at) VALUES (%s, %s, %s, %s, %s, %s, %s) AS new ON DUPLICATE KEY UPDATE thread_id = new.thread_id, agent_name = new.agent_name, node_name = new.node_name, state_snapshot = new.state_snapshot, created_at = new.created_at, expires_at = new.expires_at
+
+
+-- entities.suspended.save_for_owner: save a suspended state, in a user's view (once)
+
+SELECT threads.id 
+FROM threads 
+WHERE threads.id = %s AND threads.user_id = %s FOR SHARE
+
+-- then:
+
+INSERT INTO suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at) VALUES (%s, %s, %s, %s, %s, %s, %s) AS new ON DUPLICATE KEY UPDATE id = suspended_states.id
+
+-- then:
+
+SELECT suspended_states.id 
+FROM suspended_states 
+WHERE suspended_states.id = %s AND (EXISTS (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = suspended_states.thread_id AND owned.user_id = %s)) FOR UPDATE
+
+-- then:
+
+UPDATE suspended_states SET id=%s, thread_id=%s, agent_name=%s, node_name=%s, state_snapshot=%s, created_at=%s, expires_at=%s WHERE suspended_states.id = %s
+
+
+-- entities.suspended.save_for_owner: do not save a suspended state under the id of another user's, in a user's view (once)
+
+SELECT threads.id 
+FROM threads 
+WHERE threads.id = %s AND threads.user_id = %s FOR SHARE
+
+-- then:
+
+INSERT INTO suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at) VALUES (%s, %s, %s, %s, %s, %s, %s) AS new ON DUPLICATE KEY UPDATE id = suspended_states.id
+
+-- then:
+
+SELECT suspended_states.id 
+FROM suspended_states 
+WHERE suspended_states.id = %s AND (EXISTS (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = suspended_states.thread_id AND owned.user_id = %s)) FOR UPDATE
+
+-- then:
+
+SELECT suspended_states.id 
+FROM suspended_states 
+WHERE suspended_states.id = %s
+
+
+-- entities.suspended.get: get a suspended state (query)
+
+SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at 
+FROM suspended_states 
+WHERE suspended_states.id = %s AND suspended_states.expires_at > %s
+
+
+-- entities.suspended.get: get a suspended state, in a user's view (query)
+
+SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at 
+FROM suspended_states 
+WHERE suspended_states.id = %s AND suspended_states.expires_at > %s AND (EXISTS (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = suspended_states.thread_id AND owned.user_id = %s))
+
+
+-- entities.suspended.waiting: list suspended states (query)
+
+SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at 
+FROM suspended_states 
+WHERE suspended_states.expires_at > %s ORDER BY suspended_states.created_at DESC, suspended_states.id DESC
+
+
+-- entities.suspended.waiting: list suspended states, in a user's view (query)
+
+SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at 
+FROM suspended_states 
+WHERE suspended_states.expires_at > %s AND (EXISTS (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = suspended_states.thread_id AND owned.user_id = %s)) ORDER BY suspended_states.created_at DESC, suspended_states.id DESC
+
+
+-- entities.suspended.waiting: list suspended states of a thread (query)
+
+SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at 
+FROM suspended_states 
+WHERE suspended_states.thread_id = %s AND suspended_states.expires_at > %s ORDER BY suspended_states.created_at DESC, suspended_states.id DESC
+
+
+-- entities.suspended.waiting: list suspended states of a thread, in a user's view (query)
+
+SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at 
+FROM suspended_states 
+WHERE suspended_states.thread_id = %s AND suspended_states.expires_at > %s AND (EXISTS (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = suspended_states.thread_id AND owned.user_id = %s)) ORDER BY suspended_states.created_at DESC, suspended_states.id DESC
+
+
+-- entities.suspended.claim: claim a suspended state (once)
+
+-- sent together:
+
+SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at 
+FROM suspended_states 
+WHERE suspended_states.id = %s AND suspended_states.expires_at > %s FOR UPDATE
+
+DELETE FROM suspended_states WHERE suspended_states.id = %s AND suspended_states.expires_at > %s
+
+
+-- entities.suspended.claim: claim a suspended state, in a user's view (once)
+
+-- sent together:
+
+SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at 
+FROM suspended_states 
+WHERE suspended_states.id = %s AND suspended_states.expires_at > %s AND (EXISTS (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = suspended_states.thread_id AND owned.user_id = %s)) FOR UPDATE
+
+DELETE FROM suspended_states WHERE suspended_states.id = %s AND suspended_states.expires_at > %s AND (EXISTS (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = suspended_states.thread_id AND owned.user_id = %s))
+
+
+-- entities.suspended.find_claim: claim a suspended state (asked when the answer was lost)
+
+SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at 
+FROM suspended_states 
+WHERE suspended_states.id = %s AND suspended_states.expires_at > %s
+
+
+-- entities.suspended.find_claim: claim a suspended state, in a user's view (asked when the answer was lost)
+
+SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at 
+FROM suspended_states 
+WHERE suspended_states.id = %s AND suspended_states.expires_at > %s AND (EXISTS (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = suspended_states.thread_id AND owned.user_id = %s))
+
+
+-- entities.suspended.cleanup: delete expired suspended states (once)
+
+DELETE FROM suspended_states WHERE suspended_states.expires_at <= %s
+
+
+-- entities.suspended.cleanup: delete expired suspended states, in a user's view (once)
+
+DELETE FROM suspended_states WHERE suspended_states.expires_at <= %s AND (EXISTS (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = suspended_states.thread_id AND owned.user_id = %s))

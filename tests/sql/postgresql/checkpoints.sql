@@ -1,0 +1,152 @@
+-- The SQL of agentomatic_sql/entities/checkpoints.py on PostgreSQL 18, exactly as the driver gets it.
+-- Above each call: the operation, what it is called for, and how it may be run (agentomatic_sql/operations.py).
+-- "Sent together" are statements that need none of each other's rows: one packet on MySQL and MariaDB, elsewhere
+-- one call of the driver after the other. BEGIN and COMMIT, which the driver adds, are left out.
+--
+-- Written by scripts/golden-sql, compared by tests/dialects/test_golden_sql.py. Do not edit.
+
+
+-- entities.checkpoints.save: save a checkpoint (idempotent)
+
+INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at) VALUES ($1, $2, $3, $4, $5::VARCHAR, $6::VARCHAR, $7::TIMESTAMP WITH TIME ZONE) ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, checkpoint = excluded.checkpoint, metadata = excluded.metadata RETURNING checkpoints.sequence
+
+
+-- entities.checkpoints.save: save a checkpoint, in a user's view (idempotent)
+
+INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at) SELECT owned.id AS thread_id, $1 AS checkpoint_ns, $2 AS checkpoint_id, $3 AS parent_checkpoint_id, $4::VARCHAR AS checkpoint, $5::VARCHAR AS metadata, $6::TIMESTAMP WITH TIME ZONE AS created_at 
+FROM threads AS owned 
+WHERE owned.id = $7 AND owned.user_id = $8 FOR KEY SHARE OF owned ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, checkpoint = excluded.checkpoint, metadata = excluded.metadata RETURNING checkpoints.sequence
+
+
+-- entities.checkpoints.get: get a checkpoint (query)
+
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+FROM checkpoints 
+WHERE checkpoints.thread_id = $1 AND checkpoints.checkpoint_ns = $2 AND checkpoints.checkpoint_id = $3
+
+
+-- entities.checkpoints.get: get a checkpoint, in a user's view (query)
+
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+FROM checkpoints 
+WHERE checkpoints.thread_id = (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = $1 AND owned.user_id = $2) AND checkpoints.checkpoint_ns = $3 AND checkpoints.checkpoint_id = $4
+
+
+-- entities.checkpoints.get: get the latest checkpoint (query)
+
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+FROM checkpoints 
+WHERE checkpoints.thread_id = $1 AND checkpoints.checkpoint_ns = $2 ORDER BY checkpoints.sequence DESC 
+ LIMIT $3::INTEGER
+
+
+-- entities.checkpoints.get: get the latest checkpoint, in a user's view (query)
+
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+FROM checkpoints 
+WHERE checkpoints.thread_id = (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = $1 AND owned.user_id = $2) AND checkpoints.checkpoint_ns = $3 ORDER BY checkpoints.sequence DESC 
+ LIMIT $4::INTEGER
+
+
+-- entities.checkpoints.page: list checkpoints (query)
+
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+FROM checkpoints 
+WHERE checkpoints.thread_id = $1 AND checkpoints.checkpoint_ns = $2 ORDER BY checkpoints.sequence DESC
+
+
+-- entities.checkpoints.page: list checkpoints, in a user's view (query)
+
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+FROM checkpoints 
+WHERE checkpoints.thread_id = (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = $1 AND owned.user_id = $2) AND checkpoints.checkpoint_ns = $3 ORDER BY checkpoints.sequence DESC
+
+
+-- entities.checkpoints.page: list checkpoints before one of the store's own (query)
+
+SELECT (SELECT checkpoints.sequence 
+FROM checkpoints 
+WHERE checkpoints.thread_id = $1 AND checkpoints.checkpoint_ns = $2 AND checkpoints.checkpoint_id = $3) AS anon_1, (SELECT graph_checkpoints.namespace_id 
+FROM graph_checkpoints 
+WHERE graph_checkpoints.namespace_id = (SELECT graph_namespaces.id 
+FROM graph_namespaces 
+WHERE graph_namespaces.digest = $4::VARCHAR) AND graph_checkpoints.checkpoint_id = $3) AS anon_2
+
+-- then:
+
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+FROM checkpoints 
+WHERE checkpoints.thread_id = $1 AND checkpoints.checkpoint_ns = $2 AND checkpoints.sequence < $3::BIGINT ORDER BY checkpoints.sequence DESC 
+ LIMIT $4::BIGINT
+
+
+-- entities.checkpoints.page: list checkpoints before one of the store's own, in a user's view (query)
+
+SELECT (SELECT checkpoints.sequence 
+FROM checkpoints 
+WHERE checkpoints.thread_id = (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = $1 AND owned.user_id = $2) AND checkpoints.checkpoint_ns = $3 AND checkpoints.checkpoint_id = $4) AS anon_1, (SELECT graph_checkpoints.namespace_id 
+FROM graph_checkpoints 
+WHERE graph_checkpoints.namespace_id = (SELECT graph_namespaces.id 
+FROM graph_namespaces 
+WHERE graph_namespaces.digest = $5::VARCHAR AND (EXISTS (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = $1 AND owned.user_id = $2))) AND graph_checkpoints.checkpoint_id = $4) AS anon_2
+
+-- then:
+
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+FROM checkpoints 
+WHERE checkpoints.thread_id = (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = $1 AND owned.user_id = $2) AND checkpoints.checkpoint_ns = $3 AND checkpoints.sequence < $4::BIGINT ORDER BY checkpoints.sequence DESC 
+ LIMIT $5::BIGINT
+
+
+-- entities.checkpoints.page: list checkpoints before an unknown id (query)
+
+SELECT (SELECT checkpoints.sequence 
+FROM checkpoints 
+WHERE checkpoints.thread_id = $1 AND checkpoints.checkpoint_ns = $2 AND checkpoints.checkpoint_id = $3) AS anon_1, (SELECT graph_checkpoints.namespace_id 
+FROM graph_checkpoints 
+WHERE graph_checkpoints.namespace_id = (SELECT graph_namespaces.id 
+FROM graph_namespaces 
+WHERE graph_namespaces.digest = $4::VARCHAR) AND graph_checkpoints.checkpoint_id = $3) AS anon_2
+
+-- then:
+
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+FROM checkpoints 
+WHERE checkpoints.thread_id = $1 AND checkpoints.checkpoint_ns = $2 AND checkpoints.checkpoint_id < $3 ORDER BY checkpoints.checkpoint_id DESC 
+ LIMIT $4::BIGINT
+
+
+-- entities.checkpoints.page: list checkpoints before an unknown id, in a user's view (query)
+
+SELECT (SELECT checkpoints.sequence 
+FROM checkpoints 
+WHERE checkpoints.thread_id = (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = $1 AND owned.user_id = $2) AND checkpoints.checkpoint_ns = $3 AND checkpoints.checkpoint_id = $4) AS anon_1, (SELECT graph_checkpoints.namespace_id 
+FROM graph_checkpoints 
+WHERE graph_checkpoints.namespace_id = (SELECT graph_namespaces.id 
+FROM graph_namespaces 
+WHERE graph_namespaces.digest = $5::VARCHAR AND (EXISTS (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = $1 AND owned.user_id = $2))) AND graph_checkpoints.checkpoint_id = $4) AS anon_2
+
+-- then:
+
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+FROM checkpoints 
+WHERE checkpoints.thread_id = (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = $1 AND owned.user_id = $2) AND checkpoints.checkpoint_ns = $3 AND checkpoints.checkpoint_id < $4 ORDER BY checkpoints.checkpoint_id DESC 
+ LIMIT $5::BIGINT

@@ -1,0 +1,132 @@
+-- The SQL of agentomatic_sql/migrations.py on PostgreSQL 18, exactly as the driver gets it.
+-- Above each call: the operation, what it is called for, and how it may be run (agentomatic_sql/operations.py).
+-- "Sent together" are statements that need none of each other's rows: one packet on MySQL and MariaDB, elsewhere
+-- one call of the driver after the other. BEGIN and COMMIT, which the driver adds, are left out.
+--
+-- Written by scripts/golden-sql, compared by tests/dialects/test_golden_sql.py. Do not edit.
+
+
+-- migrations.find_schema: find the version of the schema (query)
+
+SELECT pg_catalog.pg_class.relname 
+FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace ON pg_catalog.pg_namespace.oid = pg_catalog.pg_class.relnamespace 
+WHERE pg_catalog.pg_class.relname = $1::VARCHAR AND pg_catalog.pg_class.relkind = ANY (ARRAY[$2::VARCHAR, $3::VARCHAR, $4::VARCHAR, $5::VARCHAR, $6::VARCHAR]) AND pg_catalog.pg_table_is_visible(pg_catalog.pg_class.oid) AND pg_catalog.pg_namespace.nspname != $7::VARCHAR
+
+-- then:
+
+SELECT agentomatic_sql_version.version_num 
+FROM agentomatic_sql_version
+
+
+-- migrations.switch_row_security: switch row-level security on (once)
+
+ALTER TABLE agent_invocation_logs ENABLE ROW LEVEL SECURITY
+
+-- then:
+
+ALTER TABLE checkpoints ENABLE ROW LEVEL SECURITY
+
+-- then:
+
+ALTER TABLE encryption_keys ENABLE ROW LEVEL SECURITY
+
+-- then:
+
+ALTER TABLE feedback ENABLE ROW LEVEL SECURITY
+
+-- then:
+
+ALTER TABLE graph_checkpoints ENABLE ROW LEVEL SECURITY
+
+-- then:
+
+ALTER TABLE graph_namespaces ENABLE ROW LEVEL SECURITY
+
+-- then:
+
+ALTER TABLE graph_values ENABLE ROW LEVEL SECURITY
+
+-- then:
+
+ALTER TABLE graph_writes ENABLE ROW LEVEL SECURITY
+
+-- then:
+
+ALTER TABLE idempotency_keys ENABLE ROW LEVEL SECURITY
+
+-- then:
+
+ALTER TABLE log_analyses ENABLE ROW LEVEL SECURITY
+
+-- then:
+
+ALTER TABLE optimization_runs ENABLE ROW LEVEL SECURITY
+
+-- then:
+
+ALTER TABLE suspended_states ENABLE ROW LEVEL SECURITY
+
+-- then:
+
+ALTER TABLE threads ENABLE ROW LEVEL SECURITY
+
+-- then:
+
+ALTER TABLE messages ENABLE ROW LEVEL SECURITY
+
+
+-- migrations.switch_row_security: switch row-level security off (once)
+
+ALTER TABLE agent_invocation_logs DISABLE ROW LEVEL SECURITY
+
+-- then:
+
+ALTER TABLE checkpoints DISABLE ROW LEVEL SECURITY
+
+-- then:
+
+ALTER TABLE encryption_keys DISABLE ROW LEVEL SECURITY
+
+-- then:
+
+ALTER TABLE feedback DISABLE ROW LEVEL SECURITY
+
+-- then:
+
+ALTER TABLE graph_checkpoints DISABLE ROW LEVEL SECURITY
+
+-- then:
+
+ALTER TABLE graph_namespaces DISABLE ROW LEVEL SECURITY
+
+-- then:
+
+ALTER TABLE graph_values DISABLE ROW LEVEL SECURITY
+
+-- then:
+
+ALTER TABLE graph_writes DISABLE ROW LEVEL SECURITY
+
+-- then:
+
+ALTER TABLE idempotency_keys DISABLE ROW LEVEL SECURITY
+
+-- then:
+
+ALTER TABLE log_analyses DISABLE ROW LEVEL SECURITY
+
+-- then:
+
+ALTER TABLE optimization_runs DISABLE ROW LEVEL SECURITY
+
+-- then:
+
+ALTER TABLE suspended_states DISABLE ROW LEVEL SECURITY
+
+-- then:
+
+ALTER TABLE threads DISABLE ROW LEVEL SECURITY
+
+-- then:
+
+ALTER TABLE messages DISABLE ROW LEVEL SECURITY

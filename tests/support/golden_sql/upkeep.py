@@ -1,0 +1,70 @@
+"""The calls of all other operations: the schema's version, encryption keys, sessions, health."""
+
+from __future__ import annotations
+
+from agentomatic_sql import database, migrations
+from agentomatic_sql.cli import encryption
+from agentomatic_sql.dialects import Dialect
+from agentomatic_sql.execution import health, transactions
+from agentomatic_sql.models import THREADS
+from agentomatic_sql.sealing import keys, rekeying
+from agentomatic_sql.sealing.fields import FIELDS
+
+from .calls import Call, call, has_row_security
+from .graphs import DECRYPT, ENCRYPT
+from .rows import row
+
+IDS = ["old", "older", "key"]
+VERSION_TABLE, VERSION = [{"table_name": migrations.VERSION_TABLE}], [(migrations.revisions()[-1],)]
+
+
+def numbers_sessions(dialect: Dialect) -> bool:
+    """Whether a connection has a number that both sides know."""
+    return dialect.name in ("postgresql", "mysql", "mariadb")
+
+
+def limits_size(dialect: Dialect) -> bool:
+    """Whether a server has a limit beyond which it drops the connection."""
+    return dialect.size_limit is not None
+
+
+def rows_of(part: rekeying.Part) -> list[tuple[object, ...]]:
+    """Two rows of a table, with the columns that are read to encrypt them again."""
+    table = THREADS.metadata.tables[part.name]
+    fields = FIELDS[table]
+    names = dict.fromkeys((fields.key, *fields.identity, *fields.texts, *fields.objects))
+    values = row(table, **{fields.key: 1})
+    return [tuple([values[name] for name in names])] * 2
+
+
+REKEYING = [
+    entry
+    for part in rekeying.parts()
+    for entry in (
+        call(part.left, f"count the rows of {part.name} to encrypt", ENCRYPT).answered([(1,)]),
+        call(part.left, f"count the rows of {part.name} to decrypt", DECRYPT).answered([(1,)]),
+        call(part.batch, f"encrypt the first rows of {part.name}", ENCRYPT, None).answered([(1,), (2,)], rows_of(part)),
+        call(part.batch, f"encrypt the next rows of {part.name}", ENCRYPT, 1),
+    )
+]
+
+CALLS: list[Call] = [
+    call(migrations.find_schema, "find the version of the schema").answered(VERSION_TABLE, VERSION),
+    call(migrations.switch_row_security, "switch row-level security on", True).on_dialects(has_row_security),
+    call(migrations.switch_row_security, "switch row-level security off", False).on_dialects(has_row_security),
+    call(database._row_security_active, "look whether row-level security binds the role")
+    .answered([(True,)], [(True,)])
+    .on_dialects(has_row_security),
+    call(encryption._rows_are_hidden, "look whether row-level security hides rows from the role")
+    .answered(*[[(False,)]] * len(FIELDS))
+    .on_dialects(has_row_security),
+    call(health.ping, "get the version of the server").answered([("1",)]),
+    call(transactions._session, "look whether the server still has a session", 1).on_dialects(numbers_sessions),
+    call(transactions._setting, "get the limit on the size of a statement", "max_allowed_packet")
+    .answered([(1,)])
+    .on_dialects(limits_size),
+    call(keys.known, "get the keys that the database knows"),
+    *REKEYING,
+    call(rekeying.forget, "forget keys when everything is encrypted", ENCRYPT, IDS),
+    call(rekeying.forget, "forget keys when everything is decrypted", DECRYPT, IDS),
+]
