@@ -333,14 +333,14 @@ TestHalfDone = contract(HalfDone)
 """
 
 CAUGHT = {
-    "LosesUpdates": "50_appends_at_once_leave_no_gap_and_no_repeat",
+    "LosesUpdates": "50_concurrent_appends_leave_no_gap_and_no_duplicate",
     "IgnoresCase": "ids_are_compared_exactly",
-    "CutsText": "content_comes_back_as_it_went_in",
-    "SharesRecords": "what_a_caller_does_to_a_record_changes_nothing",
-    "ResumesTwice": "one_of_16_claims_at_once_gets_the_state",
-    "ForgetsForks": "forks_live_on_without_their_parent",
-    "SortsKeys": "a_checkpoint_comes_back_as_it_went_in[[]the order of keys]",
-    "HalfDone": "one_bad_message_refuses_all[[]metadata with NaN]",
+    "CutsText": "content_is_returned_exactly",
+    "SharesRecords": "changes_to_a_record_do_not_change_the_store",
+    "ResumesTwice": "one_of_16_concurrent_claims_succeeds",
+    "ForgetsForks": "forks_survive_the_deletion_of_their_parent",
+    "SortsKeys": "a_checkpoint_is_returned_exactly[[]the order of keys]",
+    "HalfDone": "one_invalid_message_refuses_all[[]metadata with NaN]",
 }
 
 
@@ -354,5 +354,5 @@ def test_the_contract_catches_stores_that_are_wrong(elsewhere: pytest.Pytester) 
 
 def test_failures_of_the_contract_show_the_values(elsewhere: pytest.Pytester) -> None:
     elsewhere.makepyfile(BROKEN_STORES)
-    broken = run(elsewhere, "auto", "-k", "TestLosesUpdates and 50_appends")
+    broken = run(elsewhere, "auto", "-k", "TestLosesUpdates and 50_concurrent_appends")
     broken.stdout.fnmatch_lines(["E * assert * == 50"])

@@ -147,7 +147,7 @@ def test_what_is_no_time_is_refused(name: str, value: Any) -> None:
 @pytest.mark.parametrize(
     ("url", "name", "reason"),
     [
-        ("sqlite://", "statement_timeout", "operation_timeout= is its limit"),
+        ("sqlite://", "statement_timeout", "not available on SQLite: use operation_timeout="),
         ("postgresql://host/db?pgbouncer=true", "statement_timeout", "ALTER ROLE"),
         ("postgresql://host/db?pgbouncer=true", "lock_timeout", "ALTER ROLE"),
     ],
