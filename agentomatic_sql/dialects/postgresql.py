@@ -110,7 +110,7 @@ class PostgreSQL(Dialect):
     def parameter_table(self, name: str, **columns: TypeEngine[Any]) -> FromClause:
         lists = [self._list(f"{name}_{column}", kind) for column, kind in columns.items()]
         names = [sql_column(column, kind) for column, kind in columns.items()]
-        return func.unnest(*lists).table_valued(*names, name=name).render_derived()
+        return func.unnest(*lists).table_valued(*names, name=name).render_derived(name)
 
     def table_parameters(self, name: str, **columns: Sequence[Any]) -> dict[str, Any]:
         return {f"{name}_{column}": values for column, values in columns.items()}

@@ -55,9 +55,9 @@ WHERE owned.id = $1 AND owned.user_id = $2) AND messages.token BETWEEN $3::BIGIN
 WITH counted AS 
 (UPDATE threads SET message_count=(threads.message_count + $7::BIGINT), updated_at=greatest(threads.updated_at, $8::TIMESTAMP WITH TIME ZONE) WHERE threads.id = $9 RETURNING threads.id, threads.message_count, threads.updated_at), 
 keyed AS 
-(INSERT INTO idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, anon_2.key AS key, anon_2.content_digest AS content_digest, counted.message_count - anon_2.place AS anon_3, anon_2.count AS count, counted.updated_at AS updated_at 
-FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[]) AS anon_2(thread_id, key, content_digest, place, count) JOIN counted ON counted.id = anon_2.thread_id)
- INSERT INTO messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - $10::BIGINT AS anon_4, $11 AS anon_5, $12::VARCHAR AS anon_6, $13::VARCHAR AS anon_7, $14::BIGINT AS anon_8, counted.updated_at 
+(INSERT INTO idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
+FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[]) AS keys(thread_id, key, content_digest, place, count) JOIN counted ON counted.id = keys.thread_id)
+ INSERT INTO messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - $10::BIGINT AS anon_3, $11 AS anon_4, $12::VARCHAR AS anon_5, $13::VARCHAR AS anon_6, $14::BIGINT AS anon_7, counted.updated_at 
 FROM counted RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
 
 
@@ -66,9 +66,9 @@ FROM counted RETURNING messages.thread_id, messages.id, messages.position, messa
 WITH counted AS 
 (UPDATE threads SET message_count=(threads.message_count + $7::BIGINT), updated_at=greatest(threads.updated_at, $8::TIMESTAMP WITH TIME ZONE) WHERE threads.id = $9 AND threads.user_id = $10 RETURNING threads.id, threads.message_count, threads.updated_at), 
 keyed AS 
-(INSERT INTO idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, anon_2.key AS key, anon_2.content_digest AS content_digest, counted.message_count - anon_2.place AS anon_3, anon_2.count AS count, counted.updated_at AS updated_at 
-FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[]) AS anon_2(thread_id, key, content_digest, place, count) JOIN counted ON counted.id = anon_2.thread_id)
- INSERT INTO messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - $11::BIGINT AS anon_4, $12 AS anon_5, $13::VARCHAR AS anon_6, $14::VARCHAR AS anon_7, $15::BIGINT AS anon_8, counted.updated_at 
+(INSERT INTO idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
+FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[]) AS keys(thread_id, key, content_digest, place, count) JOIN counted ON counted.id = keys.thread_id)
+ INSERT INTO messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - $11::BIGINT AS anon_3, $12 AS anon_4, $13::VARCHAR AS anon_5, $14::VARCHAR AS anon_6, $15::BIGINT AS anon_7, counted.updated_at 
 FROM counted RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
 
 
@@ -76,16 +76,16 @@ FROM counted RETURNING messages.thread_id, messages.id, messages.position, messa
 
 WITH counted AS 
 (UPDATE threads SET message_count=(threads.message_count + $7::BIGINT), updated_at=greatest(threads.updated_at, $8::TIMESTAMP WITH TIME ZONE) WHERE threads.id = $9 RETURNING threads.id, threads.message_count, threads.updated_at)
- INSERT INTO messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - anon_2.place AS anon_1, anon_2.role, anon_2.content, anon_2.metadata, anon_2.token, counted.updated_at 
-FROM unnest($1::VARCHAR[] COLLATE "C", $2::BIGINT[], $3::VARCHAR[] COLLATE "C", $4::VARCHAR[], $5::VARCHAR[], $6::BIGINT[]) AS anon_2(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = anon_2.thread_id RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
+ INSERT INTO messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_1, given.role, given.content, given.metadata, given.token, counted.updated_at 
+FROM unnest($1::VARCHAR[] COLLATE "C", $2::BIGINT[], $3::VARCHAR[] COLLATE "C", $4::VARCHAR[], $5::VARCHAR[], $6::BIGINT[]) AS given(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
 
 
 -- entities.appends.add: append several messages to one thread, in a user's view (once; batched)
 
 WITH counted AS 
 (UPDATE threads SET message_count=(threads.message_count + $7::BIGINT), updated_at=greatest(threads.updated_at, $8::TIMESTAMP WITH TIME ZONE) WHERE threads.id = $9 AND threads.user_id = $10 RETURNING threads.id, threads.message_count, threads.updated_at)
- INSERT INTO messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - anon_2.place AS anon_1, anon_2.role, anon_2.content, anon_2.metadata, anon_2.token, counted.updated_at 
-FROM unnest($1::VARCHAR[] COLLATE "C", $2::BIGINT[], $3::VARCHAR[] COLLATE "C", $4::VARCHAR[], $5::VARCHAR[], $6::BIGINT[]) AS anon_2(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = anon_2.thread_id RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
+ INSERT INTO messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_1, given.role, given.content, given.metadata, given.token, counted.updated_at 
+FROM unnest($1::VARCHAR[] COLLATE "C", $2::BIGINT[], $3::VARCHAR[] COLLATE "C", $4::VARCHAR[], $5::VARCHAR[], $6::BIGINT[]) AS given(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
 
 
 -- entities.appends.add: append several messages with an idempotency key (once; batched)
@@ -93,10 +93,10 @@ FROM unnest($1::VARCHAR[] COLLATE "C", $2::BIGINT[], $3::VARCHAR[] COLLATE "C", 
 WITH counted AS 
 (UPDATE threads SET message_count=(threads.message_count + $7::BIGINT), updated_at=greatest(threads.updated_at, $8::TIMESTAMP WITH TIME ZONE) WHERE threads.id = $9 RETURNING threads.id, threads.message_count, threads.updated_at), 
 keyed AS 
-(INSERT INTO idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, anon_2.key AS key, anon_2.content_digest AS content_digest, counted.message_count - anon_2.place AS anon_3, anon_2.count AS count, counted.updated_at AS updated_at 
-FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[]) AS anon_2(thread_id, key, content_digest, place, count) JOIN counted ON counted.id = anon_2.thread_id)
- INSERT INTO messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - anon_5.place AS anon_4, anon_5.role, anon_5.content, anon_5.metadata, anon_5.token, counted.updated_at 
-FROM unnest($10::VARCHAR[] COLLATE "C", $11::BIGINT[], $12::VARCHAR[] COLLATE "C", $13::VARCHAR[], $14::VARCHAR[], $15::BIGINT[]) AS anon_5(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = anon_5.thread_id RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
+(INSERT INTO idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
+FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[]) AS keys(thread_id, key, content_digest, place, count) JOIN counted ON counted.id = keys.thread_id)
+ INSERT INTO messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_3, given.role, given.content, given.metadata, given.token, counted.updated_at 
+FROM unnest($10::VARCHAR[] COLLATE "C", $11::BIGINT[], $12::VARCHAR[] COLLATE "C", $13::VARCHAR[], $14::VARCHAR[], $15::BIGINT[]) AS given(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
 
 
 -- entities.appends.add: append several messages with an idempotency key, in a user's view (once; batched)
@@ -104,59 +104,59 @@ FROM unnest($10::VARCHAR[] COLLATE "C", $11::BIGINT[], $12::VARCHAR[] COLLATE "C
 WITH counted AS 
 (UPDATE threads SET message_count=(threads.message_count + $7::BIGINT), updated_at=greatest(threads.updated_at, $8::TIMESTAMP WITH TIME ZONE) WHERE threads.id = $9 AND threads.user_id = $10 RETURNING threads.id, threads.message_count, threads.updated_at), 
 keyed AS 
-(INSERT INTO idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, anon_2.key AS key, anon_2.content_digest AS content_digest, counted.message_count - anon_2.place AS anon_3, anon_2.count AS count, counted.updated_at AS updated_at 
-FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[]) AS anon_2(thread_id, key, content_digest, place, count) JOIN counted ON counted.id = anon_2.thread_id)
- INSERT INTO messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - anon_5.place AS anon_4, anon_5.role, anon_5.content, anon_5.metadata, anon_5.token, counted.updated_at 
-FROM unnest($11::VARCHAR[] COLLATE "C", $12::BIGINT[], $13::VARCHAR[] COLLATE "C", $14::VARCHAR[], $15::VARCHAR[], $16::BIGINT[]) AS anon_5(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = anon_5.thread_id RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
+(INSERT INTO idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
+FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[]) AS keys(thread_id, key, content_digest, place, count) JOIN counted ON counted.id = keys.thread_id)
+ INSERT INTO messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_3, given.role, given.content, given.metadata, given.token, counted.updated_at 
+FROM unnest($11::VARCHAR[] COLLATE "C", $12::BIGINT[], $13::VARCHAR[] COLLATE "C", $14::VARCHAR[], $15::VARCHAR[], $16::BIGINT[]) AS given(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
 
 
 -- entities.appends.add: append messages to several threads (once; batched)
 
 WITH held AS 
-(SELECT anon_3.id AS id, anon_3.count AS count 
-FROM unnest($8::VARCHAR[] COLLATE "C", $9::BIGINT[]) AS anon_3(id, count) JOIN threads ON threads.id = anon_3.id ORDER BY threads.id FOR NO KEY UPDATE OF threads), 
+(SELECT wanted.id AS id, wanted.count AS count 
+FROM unnest($8::VARCHAR[] COLLATE "C", $9::BIGINT[]) AS wanted(id, count) JOIN threads ON threads.id = wanted.id ORDER BY threads.id FOR NO KEY UPDATE OF threads), 
 counted AS 
 (UPDATE threads SET message_count=(threads.message_count + held.count), updated_at=greatest(threads.updated_at, $7::TIMESTAMP WITH TIME ZONE) FROM held WHERE threads.id = held.id RETURNING threads.id, threads.message_count, threads.updated_at)
- INSERT INTO messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - anon_2.place AS anon_1, anon_2.role, anon_2.content, anon_2.metadata, anon_2.token, counted.updated_at 
-FROM unnest($1::VARCHAR[] COLLATE "C", $2::BIGINT[], $3::VARCHAR[] COLLATE "C", $4::VARCHAR[], $5::VARCHAR[], $6::BIGINT[]) AS anon_2(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = anon_2.thread_id RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
+ INSERT INTO messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_1, given.role, given.content, given.metadata, given.token, counted.updated_at 
+FROM unnest($1::VARCHAR[] COLLATE "C", $2::BIGINT[], $3::VARCHAR[] COLLATE "C", $4::VARCHAR[], $5::VARCHAR[], $6::BIGINT[]) AS given(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
 
 
 -- entities.appends.add: append messages to several threads, in a user's view (once; batched)
 
 WITH held AS 
-(SELECT anon_3.id AS id, anon_3.count AS count 
-FROM unnest($8::VARCHAR[] COLLATE "C", $9::BIGINT[]) AS anon_3(id, count) JOIN threads ON threads.id = anon_3.id 
+(SELECT wanted.id AS id, wanted.count AS count 
+FROM unnest($8::VARCHAR[] COLLATE "C", $9::BIGINT[]) AS wanted(id, count) JOIN threads ON threads.id = wanted.id 
 WHERE threads.user_id = $10 ORDER BY threads.id FOR NO KEY UPDATE OF threads), 
 counted AS 
 (UPDATE threads SET message_count=(threads.message_count + held.count), updated_at=greatest(threads.updated_at, $7::TIMESTAMP WITH TIME ZONE) FROM held WHERE threads.id = held.id AND threads.user_id = $10 RETURNING threads.id, threads.message_count, threads.updated_at)
- INSERT INTO messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - anon_2.place AS anon_1, anon_2.role, anon_2.content, anon_2.metadata, anon_2.token, counted.updated_at 
-FROM unnest($1::VARCHAR[] COLLATE "C", $2::BIGINT[], $3::VARCHAR[] COLLATE "C", $4::VARCHAR[], $5::VARCHAR[], $6::BIGINT[]) AS anon_2(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = anon_2.thread_id RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
+ INSERT INTO messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_1, given.role, given.content, given.metadata, given.token, counted.updated_at 
+FROM unnest($1::VARCHAR[] COLLATE "C", $2::BIGINT[], $3::VARCHAR[] COLLATE "C", $4::VARCHAR[], $5::VARCHAR[], $6::BIGINT[]) AS given(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
 
 
 -- entities.appends.add: append messages to several threads with an idempotency key (once; batched)
 
 WITH held AS 
-(SELECT anon_4.id AS id, anon_4.count AS count 
-FROM unnest($8::VARCHAR[] COLLATE "C", $9::BIGINT[]) AS anon_4(id, count) JOIN threads ON threads.id = anon_4.id ORDER BY threads.id FOR NO KEY UPDATE OF threads), 
+(SELECT wanted.id AS id, wanted.count AS count 
+FROM unnest($8::VARCHAR[] COLLATE "C", $9::BIGINT[]) AS wanted(id, count) JOIN threads ON threads.id = wanted.id ORDER BY threads.id FOR NO KEY UPDATE OF threads), 
 counted AS 
 (UPDATE threads SET message_count=(threads.message_count + held.count), updated_at=greatest(threads.updated_at, $7::TIMESTAMP WITH TIME ZONE) FROM held WHERE threads.id = held.id RETURNING threads.id, threads.message_count, threads.updated_at), 
 keyed AS 
-(INSERT INTO idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, anon_2.key AS key, anon_2.content_digest AS content_digest, counted.message_count - anon_2.place AS anon_3, anon_2.count AS count, counted.updated_at AS updated_at 
-FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[]) AS anon_2(thread_id, key, content_digest, place, count) JOIN counted ON counted.id = anon_2.thread_id)
- INSERT INTO messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - anon_6.place AS anon_5, anon_6.role, anon_6.content, anon_6.metadata, anon_6.token, counted.updated_at 
-FROM unnest($10::VARCHAR[] COLLATE "C", $11::BIGINT[], $12::VARCHAR[] COLLATE "C", $13::VARCHAR[], $14::VARCHAR[], $15::BIGINT[]) AS anon_6(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = anon_6.thread_id RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
+(INSERT INTO idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
+FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[]) AS keys(thread_id, key, content_digest, place, count) JOIN counted ON counted.id = keys.thread_id)
+ INSERT INTO messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_3, given.role, given.content, given.metadata, given.token, counted.updated_at 
+FROM unnest($10::VARCHAR[] COLLATE "C", $11::BIGINT[], $12::VARCHAR[] COLLATE "C", $13::VARCHAR[], $14::VARCHAR[], $15::BIGINT[]) AS given(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
 
 
 -- entities.appends.add: append messages to several threads with an idempotency key, in a user's view (once; batched)
 
 WITH held AS 
-(SELECT anon_4.id AS id, anon_4.count AS count 
-FROM unnest($8::VARCHAR[] COLLATE "C", $9::BIGINT[]) AS anon_4(id, count) JOIN threads ON threads.id = anon_4.id 
+(SELECT wanted.id AS id, wanted.count AS count 
+FROM unnest($8::VARCHAR[] COLLATE "C", $9::BIGINT[]) AS wanted(id, count) JOIN threads ON threads.id = wanted.id 
 WHERE threads.user_id = $10 ORDER BY threads.id FOR NO KEY UPDATE OF threads), 
 counted AS 
 (UPDATE threads SET message_count=(threads.message_count + held.count), updated_at=greatest(threads.updated_at, $7::TIMESTAMP WITH TIME ZONE) FROM held WHERE threads.id = held.id AND threads.user_id = $10 RETURNING threads.id, threads.message_count, threads.updated_at), 
 keyed AS 
-(INSERT INTO idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, anon_2.key AS key, anon_2.content_digest AS content_digest, counted.message_count - anon_2.place AS anon_3, anon_2.count AS count, counted.updated_at AS updated_at 
-FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[]) AS anon_2(thread_id, key, content_digest, place, count) JOIN counted ON counted.id = anon_2.thread_id)
- INSERT INTO messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - anon_6.place AS anon_5, anon_6.role, anon_6.content, anon_6.metadata, anon_6.token, counted.updated_at 
-FROM unnest($11::VARCHAR[] COLLATE "C", $12::BIGINT[], $13::VARCHAR[] COLLATE "C", $14::VARCHAR[], $15::VARCHAR[], $16::BIGINT[]) AS anon_6(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = anon_6.thread_id RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
+(INSERT INTO idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
+FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[]) AS keys(thread_id, key, content_digest, place, count) JOIN counted ON counted.id = keys.thread_id)
+ INSERT INTO messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_3, given.role, given.content, given.metadata, given.token, counted.updated_at 
+FROM unnest($11::VARCHAR[] COLLATE "C", $12::BIGINT[], $13::VARCHAR[] COLLATE "C", $14::VARCHAR[], $15::VARCHAR[], $16::BIGINT[]) AS given(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at

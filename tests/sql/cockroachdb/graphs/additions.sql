@@ -9,17 +9,17 @@
 -- graphs.additions.add: add to several known namespaces (idempotent; batched)
 
 WITH held AS 
-(SELECT anon_2.number AS number, graph_namespaces.id AS id, graph_namespaces.generation AS generation 
-FROM unnest($5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS anon_2(number, id, generation) JOIN graph_namespaces ON graph_namespaces.id = anon_2.id AND graph_namespaces.generation = anon_2.generation ORDER BY graph_namespaces.id FOR SHARE OF graph_namespaces SKIP LOCKED), 
+(SELECT wanted.number AS number, graph_namespaces.id AS id, graph_namespaces.generation AS generation 
+FROM unnest($5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS wanted(number, id, generation) JOIN graph_namespaces ON graph_namespaces.id = wanted.id AND graph_namespaces.generation = wanted.generation ORDER BY graph_namespaces.id FOR SHARE OF graph_namespaces SKIP LOCKED), 
 adding_run AS 
-(INSERT INTO graph_values (namespace_id, segment, position, body) SELECT held.id AS namespace_id, anon_1.segment AS segment, anon_1.position AS position, anon_1.body AS body 
-FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BYTEA[]) AS anon_1(number, segment, position, body) JOIN held ON held.number = anon_1.number), 
+(INSERT INTO graph_values (namespace_id, segment, position, body) SELECT held.id AS namespace_id, run.segment AS segment, run.position AS position, run.body AS body 
+FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BYTEA[]) AS run(number, segment, position, body) JOIN held ON held.number = run.number), 
 adding_written AS 
-(INSERT INTO graph_writes (namespace_id, checkpoint_id, body) SELECT held.id AS namespace_id, anon_3.checkpoint_id AS checkpoint_id, anon_3.body AS body 
-FROM unnest($8::BIGINT[], $9::VARCHAR[], $10::BYTEA[]) AS anon_3(number, checkpoint_id, body) JOIN held ON held.number = anon_3.number), 
+(INSERT INTO graph_writes (namespace_id, checkpoint_id, body) SELECT held.id AS namespace_id, written.checkpoint_id AS checkpoint_id, written.body AS body 
+FROM unnest($8::BIGINT[], $9::VARCHAR[], $10::BYTEA[]) AS written(number, checkpoint_id, body) JOIN held ON held.number = written.number), 
 adding_saved AS 
-(INSERT INTO graph_checkpoints (namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT held.id AS namespace_id, anon_4.checkpoint_id AS checkpoint_id, anon_4.parent_checkpoint_id AS parent_checkpoint_id, anon_4.run_digest AS run_digest, anon_4.segments AS segments, anon_4.body AS body, anon_4.created_at AS created_at 
-FROM unnest($11::BIGINT[], $12::VARCHAR[], $13::VARCHAR[], $14::VARCHAR(32)[], $15::VARCHAR[], $16::BYTEA[], $17::TIMESTAMP WITH TIME ZONE[]) AS anon_4(number, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) JOIN held ON held.number = anon_4.number ON CONFLICT (namespace_id, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, run_digest = excluded.run_digest, segments = excluded.segments, body = excluded.body)
+(INSERT INTO graph_checkpoints (namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT held.id AS namespace_id, saved.checkpoint_id AS checkpoint_id, saved.parent_checkpoint_id AS parent_checkpoint_id, saved.run_digest AS run_digest, saved.segments AS segments, saved.body AS body, saved.created_at AS created_at 
+FROM unnest($11::BIGINT[], $12::VARCHAR[], $13::VARCHAR[], $14::VARCHAR(32)[], $15::VARCHAR[], $16::BYTEA[], $17::TIMESTAMP WITH TIME ZONE[]) AS saved(number, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) JOIN held ON held.number = saved.number ON CONFLICT (namespace_id, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, run_digest = excluded.run_digest, segments = excluded.segments, body = excluded.body)
  SELECT held.number, held.id, held.generation 
 FROM held
 
@@ -29,14 +29,14 @@ FROM held
 WITH held AS 
 (INSERT INTO graph_namespaces (digest, thread_digest, thread_id, checkpoint_ns, generation) VALUES ($5::VARCHAR, $6::VARCHAR, $7::VARCHAR, $8::VARCHAR, $9::BIGINT) ON CONFLICT (digest) DO UPDATE SET thread_digest = excluded.thread_digest RETURNING 0 AS number, graph_namespaces.id, graph_namespaces.generation), 
 adding_run AS 
-(INSERT INTO graph_values (namespace_id, segment, position, body) SELECT held.id AS namespace_id, anon_1.segment AS segment, anon_1.position AS position, anon_1.body AS body 
-FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BYTEA[]) AS anon_1(number, segment, position, body) JOIN held ON held.number = anon_1.number), 
+(INSERT INTO graph_values (namespace_id, segment, position, body) SELECT held.id AS namespace_id, run.segment AS segment, run.position AS position, run.body AS body 
+FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BYTEA[]) AS run(number, segment, position, body) JOIN held ON held.number = run.number), 
 adding_written AS 
-(INSERT INTO graph_writes (namespace_id, checkpoint_id, body) SELECT held.id AS namespace_id, anon_2.checkpoint_id AS checkpoint_id, anon_2.body AS body 
-FROM unnest($10::BIGINT[], $11::VARCHAR[], $12::BYTEA[]) AS anon_2(number, checkpoint_id, body) JOIN held ON held.number = anon_2.number), 
+(INSERT INTO graph_writes (namespace_id, checkpoint_id, body) SELECT held.id AS namespace_id, written.checkpoint_id AS checkpoint_id, written.body AS body 
+FROM unnest($10::BIGINT[], $11::VARCHAR[], $12::BYTEA[]) AS written(number, checkpoint_id, body) JOIN held ON held.number = written.number), 
 adding_saved AS 
-(INSERT INTO graph_checkpoints (namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT held.id AS namespace_id, anon_3.checkpoint_id AS checkpoint_id, anon_3.parent_checkpoint_id AS parent_checkpoint_id, anon_3.run_digest AS run_digest, anon_3.segments AS segments, anon_3.body AS body, anon_3.created_at AS created_at 
-FROM unnest($13::BIGINT[], $14::VARCHAR[], $15::VARCHAR[], $16::VARCHAR(32)[], $17::VARCHAR[], $18::BYTEA[], $19::TIMESTAMP WITH TIME ZONE[]) AS anon_3(number, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) JOIN held ON held.number = anon_3.number ON CONFLICT (namespace_id, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, run_digest = excluded.run_digest, segments = excluded.segments, body = excluded.body)
+(INSERT INTO graph_checkpoints (namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT held.id AS namespace_id, saved.checkpoint_id AS checkpoint_id, saved.parent_checkpoint_id AS parent_checkpoint_id, saved.run_digest AS run_digest, saved.segments AS segments, saved.body AS body, saved.created_at AS created_at 
+FROM unnest($13::BIGINT[], $14::VARCHAR[], $15::VARCHAR[], $16::VARCHAR(32)[], $17::VARCHAR[], $18::BYTEA[], $19::TIMESTAMP WITH TIME ZONE[]) AS saved(number, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) JOIN held ON held.number = saved.number ON CONFLICT (namespace_id, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, run_digest = excluded.run_digest, segments = excluded.segments, body = excluded.body)
  SELECT held.number, held.id, held.generation 
 FROM held
 
@@ -44,17 +44,17 @@ FROM held
 -- graphs.additions.add_alone: add a checkpoint to a known namespace (idempotent)
 
 WITH held AS 
-(SELECT anon_2.number AS number, graph_namespaces.id AS id, graph_namespaces.generation AS generation 
-FROM unnest($5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS anon_2(number, id, generation) JOIN graph_namespaces ON graph_namespaces.id = anon_2.id AND graph_namespaces.generation = anon_2.generation ORDER BY graph_namespaces.id FOR SHARE OF graph_namespaces), 
+(SELECT wanted.number AS number, graph_namespaces.id AS id, graph_namespaces.generation AS generation 
+FROM unnest($5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS wanted(number, id, generation) JOIN graph_namespaces ON graph_namespaces.id = wanted.id AND graph_namespaces.generation = wanted.generation ORDER BY graph_namespaces.id FOR SHARE OF graph_namespaces), 
 adding_run AS 
-(INSERT INTO graph_values (namespace_id, segment, position, body) SELECT held.id AS namespace_id, anon_1.segment AS segment, anon_1.position AS position, anon_1.body AS body 
-FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BYTEA[]) AS anon_1(number, segment, position, body) JOIN held ON held.number = anon_1.number), 
+(INSERT INTO graph_values (namespace_id, segment, position, body) SELECT held.id AS namespace_id, run.segment AS segment, run.position AS position, run.body AS body 
+FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BYTEA[]) AS run(number, segment, position, body) JOIN held ON held.number = run.number), 
 adding_written AS 
-(INSERT INTO graph_writes (namespace_id, checkpoint_id, body) SELECT held.id AS namespace_id, anon_3.checkpoint_id AS checkpoint_id, anon_3.body AS body 
-FROM unnest($8::BIGINT[], $9::VARCHAR[], $10::BYTEA[]) AS anon_3(number, checkpoint_id, body) JOIN held ON held.number = anon_3.number), 
+(INSERT INTO graph_writes (namespace_id, checkpoint_id, body) SELECT held.id AS namespace_id, written.checkpoint_id AS checkpoint_id, written.body AS body 
+FROM unnest($8::BIGINT[], $9::VARCHAR[], $10::BYTEA[]) AS written(number, checkpoint_id, body) JOIN held ON held.number = written.number), 
 adding_saved AS 
-(INSERT INTO graph_checkpoints (namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT held.id AS namespace_id, anon_4.checkpoint_id AS checkpoint_id, anon_4.parent_checkpoint_id AS parent_checkpoint_id, anon_4.run_digest AS run_digest, anon_4.segments AS segments, anon_4.body AS body, anon_4.created_at AS created_at 
-FROM unnest($11::BIGINT[], $12::VARCHAR[], $13::VARCHAR[], $14::VARCHAR(32)[], $15::VARCHAR[], $16::BYTEA[], $17::TIMESTAMP WITH TIME ZONE[]) AS anon_4(number, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) JOIN held ON held.number = anon_4.number ON CONFLICT (namespace_id, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, run_digest = excluded.run_digest, segments = excluded.segments, body = excluded.body)
+(INSERT INTO graph_checkpoints (namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT held.id AS namespace_id, saved.checkpoint_id AS checkpoint_id, saved.parent_checkpoint_id AS parent_checkpoint_id, saved.run_digest AS run_digest, saved.segments AS segments, saved.body AS body, saved.created_at AS created_at 
+FROM unnest($11::BIGINT[], $12::VARCHAR[], $13::VARCHAR[], $14::VARCHAR(32)[], $15::VARCHAR[], $16::BYTEA[], $17::TIMESTAMP WITH TIME ZONE[]) AS saved(number, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) JOIN held ON held.number = saved.number ON CONFLICT (namespace_id, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, run_digest = excluded.run_digest, segments = excluded.segments, body = excluded.body)
  SELECT held.number, held.id, held.generation 
 FROM held
 
@@ -62,17 +62,17 @@ FROM held
 -- graphs.additions.add_alone: add writes to a known namespace (idempotent)
 
 WITH held AS 
-(SELECT anon_2.number AS number, graph_namespaces.id AS id, graph_namespaces.generation AS generation 
-FROM unnest($5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS anon_2(number, id, generation) JOIN graph_namespaces ON graph_namespaces.id = anon_2.id AND graph_namespaces.generation = anon_2.generation ORDER BY graph_namespaces.id FOR SHARE OF graph_namespaces), 
+(SELECT wanted.number AS number, graph_namespaces.id AS id, graph_namespaces.generation AS generation 
+FROM unnest($5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS wanted(number, id, generation) JOIN graph_namespaces ON graph_namespaces.id = wanted.id AND graph_namespaces.generation = wanted.generation ORDER BY graph_namespaces.id FOR SHARE OF graph_namespaces), 
 adding_run AS 
-(INSERT INTO graph_values (namespace_id, segment, position, body) SELECT held.id AS namespace_id, anon_1.segment AS segment, anon_1.position AS position, anon_1.body AS body 
-FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BYTEA[]) AS anon_1(number, segment, position, body) JOIN held ON held.number = anon_1.number), 
+(INSERT INTO graph_values (namespace_id, segment, position, body) SELECT held.id AS namespace_id, run.segment AS segment, run.position AS position, run.body AS body 
+FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BYTEA[]) AS run(number, segment, position, body) JOIN held ON held.number = run.number), 
 adding_written AS 
-(INSERT INTO graph_writes (namespace_id, checkpoint_id, body) SELECT held.id AS namespace_id, anon_3.checkpoint_id AS checkpoint_id, anon_3.body AS body 
-FROM unnest($8::BIGINT[], $9::VARCHAR[], $10::BYTEA[]) AS anon_3(number, checkpoint_id, body) JOIN held ON held.number = anon_3.number), 
+(INSERT INTO graph_writes (namespace_id, checkpoint_id, body) SELECT held.id AS namespace_id, written.checkpoint_id AS checkpoint_id, written.body AS body 
+FROM unnest($8::BIGINT[], $9::VARCHAR[], $10::BYTEA[]) AS written(number, checkpoint_id, body) JOIN held ON held.number = written.number), 
 adding_saved AS 
-(INSERT INTO graph_checkpoints (namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT held.id AS namespace_id, anon_4.checkpoint_id AS checkpoint_id, anon_4.parent_checkpoint_id AS parent_checkpoint_id, anon_4.run_digest AS run_digest, anon_4.segments AS segments, anon_4.body AS body, anon_4.created_at AS created_at 
-FROM unnest($11::BIGINT[], $12::VARCHAR[], $13::VARCHAR[], $14::VARCHAR(32)[], $15::VARCHAR[], $16::BYTEA[], $17::TIMESTAMP WITH TIME ZONE[]) AS anon_4(number, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) JOIN held ON held.number = anon_4.number ON CONFLICT (namespace_id, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, run_digest = excluded.run_digest, segments = excluded.segments, body = excluded.body)
+(INSERT INTO graph_checkpoints (namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT held.id AS namespace_id, saved.checkpoint_id AS checkpoint_id, saved.parent_checkpoint_id AS parent_checkpoint_id, saved.run_digest AS run_digest, saved.segments AS segments, saved.body AS body, saved.created_at AS created_at 
+FROM unnest($11::BIGINT[], $12::VARCHAR[], $13::VARCHAR[], $14::VARCHAR(32)[], $15::VARCHAR[], $16::BYTEA[], $17::TIMESTAMP WITH TIME ZONE[]) AS saved(number, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) JOIN held ON held.number = saved.number ON CONFLICT (namespace_id, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, run_digest = excluded.run_digest, segments = excluded.segments, body = excluded.body)
  SELECT held.number, held.id, held.generation 
 FROM held
 
@@ -85,16 +85,16 @@ DELETE FROM graph_writes WHERE graph_writes.namespace_id = $1::BIGINT AND graph_
 FROM jsonb_array_elements(CAST($4::VARCHAR AS JSONB)) AS superseded)
 
 WITH held AS 
-(SELECT anon_2.number AS number, graph_namespaces.id AS id, graph_namespaces.generation AS generation 
-FROM unnest($5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS anon_2(number, id, generation) JOIN graph_namespaces ON graph_namespaces.id = anon_2.id AND graph_namespaces.generation = anon_2.generation ORDER BY graph_namespaces.id FOR SHARE OF graph_namespaces), 
+(SELECT wanted.number AS number, graph_namespaces.id AS id, graph_namespaces.generation AS generation 
+FROM unnest($5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS wanted(number, id, generation) JOIN graph_namespaces ON graph_namespaces.id = wanted.id AND graph_namespaces.generation = wanted.generation ORDER BY graph_namespaces.id FOR SHARE OF graph_namespaces), 
 adding_run AS 
-(INSERT INTO graph_values (namespace_id, segment, position, body) SELECT held.id AS namespace_id, anon_1.segment AS segment, anon_1.position AS position, anon_1.body AS body 
-FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BYTEA[]) AS anon_1(number, segment, position, body) JOIN held ON held.number = anon_1.number), 
+(INSERT INTO graph_values (namespace_id, segment, position, body) SELECT held.id AS namespace_id, run.segment AS segment, run.position AS position, run.body AS body 
+FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BYTEA[]) AS run(number, segment, position, body) JOIN held ON held.number = run.number), 
 adding_written AS 
-(INSERT INTO graph_writes (namespace_id, checkpoint_id, body) SELECT held.id AS namespace_id, anon_3.checkpoint_id AS checkpoint_id, anon_3.body AS body 
-FROM unnest($8::BIGINT[], $9::VARCHAR[], $10::BYTEA[]) AS anon_3(number, checkpoint_id, body) JOIN held ON held.number = anon_3.number), 
+(INSERT INTO graph_writes (namespace_id, checkpoint_id, body) SELECT held.id AS namespace_id, written.checkpoint_id AS checkpoint_id, written.body AS body 
+FROM unnest($8::BIGINT[], $9::VARCHAR[], $10::BYTEA[]) AS written(number, checkpoint_id, body) JOIN held ON held.number = written.number), 
 adding_saved AS 
-(INSERT INTO graph_checkpoints (namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT held.id AS namespace_id, anon_4.checkpoint_id AS checkpoint_id, anon_4.parent_checkpoint_id AS parent_checkpoint_id, anon_4.run_digest AS run_digest, anon_4.segments AS segments, anon_4.body AS body, anon_4.created_at AS created_at 
-FROM unnest($11::BIGINT[], $12::VARCHAR[], $13::VARCHAR[], $14::VARCHAR(32)[], $15::VARCHAR[], $16::BYTEA[], $17::TIMESTAMP WITH TIME ZONE[]) AS anon_4(number, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) JOIN held ON held.number = anon_4.number ON CONFLICT (namespace_id, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, run_digest = excluded.run_digest, segments = excluded.segments, body = excluded.body)
+(INSERT INTO graph_checkpoints (namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT held.id AS namespace_id, saved.checkpoint_id AS checkpoint_id, saved.parent_checkpoint_id AS parent_checkpoint_id, saved.run_digest AS run_digest, saved.segments AS segments, saved.body AS body, saved.created_at AS created_at 
+FROM unnest($11::BIGINT[], $12::VARCHAR[], $13::VARCHAR[], $14::VARCHAR(32)[], $15::VARCHAR[], $16::BYTEA[], $17::TIMESTAMP WITH TIME ZONE[]) AS saved(number, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) JOIN held ON held.number = saved.number ON CONFLICT (namespace_id, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, run_digest = excluded.run_digest, segments = excluded.segments, body = excluded.body)
  SELECT held.number, held.id, held.generation 
 FROM held
