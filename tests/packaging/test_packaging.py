@@ -111,3 +111,49 @@ def test_the_installed_contract_needs_nothing_but_its_extra(wheel: Path, install
     options = (part for setting in settings for part in ("-o", setting))
     out = run(installed / "python", "-m", "pytest", "-q", "-W", "error", *options, "-k", "message", cwd=tmp_path)
     assert re.search(r"^\d{2,} passed", out, re.MULTILINE), out
+
+
+PUBLIC = (
+    *("agentomatic_sql", "agentomatic_sql.errors", "agentomatic_sql.inputs", "agentomatic_sql.records"),
+    *("agentomatic_sql.base", "agentomatic_sql.history", "agentomatic_sql.jsontext", "agentomatic_sql.migrations"),
+    *("agentomatic_sql.revision_ops", "agentomatic_sql.dialects.types"),
+)
+"""Modules that can be imported without an extra, by users or by shipped revisions."""
+OF_EXTRAS = {"agentomatic_sql.langgraph": "langgraph", "agentomatic_sql.encryption": "encryption"}
+
+
+def test_every_public_path_is_imported_from_the_wheel(installed: Path, tmp_path: Path) -> None:
+    program = (
+        "import importlib, sys\n"
+        f"for name in {PUBLIC!r}:\n"
+        "    importlib.import_module(name)\n"
+        "import agentomatic_sql\n"
+        "from agentomatic_sql import *\n"
+        "from agentomatic_sql.cli import main\n"
+        "from agentomatic_sql.migrations import include_name\n"
+        "assert callable(main) and callable(include_name)\n"
+        "assert all(hasattr(agentomatic_sql, name) for name in agentomatic_sql.__all__)\n"
+        f"for name, extra in {OF_EXTRAS!r}.items():\n"
+        "    try:\n"
+        "        importlib.import_module(name)\n"
+        "    except agentomatic_sql.MissingExtra as error:\n"
+        "        assert error.extra == extra, error\n"
+        "    else:\n"
+        "        raise AssertionError(name)\n"
+        "print(agentomatic_sql.__file__)\n"
+    )
+    out = run(installed / "python", "-W", "error", "-c", program, cwd=tmp_path)
+    assert out.strip().startswith(str(installed.parent))
+
+
+def test_the_published_contract_is_imported_from_the_wheel(wheel: Path, tmp_path: Path) -> None:
+    program = (
+        "import agentomatic_sql.langgraph, agentomatic_sql.encryption, agentomatic_sql.testing\n"
+        "from agentomatic_sql import SQLAlchemySaver\n"
+        "from agentomatic_sql.testing import RequiredStoreContract, StoreContract\n"
+        "print(agentomatic_sql.testing.__file__)\n"
+    )
+    with zipfile.ZipFile(wheel) as archive:  # beside the packages of this environment, which have the extras
+        archive.extractall(tmp_path / "wheel")
+    out = run(sys.executable, "-c", program, cwd=tmp_path, PYTHONPATH=str(tmp_path / "wheel"))
+    assert out.strip().startswith(str(tmp_path / "wheel"))
