@@ -71,13 +71,11 @@ ONLY_NAMED = {
     "agentomatic_sql/testing/notes.py": "the reader makes it",
 }
 """Files that pages name and that are not there, and why."""
-COMING = {"drivers/", "drivers/asyncpg.py", "drivers/base.py", "execution/private_api.py"}
-"""Files that the pages for maintainers name already; to be deleted when they are there."""
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_a_file_that_a_page_names_exists(page: Path) -> None:
     text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
-    for name in {*NAMED.findall(text)} - {*ONLY_NAMED, *COMING}:
+    for name in {*NAMED.findall(text)} - {*ONLY_NAMED}:
         places = (ROOT / name, PACKAGE / name, ROOT / "docs" / name, page.parent / name)
         assert any(place.exists() for place in places), name
