@@ -24,7 +24,7 @@ A dict that a caller gives is stored as JSON and comes back exactly. datetime, d
 dataclasses, pydantic models, tuples, sets and bytes are converted to JSON types (`agentomatic_sql.jsontext` says how)
 and come back as those. Any other value is refused with its path, such as `metadata.score`.
 
-Ids are strings of at most 255 characters and are compared exactly: case, accents and trailing blanks count.
+Ids are strings of at most 255 characters and are compared exactly: case, accents and trailing spaces count.
 """
 
 from __future__ import annotations
@@ -184,7 +184,8 @@ class BaseStore(PlatformHistory, ABC):
     ) -> list[dict[str, Any]]:
         """Return messages of a thread, the oldest first; [] if the thread does not exist.
 
-        `last=50` returns the newest 50, the oldest of them first; it excludes `offset`, and `limit` is ignored.
+        `last=50` returns the newest 50, the oldest of them first; `limit` is then ignored, and an `offset` raises
+        `InvalidInput`.
         """
 
     async def iter_messages(
@@ -336,7 +337,8 @@ class BaseStore(PlatformHistory, ABC):
     ) -> dict[str, Any] | None:
         """Return a checkpoint, or None if it does not exist.
 
-        An id that is empty or None means the latest: the checkpoint that was first saved last.
+        An id that is empty or None means the newest by the time of its first save; saving it again does not make it
+        newer.
         """
         return None
 

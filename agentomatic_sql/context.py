@@ -13,7 +13,7 @@ class Context:
     owner: the user whose rows the statement may touch; None is every user's (see `ownership`).
     row_security: whether the server is told the owner at the start of each transaction, for its row policies.
 
-    Two contexts are never equal: appends of one context go together in a batch, those of two do not.
+    Contexts compare by identity, so only appends with the same context object share a batch.
     """
 
     __slots__ = ("__weakref__", "dialect", "owned", "owner", "row_security", "schema", "told_user")
@@ -31,5 +31,5 @@ class Context:
         """The user that the server is told; None if it is not told."""
 
     def for_owner(self, owner: str) -> Context:
-        """Return the same context for one user."""
+        """Return a new context that is limited to one user."""
         return Context(self.dialect, self.schema, owner, row_security=self.row_security)

@@ -1,4 +1,4 @@
-"""A database as a store holds it: its engine, its schema, open or closed, and the one verb `run`."""
+"""`Database`: checks the schema, then runs operations with the one verb `run`."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ log = logging.getLogger("agentomatic_sql")
 
 
 class Database:
-    """Runs operations on a database whose schema it has made sure of; the arguments are `SQLAlchemyStore`'s."""
+    """Checks the schema, then runs operations. Takes the arguments of `SQLAlchemyStore`; those of the pool are in
+    `options`.
+    """
 
     def __init__(
         self,
@@ -106,8 +108,8 @@ class Database:
     async def run(self, operation: Operation[_P, _R], context: Context, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         """Run an operation as it is declared: retried, batched, and ended by its deadline.
 
-        Initializes the database at the first call. Raises `StoreClosed`, `OperationTimeout`, for an operation that
-        changes something `WriteTimeout`, and any other `StoreError`.
+        Initializes the database at the first call. Raises `StoreClosed`, `OperationTimeout` (`WriteTimeout` for a
+        write) or another `StoreError`.
         """
         if self.state != "ready":
             await self._admit()
@@ -157,7 +159,10 @@ class Database:
         return self._transactions.loop
 
     async def initialize(self) -> None:
-        """Upgrade or check the schema, and open the database; does nothing if it is open."""
+        """Upgrade or check the schema, check row security and encryption keys, and open the database.
+
+        Does nothing if it is open.
+        """
         async with exclusive(self._initializing):
             if self.state == "ready":
                 return
@@ -195,7 +200,10 @@ class Database:
         return migrations.refusal(found, self.url if self._migrate == "check" else None, self.schema)
 
     def forked(self) -> None:
-        """In a forked process: leave the parent's connections alone, and make new ones if that is safe."""
+        """In a forked process, drop the parent's connections without closing them.
+
+        If it is unsafe to open the database again, connecting raises `ForkedProcess`.
+        """
         engine, pool = self.engine.sync_engine, self.engine.pool
         keep_for_ever(pool)
         self._batches, self._probes = {}, health.Probes()
@@ -260,5 +268,5 @@ async def _row_security_active(connection: AsyncConnection, context: Context) ->
 
 def _concurrent(pool: Pool, wanted: int) -> int:
     """Return how many batches may run at a time: as many as wanted, but no more than connections are kept."""
-    kept = pool.size() if isinstance(pool, QueuePool) else 0  # 0: the pool keeps every connection
+    kept = pool.size() if isinstance(pool, QueuePool) else 0  # 0: no limit (pool_size=0), or another kind of pool
     return min(wanted, kept or wanted)

@@ -22,7 +22,6 @@ try:
 except ImportError as error:
     raise MissingExtra("cryptography", "encryption") from error
 
-KEYS_VARIABLE = "AGENTOMATIC_SQL_KEYS"
 _KEY = 32  # bytes: AES-256
 _NONCE = 12  # bytes, random for each text: safe for 2^32 texts per key (NIST SP 800-38D, 8.2.2 and 8.3)
 _ID = re.compile(r"[A-Za-z0-9._-]{1,32}")  # shorter than a key: a key passed as an id is refused, not stored
@@ -52,7 +51,7 @@ class Encryption:
 
     @classmethod
     def from_text(cls, text: str, *, strict: bool = True) -> Encryption:
-        """Read keys from a text, such as an environment variable: `id:base64` pairs separated by blanks.
+        """Read keys from a text, such as an environment variable: `id:base64` pairs separated by spaces.
 
         Args:
             text: The pairs. The first key encrypts.

@@ -60,7 +60,7 @@ class ValueTooLarge(StoreError, ValueError):
 
 
 class NotSupported(StoreError, NotImplementedError):
-    """The store does not implement an optional method that writes; nothing was stored."""
+    """The store does not implement an optional method; nothing was stored."""
 
     def __init__(self, store: str, method: str) -> None:
         super().__init__(f"{store} does not implement {method}, so nothing was stored")
@@ -81,7 +81,9 @@ HAS_CHECKPOINTS = "it has checkpoints of its own, which a copy would mix with ot
 
 
 class ThreadExists(StoreError):
-    """The thread id is taken: by another owner, or, for a fork or a copy, by any thread."""
+    """The thread id is taken: by a thread of another user or agent; for a fork or a copy, by any thread or by
+    checkpoints.
+    """
 
     def __init__(self, thread_id: str, reason: str) -> None:
         super().__init__(f"thread {thread_id!r} exists already: {reason}")
@@ -177,7 +179,9 @@ class EventLoopEnded(StoreError, RuntimeError):
     """The event loop that runs synchronous calls ended during one; whether the call took effect is unknown."""
 
     def __init__(self) -> None:
-        super().__init__("the event loop that the connections belong to ended during the call: end it after its users")
+        super().__init__(
+            "the event loop that the connections belong to ended during the call: keep it running until all calls end"
+        )
 
 
 class ForkedProcess(StoreError, RuntimeError):
@@ -189,7 +193,11 @@ class ForkedProcess(StoreError, RuntimeError):
 
 
 class StoreUnavailable(StoreError, ConnectionError):
-    """The database cannot be reached, or the connection was lost before anything was committed."""
+    """The database cannot be reached, or the connection was lost.
+
+    An idempotent write (creating or updating a thread, saving a checkpoint or a state) may have been stored; it is safe
+    to call it again.
+    """
 
     def __init__(self, where: str, reason: str) -> None:
         super().__init__(f"{where} is not available: {reason}")
@@ -294,7 +302,7 @@ class StatementTimeout(DatabaseError, TimeoutError):
 
 
 class KeyTaken(DatabaseError):
-    """A key that must be new exists already."""
+    """A row with this unique key exists already."""
 
 
 class IdempotencyConflict(StoreError, ValueError):

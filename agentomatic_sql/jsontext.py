@@ -1,4 +1,4 @@
-"""Turn values into the JSON text that is stored, and back, without changing them.
+"""Convert values to the JSON text that is stored, and back; JSON's own types come back unchanged.
 
 A value that JSON cannot represent raises an error with its path (`metadata.score`). The standard library's json is used
 because faster libraries change integers beyond 64 bits and refuse lone surrogates (see CONTRIBUTING.md).
@@ -60,15 +60,16 @@ def decode(text: str) -> Any:
     """Return the value of a JSON text that `encode` made; raises `UnreadableValue` if the text is not JSON."""
     if text == "{}":
         return {}
-    if text.startswith(_GUARDED):
-        value = json.loads(unescape(text))
-        return Plain(value) if value.startswith(RESERVED) else value
+    original = unescape(text)
     try:
-        return _DECODER.raw_decode(unescape(text))[0]  # faster than json.loads, which looks for blanks and a BOM
+        value, end = _DECODER.raw_decode(original)  # faster than json.loads, which looks for spaces and a BOM
     except RecursionError:
-        return _deep(lambda: json.loads(unescape(text)))
+        return _deep(lambda: json.loads(original))
     except ValueError as error:
         raise UnreadableValue(len(text)) from error
+    if end != len(original):
+        raise UnreadableValue(len(text))
+    return Plain(value) if text.startswith(_GUARDED) and value.startswith(RESERVED) else value
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))

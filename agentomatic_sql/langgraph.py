@@ -110,7 +110,10 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
         self._portal.wait(self.store.initialize)
 
     async def aclose(self) -> None:
-        """Close the store if the saver was made with a URL; else leave the store as it was."""
+        """Close the store if the saver was made with a URL.
+
+        Otherwise the store stays open. If synchronous calls used a background loop, the pool's connections are closed.
+        """
         if self._owned or self._portal.in_background:
             await self._portal.call(self._leave)
         await asyncio.to_thread(self._portal.close)
@@ -168,7 +171,8 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
     ) -> RunnableConfig:
         """Store a checkpoint whose parent is the one in the config; a checkpoint with the same id is replaced.
 
-        Returns the config of the new checkpoint. Raises `WriteConflict` if others prune the namespace each time.
+        Returns the config of the new checkpoint. Raises `WriteConflict` if the namespace is pruned during every
+        attempt.
         """
         return await self._portal.call(lambda: self._storage.put(config, checkpoint, metadata, new_versions))
 

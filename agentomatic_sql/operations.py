@@ -3,8 +3,8 @@
 `database.run(operation, context, …)` reads the declaration. A caller cannot choose a wrong way to retry.
 
 An operation is either a generator of statements (`statements.Steps`), which takes a context first, or, if it is rare or
-its SQL depends on what it reads, a coroutine that takes a SQLAlchemy connection and a context. Both run in one
-transaction, or in none if one statement is all of the operation.
+its SQL depends on what it reads, a coroutine that takes a SQLAlchemy connection and a context. A write of several
+groups runs in one transaction. A query or a single last group may run without one: then each statement commits itself.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ class Kind(Enum):
     QUERY = "it changes nothing: run it again"
     IDEMPOTENT = "running it twice stores the same as running it once: run it again"
     ONCE = "running it twice would store it twice: find out whether it was stored"
+    FIND = "it finds that out, under the locks of one transaction: run it again"
 
 
 class Batching(NamedTuple):
@@ -109,8 +110,8 @@ def once(function: Callable[..., Any] | None = None, /, *, find: Callable[..., S
 
     If the answer is lost, `find` is called with the operation's own arguments. It returns the result of what was
     stored, `Lost.NOT_STORED` (the operation then runs again) or `Lost.UNKNOWN` (the caller gets `OutcomeUnknown`).
-    Without `find` a lost commit is always `OutcomeUnknown`; only a coroutine may do without, since its transaction
-    commits with a request of its own: a connection that is lost before that has stored nothing.
+    A coroutine may omit `find`: its COMMIT is a separate request, so a connection that is lost before it has stored
+    nothing. A COMMIT whose answer is lost then raises `OutcomeUnknown`.
     """
     if function is not None:
         return Operation(function, Kind.ONCE)

@@ -158,12 +158,14 @@ class InvocationLog(TypedDict):
     resource_type: str
     resource_name: str
     agent_name: str
-    """`agent` unless the caller says otherwise; the agent's name, twice."""
+    """`resource_type` is `agent` by default; the two names are both the resource's."""
 
     thread_id: str | None
     run_id: str | None
+    """The thread and the run, or None."""
+
     endpoint: str
-    """Where it was invoked; None if the caller did not say."""
+    """The endpoint; `invoke` by default."""
 
     input: Any
     output: Any
@@ -186,7 +188,7 @@ class LogAnalysis(TypedDict):
     resource_type: str
     resource_name: str
     agent_name: str
-    """`agent` unless the caller says otherwise; the agent's name, twice."""
+    """`resource_type` is `agent` by default; the two names are both the resource's."""
 
     score: float | None
     summary: str

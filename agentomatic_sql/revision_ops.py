@@ -1,4 +1,4 @@
-"""DDL helpers for the revisions; each does nothing if its change has been made already.
+"""DDL helpers for the revisions; all but `execute` do nothing if the change is already in the database.
 
 On MySQL, MariaDB and CockroachDB DDL commits at once. So after a crash a part of a revision is in the database, and the
 whole revision runs again. All helpers work on the schema that is migrated.

@@ -1,6 +1,6 @@
 """The vocabulary of operations: statements, the groups in which they are sent, and the rows that come back.
 
-An operation is a generator. It yields groups of statements, is sent the rows of each, and returns its result. So it
+Most operations are generators. One yields groups of statements, is sent the rows of each, and returns its result. So it
 never opens a connection, and the same operation runs on the driver's own call or on a SQLAlchemy connection.
 
 SQLAlchemy's own way from a statement to its rows costs some 0.3 ms of the client's time, as much as PostgreSQL needs to

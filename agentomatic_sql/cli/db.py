@@ -140,7 +140,8 @@ def row_security(
 ) -> None:
     """Switch PostgreSQL's row-level security on or off.
 
-    If it is on, PostgreSQL itself shows a user's view of a store only that user's rows. The tables' owner sees all.
+    If it is on, PostgreSQL itself returns only a user's own rows to `store.for_user(...)`. A role that does not own the
+    tables sees no rows without a user, and no platform history. The owner still sees everything.
     """
 
     async def run() -> str:
@@ -157,14 +158,16 @@ def sql(
         str,
         typer.Argument(
             callback=_revision,
-            help='A revision (from nothing), or a range: "0001:0002", "0002:0001" to downgrade.',
+            help='A revision to create the schema up to; or a range: "0001:0002", or "0002:0001" to downgrade.',
         ),
     ] = "head",
     url: Url = None,
     schema: SchemaName = None,
     dialect: Annotated[
         str | None,
-        typer.Option(callback=_known_dialect, metavar="NAME", help=f"The database, instead of a URL: {_SUPPORTED}."),
+        typer.Option(
+            callback=_known_dialect, metavar="NAME", help=f"The kind of database, used instead of a URL: {_SUPPORTED}."
+        ),
     ] = None,
     verbose: Verbose = False,
 ) -> None:

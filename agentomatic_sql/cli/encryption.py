@@ -29,7 +29,10 @@ _SHOWN = 10
 
 
 def new_key() -> None:
-    """Print a new random key as base64, for AGENTOMATIC_SQL_KEYS."""
+    """Print a new random key as base64.
+
+    In AGENTOMATIC_SQL_KEYS, write it as id:base64, with an id of your choice.
+    """
     with errors():
         from ..encryption import Encryption
 
@@ -86,12 +89,10 @@ async def _rekey(database: Database, keys: Encryption, decrypt: bool) -> str:
     if unreadable:
         fail(f"{sentence}, but {len(unreadable):,} cannot be decrypted and were left unchanged")
     if left := sum([await database.run(part.left, work) for part in parts]):
-        fail(
-            f"{sentence}, but stores that use the old keys wrote {left:,} rows meanwhile: change their keys, "
-            "then run the command again"
-        )
+        cure = "start them without encryption=" if decrypt else "change their keys"
+        fail(f"{sentence}, but stores with the old keys wrote {left:,} rows meanwhile: {cure}, then run this again")
     await database.run(forget, work, known)
-    return f"{sentence}; other keys are no longer needed."
+    return f"{sentence}; {'no keys' if decrypt else 'no other keys'} are needed any more."
 
 
 async def _prepare(database: Database, keys: Encryption, decrypt: bool) -> list[str]:

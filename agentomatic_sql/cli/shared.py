@@ -52,7 +52,10 @@ SchemaName = Annotated[
         help="The schema with the tables.",
     ),
 ]
-Verbose = Annotated[bool, typer.Option("--verbose", callback=_log, help="Log each revision to stderr as it runs.")]
+Verbose = Annotated[
+    bool,
+    typer.Option("--verbose", callback=_log, help="Show the log messages of agentomatic_sql and Alembic on stderr."),
+]
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from .base import Dialect
 from .postgresql import PostgreSQL
 from .types import Id, UtcTime
 
-_LEASE = timedelta(minutes=5)  # longer than any revision takes; after a crash others wait this long
+_LEASE = timedelta(minutes=5)  # not renewed, so a revision must take less; after a crash others wait this long
 
 LOCKS = Table(
     "agentomatic_sql_lock",

@@ -39,9 +39,9 @@ MARIADB_COLLATION = "utf8mb4_nopad_bin"
 
 
 class Id(UserDefinedType[str]):
-    """An id: at most 255 characters, compared and ordered by code point; trailing blanks are significant.
+    """An id: at most 255 characters, compared and ordered by code point; trailing spaces are significant.
 
-    A server's default collation may order by language (PostgreSQL) or ignore case, accents and trailing blanks (MySQL).
+    A server's default collation may order by language (PostgreSQL) or ignore case, accents and trailing spaces (MySQL).
     MySQL and MariaDB have different names for the collation that ignores nothing.
     """
 

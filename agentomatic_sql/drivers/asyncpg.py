@@ -56,7 +56,9 @@ class AsyncpgDriver(Driver):
         dbapi_connection.run_async(lambda connection: connection.execute(sql))
 
     async def run(self, connection: Any, steps: SqlSteps[_R], *, changes: bool) -> _R:
-        transaction: Any = None  # only if a change takes several groups: a single statement commits itself
+        transaction: Any = (
+            None  # only if a change takes several groups: the statements of a single group commit themselves
+        )
         try:
             statements, last = next(steps)
             while True:
@@ -85,7 +87,7 @@ async def connect(*arguments: Any, pgbouncer: Any = None, **options: Any) -> Any
     """Connect as `asyncpg.connect` does, and understand libpq's options of a URL too.
 
     `pgbouncer` is a URL option that chooses the dialect (`dialects.postgresql`); here it is dropped. Raises ValueError
-    for an option that cannot be meant.
+    for contradictory options or a missing certificate file.
     """
     import asyncpg
 

@@ -52,7 +52,11 @@ class Driver:
         cursor.close()
 
     async def run(self, connection: Any, steps: SqlSteps[_R], *, changes: bool) -> _R:
-        """Run an operation on a connection and commit what it changes; if this raises, it was rolled back."""
+        """Run an operation on a connection and commit its changes.
+
+        On an error the driver rolls back, unless the connection is lost or the call is cancelled. After a lost
+        connection the commit may have happened.
+        """
         raise NotImplementedError
 
     async def run_for_user(self, connection: Any, steps: SqlSteps[_R], tell_user: str, user_id: str) -> _R:

@@ -3,8 +3,8 @@
 Appends run in batches: the appends of one thread share the update of its counter, and a batch is one transaction. Each
 message carries a token that its call gave it, so that a call whose answer was lost can find out what became of it.
 
-If the database has writable CTEs, a batch is one statement. On another server it is three or four statements that do
-not need each other's rows, so they are sent together. In this process, each thread and each message has a statement.
+If the database has writable CTEs, a batch is one statement. On another server it is a group of a few statements that
+are sent together. On SQLite, which runs in this process, each thread and each message has a statement of its own.
 """
 
 from __future__ import annotations
@@ -109,7 +109,9 @@ def find(context: Context, appends: Sequence[Append]) -> Steps[list[list[Place] 
 @batched(size=attrgetter("size"), locks=attrgetter("thread_id"))
 @once(find=find)
 def add(context: Context, appends: Sequence[Append]) -> Steps[list[list[Place] | None]]:
-    """Append messages; returns the places of each call's, None if its thread does not exist (or is not the owner's).
+    """Append messages; returns, for each append, the places of its messages, or None.
+
+    None means that the thread does not exist (or is not the owner's).
 
     The positions come from the thread's counter, whose row stays locked until the commit. A message's time is never
     before that of the message in front of it, whatever the writers' clocks say. Threads are locked in the order of
@@ -138,7 +140,7 @@ def add(context: Context, appends: Sequence[Append]) -> Steps[list[list[Place] |
 
 
 def _add_one(context: Context, append: Append) -> Steps[list[Place] | None]:
-    """Append the messages of one call, without sorting answers out."""
+    """Append the messages of a single call; its rows need no assignment to calls."""
     counts = {append.thread_id: len(append.rows)}
     new, keys = _new((append,), counts)
     rows = yield from _store(context, counts, new, keys, append.at)
@@ -321,12 +323,12 @@ def _counting(context: Context, many: bool) -> Any:
 
 
 def _holding(context: Context) -> Any:
-    """Lock the wanted threads in the order of their ids, in which they are given, whatever order the update takes."""
+    """Lock the threads in the order of their ids, because an UPDATE may lock them in any order."""
     wanted = _wanted(context)
     if context.dialect.writable_ctes:
         found = select(wanted.c.id, wanted.c.count).join_from(wanted, THREADS, THREADS.c.id == wanted.c.id)
         return found.where(*of_owner(context)).order_by(THREADS.c.id).with_for_update(of=THREADS, key_share=True)
-    # An outer join: a planner may read the threads first otherwise. A column of theirs: MariaDB leaves them out else.
+    # Outer join: the planner must read `wanted` first. A column of threads: otherwise MariaDB drops the join.
     here = and_(THREADS.c.id == wanted.c.id, *of_owner(context))
     found = select(THREADS.c.message_count).join_from(wanted, THREADS, here, isouter=True)
     return found.with_for_update()

@@ -88,9 +88,10 @@ def _here(context: Context) -> ColumnElement[bool]:
 def page(
     _context: Context, thread_id: str, checkpoint_ns: str, before: str | None, limit: int | None
 ) -> Steps[tuple[list[Record], bool]]:
-    """Return checkpoints, the newest first, and whether a graph's checkpoints follow from their beginning.
+    """Return the store's checkpoints, the newest first, and whether all of a graph's checkpoints come after them.
 
-    No checkpoint of the store stands before a graph's. If `before` is neither, checkpoints with a smaller id do.
+    If `before` is a graph's checkpoint, the list is empty. If no checkpoint has this id, checkpoints with a smaller id
+    are returned.
     """
     given: dict[str, Any] = {"thread_id": thread_id, "checkpoint_ns": checkpoint_ns, "limit": limit}
     order, follow = None, True

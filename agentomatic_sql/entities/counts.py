@@ -50,7 +50,7 @@ def of_user(_context: Context, at: datetime) -> Steps[Record]:
 
 
 _OF_USERS = [name for name in _TABLES if name != "graph_checkpoints"]
-"""Without the checkpoints of graphs: a digest joins them to threads, not the thread id."""
+"""Without the checkpoints of graphs, which have no thread id to join on, only a digest."""
 
 
 def _refreshing(context: Context) -> Any:
@@ -70,7 +70,7 @@ def _count_of_user(context: Context, name: str) -> Select[Any]:
         return select(func.count()).select_from(own.subquery("own"))
     table = _TABLES[name]
     counted = select(func.count()).select_from(table).where(table.c.thread_id.in_(own))
-    return counted.where(_is_waiting()) if name == "suspended_states" else counted
+    return counted.where(_has_not_expired()) if name == "suspended_states" else counted
 
 
 def _counting(context: Context) -> Any:
@@ -82,15 +82,15 @@ def _counting(context: Context) -> Any:
 
 
 def _count(name: str) -> Select[Any]:
-    """Count a table's rows, at most one more than is counted exactly."""
+    """Count a table's rows, up to `EXACT` + 1; for messages, sum the counters of that many threads."""
     if name == "messages":  # each thread has the number of its own
         some = select(THREADS.c.message_count).limit(number("most")).subquery(f"some_{name}")
         return select(func.coalesce(func.sum(some.c.message_count), 0))
     rows: Select[Any] = select(literal_column("1").label("one")).select_from(_TABLES[name])
     if name == "suspended_states":
-        rows = rows.where(_is_waiting())
+        rows = rows.where(_has_not_expired())
     return select(func.count()).select_from(rows.limit(number("most")).subquery(f"some_{name}"))
 
 
-def _is_waiting() -> ColumnElement[bool]:
+def _has_not_expired() -> ColumnElement[bool]:
     return SUSPENDED_STATES.c.expires_at > parameter(SUSPENDED_STATES.c.expires_at, "at")

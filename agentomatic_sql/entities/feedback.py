@@ -22,7 +22,7 @@ from .idempotency import Key
 
 
 def find(context: Context, row: Row, key: Key | None) -> Steps[Record | Lost]:
-    """Find out what became of feedback: it was stored if the same feedback exists, to the microsecond."""
+    """Return the feedback if a row with the same values, the time included, exists; else NOT_STORED."""
     absent = tuple(name for name, value in row.items() if value is None)
     rows = yield from fetch(_same, absent, **row)
     return records.feedback({**row, "id": rows[0][0]}) if rows else Lost.NOT_STORED

@@ -83,7 +83,10 @@ def _values(parent_id: str, last_index: int, new_id: str, title: str | None, at:
 
 
 def _forking(context: Context) -> Any:
-    """The parent's values come from the statement's snapshot, as its messages do; a locked row is read as it is now."""
+    """Fork in one statement; it reads the parent from the statement's snapshot, like the messages.
+
+    A locked row would be read as it is now.
+    """
     locked = _sharing(context).with_for_update(read=True, key_share=True).cte("held")
     parent = select(locked.c.id).scalar_subquery()
     made = _making(context, parent).cte("made")
@@ -91,7 +94,10 @@ def _forking(context: Context) -> Any:
 
 
 def _sharing(context: Context) -> Select[Any]:
-    """Lock the parent, so that nobody appends meanwhile."""
+    """Select the parent with a shared lock: nobody appends until the commit.
+
+    `_forking` weakens the lock to one that only prevents a deletion.
+    """
     return select(THREADS.c.id).where(THREADS.c.id == _parent_id(), *of_owner(context)).with_for_update(read=True)
 
 

@@ -1,7 +1,7 @@
 """Idempotency keys: what a caller stores under a key is stored once, however often he asks, over processes and days.
 
-A key is stored with what it stands for, in the same statement or packet, so that one that is taken refuses the whole
-call. Only then is it looked up: a call whose key is new costs no way to the server more than one without a key.
+A key is inserted in the same statement or packet as its content. If the key is taken, the whole call fails, and only
+then is the stored content read. So a new key costs no extra round trip.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _R = TypeVar("_R")
 
 MESSAGE = "message"
 FEEDBACK_GIVEN = "feedback"
-"""The operations whose keys are apart: a message and a rating may have the same."""
+"""Names of the operations in a key: a message and feedback of one thread may use the same key."""
 
 _ATTEMPTS = 10
 
@@ -43,7 +43,7 @@ class Key(NamedTuple):
     content_digest: str
 
     def without_digest(self) -> Key:
-        """As it is stored where contents are encrypted: by a digest, short ones could be guessed."""
+        """Return the key without its digest, for encrypted stores: short content could be guessed from its digest."""
         return self._replace(content_digest="")
 
 
@@ -135,7 +135,7 @@ def for_counted_messages(context: Context, counted: FromClause, *conditions: Col
 def for_feedback(context: Context, feedback_id: Any, added: FromClause | None = None) -> Any:
     """Store the key of a feedback with this id.
 
-    With `added`, the statement stores a row if that has one: it has locked the thread. Without, the thread must be the
+    With `added`, the key is stored only if that has a row: it has locked the thread. Without it, the thread must be the
     owner's.
     """
     values: dict[str, Any] = {name: parameter(_KEYS[name]) for name in _COLUMNS}

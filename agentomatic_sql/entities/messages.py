@@ -34,7 +34,7 @@ def page(
 
 
 def columns(tokens: bool) -> list[Any]:
-    """Return the columns of which `record` makes one."""
+    """Return the columns that `record` needs, in its order."""
     return for_record(MESSAGES, (*records.MESSAGE, "token") if tokens else records.MESSAGE)
 
 

@@ -23,7 +23,7 @@ from ..statements import Group, Lost, Statement, Steps, fetch, parameter
 
 @idempotent
 def save(_context: Context, row: Row) -> Steps[Record]:
-    """Store a state in place of the state with the same id."""
+    """Insert a state, or replace the state with the same id."""
     yield from fetch(_saving, **row)
     return records.suspended_state(row)
 
@@ -35,7 +35,7 @@ def _saving(context: Context) -> Any:
 
 @once
 async def save_for_owner(connection: AsyncConnection, context: Context, row: Row) -> Record:
-    """Store a state of a thread of the owner's, in place of a state of a thread of the owner's.
+    """Insert or replace a state; its thread, and that of a state it replaces, must belong to the owner.
 
     Raises `ThreadNotFound` or `RecordExists`.
     """
@@ -69,7 +69,7 @@ def get(_context: Context, approval_id: str, at: datetime) -> Steps[Record | Non
 
 
 def _one(context: Context) -> Any:
-    return select(*_COLUMNS).where(_is_waiting(), *on_threads_of_owner(context, STATES.c.thread_id))
+    return select(*_COLUMNS).where(_is_state(), *on_threads_of_owner(context, STATES.c.thread_id))
 
 
 _COLUMNS = for_record(STATES)
@@ -89,19 +89,19 @@ def waiting(_context: Context, filters: Row, at: datetime) -> Steps[list[Record]
 
 def _listing(context: Context, filters: Sequence[str]) -> Any:
     equal = (STATES.c[name] == parameter(STATES.c[name]) for name in filters)
-    found = select(*_COLUMNS).where(*equal, _has_time(), *on_threads_of_owner(context, STATES.c.thread_id))
+    found = select(*_COLUMNS).where(*equal, _has_not_expired(), *on_threads_of_owner(context, STATES.c.thread_id))
     return found.order_by(STATES.c.created_at.desc(), STATES.c.id.desc())
 
 
 def find_claim(_context: Context, approval_id: str, at: datetime) -> Steps[Record | Lost | None]:
-    """Find out what became of a claim: if the state is gone, somebody else may have claimed it."""
+    """Return NOT_STORED if the state is still there, else UNKNOWN: another caller may have claimed it."""
     rows = yield from fetch(_one, id=approval_id, at=at)
     return Lost.NOT_STORED if rows else Lost.UNKNOWN
 
 
 @once(find=find_claim)
 def claim(context: Context, approval_id: str, at: datetime) -> Steps[Record | None]:
-    """Delete a state and return it."""
+    """Delete a state and return it; None if it does not exist or has expired."""
     given = {"id": approval_id, "at": at}
     taking = Statement(_taking, (), given)
     if context.dialect.has_returning:
@@ -116,7 +116,7 @@ def _locking(context: Context) -> Any:
 
 
 def _taking(context: Context) -> Any:
-    statement = delete(STATES).where(_is_waiting(), *on_threads_of_owner(context, STATES.c.thread_id))
+    statement = delete(STATES).where(_is_state(), *on_threads_of_owner(context, STATES.c.thread_id))
     return statement.returning(*_COLUMNS) if context.dialect.has_returning else statement
 
 
@@ -127,9 +127,9 @@ async def cleanup(connection: AsyncConnection, context: Context, at: datetime) -
     return (await connection.execute(expired, {"owner": context.owner})).rowcount
 
 
-def _is_waiting() -> ColumnElement[bool]:
-    return and_(STATES.c.id == parameter(STATES.c.id), _has_time())
+def _is_state() -> ColumnElement[bool]:
+    return and_(STATES.c.id == parameter(STATES.c.id), _has_not_expired())
 
 
-def _has_time() -> ColumnElement[bool]:
+def _has_not_expired() -> ColumnElement[bool]:
     return STATES.c.expires_at > parameter(STATES.c.expires_at, "at")

@@ -27,7 +27,7 @@ _LOOKS = 10
 _GENERATIONS = 500  # of a lineage in one query: MySQL and MariaDB end a recursion after 1,000
 
 COLUMNS = for_record(THREADS, records.THREAD)
-"""The columns of which `record` makes one."""
+"""The columns that `record` needs, in its order."""
 
 _UPDATED = records.THREAD.index("updated_at")
 
@@ -45,7 +45,7 @@ def create(context: Context, row: Row) -> Steps[Record]:
         _none, found = yield Group((inserting, Statement(by_id, (False,), {"id": row["id"]})), last=True)
         if found:  # else it existed, and was deleted before it could be read
             break
-    else:  # or the server shows it to its owner only
+    else:  # it is not visible after many tries: row policies hide another user's thread
         raise ThreadExists(row["id"], _OTHER_OWNER)
     thread = record(found[0])
     if (thread["user_id"], thread["agent_name"]) != (row["user_id"], row["agent_name"]):
@@ -147,7 +147,7 @@ def _changing(context: Context, names: Sequence[str]) -> Any:
 
 
 def find_removal(_context: Context, thread_id: str) -> Steps[Lost]:
-    """Find out what became of a deletion: if the thread is gone, somebody else may have deleted it."""
+    """Return NOT_STORED if the thread still exists, else UNKNOWN: somebody else may have deleted it."""
     rows = yield from fetch(by_id, True, id=thread_id)
     return Lost.NOT_STORED if rows else Lost.UNKNOWN
 
@@ -159,8 +159,8 @@ def remove(context: Context, thread_id: str) -> Steps[bool | None]:
     Returns None and deletes nothing if graphs have stored something in the thread: see `remove_with_graphs`. (Nothing
     of a thread that is not the owner's is deleted, whatever is stored there.)
 
-    If this takes several statements, the thread's row is locked first, as an append does: the two never wait for each
-    other while each holds what the other needs.
+    If this takes several statements, the thread's row is locked first, as an append does, so that the two cannot
+    deadlock.
     """
     dialect, given = context.dialect, {"thread_id": thread_id, "digest": digest(thread_id)}
     if dialect.writable_ctes:
@@ -227,10 +227,13 @@ def _deleting_thread(_context: Context) -> Any:
 
 @once
 async def remove_with_graphs(connection: AsyncConnection, context: Context, thread_id: str) -> bool:
-    """Delete a thread, what belongs to it, and all that graphs have stored there; returns whether anything was."""
+    """Delete a thread, what belongs to it, and all that graphs have stored there.
+
+    Returns whether the thread or a graph's checkpoint existed.
+    """
     given = {"thread_id": thread_id, "owner": context.owner}
     locked = (await connection.execute(_locking(context), given)).one_or_none()
-    if locked is None and context.owned:  # graphs need no thread: without one, their rows could be anybody's
+    if locked is None and context.owned:  # without a thread, nobody knows whose rows a graph stored
         return False
     if locked is not None:
         await connection.execute(_orphaning(context), given)
@@ -265,7 +268,7 @@ async def lineage(connection: AsyncConnection, context: Context, thread_id: str)
 
 
 def _upwards(context: Context, thread_id: str) -> Select[Any]:
-    """Select a thread and at most `_GENERATIONS` ancestors, also if they form a cycle."""
+    """Select a thread and its ancestors, `_GENERATIONS` threads at most; the limit also ends a cycle."""
     start = select(THREADS, literal(1).label("generation")).where(THREADS.c.id == thread_id, *of_owner(context))
     up = start.cte("up", recursive=True)
     parents = select(THREADS, up.c.generation + 1)

@@ -1,4 +1,4 @@
-"""Natural batching: while a write runs, the writes that arrive wait, and go together in the next batch.
+"""Natural batching: writes that arrive while `at_once` batches are running wait, and go together in the next batch.
 
 An idle store adds no delay: a write that arrives alone runs at once, in its caller's own task. Each caller gets its
 answer after the commit of its own write.
@@ -27,7 +27,7 @@ SIZE = 1_000_000
 """How many characters or bytes a batch has at most, if it has more than one write."""
 
 LARGE = 100_000
-"""From this size on a write goes alone, so that others do not wait while its bytes are sent."""
+"""A write of this size or more is sent alone and at once, so that others do not wait while its bytes are sent."""
 
 
 _NOTHING: set[Hashable] = set()
@@ -74,7 +74,7 @@ class Batches(Generic[_K, _T, _R]):
     at_once: how many batches of a key may run at a time, so that one is prepared while the server works on another;
         None runs each item by itself.
     locks: returns the row that an item locks. Items that lock the same row never run in two batches at a
-        time, of which one would only wait for the other.
+        time, of which one would only wait for the other; only a `LARGE` item may wait for a row lock.
     """
 
     def __init__(

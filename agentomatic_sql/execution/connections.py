@@ -24,7 +24,7 @@ class ConnectionLost(Exception):
     """A connection was lost while an operation ran on it; the cause is the driver's error.
 
     session: the number that the server had for the connection, if it is known.
-    before_commit: whether the commit had not been sent, so that nothing was stored.
+    before_commit: True if the commit had not been sent; False if that is not known.
     """
 
     def __init__(self, session: int | None, *, before_commit: bool) -> None:
@@ -96,9 +96,11 @@ class Connections:
 
     @asynccontextmanager
     async def connection(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-        """Take a connection by SQLAlchemy's public API, from the engine or from one with other options of its pool.
+        """Take a connection by SQLAlchemy's public API, from the engine or from a copy of it with other execution
+        options.
 
-        Raises `ConnectionLost` if it is lost inside the context; the transaction was then not committed.
+        Raises `ConnectionLost` if it is lost inside the context. In a transaction nothing was committed then; in
+        autocommit, the last statement may have been.
         """
         self.check_loop()
         async with AsyncExitStack() as stack:
@@ -129,7 +131,7 @@ class Connections:
         self._is_own = private_api.is_known(self._engine.pool, raw) and self._driver.can_run_on(raw.driver_connection)
 
     async def _enter(self, places: asyncio.Semaphore | None) -> None:
-        """Take one of as many places as the pool may have connections; those who wait get one in turn.
+        """Wait for one of the pool's connections, first come, first served; raises `PoolTimeout`.
 
         The pool's own waiting takes a greenlet and a task, which a busy pool would pay at every operation.
         """
@@ -151,7 +153,8 @@ class Connections:
     async def _take(self, pool: Any, entry: Any) -> Any:
         """Return an entry of the pool with an open connection, this one or another.
 
-        A connection that is known to have ended takes those of its age with it.
+        If a connection is known to have ended, every connection that the pool has opened so far is replaced when it is
+        next taken.
         """
         self.waiting += 1
         try:
@@ -167,7 +170,10 @@ class Connections:
             self.waiting -= 1
 
     def check_loop(self) -> None:
-        """Refuse a second event loop for a pool with `OtherEventLoop`: a driver's own error would not say so."""
+        """Bind the pool to the first event loop that uses it; raises `OtherEventLoop` in any other.
+
+        A driver's own error would not say that.
+        """
         pool = self._engine.pool
         if not self._driver.bound_to_loop or isinstance(pool, NullPool):
             return

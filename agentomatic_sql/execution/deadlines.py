@@ -36,7 +36,7 @@ class Deadlines:
         self._tell()
 
     def wait(self) -> None:
-        """Begin to wait for a batch, whose deadline is the batch's own; then call `leave`."""
+        """Count a caller that waits for a batch (the deadline applies to the batch); call `leave` when it is done."""
         self._waiting += 1
 
     def leave(self) -> None:
@@ -50,7 +50,7 @@ class Deadlines:
             self._idle = None
 
     def _look(self) -> None:
-        """End the operations that are late, and look again when the oldest of the others will be."""
+        """Expire the late operations, and set the timer for the next deadline."""
         assert self._seconds is not None  # there is no timer otherwise
         loop = asyncio.get_running_loop()
         self._timer, now = None, loop.time()
@@ -62,7 +62,7 @@ class Deadlines:
                 deadline.reschedule(now)
 
     async def ended(self, grace: float) -> int:
-        """Wait at most `grace` seconds until nothing runs any more; returns how many operations still do."""
+        """Wait at most `grace` seconds until nothing runs any more; returns how many operations are left, at least."""
         if self._running or self._waiting:
             if self._idle is None:
                 self._idle = asyncio.get_running_loop().create_future()

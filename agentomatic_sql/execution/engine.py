@@ -122,7 +122,7 @@ def check_options(options: Mapping[str, Any], connect_timeout: float, **limits: 
             raise InvalidInput(name, f"must be a number of seconds, 0 or more, not {seconds!r}")
     for name, limit in limits.items():
         if limit is not None and (not _is_number(limit) or not limit > 0):
-            raise InvalidInput(name, f"must be more than 0 seconds, or None for no limit, not {limit!r}")
+            raise InvalidInput(name, f"must be more than 0 seconds, or None, not {limit!r}")
 
 
 def _is_number(value: Any) -> bool:

@@ -126,7 +126,8 @@ async def give_back(pool: Any, entry: Any, *, disposed: bool) -> None:
 async def give_back_broken(pool: Any, entry: Any, error: BaseException, *, lost: bool) -> None:
     """Give an entry back after an error, as SQLAlchemy does.
 
-    A connection that was lost or cancelled is closed. If it was lost, so are those that are as old: they are replaced.
+    A connection that was lost or cancelled is closed. If it was lost, every connection that the pool has opened so far
+    is replaced when it is next taken.
     """
     if lost and pool._invalidate_time < entry.starttime:
         pool._invalidate_time = time.time()

@@ -1,9 +1,11 @@
-"""The one door to the database: only here is anything begun, committed, retried or translated.
+"""The one way to the database: every operation is run, retried and translated by `Transactions.run`.
 
-`Transactions.run` tries an operation until it succeeds or its declaration (`operations`) forbids another try:
+It tries an operation until it succeeds or its declaration (`operations`) forbids another try. The driver begins and
+commits; on a SQLAlchemy connection, this module does.
 
-1. The server rolled it back (deadlock, serialization failure, lock time-out; by error code): run it again.
-2. The connection was lost before the commit was sent: nothing was stored; run it again, once.
+1. The server rolled it back (deadlock, serialization failure, lock time-out; by error code): run it again, at most
+   `ATTEMPTS` times in all; then `StoreBusy`.
+2. The connection was lost before the commit was sent (known on SQLAlchemy connections only): run it again, once.
 3. The connection was lost, and the operation may have been committed: run a query or an idempotent operation again,
    once; for a `once` operation, ask its `find` what became of it.
 4. Anything else is translated to a `StoreError` and raised.
@@ -195,7 +197,7 @@ class Transactions:
             return result
 
     def _commits_itself(self, call: _Call) -> bool:
-        """Return whether an idempotent generator is one statement, which commits itself in autocommit."""
+        """Return whether the operation runs in autocommit: an idempotent generator, and the database has writable CTEs."""
         generator = call.operation.kind is Kind.IDEMPOTENT and not call.operation.on_connection
         return generator and self._dialect.writable_ctes and call.context.told_user is None
 
@@ -258,7 +260,7 @@ class Transactions:
     async def _find(self, call: _Call, unknown: OutcomeUnknown, losses: int) -> Any:
         """Ask what became of an operation; raises `unknown` if that cannot be found out."""
         assert call.operation.find is not None  # the caller looked
-        finding: Operation[..., Any] = Operation(call.operation.find, Kind.IDEMPOTENT)
+        finding: Operation[..., Any] = Operation(call.operation.find, Kind.FIND)
         delays = backoff()
         while True:
             try:
@@ -283,11 +285,11 @@ class Transactions:
         Raises `OutcomeUnknown` if that takes too long.
         """
         context = Context(self._dialect)
-        for delay in backoff():
+        for delay in (*backoff(), 0):
             try:
                 if not await self.run(_session, context, session):
                     return
-            except StoreError:  # the server does not answer; who looks for what was stored will say so
+            except StoreError:  # the server does not answer; `_find` will report it
                 return
             await asyncio.sleep(delay)
         raise OutcomeUnknown(self._connections.where) from error

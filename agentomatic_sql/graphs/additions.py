@@ -87,7 +87,10 @@ def _rows(addition: Addition) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def can_be_shared(context: Context, addition: Addition) -> bool:
-    """Return whether an addition can be batched: its namespace is known, and it deletes nothing."""
+    """Return whether an addition can be batched.
+
+    The database has writable CTEs, the namespace is known, and nothing is deleted.
+    """
     return context.dialect.writable_ctes and addition.place.id is not None and not addition.superseded
 
 

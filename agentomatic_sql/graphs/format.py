@@ -31,7 +31,7 @@ what follows:
                 first 16 bytes of their SHA-256. Only a writer needs the marks
 
 **Segments of a checkpoint.** The column `segments` of `graph_checkpoints`: a JSON array of arrays (segment, position),
-without blanks. It names every run that the checkpoint's channels read, so that a statement can join with them.
+without spaces. It names every run that the checkpoint's channels read, so that a statement can join with them.
 
 **Content of a run.** A row of `graph_values` at (segment, position): some bytes of a value.
 

@@ -104,7 +104,7 @@ async def of_runs(connection: AsyncConnection, _context: Context, run_ids: Seque
 async def hold(connection: AsyncConnection, namespace_id: int) -> tuple[int, int]:
     """Lock the namespace exclusively until the commit. Return its generation and how many checkpoints it has.
 
-    While both numbers are the same, so are the checkpoints.
+    If neither number has changed, no checkpoint was added or removed.
     """
     held = await connection.execute(select(N.c.generation).where(N.c.id == namespace_id).with_for_update())
     generation = held.scalar_one_or_none() or 0

@@ -89,7 +89,7 @@ class Written(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A checkpoint as it was read, with its runs and writes."""
+    """A checkpoint's row. `runs` and `writes` hold only what was read; a listing leaves them empty."""
 
     namespace: Namespace
     checkpoint_id: str

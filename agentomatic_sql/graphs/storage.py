@@ -20,6 +20,7 @@ from langgraph.checkpoint.base import (
 from langgraph.checkpoint.serde.types import TASKS
 
 from .. import inputs
+from ..context import Context
 from ..database import Database
 from ..errors import InvalidInput, KeyTaken, UnreadableCheckpoint, WriteConflict
 from . import additions, checkpoints, listing, pruning, removal, rows
@@ -45,16 +46,22 @@ class GraphStorage:
     """The checkpoints of graphs in one database, read and written with one serializer.
 
     next_version: makes the first version of a channel, for checkpoints of an old format.
+    context: the user whose checkpoints are read, in a user's view; without one, every user's.
     """
 
     def __init__(
-        self, database: Database, codec: Codec, cache: NamespaceCache, next_version: Callable[[None, None], str]
+        self,
+        database: Database,
+        codec: Codec,
+        cache: NamespaceCache,
+        next_version: Callable[[None, None], str],
+        context: Context | None = None,
     ) -> None:
         self._database = database
         self._codec = codec
         self._cache = cache
         self._next_version = next_version
-        self._context = database.context
+        self._context = database.context if context is None else context
 
     async def get(self, config: RunnableConfig) -> CheckpointTuple | None:
         """Return the checkpoint that a config names, or the one with the greatest id; None if there is none."""
@@ -164,7 +171,9 @@ class GraphStorage:
         return stored or await database.run(additions.add_alone, context, addition)
 
     async def _before(self, place: Namespace, checkpoint_id: str, parent_id: str | None) -> tuple[Namespace, Channels]:
-        """Return the namespace and the channels of the parent, from memory or else from the database."""
+        """Return the namespace and the channels to build on: the checkpoint's own if it is in memory, else its
+        parent's.
+        """
         here, channels = self._cache.find(place, checkpoint_id, parent_id)
         if channels is not None or parent_id is None:
             return here, channels or {}

@@ -45,12 +45,15 @@ def have_surrogates(value: Any) -> bool:
 
 
 def escaped(value: Any) -> Any:
-    """Return the value with every text escaped. Objects are copied without calling their constructors."""
+    """Return the value with every text escaped.
+
+    Pydantic models, dataclasses, Items and Sends are copied without calling their constructors.
+    """
     return _changed(value, escape)
 
 
 def unescaped(value: Any) -> Any:
-    """Return the value that `escaped` was given."""
+    """Reverse `escaped`. An Enum member whose value has a lone surrogate comes back as that value."""
     return _changed(value, unescape)
 
 

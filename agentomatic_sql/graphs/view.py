@@ -34,13 +34,13 @@ async def page(
     if not found:
         return []
     try:
-        read = await _read(database, found)
+        read = await _read(database, context, found)
     except ImportError:
         read = {}
     return [_record(each, *read.get(each.checkpoint_id, ({}, {}))) for each in found]
 
 
-async def _read(database: Database, page: Sequence[Found]) -> dict[str, tuple[Any, Any]]:
+async def _read(database: Database, context: Context, page: Sequence[Found]) -> dict[str, tuple[Any, Any]]:
     """Return the checkpoints and metadata that can be decoded, by id."""
     from langgraph.checkpoint.memory import InMemorySaver
     from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
@@ -52,7 +52,7 @@ async def _read(database: Database, page: Sequence[Found]) -> dict[str, tuple[An
     # Without allowed modules: showing a state must not call constructors that somebody wrote into it.
     encryption, serde = database.sealing.encryption, JsonPlusSerializer(allowed_msgpack_modules=None)
     opening = codec(serde, encryption, strict=encryption is not None)
-    storage = GraphStorage(database, opening, NamespaceCache(), InMemorySaver().get_next_version)
+    storage = GraphStorage(database, opening, NamespaceCache(), InMemorySaver().get_next_version, context)
     completed = await storage.complete(storage.headers(page))
     readable = [each for each in completed if not isinstance(each, UnreadableCheckpoint)]
     return {each.config["configurable"]["checkpoint_id"]: (each.checkpoint, each.metadata) for each in readable}

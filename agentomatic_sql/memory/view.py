@@ -31,7 +31,7 @@ class ViewedStore(BaseStore):
 
     @abstractmethod
     def count(self, report: dict[str, Any], threads: Container[str]) -> dict[str, Any]:
-        """Add to the report how many rows belong to these threads."""
+        """Return a copy of the report with the number of rows that belong to these threads."""
 
     @abstractmethod
     def thread_of_state(self, approval_id: str) -> str | None:

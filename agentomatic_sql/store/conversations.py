@@ -1,6 +1,6 @@
-"""Threads and what hangs on them, in SQL: what `SQLAlchemyStore` and a user's view of it share.
+"""The methods that `SQLAlchemyStore` and a user's view share.
 
-A line or two a method; the statements are with their entities. Each takes the owner: whose threads it may touch.
+They check arguments, encrypt and decrypt fields, and run the operations of `entities/` with the store's context.
 """
 
 from __future__ import annotations
@@ -87,7 +87,10 @@ class StoreConversations(BaseStore):
     async def iter_threads(
         self, *, agent_name: str | None = None, user_id: str | None = None, page_size: int = 200
     ) -> AsyncIterator[Record]:
-        """Every thread, in the order of ids; one that is there all the while comes exactly once."""
+        """Iterate over the threads in the order of their ids.
+
+        A thread that exists during the whole iteration comes exactly once.
+        """
         filters = inputs.filters(agent_name=agent_name, user_id=user_id)
         size, after = inputs.page_size(page_size), None
         while page := await self._database.run(threads.page_by_id, self._context, filters, size, after):

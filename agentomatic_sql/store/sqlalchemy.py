@@ -35,8 +35,8 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
     pool_pre_ping: whether each connection is tried before it is used, which costs a round trip. Without it, a
         connection that the server has ended is replaced when it is noticed.
     echo: whether SQLAlchemy logs every statement.
-    engine: an `AsyncEngine` of the caller's, which `close()` leaves open. `url`, the pool's arguments, the connect's
-        and the server's limits are then ignored.
+    engine: an `AsyncEngine` of the caller's, which `close()` leaves open. With it, `url`, the pool's arguments, `echo`,
+        `connect_timeout`, `connect_args`, `statement_timeout` and `lock_timeout` have no effect.
     pool_timeout: seconds to wait for a connection of the pool, then `PoolTimeout`.
     connect_timeout: seconds to wait for a new connection, then `StoreUnavailable`.
     connect_args: more arguments for the driver's connect function.
@@ -49,7 +49,7 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
         `WriteTimeout` if it writes. Batched writes may take up to twice as long. None disables the limit. Each page of
         an iterator counts as a call; `initialize()` is exempt.
     statement_timeout: seconds after which the server ends a statement with `StatementTimeout`; on MySQL only one that
-        reads. None is a second more than `operation_timeout`, so that the server also ends what the caller gave up.
+        reads. None means one second more than `operation_timeout`, so that the server also ends an abandoned statement.
     lock_timeout: seconds after which the server ends the wait for a lock, which is then retried like a deadlock. None
         keeps the server's own setting.
     row_security: PostgreSQL only. A view of `for_user` tells the server its user in each transaction, for the row

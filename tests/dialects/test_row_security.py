@@ -161,7 +161,9 @@ async def test_a_graphs_checkpoints_by_such_a_role(store: Owner) -> None:
     async with SQLAlchemySaver(store) as saver:
         await put(saver, config("t"), {"x": 1}, {"x": "1"})
     ada, eve = store.for_user("ada"), store.for_user("eve")
-    assert len(await ada.list_checkpoints("t", "")) == 1
+    (shown,) = await ada.list_checkpoints("t", "")
+    assert shown["checkpoint"]["channel_values"] == {"x": 1}
+    assert await ada.get_checkpoint("t", "", None) == shown
     assert await eve.list_checkpoints("t", "") == []
     assert await eve.delete_thread("t") is False
     assert await ada.fork_thread("t", 0, "fork", checkpoints=True) is not None

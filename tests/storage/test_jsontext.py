@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from agentomatic_sql import InvalidInput
+from agentomatic_sql import InvalidInput, UnreadableValue
 from agentomatic_sql.escaping import escape, unescape
 from agentomatic_sql.jsontext import MAX_DEPTH, decode, encode
 
@@ -169,3 +169,9 @@ def test_depth_does_not_depend_on_the_callers_own_stack() -> None:
         return deep(levels - 1) if levels else decode(encode("metadata", value))
 
     assert deep(sys.getrecursionlimit() - 300) == value
+
+
+@pytest.mark.parametrize("stored", ['{"a":1} {"b":2}', "[1]x", '"\x1a0061gms1:', "{} "])
+def test_a_text_that_is_not_one_json_value_is_refused(stored: str) -> None:
+    with pytest.raises(UnreadableValue):
+        decode(stored)
