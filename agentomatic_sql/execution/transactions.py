@@ -197,7 +197,7 @@ class Transactions:
             return result
 
     def _commits_itself(self, call: _Call) -> bool:
-        """Return whether the operation runs in autocommit: an idempotent generator, and the database has writable CTEs."""
+        """Return whether the operation runs in autocommit: an idempotent generator, if there are writable CTEs."""
         generator = call.operation.kind is Kind.IDEMPOTENT and not call.operation.on_connection
         return generator and self._dialect.writable_ctes and call.context.told_user is None
 

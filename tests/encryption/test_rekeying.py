@@ -196,7 +196,7 @@ async def test_what_is_stored_meanwhile_by_another_key_is_not_forgotten(database
             await late.add_message("t", "user", WORD)
         code, said = await working
     if code == 1:  # it was seen at the end
-        assert "rows meanwhile: change their keys, then run the command again" in said
+        assert "rows meanwhile: change their keys, then run this again" in said
     assert (await rekeyed(database_url))[0] == 0
     async with opened(database_url, "new") as store:
         assert {one["content"] for one in await store.get_messages("t", offset=3, limit=10_000)} == {WORD}
