@@ -161,8 +161,8 @@ async def test_a_ca_verifies_where_encryption_is_asked_for(encrypted: Encrypted,
     ("query", "says"),
     [
         ({"sslmode": "always"}, "require, verify-ca, verify-full"),
-        ({"sslmode": "verify-full", "ssl": "disable"}, "ssl= and sslmode= are the same: one of them"),
-        ({"sslmode": "verify-full", "sslrootcert": "/not/there.pem"}, "sslrootcert= is to be a file, which /not/there"),
+        ({"sslmode": "verify-full", "ssl": "disable"}, "ssl= and sslmode= mean the same: give one of them"),
+        ({"sslmode": "verify-full", "sslrootcert": "/not/there.pem"}, "sslrootcert= must name a file, and /not/there"),
         ({"channel_binding": "require"}, "channel_binding"),
     ],
 )
