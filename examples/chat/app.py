@@ -1,6 +1,6 @@
 """A chat backend in one file: each user's threads, answers that stream, calls of tools, images.
 
-    pip install agentomatic-sql "fastapi>=0.122" uvicorn
+    pip install . "fastapi>=0.122" uvicorn
     uvicorn app:app --app-dir examples/chat
 
 CHAT_URL names the database, with its async driver (sqlite+aiosqlite:///chat.db). README.md says what is stored.
@@ -192,7 +192,8 @@ class Chat:
 
     async def _note_usage(self, user: str, stored: list[Message]) -> None:
         """Write to the application's own table, in a transaction of its own after the store's."""
-        words = sum(len(message["content"].split()) for message in stored)
+        answers = [message for message in stored if message["role"] == "assistant"]
+        words = sum(len(message["content"].split()) for message in answers)
         row = {"message_id": stored[-1]["id"], "user_id": user, "words": words}
         with suppress(IntegrityError):  # another request has noted it, which gave the same answer
             async with self.engine.begin() as connection:

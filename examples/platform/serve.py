@@ -1,6 +1,6 @@
 """The platform in ten lines: its agents, and everything that it keeps in the database of AGENTOMATIC_SQL_URL.
 
-pip install 'agentomatic[all]' 'agentomatic-sql[postgres]' chatterbot-corpus uvicorn
+pip install 'agentomatic[all]' '.[postgres]' chatterbot-corpus uvicorn
 AGENTOMATIC_SQL_URL=postgresql://app:secret@db/agents uvicorn serve:app --app-dir examples/platform
 """
 

@@ -543,7 +543,7 @@ def test_the_commands_of_its_readme(tmp_path: Path) -> None:
     assert json.loads(thread)["title"] == "Sums"
     assert [name for name, _ in events_of(stream)] == ["tool_call", "text", "text", "text", "text", "done"]
     assert [message["content"] for message in json.loads(stored)] == ["What is 2 + 3?", "", "5", "The sum is 5."]
-    assert json.loads(usage) == {"words": 5}
+    assert json.loads(usage) == {"words": 4}
 
 
 def curl(url: str, command: str) -> str:
