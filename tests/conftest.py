@@ -154,7 +154,7 @@ async def store(request: pytest.FixtureRequest, migrated_file: Path) -> AsyncIte
         async with SQLAlchemyStore(copied(migrated_file, request), encryption=encryption) as store:
             yield store
     else:
-        url = await asyncio.to_thread(lambda: migrated(server_of(name.removesuffix("-encrypted")), name))
+        url = await asyncio.to_thread(migrated, name.removesuffix("-encrypted"), name)
         async with SQLAlchemyStore(url, encryption=encryption) as store:
             await empty(store)
             yield store
@@ -167,7 +167,7 @@ async def sql_store(request: pytest.FixtureRequest, migrated_file: Path) -> Asyn
     if name == "sqlite":
         url = copied(migrated_file, request)
     else:
-        url = await asyncio.to_thread(lambda: migrated(server_of(name), name))
+        url = await asyncio.to_thread(migrated, name, name)
     async with SQLAlchemyStore(url) as store:
         await empty(store)
         yield store

@@ -95,7 +95,8 @@ async def test_writes_that_come_together_go_together(server_url: str, connection
     async with wire(server_url) as proxy, SQLAlchemyStore(proxy.url, pool_size=connections) as store:
         for name in names:
             await store.create_thread(name, "ada", "agent")
-        for _ in range(2):  # the first time, a driver may prepare the statement
+        ways: list[int] = []
+        for _ in range(5):  # in the first rounds, each connection may have a statement to prepare
             before = proxy.round_trips
             odd = [store.add_message(name, "user", f"{name} \x00\ud800 % \\ ' \" {{}}") for name in names]
             gone = asyncio.gather(
@@ -103,12 +104,13 @@ async def test_writes_that_come_together_go_together(server_url: str, connection
             )
             await asyncio.gather(*odd)
             assert all(isinstance(error, ThreadNotFound) for error in await gone)
+            ways.append(proxy.round_trips - before)
         # As many batches at once as the pool keeps connections: the first are of one, the others share the rest.
-        assert proxy.round_trips - before == 2 * connections
+        assert min(ways) == 2 * connections
         for name in names:
             found = await store.get_messages(name)
-            assert [message["content"] for message in found] == [f"{name} \x00\ud800 % \\ ' \" {{}}"] * 2
-            assert [message["index"] for message in found] == [0, 1]
+            assert [message["content"] for message in found] == [f"{name} \x00\ud800 % \\ ' \" {{}}"] * 5
+            assert [message["index"] for message in found] == [*range(5)]
 
 
 async def test_a_graphs_latest_checkpoint_is_one_way(server_url: str) -> None:

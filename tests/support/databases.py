@@ -47,8 +47,9 @@ def database_on(name: str, options: str = "") -> Iterator[str]:
 
 
 @cache
-def migrated(server: servers.Server, use: str) -> str:
+def migrated(name: str, use: str) -> str:
     """The URL of a database with the schema: one for each use of a server, made when it is first asked for."""
+    server = server_of(name)
 
     async def make() -> str:
         url = await servers.create_database(server)
@@ -87,7 +88,7 @@ def lent(name: str) -> str:
 
     What a test changes in its schema stays: such a test takes a database of its own, from `database_on`.
     """
-    url = migrated(server_of(name), "lent")
+    url = migrated(name, "lent")
     asyncio.run(_emptied(url))
     return url
 
