@@ -13,8 +13,9 @@ from sqlalchemy import event, make_url, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from agentomatic_sql import PoolTimeout, SQLAlchemyStore, StoreUnavailable, ValueTooLarge, database
+from agentomatic_sql import PoolTimeout, SQLAlchemyStore, StoreUnavailable, ValueTooLarge
 from agentomatic_sql.execution import engine as engines
+from agentomatic_sql.execution import health
 from agentomatic_sql.models import THREADS
 
 
@@ -77,7 +78,7 @@ async def test_a_name_that_is_not_known() -> None:
 async def test_health_comes_in_bounded_time_when_the_server_hangs(
     silent_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "HEALTH_SECONDS", 0.5)
+    monkeypatch.setattr(health, "HEALTH_SECONDS", 0.5)
     store = SQLAlchemyStore(f"postgresql://app:s3cret@127.0.0.1:{silent_port}/agents", connect_timeout=60)
     begun = time.monotonic()
     report = await store.health_check()
