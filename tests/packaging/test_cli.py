@@ -229,7 +229,7 @@ def test_a_foreign_database_is_named_and_not_touched(file: Path, url: str) -> No
         "the tables threads seem to belong to .* agentomatic platform.*, not to this package; .*: foreign",
     )
     for command in (["check"], ["upgrade"], ["downgrade", "base", "--yes"]):
-        fails(run(*command, "--url", url), "holds threads but no agentomatic_sql_version.*nothing was touched")
+        fails(run(*command, "--url", url), "has the tables threads but no agentomatic_sql_version.*nothing was touched")
     with closing(sqlite3.connect(file)) as connection:
         names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master")]
         assert names == ["threads"]
