@@ -105,7 +105,8 @@ class TestOnAFile(StoreContract):
 
 
 def test_the_installed_contract_needs_nothing_but_its_extra(wheel: Path, installed: Path, tmp_path: Path) -> None:
-    run(sys.executable, "-m", "pip", "--python", installed / "python", "install", "-q", f"{wheel}[testing]", cwd=tmp_path)
+    command = (sys.executable, "-m", "pip", "--python", installed / "python", "install", "--quiet")
+    run(*command, f"{wheel}[testing]", cwd=tmp_path)
     (tmp_path / "test_store.py").write_text(CONTRACT)
     settings = ("asyncio_mode=auto", "asyncio_default_fixture_loop_scope=function")
     options = (part for setting in settings for part in ("-o", setting))
