@@ -213,7 +213,7 @@ async def test_a_store_that_is_not_bound_by_it_is_refused(store: Owner, guarded:
 
 def test_another_database_says_that_it_has_none(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/store.db"
-    with pytest.raises(InvalidInput, match="sqlite does not keep users' rows apart") as caught:
+    with pytest.raises(InvalidInput, match="sqlite has no row-level security that this package uses") as caught:
         SQLAlchemyStore(url, row_security=True)
     assert caught.value.field == "row_security"
 
@@ -222,4 +222,4 @@ def test_another_database_says_that_it_has_none(tmp_path: Path) -> None:
             assert await store.list_threads() == []
 
     asyncio.run(make())
-    assert switch(url, "on").startswith("1 error: row_security: sqlite does not keep")
+    assert switch(url, "on").startswith("1 error: row_security: sqlite has no row-level security")
