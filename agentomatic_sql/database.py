@@ -19,6 +19,7 @@ from .errors import (
     InvalidInput,
     OperationTimeout,
     OtherEventLoop,
+    OutcomeUnknown,
     RowSecurityInactive,
     StoreClosed,
     StoreError,
@@ -35,6 +36,8 @@ from .models import MESSAGES, THREADS
 from .operations import Operation, query
 from .sealing import keys
 from .sealing.fields import Sealing
+from .statements import Lost
+from .tokens import Knowledge
 
 if TYPE_CHECKING:
     from .encryption import Encryption
@@ -90,6 +93,8 @@ class Database:
         """The context of operations on all users' rows."""
         self.sealing = Sealing(encryption)
         """Encrypts fields before they are stored, and decrypts them."""
+        self.knowledge = Knowledge()
+        """What this process knows of threads' rows."""
         self.engine = engine
         self.url = engines.password_free(engine.url)
         self.state: Literal["new", "ready", "closed"] = "new"
@@ -121,9 +126,11 @@ class Database:
         deadlines.wait()
         try:
             result: _R = await batches.submit(context, args[0])
-            return result
         finally:
             deadlines.leave()
+        if result is Lost.UNKNOWN:  # for this item of the batch
+            raise OutcomeUnknown(self.dialect.where(self.engine.url))
+        return result
 
     async def _run_in_time(
         self, operation: Operation[_P, _R], context: Context, /, *args: _P.args, **kwargs: _P.kwargs

@@ -32,7 +32,11 @@ class Base(DeclarativeBase):
 
 
 class Thread(Base):
-    """A conversation; `message_count` is also the position of its next message."""
+    """A conversation; `message_count` is also the position of its next message.
+
+    Every write to a thread names the `epoch` that its writer knows (`entities.tokens`). `version` is the token of the
+    call that created the thread or changed its columns last.
+    """
 
     __tablename__ = "threads"
     __table_args__ = (
@@ -52,6 +56,8 @@ class Thread(Base):
     fork_message_index: Mapped[int | None] = mapped_column(BigId)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     updated_at: Mapped[datetime] = mapped_column(UtcTime)
+    epoch: Mapped[int] = mapped_column(BigId, server_default="0")
+    version: Mapped[int] = mapped_column(BigId, server_default="0")
 
 
 class Message(Base):
@@ -124,7 +130,10 @@ class IdempotencyKey(Base):
 
 
 class SuspendedState(Base):
-    """An execution that waits for a human; from `expires_at` on it is no longer returned."""
+    """An execution that waits for a human; from `expires_at` on it is no longer returned.
+
+    `token` is a random number of the call that saved it. Whoever claims the state names the token.
+    """
 
     __tablename__ = "suspended_states"
     __table_args__ = (
@@ -141,10 +150,14 @@ class SuspendedState(Base):
     state_snapshot: Mapped[str] = mapped_column(JsonText)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     expires_at: Mapped[datetime] = mapped_column(UtcTime)
+    token: Mapped[int] = mapped_column(BigId, server_default="0")
 
 
 class Checkpoint(Base):
-    """A checkpoint that `save_checkpoint` stored; `sequence` is the order in which checkpoints were first saved."""
+    """A checkpoint that `save_checkpoint` stored; `sequence` is the order in which checkpoints were first saved.
+
+    `token` is a random number of the call that saved it last.
+    """
 
     __tablename__ = "checkpoints"
     __table_args__ = (
@@ -161,6 +174,7 @@ class Checkpoint(Base):
     checkpoint: Mapped[str] = mapped_column(JsonText)
     metadata_: Mapped[str] = mapped_column("metadata", JsonText)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
+    token: Mapped[int] = mapped_column(BigId, server_default="0")
 
 
 class GraphNamespace(Base):

@@ -40,20 +40,28 @@ def named_thread(context: Context) -> ColumnElement[str]:
     return select(_OWNED.c.id).where(_is_owned(named)).scalar_subquery() if context.owned else named
 
 
-def row_of_owner(values: Mapping[str, ColumnElement[Any]], *, lock: bool) -> Select[Any]:
-    """Select these values as a row, with the thread id of the owner's thread; no row if the thread is not the owner's.
+def row_of_thread(context: Context, values: Mapping[str, ColumnElement[Any]], *, lock: bool) -> Select[Any]:
+    """Select these values as a row, with the id of the thread that has the parameter `epoch` and is the owner's.
 
-    With `lock`, the thread's row is locked so that nobody deletes the thread before the new row is stored.
+    No row if there is no such thread. With `lock`, the thread's row is locked so that nobody deletes the thread before
+    the new row is stored.
     """
     columns = {**values, "thread_id": _OWNED.c.id}
     row = select(*(value.label(name) for name, value in columns.items()))
-    row = row.where(_is_owned(parameter(THREADS.c.id, "thread_id")))
+    row = row.where(_OWNED.c.id == parameter(THREADS.c.id, "thread_id"), _OWNED.c.epoch == parameter(THREADS.c.epoch))
+    if context.owned:
+        row = row.where(_OWNED.c.user_id == owner_parameter())
     return row.with_for_update(read=True, key_share=True, of=_OWNED) if lock else row
 
 
-def lock_named_thread(context: Context) -> Select[Any]:
-    """Lock the thread in the parameter `thread_id`, if it is the owner's, so that nobody deletes it meanwhile."""
+def lock_named_thread(context: Context, of_epoch: bool = False) -> Select[Any]:
+    """Lock the thread in the parameter `thread_id`, if it is the owner's, so that nobody deletes it meanwhile.
+
+    With `of_epoch`, only if it has the parameter `epoch`.
+    """
     thread = select(THREADS.c.id).where(THREADS.c.id == parameter(THREADS.c.id, "thread_id"), *of_owner(context))
+    if of_epoch:
+        thread = thread.where(THREADS.c.epoch == parameter(THREADS.c.epoch))
     return thread.with_for_update(read=True)
 
 

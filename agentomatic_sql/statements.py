@@ -59,6 +59,16 @@ class Lost(Enum):
     UNKNOWN = "it cannot be found out"
 
 
+class Fenced(NamedTuple):
+    """The answer of a `find` that has made sure that its operation is not stored and never will be.
+
+    The caller can run the operation again with `number` in the place of the one that it named: a thread's epoch, or the
+    token of a suspended state.
+    """
+
+    number: int
+
+
 class Sql(NamedTuple):
     """A statement as the driver takes it."""
 

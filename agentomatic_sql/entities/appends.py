@@ -1,7 +1,8 @@
 """Statements that append messages.
 
 Appends run in batches: the appends of one thread share the update of its counter, and a batch is one transaction. Each
-message carries a token that its call gave it, so that a call whose answer was lost can find out what became of it.
+message carries a token that its call gave it, so that a call whose answer was lost can find out what became of it. Each
+append names the epoch of its thread, so that an append that was not found can be refused for good (see `tokens`).
 
 If the database has writable CTEs, a batch is one statement. On another server it is a group of a few statements that
 are sent together. On SQLite, which runs in this process, each thread and each message has a statement of its own.
@@ -9,16 +10,14 @@ are sent together. On SQLite, which runs in this process, each thread and each m
 
 from __future__ import annotations
 
-import os
-import random
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, FromClause, Select, and_, func, insert, select, type_coerce, update
+from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, and_, func, insert, select, type_coerce, update
 
-from .. import records
+from .. import records, tokens
 from ..context import Context
 from ..dialects.types import IsoTime
 from ..inputs import Row
@@ -27,8 +26,9 @@ from ..operations import batched, once
 from ..ownership import named_thread, of_owner
 from ..records import Record
 from ..sealing.fields import UNENCRYPTED, Sealing
-from ..statements import Group, Lost, Rows, Statement, StatementForEach, Steps, number, parameter
-from . import idempotency
+from ..statements import Fenced, Group, Lost, Rows, Statement, StatementForEach, Steps, number, parameter
+from ..tokens import Known
+from . import idempotency, threads
 from .idempotency import Key
 
 
@@ -44,23 +44,19 @@ class Append(NamedTuple):
     key: Key | None
     size: int
     """In characters."""
+    epoch: int = 0
+    """The thread's epoch; with another one nothing is appended."""
 
     @classmethod
     def of(
         cls, thread_id: str, rows: Sequence[Row], at: datetime, key: Key | None = None, sealing: Sealing = UNENCRYPTED
     ) -> Append:
         """Make an append with new tokens."""
-        token = _tokens.getrandbits(62)
+        token = tokens.new_token()
         if sealing.active:
             rows = [sealing.row(MESSAGES, row, thread_id=thread_id, token=token + n) for n, row in enumerate(rows)]
         size = sum([len(row["content"]) + len(row["metadata"]) for row in rows])
         return cls(thread_id, rows, at, token, key, size)
-
-
-# Not the system's random numbers, each of which is a system call; nor the module's own, which an application may seed.
-_tokens = random.Random()  # noqa: S311 - the tokens need only differ
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_tokens.seed)  # a child would go on with its parent's numbers
 
 
 _GIVEN = ("role", "content", "metadata", "token")
@@ -91,27 +87,48 @@ class _New(NamedTuple):
     row: Row
 
 
-def find(context: Context, appends: Sequence[Append]) -> Steps[list[list[Place] | None] | Lost]:
-    """Find out what became of appends: return their places as `add` does.
+Answer = list[Place] | Fenced | None
+"""The result of an append: see `add` and `find`."""
 
-    Each thread's row is locked first, so that an append that is still being stored is waited for.
+
+def find(context: Context, appends: Sequence[Append]) -> Steps[list[Answer | Lost]]:
+    """Find out what became of appends, which are stored together or not at all; returns for each
+
+    - its places, if it was stored; None, if only others of the batch were;
+    - `Fenced` with the thread's new epoch, if it was not stored: from now on the thread refuses the lost request, even
+      if it arrives late;
+    - UNKNOWN, if the thread is gone, or another thread has its id.
+
+    Each thread's row is locked first, so that an append that is being stored is waited for.
     """
-    answers: list[list[Place] | None] = []
-    for append in appends:
-        tokens = {"first": append.token, "last": append.token + len(append.rows) - 1}
-        given = {**tokens, "thread_id": append.thread_id, "at": append.at}
-        yield Group((Statement(_locking, (), given),))
+    stored: dict[int, list[Place] | None] = {}
+    found: dict[str, Known | None] = {}
+    for append in sorted(appends, key=_thread_id):
+        given = {"first": append.token, "last": append.token + len(append.rows) - 1, "at": append.at}
+        given["thread_id"] = append.thread_id
+        if append.thread_id not in found:
+            found[append.thread_id] = yield from threads.lock(append.thread_id)
         (rows,) = yield Group((Statement(_with_token, (), given),))
-        answers.append([Place(*row) for row in rows] or None)
-    return answers if any(answers) else Lost.NOT_STORED
+        stored[append.token] = [Place(*row) for row in rows] or None
+    if any(stored.values()):
+        return [stored[append.token] for append in appends]
+    refused: dict[str, Fenced | Lost] = {}
+    for thread_id, named in _epochs(appends).items():
+        refused[thread_id] = yield from threads.refuse(thread_id, named, found[thread_id])
+    return [refused[append.thread_id] for append in appends]
+
+
+def _epochs(appends: Sequence[Append]) -> dict[str, int]:
+    """Return the epoch that a batch names for each thread: the last one, if its appends know different ones."""
+    return {append.thread_id: append.epoch for append in appends}
 
 
 @batched(size=attrgetter("size"), locks=attrgetter("thread_id"))
 @once(find=find)
-def add(context: Context, appends: Sequence[Append]) -> Steps[list[list[Place] | None]]:
+def add(context: Context, appends: Sequence[Append]) -> Steps[list[Answer]]:
     """Append messages; returns, for each append, the places of its messages, or None.
 
-    None means that the thread does not exist (or is not the owner's).
+    None means that the thread does not exist (or is not the owner's), or has another epoch.
 
     The positions come from the thread's counter, whose row stays locked until the commit. A message's time is never
     before that of the message in front of it, whatever the writers' clocks say. Threads are locked in the order of
@@ -124,12 +141,13 @@ def add(context: Context, appends: Sequence[Append]) -> Steps[list[list[Place] |
         counts[append.thread_id] = counts.get(append.thread_id, 0) + len(append.rows)
     places: dict[str, list[Place]] = {}
     new, keys = _new(appends, counts)
-    rows = yield from _store(context, counts, new, keys, max(append.at for append in appends))
+    epochs = _epochs(appends)
+    rows = yield from _store(context, counts, epochs, new, keys, max(append.at for append in appends))
     for row in rows:
         places.setdefault(row[0], []).append(Place(*row))
     for of_thread in places.values():
         of_thread.sort(key=_position)
-    answers: list[list[Place] | None] = []
+    answers: list[Answer] = []
     taken = dict.fromkeys(counts, 0)
     for append in appends:
         first = taken[append.thread_id]
@@ -139,11 +157,11 @@ def add(context: Context, appends: Sequence[Append]) -> Steps[list[list[Place] |
     return answers
 
 
-def _add_one(context: Context, append: Append) -> Steps[list[Place] | None]:
+def _add_one(context: Context, append: Append) -> Steps[Answer]:
     """Append the messages of a single call; its rows need no assignment to calls."""
-    counts = {append.thread_id: len(append.rows)}
+    counts, epochs = {append.thread_id: len(append.rows)}, {append.thread_id: append.epoch}
     new, keys = _new((append,), counts)
-    rows = yield from _store(context, counts, new, keys, append.at)
+    rows = yield from _store(context, counts, epochs, new, keys, append.at)
     if not rows:
         return None
     return sorted([Place(*row) for row in rows], key=_position)
@@ -182,6 +200,7 @@ def records_of(rows: Sequence[Row], places: Sequence[Place]) -> list[Record]:
 def _store(
     context: Context,
     counts: Mapping[str, int],
+    epochs: Mapping[str, int],
     new: Sequence[_New],
     keys: Sequence[tuple[str, Key, int, int]],
     at: datetime,
@@ -190,20 +209,22 @@ def _store(
     dialect, keyed = context.dialect, bool(keys)
     given: dict[str, Any] = {"at": at}
     if keyed:
-        given |= idempotency.table_parameters(dialect, keys)
+        given |= idempotency.table_parameters(dialect, keys, epochs)
     keying = [Statement(idempotency.for_messages, (), given)] if keyed else []
     if dialect.in_process and len(new) > 1:
-        return (yield from _store_each(counts, new, keying, given))
+        return (yield from _store_each(counts, epochs, new, keying, given))
     if many := len(counts) > 1:
-        given |= dialect.table_parameters("wanted", id=[*counts], count=[*counts.values()])
+        named = [epochs[thread_id] for thread_id in counts]
+        given |= dialect.table_parameters("wanted", id=[*counts], count=[*counts.values()], epoch=named)
     else:
         [(given["thread_id"], given["count"])] = counts.items()
+        given["epoch"] = epochs[given["thread_id"]]
     if len(new) == 1:
         [(_thread, _place, token, row)] = new
         adding = [Statement(_adding_one, (keyed,), {**given, **row, "place": 1, "token": token})]
     else:
         parts = [new] if dialect.writable_ctes else _parts(new)
-        adding = [Statement(_adding, (many, keyed), {**given, **_lists(context, part)}) for part in parts]
+        adding = [Statement(_adding, (many, keyed), {**given, **_lists(context, part, epochs)}) for part in parts]
     before: list[Statement] = []
     if not dialect.writable_ctes:
         before = [Statement(_holding, (), given)] if many else []
@@ -217,15 +238,18 @@ def _store(
 
 
 def _store_each(
-    counts: Mapping[str, int], new: Sequence[_New], keying: Sequence[Statement], given: Mapping[str, Any]
+    counts: Mapping[str, int],
+    epochs: Mapping[str, int],
+    new: Sequence[_New],
+    keying: Sequence[Statement],
+    given: Mapping[str, Any],
 ) -> Steps[Rows]:
     """Store with a statement for each row. Nobody else writes meanwhile, so every new message is one of these."""
-    threads = [{**given, "thread_id": thread_id, "count": count} for thread_id, count in counts.items()]
-    messages = [
-        {**given, **row, "thread_id": thread_id, "place": place, "token": token} for thread_id, place, token, row in new
-    ]
+    named = {thread_id: {**given, "thread_id": thread_id, "epoch": epochs[thread_id]} for thread_id in counts}
+    counters = [{**named[thread_id], "count": count} for thread_id, count in counts.items()]
+    messages = [{**named[thread_id], **row, "place": place, "token": token} for thread_id, place, token, row in new]
     (((last,),),) = yield Group((Statement(_last),))
-    counting = StatementForEach(_counting, (False,), threads)
+    counting = StatementForEach(_counting, (False,), counters)
     adding = StatementForEach(_adding_each, (), messages)
     since = Statement(_since, (), {"last": last or 0})
     return (yield Group((counting, *keying, adding, since), last=True))[-1]
@@ -248,10 +272,21 @@ def _parts(new: Sequence[_New]) -> list[list[_New]]:
 _PART = 1_000_000  # characters
 
 
-def _lists(context: Context, new: Sequence[_New]) -> dict[str, Any]:
-    threads, places, tokens, rows = zip(*new, strict=True)
+def _lists(context: Context, new: Sequence[_New], epochs: Mapping[str, int]) -> dict[str, Any]:
+    ids, places, numbers, rows = zip(*new, strict=True)
     texts = {name: [row[name] for row in rows] for name in _GIVEN[:-1]}
-    return context.dialect.table_parameters("given", thread_id=threads, place=places, **texts, token=tokens)
+    # With writable CTEs, the update of the counters has compared the epochs already.
+    named = {} if context.dialect.writable_ctes else {"epoch": [epochs[thread_id] for thread_id in ids]}
+    return context.dialect.table_parameters("given", thread_id=ids, place=places, **texts, token=numbers, **named)
+
+
+def _is_meant(context: Context, epoch: Any) -> list[ColumnElement[bool]]:
+    """Condition: the thread has this epoch, and is the owner's."""
+    return [THREADS.c.epoch == epoch, *of_owner(context)]
+
+
+def _epoch() -> Any:
+    return parameter(THREADS.c.epoch)
 
 
 def _adding_one(context: Context, keyed: bool) -> Any:
@@ -269,7 +304,7 @@ def _message(counted: FromClause) -> Select[Any]:
 
 
 def _message_of_thread(context: Context) -> Select[Any]:
-    return _message(THREADS).where(THREADS.c.id == _named(), *of_owner(context))
+    return _message(THREADS).where(THREADS.c.id == _named(), *_is_meant(context, _epoch()))
 
 
 def _adding_each(context: Context) -> Any:
@@ -287,11 +322,13 @@ def _since(_context: Context) -> Any:
 def _adding(context: Context, many: bool, keyed: bool) -> Any:
     counted = _counted(context, many=many)
     types = {name: MESSAGES.c[name].type for name in _GIVEN}
+    if not context.dialect.writable_ctes:
+        types["epoch"] = THREADS.c.epoch.type
     given = context.dialect.parameter_table("given", thread_id=THREADS.c.id.type, place=BigInteger(), **types)
     rows = select(counted.c.id, counted.c.message_count - given.c.place, *(given.c[name] for name in _GIVEN))
     rows = rows.add_columns(counted.c.updated_at).join_from(given, counted, counted.c.id == given.c.thread_id)
     if not context.dialect.writable_ctes:
-        rows = rows.where(*of_owner(context))
+        rows = rows.where(*_is_meant(context, given.c.epoch))
     return _inserting(context, rows, counted, keyed)
 
 
@@ -309,14 +346,14 @@ def _inserting(context: Context, rows: Any, counted: FromClause, keyed: bool) ->
 
 def _counting(context: Context, many: bool) -> Any:
     """Add to the counters of threads, and return their rows if the statement can."""
-    dialect, thread_id = context.dialect, _named()
+    dialect, thread_id, epoch = context.dialect, _named(), _epoch()
     count: Any = number("count")
     if many:
         wanted = _holding(context).cte("held") if dialect.writable_ctes else _wanted(context)
-        thread_id, count = wanted.c.id, wanted.c.count
+        thread_id, count, epoch = wanted.c.id, wanted.c.count, wanted.c.epoch
     later = dialect.greatest(THREADS.c.updated_at, parameter(THREADS.c.updated_at, "at"))
     values = {"message_count": THREADS.c.message_count + count, "updated_at": later}
-    counting = update(THREADS).where(THREADS.c.id == thread_id, *of_owner(context)).values(values)
+    counting = update(THREADS).where(THREADS.c.id == thread_id, *_is_meant(context, epoch)).values(values)
     if dialect.writable_ctes:
         return counting.returning(THREADS.c.id, THREADS.c.message_count, THREADS.c.updated_at)
     return counting
@@ -326,10 +363,14 @@ def _holding(context: Context) -> Any:
     """Lock the threads in the order of their ids, because an UPDATE may lock them in any order."""
     wanted = _wanted(context)
     if context.dialect.writable_ctes:
-        found = select(wanted.c.id, wanted.c.count).join_from(wanted, THREADS, THREADS.c.id == wanted.c.id)
-        return found.where(*of_owner(context)).order_by(THREADS.c.id).with_for_update(of=THREADS, key_share=True)
+        found = select(*wanted.c).join_from(wanted, THREADS, THREADS.c.id == wanted.c.id)
+        return (
+            found.where(*_is_meant(context, wanted.c.epoch))
+            .order_by(THREADS.c.id)
+            .with_for_update(of=THREADS, key_share=True)
+        )
     # Outer join: the planner must read `wanted` first. A column of threads: otherwise MariaDB drops the join.
-    here = and_(THREADS.c.id == wanted.c.id, *of_owner(context))
+    here = and_(THREADS.c.id == wanted.c.id, *_is_meant(context, wanted.c.epoch))
     found = select(THREADS.c.message_count).join_from(wanted, THREADS, here, isouter=True)
     return found.with_for_update()
 
@@ -338,28 +379,26 @@ def _added(context: Context, many: bool) -> Any:
     """Select the last messages of each thread, as many as were stored."""
     if many:
         wanted = _wanted(context)
-        threads = wanted.join(THREADS, and_(THREADS.c.id == wanted.c.id, *of_owner(context)))
+        here = and_(THREADS.c.id == wanted.c.id, *_is_meant(context, wanted.c.epoch))
+        there = wanted.join(THREADS, here)
         newest = MESSAGES.c.position >= THREADS.c.message_count - wanted.c.count
-        return select(*_PLACE).select_from(threads.join(MESSAGES, (MESSAGES.c.thread_id == THREADS.c.id) & newest))
-    end = select(THREADS.c.message_count).where(THREADS.c.id == _named(), *of_owner(context)).scalar_subquery()
+        return select(*_PLACE).select_from(there.join(MESSAGES, (MESSAGES.c.thread_id == THREADS.c.id) & newest))
+    here = and_(THREADS.c.id == _named(), *_is_meant(context, _epoch()))
+    end = select(THREADS.c.message_count).where(here).scalar_subquery()
     newest = MESSAGES.c.position >= end - number("count")
     return select(*_PLACE).where(MESSAGES.c.thread_id == _named(), newest).order_by(MESSAGES.c.position)
 
 
 def _wanted(context: Context) -> FromClause:
-    return context.dialect.parameter_table("wanted", id=THREADS.c.id.type, count=BigInteger())
+    return context.dialect.parameter_table("wanted", id=THREADS.c.id.type, count=BigInteger(), epoch=BigInteger())
 
 
 def _named() -> Any:
     return parameter(THREADS.c.id, "thread_id")
 
 
-def _locking(context: Context) -> Any:
-    return select(THREADS.c.id).where(THREADS.c.id == _named(), *of_owner(context)).with_for_update()
-
-
 def _with_token(context: Context) -> Any:
     found = select(*_PLACE).order_by(MESSAGES.c.position)
     since = MESSAGES.c.created_at >= parameter(MESSAGES.c.created_at, "at")
-    tokens = MESSAGES.c.token.between(number("first"), number("last"))
-    return found.where(MESSAGES.c.thread_id == named_thread(context), tokens, since)
+    by_token = MESSAGES.c.token.between(number("first"), number("last"))
+    return found.where(MESSAGES.c.thread_id == named_thread(context), by_token, since)

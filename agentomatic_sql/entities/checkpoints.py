@@ -16,42 +16,60 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from .. import records
 from ..context import Context
 from ..dialects.types import for_record
-from ..errors import HAS_CHECKPOINTS, ThreadExists, ThreadNotFound
+from ..errors import HAS_CHECKPOINTS, ThreadExists
 from ..graphs.rows import digest
 from ..inputs import Row
 from ..models import CHECKPOINTS
 from ..models import GRAPH_CHECKPOINTS as GRAPHS
 from ..models import GRAPH_NAMESPACES as NAMESPACES
-from ..operations import idempotent, query
-from ..ownership import lock_named_thread, named_thread, on_threads_of_owner, row_of_owner
+from ..operations import once, query
+from ..ownership import lock_named_thread, named_thread, on_threads_of_owner, row_of_thread
 from ..records import Record
-from ..statements import Group, Statement, Steps, fetch, number, parameter
+from ..statements import Fenced, Group, Lost, Statement, Steps, fetch, number, parameter
+from . import threads
+
+_KEY = ("thread_id", "checkpoint_ns", "checkpoint_id")
+_REPLACED = ("parent_checkpoint_id", "checkpoint", "metadata", "token")
 
 
-@idempotent
-def save(context: Context, row: Row) -> Steps[None]:
-    """Store a checkpoint; a checkpoint with the same id is replaced, and keeps its place and time.
+def find_saved(_context: Context, row: Row, epoch: int | None) -> Steps[bool | Fenced | Lost]:
+    """Return True if the checkpoint has this token.
 
-    Raises `ThreadNotFound` if the thread must be the owner's and is not.
+    If not, `Fenced` with the thread's new epoch; UNKNOWN if the thread is gone, or never existed.
     """
-    saving = Statement(_saving, (), row)
-    if not context.owned:
+    thread = yield from threads.lock(row["thread_id"])
+    (rows,) = yield Group((Statement(_with_token, (), row),))
+    return bool(rows) or (yield from threads.refuse(row["thread_id"], epoch, thread))
+
+
+def _with_token(context: Context) -> Any:
+    same = [CHECKPOINTS.c[name] == parameter(CHECKPOINTS.c[name]) for name in (*_KEY, "token")]
+    return select(CHECKPOINTS.c.sequence).where(*same)
+
+
+@once(find=find_saved)
+def save(context: Context, row: Row, epoch: int | None) -> Steps[bool | Fenced]:
+    """Store a checkpoint of the thread with this epoch; returns whether the thread has it.
+
+    A checkpoint with the same id is replaced, and keeps its place and time. Without an epoch the thread need not exist.
+    """
+    given = {**row, "epoch": epoch}
+    saving = Statement(_saving, (epoch is not None,), given)
+    if epoch is None:
         yield Group((saving,), last=True)
-        return
+        return True
     if context.dialect.writable_ctes:
         (found,) = yield Group((saving,), last=True)
     else:
-        found, _none = yield Group((Statement(lock_named_thread, (), row), saving), last=True)
-    if not found:
-        raise ThreadNotFound(row["thread_id"])
+        found, _none = yield Group((Statement(lock_named_thread, (True,), given), saving), last=True)
+    return bool(found)
 
 
-def _saving(context: Context) -> Any:
+def _saving(context: Context, in_thread: bool) -> Any:
     dialect, row = context.dialect, {name: parameter(CHECKPOINTS.c[name]) for name in _NAMES}
-    key, update = ["thread_id", "checkpoint_ns", "checkpoint_id"], ["parent_checkpoint_id", "checkpoint", "metadata"]
-    if not context.owned:
-        return dialect.upsert(CHECKPOINTS, row, key, update)
-    saving = dialect.upsert_from(CHECKPOINTS, row_of_owner(row, lock=dialect.writable_ctes), key, update)
+    if not in_thread:
+        return dialect.upsert(CHECKPOINTS, row, _KEY, _REPLACED)
+    saving = dialect.upsert_from(CHECKPOINTS, row_of_thread(context, row, lock=dialect.writable_ctes), _KEY, _REPLACED)
     return saving.returning(CHECKPOINTS.c.sequence) if dialect.writable_ctes else saving
 
 

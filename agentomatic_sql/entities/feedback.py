@@ -10,49 +10,55 @@ from sqlalchemy import insert, select
 from .. import records
 from ..context import Context
 from ..dialects.types import for_record
-from ..errors import ThreadNotFound
 from ..inputs import Row
 from ..models import FEEDBACK
 from ..operations import once, query
-from ..ownership import lock_named_thread, on_threads_of_owner, row_of_owner
+from ..ownership import lock_named_thread, on_threads_of_owner, row_of_thread
 from ..records import Record
-from ..statements import Group, Lost, Statement, Steps, fetch, number, parameter
-from . import idempotency
+from ..statements import Fenced, Group, Lost, Statement, Steps, fetch, number, parameter
+from . import idempotency, threads
 from .idempotency import Key
 
 
-def find(context: Context, row: Row, key: Key | None) -> Steps[Record | Lost]:
-    """Return the feedback if a row with the same values, the time included, exists; else NOT_STORED."""
+def find(_context: Context, row: Row, key: Key | None, epoch: int | None) -> Steps[Record | Fenced | Lost]:
+    """Return the feedback if a row with the same values, the time included, exists.
+
+    If not, `Fenced` with the thread's new epoch; UNKNOWN if the thread is gone, or never existed.
+    """
+    thread = yield from threads.lock(row["thread_id"])
     absent = tuple(name for name, value in row.items() if value is None)
-    rows = yield from fetch(_same, absent, **row)
-    return records.feedback({**row, "id": rows[0][0]}) if rows else Lost.NOT_STORED
+    (rows,) = yield Group((Statement(_same, (absent,), row),))
+    if rows:
+        return records.feedback({**row, "id": rows[0][0]})
+    return (yield from threads.refuse(row["thread_id"], epoch, thread))
 
 
 @once(find=find)
-def add(context: Context, row: Row, key: Key | None) -> Steps[Record]:
-    """Store feedback, and the caller's idempotency key with it.
+def add(context: Context, row: Row, key: Key | None, epoch: int | None) -> Steps[Record | Fenced | None]:
+    """Store feedback on the thread with this epoch, and the caller's idempotency key with it.
 
-    Raises `KeyTaken` if the key is taken, and `ThreadNotFound` if the thread must be the owner's and is not.
+    None if the thread has another epoch. Without an epoch the thread need not exist. Raises `KeyTaken` if the key is
+    taken.
     """
-    given = {**row} | ({} if key is None else key._asdict())
+    given = {**row, "epoch": epoch} | ({} if key is None else key._asdict())
+    in_thread = epoch is not None
     if context.dialect.writable_ctes:
-        added = yield from fetch(_adding, key is not None, **given)
+        added = yield from fetch(_adding, in_thread, key is not None, **given)
     else:
-        locking = [Statement(lock_named_thread, (), given)] if context.owned else []
-        adding = [Statement(_adding, (False,), given), Statement(_last_id)]
-        keying = [] if key is None else [Statement(_keying, (), given)]
+        locking = [Statement(lock_named_thread, (True,), given)] if in_thread else []
+        adding = [Statement(_adding, (in_thread, False), given), Statement(_last_id)]
+        keying = [] if key is None else [Statement(_keying, (in_thread,), given)]
         answers = yield Group([*locking, *adding, *keying], last=True)
-        added = answers[len(locking) + 1] if answers[0] or not context.owned else ()
-    if not added:
-        raise ThreadNotFound(row["thread_id"])
-    return records.feedback({**row, "id": added[0][0]})
+        added = answers[len(locking) + 1] if answers[0] or not in_thread else ()
+    return records.feedback({**row, "id": added[0][0]}) if added else None
 
 
-def _adding(context: Context, keyed: bool) -> Any:
+def _adding(context: Context, in_thread: bool, keyed: bool) -> Any:
     values = {column.name: parameter(column) for column in FEEDBACK.columns if column.name != "id"}
     statement = insert(FEEDBACK)
-    if context.owned:
-        statement = statement.from_select([*values], row_of_owner(values, lock=context.dialect.writable_ctes))
+    if in_thread:
+        row = row_of_thread(context, values, lock=context.dialect.writable_ctes)
+        statement = statement.from_select([*values], row)
     else:
         statement = statement.values(values)
     if not context.dialect.writable_ctes:
@@ -61,15 +67,15 @@ def _adding(context: Context, keyed: bool) -> Any:
     if not keyed:
         return adding
     added = adding.cte("added")
-    return select(added.c.id).add_cte(idempotency.for_feedback(context, added.c.id, added).cte("keyed"))
+    return select(added.c.id).add_cte(idempotency.for_feedback(context, added.c.id, added=added).cte("keyed"))
 
 
 def _last_id(context: Context) -> Any:
     return context.dialect.last_insert_id()
 
 
-def _keying(context: Context) -> Any:
-    return idempotency.for_feedback(context, context.dialect.last_insert_id().scalar_subquery())
+def _keying(context: Context, in_thread: bool) -> Any:
+    return idempotency.for_feedback(context, context.dialect.last_insert_id().scalar_subquery(), in_thread)
 
 
 def _same(context: Context, absent: Sequence[str]) -> Any:

@@ -6,7 +6,6 @@ and encrypted again: they go through this process, a page at a time.
 
 from __future__ import annotations
 
-import random
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, Table, case, func, insert, literal
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from .. import records
+from .. import tokens
 from ..context import Context
 from ..errors import ThreadExists
 from ..graphs import removal
@@ -22,16 +21,15 @@ from ..inputs import Row
 from ..models import CHECKPOINTS, MESSAGES, THREADS
 from ..operations import once
 from ..ownership import of_owner, on_threads_of_owner
-from ..records import Record
 from ..sealing.fields import Sealing
 from ..statements import Group, Lost, Statement, Steps, fetch, number, parameter
 from . import checkpoints, threads
+from .threads import Stored
 
 TAKEN = "a fork needs an id of its own"
 
 _FORK_OF = "Fork of "
 _PAGE = 500
-_tokens = random.SystemRandom()
 
 
 def fork_title(title: str | None, parent_title: str | None, parent_id: str) -> str:
@@ -40,25 +38,26 @@ def fork_title(title: str | None, parent_title: str | None, parent_id: str) -> s
 
 
 def find(
-    context: Context, parent_id: str, last_index: int, new_id: str, title: str | None, at: datetime
-) -> Steps[Record | Lost]:
-    """Find out what became of a fork: it exists with this parent and this time, to the microsecond, or it does not."""
+    context: Context, parent_id: str, last_index: int, new_id: str, title: str | None, at: datetime, epoch: int
+) -> Steps[Stored | Lost]:
+    """Return the fork if the thread has its epoch; else UNKNOWN: it may have been made, and deleted since."""
     rows = yield from fetch(threads.by_id, True, id=new_id)
-    found = threads.record(rows[0]) if rows else None
-    made = found is not None and found["parent_thread_id"] == parent_id and found["created_at"] == records.iso(at)
-    return found if found is not None and made else Lost.NOT_STORED
+    found = threads.stored(rows[0]) if rows else None
+    return found if found is not None and tokens.same_thread(found.known.epoch, epoch) else Lost.UNKNOWN
 
 
 @once(find=find)
 def fork(
-    context: Context, parent_id: str, last_index: int, new_id: str, title: str | None, at: datetime
-) -> Steps[Record | None]:
+    context: Context, parent_id: str, last_index: int, new_id: str, title: str | None, at: datetime, epoch: int
+) -> Steps[Stored | None]:
     """Copy a thread and its messages 0 to `last_index` on the server; None if the parent does not exist.
+
+    `epoch` is that of the new thread.
 
     One statement sees one state, in which the parent's counter and its messages agree, so that no append has to wait.
     If it takes several statements, the parent is locked. Raises `KeyTaken` if the new id is taken.
     """
-    dialect, given = context.dialect, _values(parent_id, last_index, new_id, title, at)
+    dialect, given = context.dialect, _values(parent_id, last_index, new_id, title, at, epoch)
     # In one statement, the server's row policies would not see the new thread yet.
     if dialect.writable_ctes and context.told_user is None:
         rows = yield from fetch(_forking, **given)
@@ -68,10 +67,10 @@ def fork(
             forking.append(Statement(threads.by_id, (False,), {"id": new_id}))
         found, *answers = yield Group([Statement(_sharing, (), given), *forking], last=True)
         rows = found and answers[0 if dialect.has_returning else -1]
-    return threads.record(rows[0]) if rows else None
+    return threads.stored(rows[0]) if rows else None
 
 
-def _values(parent_id: str, last_index: int, new_id: str, title: str | None, at: datetime) -> Row:
+def _values(parent_id: str, last_index: int, new_id: str, title: str | None, at: datetime, epoch: int) -> Row:
     return {
         "parent_id": parent_id,
         "last_index": last_index,
@@ -79,6 +78,7 @@ def _values(parent_id: str, last_index: int, new_id: str, title: str | None, at:
         "title": title or None,
         "fallback": fork_title(None, None, parent_id),
         "at": at,
+        "epoch": epoch,
     }
 
 
@@ -121,10 +121,12 @@ def _making(context: Context, parent: ColumnElement[Any] | None = None) -> Any:
         "fork_message_index": last,
         "created_at": at,
         "updated_at": at,
+        "epoch": parameter(THREADS.c.epoch),
+        "version": parameter(THREADS.c.epoch),
     }
     here = THREADS.c.id == (_parent_id() if parent is None else parent)
     making = insert(THREADS).from_select([*values], select(*values.values()).where(here, *of_owner(context)))
-    return making.returning(*threads.COLUMNS) if context.dialect.has_returning else making
+    return making.returning(*threads.COLUMNS, *threads.KNOWN) if context.dialect.has_returning else making
 
 
 def _copying(context: Context, parent: ColumnElement[Any] | None = None) -> Any:
@@ -146,9 +148,10 @@ async def fork_with_checkpoints(
     new_id: str,
     title: str | None,
     at: datetime,
-) -> Record | None:
+    epoch: int,
+) -> Stored | None:
     """Fork a thread with all its checkpoints, the store's and those of graphs; raises `ThreadExists`."""
-    given = {**_values(parent_id, last_index, new_id, title, at), "owner": context.owner}
+    given = {**_values(parent_id, last_index, new_id, title, at, epoch), "owner": context.owner}
     if (await connection.execute(_sharing(context), given)).one_or_none() is None:
         return None
     try:
@@ -161,10 +164,10 @@ async def fork_with_checkpoints(
     return await _made(connection, context, new_id)
 
 
-async def _made(connection: AsyncConnection, context: Context, thread_id: str) -> Record:
+async def _made(connection: AsyncConnection, context: Context, thread_id: str) -> Stored:
     """Return a thread that was made in this transaction."""
     given = {"id": thread_id, "owner": context.owner}
-    return threads.record((await connection.execute(threads.by_id(context, True), given)).one())
+    return threads.stored((await connection.execute(threads.by_id(context, True), given)).one())
 
 
 @once
@@ -177,8 +180,9 @@ async def fork_encrypted(
     new_id: str,
     title: str | None,
     at: datetime,
+    epoch: int,
     with_checkpoints: bool,
-) -> Record | None:
+) -> Stored | None:
     """Fork a thread whose fields are encrypted; raises `ThreadExists` and `DecryptionFailed`."""
     held = select(THREADS).where(THREADS.c.id == _parent_id(), *of_owner(context)).with_for_update(read=True)
     given = {"parent_id": parent_id, "owner": context.owner}
@@ -195,6 +199,8 @@ async def fork_encrypted(
         "fork_message_index": last_index,
         "created_at": at,
         "updated_at": at,
+        "epoch": epoch,
+        "version": epoch,
     }
     try:
         await connection.execute(insert(THREADS), sealing.row(THREADS, made))
@@ -224,7 +230,7 @@ async def _copy_encrypted(
             row: dict[str, Any] = {**sealing.columns(table, original), "thread_id": new_id}
             del row[given]
             if table is MESSAGES:
-                row["token"] = _tokens.getrandbits(62)
+                row["token"] = tokens.new_token()
             rows.append(sealing.row(table, row))
         await connection.execute(insert(table), rows)
         after = page[-1][order]

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, FromClause, and_, delete, insert, literal, select
+from sqlalchemy import BigInteger, FromClause, and_, delete, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .. import jsontext, records
@@ -22,7 +22,7 @@ from ..errors import IdempotencyConflict, KeyTaken, WriteConflict
 from ..inputs import Row
 from ..models import FEEDBACK, IDEMPOTENCY_KEYS, MESSAGES, THREADS
 from ..operations import once, query
-from ..ownership import named_thread, of_owner, on_threads_of_owner, row_of_owner
+from ..ownership import named_thread, of_owner, on_threads_of_owner, row_of_thread
 from ..records import Record
 from ..statements import Steps, fetch, parameter
 from . import messages
@@ -107,36 +107,41 @@ _TYPES = {
     "content_digest": IDEMPOTENCY_KEYS.c.content_digest.type,
     "place": BigInteger(),
     "count": BigInteger(),
+    "epoch": BigInteger(),
 }
 _KEYS = IDEMPOTENCY_KEYS.c
 
 
-def table_parameters(dialect: Dialect, keys: Sequence[tuple[str, Key, int, int]]) -> dict[str, Any]:
-    """Return the parameters of `for_messages`: thread, key, place of the first message, number of messages."""
-    rows = [(thread_id, *key, place, count) for thread_id, key, place, count in keys]
+def table_parameters(
+    dialect: Dialect, keys: Sequence[tuple[str, Key, int, int]], epochs: Mapping[str, int]
+) -> dict[str, Any]:
+    """Return the parameters of `for_messages`: thread, key, place of the first message, number of messages, epoch."""
+    rows = [(thread_id, *key, place, count, epochs[thread_id]) for thread_id, key, place, count in keys]
     return dialect.table_parameters("keys", **dict(zip(_TYPES, zip(*rows, strict=True), strict=True)))
 
 
 def for_messages(context: Context) -> Any:
     """Store the keys of messages after their threads' counters were changed; the owner's threads only."""
-    return for_counted_messages(context, THREADS, *of_owner(context))
+    return for_counted_messages(context, THREADS)
 
 
-def for_counted_messages(context: Context, counted: FromClause, *conditions: ColumnElement[bool]) -> Any:
+def for_counted_messages(context: Context, counted: FromClause) -> Any:
     """Store the keys of messages; `counted` are the threads' rows with their new counters."""
     keys = context.dialect.parameter_table("keys", **_TYPES)
     operation = literal(MESSAGE, _KEYS.operation.type)
     place = counted.c.message_count - keys.c.place
     row = select(counted.c.id, operation, keys.c.key, keys.c.content_digest, place, keys.c.count, counted.c.updated_at)
-    rows = row.join_from(keys, counted, counted.c.id == keys.c.thread_id).where(*conditions)
+    rows = row.join_from(keys, counted, counted.c.id == keys.c.thread_id)
+    if counted is THREADS:
+        rows = rows.where(THREADS.c.epoch == keys.c.epoch, *of_owner(context))
     return insert(IDEMPOTENCY_KEYS).from_select(_COLUMNS, rows)
 
 
-def for_feedback(context: Context, feedback_id: Any, added: FromClause | None = None) -> Any:
+def for_feedback(context: Context, feedback_id: Any, in_thread: bool = False, added: FromClause | None = None) -> Any:
     """Store the key of a feedback with this id.
 
-    With `added`, the key is stored only if that has a row: it has locked the thread. Without it, the thread must be the
-    owner's.
+    With `added`, the key is stored only if that has a row: it has locked the thread. With `in_thread`, the thread must
+    have the parameter `epoch`, and be the owner's.
     """
     values: dict[str, Any] = {name: parameter(_KEYS[name]) for name in _COLUMNS}
     values |= {"operation": literal(FEEDBACK_GIVEN, _KEYS.operation.type), "first": feedback_id}
@@ -144,7 +149,7 @@ def for_feedback(context: Context, feedback_id: Any, added: FromClause | None = 
     if added is not None:
         row = select(*values.values()).select_from(added)
     else:
-        row = row_of_owner(values, lock=False) if context.owned else select(*values.values())
+        row = row_of_thread(context, values, lock=False) if in_thread else select(*values.values())
     return insert(IDEMPOTENCY_KEYS).from_select(_COLUMNS, row)
 
 

@@ -4,24 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from .. import records
+from .. import records, tokens
 from ..context import Context
 from ..dialects.types import for_record
 from ..errors import RecordExists, ThreadNotFound
 from ..inputs import Row
 from ..models import SUSPENDED_STATES as STATES
-from ..operations import idempotent, once, query
+from ..operations import once, query
 from ..ownership import lock_named_thread, on_threads_of_owner
 from ..records import Record
-from ..statements import Group, Lost, Statement, Steps, fetch, parameter
+from ..statements import Fenced, Group, Lost, Statement, Steps, fetch, parameter
 
 
-@idempotent
+class Waiting(NamedTuple):
+    """A state that waits, and the token of the call that saved it."""
+
+    record: Record
+    token: int
+
+
+def find_saved(_context: Context, row: Row) -> Steps[Record | Lost]:
+    """Return the state if it has this token; else UNKNOWN: it may have been saved, and claimed or replaced since."""
+    rows = yield from fetch(_with_token, id=row["id"], token=row["token"])
+    return records.suspended_state(row) if rows else Lost.UNKNOWN
+
+
+@once(find=find_saved)
 def save(_context: Context, row: Row) -> Steps[Record]:
     """Insert a state, or replace the state with the same id."""
     yield from fetch(_saving, **row)
@@ -62,10 +75,10 @@ def _stored(context: Context) -> Any:
 
 
 @query
-def get(_context: Context, approval_id: str, at: datetime) -> Steps[Record | None]:
+def get(_context: Context, approval_id: str, at: datetime) -> Steps[Waiting | None]:
     """Return a state; None if it does not exist or has expired."""
     rows = yield from fetch(_one, id=approval_id, at=at)
-    return _record(rows[0]) if rows else None
+    return Waiting(_record(rows[0]), rows[0][_TOKEN]) if rows else None
 
 
 def _one(context: Context) -> Any:
@@ -74,6 +87,7 @@ def _one(context: Context) -> Any:
 
 _COLUMNS = for_record(STATES)
 _NAMES = [column.key for column in _COLUMNS]
+_TOKEN = _NAMES.index("token")
 
 
 def _record(row: Sequence[Any]) -> Record:
@@ -93,31 +107,57 @@ def _listing(context: Context, filters: Sequence[str]) -> Any:
     return found.order_by(STATES.c.created_at.desc(), STATES.c.id.desc())
 
 
-def find_claim(_context: Context, approval_id: str, at: datetime) -> Steps[Record | Lost | None]:
-    """Return NOT_STORED if the state is still there, else UNKNOWN: another caller may have claimed it."""
-    rows = yield from fetch(_one, id=approval_id, at=at)
-    return Lost.NOT_STORED if rows else Lost.UNKNOWN
+def find_claim(_context: Context, approval_id: str, token: int, at: datetime) -> Steps[Fenced | Lost]:
+    """Return `Fenced` with a new token if the state still waits: a late claim by the old token takes nothing.
+
+    Else UNKNOWN: another caller may have claimed it.
+    """
+    given = {"id": approval_id, "token": token}
+    (held,) = yield Group((Statement(_locking, (), given),))
+    if not held:
+        return Lost.UNKNOWN
+    fence = tokens.new_token()
+    yield Group((Statement(_fencing, (), {**given, "new_token": fence}),))
+    return Fenced(fence)
 
 
 @once(find=find_claim)
-def claim(context: Context, approval_id: str, at: datetime) -> Steps[Record | None]:
-    """Delete a state and return it; None if it does not exist or has expired."""
-    given = {"id": approval_id, "at": at}
+def claim(context: Context, approval_id: str, token: int, at: datetime) -> Steps[bool | Fenced]:
+    """Delete the state with this token; returns whether it was there and had not expired."""
+    given = {"id": approval_id, "token": token, "at": at}
     taking = Statement(_taking, (), given)
     if context.dialect.has_returning:
         (rows,) = yield Group((taking,), last=True)
     else:
-        rows, _none = yield Group((Statement(_locking, (), given), taking), last=True)
-    return _record(rows[0]) if rows else None
+        rows, _none = yield Group((Statement(_holding, (), given), taking), last=True)
+    return bool(rows)
+
+
+def _here(context: Context) -> list[ColumnElement[bool]]:
+    """Condition: the state has the parameters `id` and `token`, and is the owner's."""
+    here = (STATES.c.id == parameter(STATES.c.id), STATES.c.token == parameter(STATES.c.token))
+    return [*here, *on_threads_of_owner(context, STATES.c.thread_id)]
+
+
+def _with_token(context: Context) -> Any:
+    return select(STATES.c.id).where(*_here(context))
 
 
 def _locking(context: Context) -> Any:
-    return _one(context).with_for_update()
+    return _with_token(context).with_for_update()
+
+
+def _holding(context: Context) -> Any:
+    return _locking(context).where(_has_not_expired())
+
+
+def _fencing(context: Context) -> Any:
+    return update(STATES).where(*_here(context)).values(token=parameter(STATES.c.token, "new_token"))
 
 
 def _taking(context: Context) -> Any:
-    statement = delete(STATES).where(_is_state(), *on_threads_of_owner(context, STATES.c.thread_id))
-    return statement.returning(*_COLUMNS) if context.dialect.has_returning else statement
+    statement = delete(STATES).where(*_here(context), _has_not_expired())
+    return statement.returning(STATES.c.id) if context.dialect.has_returning else statement
 
 
 @once

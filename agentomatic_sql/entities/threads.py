@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, delete, literal, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from .. import records
+from .. import records, tokens
 from ..context import Context
 from ..dialects.types import for_record
 from ..errors import ThreadExists, ThreadNotFound
@@ -17,10 +17,11 @@ from ..graphs import removal
 from ..graphs.rows import digest
 from ..inputs import Row
 from ..models import CHECKPOINTS, FEEDBACK, GRAPH_NAMESPACES, IDEMPOTENCY_KEYS, MESSAGES, SUSPENDED_STATES, THREADS
-from ..operations import idempotent, once, query
+from ..operations import once, query
 from ..ownership import of_owner
 from ..records import Record
-from ..statements import Group, Lost, Statement, Steps, fetch, number, parameter
+from ..statements import Fenced, Group, Lost, Statement, Steps, fetch, number, parameter
+from ..tokens import Known
 
 _OTHER_OWNER = "it belongs to another user or agent"
 _LOOKS = 10
@@ -28,6 +29,9 @@ _GENERATIONS = 500  # of a lineage in one query: MySQL and MariaDB end a recursi
 
 COLUMNS = for_record(THREADS, records.THREAD)
 """The columns that `record` needs, in its order."""
+
+KNOWN = (THREADS.c.epoch, THREADS.c.version)
+"""The columns that a writer has to know; they follow `COLUMNS` where a thread is read as `Stored`."""
 
 _UPDATED = records.THREAD.index("updated_at")
 
@@ -37,8 +41,26 @@ def record(row: Sequence[Any]) -> Record:
     return records.thread_of(*row)
 
 
-@idempotent
-def create(context: Context, row: Row) -> Steps[Record]:
+class Stored(NamedTuple):
+    """A thread's record, and what a writer has to know of its row."""
+
+    record: Record
+    known: Known
+
+
+def stored(row: Sequence[Any]) -> Stored:
+    """Return a thread from the columns of `by_id`."""
+    return Stored(record(row[: len(COLUMNS)]), Known(*row[len(COLUMNS) :]))
+
+
+def find_creation(_context: Context, row: Row) -> Steps[Stored | Lost]:
+    """Return the thread, whoever created it; UNKNOWN if there is none: it may have been created and deleted since."""
+    found = yield from fetch(by_id, False, id=row["id"])
+    return _of_creator(found[0], row) if found else Lost.UNKNOWN
+
+
+@once(find=find_creation)
+def create(context: Context, row: Row) -> Steps[Stored]:
     """Insert a thread unless it exists, and return the one that is stored; raises `ThreadExists`."""
     inserting = Statement(_inserting, (), row)
     for _ in range(_LOOKS):
@@ -47,8 +69,13 @@ def create(context: Context, row: Row) -> Steps[Record]:
             break
     else:  # it is not visible after many tries: row policies hide another user's thread
         raise ThreadExists(row["id"], _OTHER_OWNER)
-    thread = record(found[0])
-    if (thread["user_id"], thread["agent_name"]) != (row["user_id"], row["agent_name"]):
+    return _of_creator(found[0], row)
+
+
+def _of_creator(found: Sequence[Any], row: Row) -> Stored:
+    """Return a thread that has the user and agent of the row that was to be stored; raises `ThreadExists`."""
+    thread = stored(found)
+    if (thread.record["user_id"], thread.record["agent_name"]) != (row["user_id"], row["agent_name"]):
         raise ThreadExists(row["id"], _OTHER_OWNER)
     return thread
 
@@ -59,15 +86,27 @@ def _inserting(context: Context) -> Any:
 
 
 @query
-def get(_context: Context, thread_id: str) -> Steps[Record | None]:
+def get(_context: Context, thread_id: str) -> Steps[Stored | None]:
     """Return a thread, or None."""
     rows = yield from fetch(by_id, True, id=thread_id)
-    return record(rows[0]) if rows else None
+    return stored(rows[0]) if rows else None
+
+
+@query
+def know(_context: Context, thread_id: str) -> Steps[Known | None]:
+    """Return what a writer has to know of a thread's row; None if it does not exist."""
+    rows = yield from fetch(_knowing, thread_id=thread_id)
+    return Known(*rows[0]) if rows else None
+
+
+def _knowing(context: Context) -> Select[Any]:
+    return select(*KNOWN).where(_is_thread(), *of_owner(context))
 
 
 def by_id(context: Context, owned: bool) -> Select[Any]:
     """Select the thread in the parameter `id`; only the owner's if `owned`."""
-    return select(*COLUMNS).where(THREADS.c.id == parameter(THREADS.c.id), *(of_owner(context) if owned else ()))
+    here = THREADS.c.id == parameter(THREADS.c.id)
+    return select(*COLUMNS, *KNOWN).where(here, *(of_owner(context) if owned else ()))
 
 
 @query
@@ -127,34 +166,89 @@ def _equal(filters: Sequence[str]) -> list[ColumnElement[bool]]:
     return [THREADS.c[name] == parameter(THREADS.c[name]) for name in filters]
 
 
-@idempotent
-def change(context: Context, thread_id: str, values: Row, at: datetime) -> Steps[Record | None]:
-    """Set columns and return the thread; None if it does not exist."""
-    given = {**values, "id": thread_id, "at": at}
+def find_change(
+    _context: Context, thread_id: str, known: Known, values: Row, version: int, at: datetime
+) -> Steps[Stored | Fenced | Lost]:
+    """Return the thread if it has this version, and `Fenced` if it has the one from before: nobody has changed it.
+
+    UNKNOWN if somebody else has changed it since, or if it is gone.
+    """
+    found = yield from lock(thread_id)
+    if found is not None and found.version == version:
+        (rows,) = yield Group((Statement(by_id, (True,), {"id": thread_id}),))
+        return stored(rows[0])
+    if found is None or found.version != known.version:
+        return Lost.UNKNOWN
+    return (yield from refuse(thread_id, known.epoch, found))
+
+
+@once(find=find_change)
+def change(
+    context: Context, thread_id: str, known: Known, values: Row, version: int, at: datetime
+) -> Steps[Stored | Fenced | None]:
+    """Set columns and return the thread; None if it does not exist or has another epoch than the one known.
+
+    `version` is the token of this call.
+    """
+    given = {**values, "id": thread_id, "epoch": known.epoch, "version": version, "at": at}
     changing = Statement(_changing, (tuple(values),), given)
     if context.dialect.has_returning:
         (rows,) = yield Group((changing,), last=True)
     else:
-        _none, rows = yield Group((changing, Statement(by_id, (True,), given)), last=True)
-    return record(rows[0]) if rows else None
+        _none, rows = yield Group((changing, Statement(_changed, (), given)), last=True)
+    return stored(rows[0]) if rows else None
 
 
 def _changing(context: Context, names: Sequence[str]) -> Any:
-    values: dict[str, Any] = {name: parameter(THREADS.c[name]) for name in names}
+    values: dict[str, Any] = {name: parameter(THREADS.c[name]) for name in (*names, "version")}
     values["updated_at"] = context.dialect.greatest(THREADS.c.updated_at, parameter(THREADS.c.updated_at, "at"))
-    statement = update(THREADS).where(THREADS.c.id == parameter(THREADS.c.id), *of_owner(context)).values(values)
-    return statement.returning(*COLUMNS) if context.dialect.has_returning else statement
+    here = (THREADS.c.id == parameter(THREADS.c.id), has_epoch(), *of_owner(context))
+    statement = update(THREADS).where(*here).values(values)
+    return statement.returning(*COLUMNS, *KNOWN) if context.dialect.has_returning else statement
 
 
-def find_removal(_context: Context, thread_id: str) -> Steps[Lost]:
-    """Return NOT_STORED if the thread still exists, else UNKNOWN: somebody else may have deleted it."""
-    rows = yield from fetch(by_id, True, id=thread_id)
-    return Lost.NOT_STORED if rows else Lost.UNKNOWN
+def _changed(context: Context) -> Any:
+    return by_id(context, True).where(has_epoch())
+
+
+def has_epoch() -> ColumnElement[bool]:
+    """Condition: the thread has the epoch in the parameter `epoch`."""
+    named: ColumnElement[bool] = THREADS.c.epoch == parameter(THREADS.c.epoch)
+    return named
+
+
+def lock(thread_id: str) -> Steps[Known | None]:
+    """Lock a thread's row until the commit, so that a write that is being stored is waited for; None without a row."""
+    (held,) = yield Group((Statement(_locking, (), {"thread_id": thread_id}),))
+    return Known(*held[0]) if held else None
+
+
+def refuse(thread_id: str, named: int | None, found: Known | None) -> Steps[Fenced | Lost]:
+    """Make sure that a locked thread refuses the writes that name an epoch, for good.
+
+    Returns `Fenced` with the epoch that it accepts. UNKNOWN if the thread is gone, or another thread has its id.
+    """
+    if found is None or named is None or not tokens.same_thread(named, found.epoch):
+        return Lost.UNKNOWN
+    if found.epoch != named:
+        return Fenced(found.epoch)  # somebody else has done it
+    epoch = tokens.fence(named)
+    yield Group((Statement(_fencing, (), {"thread_id": thread_id, "epoch": epoch}),))
+    return Fenced(epoch)
+
+
+def _fencing(context: Context) -> Any:
+    return update(THREADS).where(_is_thread(), *of_owner(context)).values(epoch=parameter(THREADS.c.epoch))
+
+
+def find_removal(_context: Context, thread_id: str, epoch: int | None) -> Steps[Fenced | Lost]:
+    """Return `Fenced` if the thread still exists; else UNKNOWN: somebody else may have deleted it."""
+    return (yield from refuse(thread_id, epoch, (yield from lock(thread_id))))
 
 
 @once(find=find_removal)
-def remove(context: Context, thread_id: str) -> Steps[bool | None]:
-    """Delete a thread and what belongs to it; returns whether it existed.
+def remove(context: Context, thread_id: str, epoch: int | None) -> Steps[bool | Fenced | None]:
+    """Delete the thread with this epoch and what belongs to it; returns whether it existed.
 
     Returns None and deletes nothing if graphs have stored something in the thread: see `remove_with_graphs`. (Nothing
     of a thread that is not the owner's is deleted, whatever is stored there.)
@@ -162,7 +256,7 @@ def remove(context: Context, thread_id: str) -> Steps[bool | None]:
     If this takes several statements, the thread's row is locked first, as an append does, so that the two cannot
     deadlock.
     """
-    dialect, given = context.dialect, {"thread_id": thread_id, "digest": digest(thread_id)}
+    dialect, given = context.dialect, {"thread_id": thread_id, "digest": digest(thread_id), "epoch": epoch}
     if dialect.writable_ctes:
         ((answer,),) = yield Group((Statement(_removing, (), given),), last=True)
         graphs, removed = answer
@@ -170,12 +264,13 @@ def remove(context: Context, thread_id: str) -> Steps[bool | None]:
     locked, found = yield Group((Statement(_locking, (), given), Statement(_graphs, (), given)))
     if found:
         return None
-    if locked:
+    there = bool(locked) and locked[0][0] == epoch
+    if there:
         deleting = [Statement(_deleting, (table.name,), given) for table in _WITHOUT_KEY]
         if not dialect.cascading_keys:
             deleting += [Statement(_orphaning, (), given), Statement(_deleting, (MESSAGES.name,), given)]
         yield Group([*deleting, Statement(_deleting_thread, (), given)], last=True)
-    return bool(locked)
+    return there
 
 
 _WITHOUT_KEY = (FEEDBACK, IDEMPOTENCY_KEYS, SUSPENDED_STATES, CHECKPOINTS)
@@ -185,7 +280,7 @@ _WITHOUT_KEY = (FEEDBACK, IDEMPOTENCY_KEYS, SUSPENDED_STATES, CHECKPOINTS)
 def _removing(context: Context) -> Any:
     """Delete a thread unless graphs have stored something there; selects whether they have, and whether it is gone."""
     graphs = _graphs(context).exists()
-    gone = _deleting_thread(context).where(~graphs, *of_owner(context)).returning(THREADS.c.id).cte("gone")
+    gone = _deleting_thread(context).where(~graphs, has_epoch(), *of_owner(context)).returning(THREADS.c.id).cte("gone")
     answer = select(graphs, select(gone.c.id).exists())
     if context.dialect.deletes_dependents:
         return answer
@@ -203,7 +298,7 @@ def _thread_id() -> Any:
 
 
 def _locking(context: Context) -> Any:
-    return select(THREADS.c.id).where(_is_thread(), *of_owner(context)).with_for_update()
+    return select(*KNOWN).where(_is_thread(), *of_owner(context)).with_for_update()
 
 
 def _graphs(_context: Context) -> Select[Any]:
@@ -226,13 +321,17 @@ def _deleting_thread(_context: Context) -> Any:
 
 
 @once
-async def remove_with_graphs(connection: AsyncConnection, context: Context, thread_id: str) -> bool:
-    """Delete a thread, what belongs to it, and all that graphs have stored there.
+async def remove_with_graphs(
+    connection: AsyncConnection, context: Context, thread_id: str, epoch: int | None
+) -> bool | None:
+    """Delete the thread with this epoch, what belongs to it, and all that graphs have stored there.
 
-    Returns whether the thread or a graph's checkpoint existed.
+    Returns whether the thread or a graph's checkpoint existed; None if the thread has another epoch.
     """
     given = {"thread_id": thread_id, "owner": context.owner}
     locked = (await connection.execute(_locking(context), given)).one_or_none()
+    if locked is not None and locked.epoch != epoch:
+        return None
     if locked is None and context.owned:  # without a thread, nobody knows whose rows a graph stored
         return False
     if locked is not None:

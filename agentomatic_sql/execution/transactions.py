@@ -242,7 +242,7 @@ class Transactions:
         if isinstance(lost, ConnectionLost):
             error = lost.__cause__
             assert error is not None  # it is always raised from one
-            if lost.session is not None and call.operation.changes:
+            if lost.session is not None and call.operation.kind is Kind.IDEMPOTENT:
                 await self._wait_for_end(lost.session, error)
             if lost.before_commit or call.operation.kind is not Kind.ONCE:
                 if losses > 1:

@@ -5,22 +5,27 @@ They check arguments, encrypt and decrypt fields, and run the operations of `ent
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-from .. import inputs
+from .. import inputs, tokens
 from ..base import BaseStore
 from ..context import Context
 from ..database import Database
 from ..entities import appends, feedback, forks, idempotency, suspended, threads
 from ..entities import checkpoints as _checkpoints
 from ..entities import messages as _messages
-from ..errors import KeyTaken, ThreadExists, ThreadNotFound
+from ..errors import KeyTaken, ThreadExists, ThreadNotFound, WriteConflict
+from ..execution.backoff import ATTEMPTS
 from ..graphs import view as graph_view
 from ..models import CHECKPOINTS, FEEDBACK, MESSAGES, THREADS
 from ..models import SUSPENDED_STATES as STATES
 from ..records import Record
+from ..statements import Fenced
+from ..tokens import Known
+
+_R = TypeVar("_R")
 
 
 class StoreConversations(BaseStore):
@@ -30,6 +35,43 @@ class StoreConversations(BaseStore):
         self._database = database
         self._context = context
         self._sealing = database.sealing
+        self._knowledge = database.knowledge
+
+    async def _write(
+        self, thread_id: str, write: Callable[[Known | None], Awaitable[_R | Fenced | None]], *, needed: bool = True
+    ) -> _R | None:
+        """Run a write with what is known of its thread; again, if the thread has another epoch.
+
+        Returns None if the thread does not exist; without `needed`, the write runs all the same. Returns None, too, if
+        the thread was deleted after the answer to the write was lost: another thread may have its id by now.
+        """
+        fenced: int | None = None
+        for _ in range(ATTEMPTS):
+            known = self._knowledge.get(thread_id) or await self._look(thread_id)
+            if fenced is not None and (known is None or not tokens.same_thread(known.epoch, fenced)):
+                return None
+            if known is None and needed:
+                return None
+            answer = await write(known)
+            if answer is not None and not isinstance(answer, Fenced):
+                return answer
+            self._knowledge.forget(thread_id)
+            if isinstance(answer, Fenced):
+                fenced = answer.number
+        raise WriteConflict(ATTEMPTS, f"other calls lost connections while they wrote to thread {thread_id!r}")
+
+    async def _look(self, thread_id: str) -> Known | None:
+        known = await self._database.run(threads.know, self._context, thread_id)
+        if known is not None:
+            self._knowledge.remember(thread_id, known)
+        return known
+
+    def _read(self, found: threads.Stored | None) -> Record | None:
+        """Return a thread's record, and remember what a writer has to know."""
+        if found is None:
+            return None
+        self._knowledge.remember(found.record["id"], found.known)
+        return self._sealing.record(THREADS, found.record)
 
     # threads
 
@@ -43,14 +85,17 @@ class StoreConversations(BaseStore):
         metadata: dict[str, Any] | None = None,
     ) -> Record:
         row = inputs.thread(thread_id, inputs.user(user_id, self._context.owner), agent_name, title, metadata)
-        sealed = self._sealing.row(THREADS, row)
-        return self._sealing.record(THREADS, await self._database.run(threads.create, self._context, sealed))
+        epoch = tokens.new_epoch()
+        new = {**self._sealing.row(THREADS, row), "epoch": epoch, "version": epoch}
+        created = await self._database.run(threads.create, self._context, new)
+        self._knowledge.remember(created.record["id"], created.known)
+        return self._sealing.record(THREADS, created.record)
 
     async def get_thread(self, thread_id: str) -> Record | None:
         return await self._get_thread(inputs.identifier("thread_id", thread_id))
 
     async def _get_thread(self, thread_id: str) -> Record | None:
-        return self._sealing.optional(THREADS, await self._database.run(threads.get, self._context, thread_id))
+        return self._read(await self._database.run(threads.get, self._context, thread_id))
 
     async def list_threads(
         self,
@@ -73,16 +118,27 @@ class StoreConversations(BaseStore):
         values = inputs.thread_updates(updates)
         if not values:
             return await self._get_thread(here)
-        sealed = self._sealing.row(THREADS, values, id=here)
-        thread = await self._database.run(threads.change, self._context, here, sealed, inputs.now())
-        return self._sealing.optional(THREADS, thread)
+        sealed, version, at = self._sealing.row(THREADS, values, id=here), tokens.new_token(), inputs.now()
+
+        async def change(known: Known | None) -> threads.Stored | Fenced | None:
+            assert known is not None  # the thread is needed
+            return await self._database.run(threads.change, self._context, here, known, sealed, version, at)
+
+        return self._read(await self._write(here, change))
 
     async def delete_thread(self, thread_id: str) -> bool:
         here = inputs.identifier("thread_id", thread_id)
-        removed = await self._database.run(threads.remove, self._context, here)
-        if removed is None:
-            return await self._database.run(threads.remove_with_graphs, self._context, here)
-        return removed
+
+        async def remove(known: Known | None) -> bool | Fenced | None:
+            epoch = None if known is None else known.epoch
+            removed = await self._database.run(threads.remove, self._context, here, epoch)
+            if removed is None:
+                return await self._database.run(threads.remove_with_graphs, self._context, here, epoch)
+            return None if removed is False and known is not None else removed
+
+        removed = await self._write(here, remove, needed=False)
+        self._knowledge.forget(here)
+        return bool(removed)
 
     async def iter_threads(
         self, *, agent_name: str | None = None, user_id: str | None = None, page_size: int = 200
@@ -128,10 +184,19 @@ class StoreConversations(BaseStore):
         if wanted is not None:
             return await self._append_once(thread_id, rows, idempotency.of_messages(wanted, rows))
         append = appends.Append.of(thread_id, rows, inputs.now(), None, self._sealing)
-        places = await self._database.run(appends.add, self._context, append)
+        return appends.records_of(rows, await self._add(append))
+
+    async def _add(self, append: appends.Append) -> list[appends.Place]:
+        """Append messages; raises `ThreadNotFound`."""
+
+        async def add(known: Known | None) -> list[appends.Place] | Fenced | None:
+            assert known is not None  # the thread is needed
+            return await self._database.run(appends.add, self._context, append._replace(epoch=known.epoch))
+
+        places = await self._write(append.thread_id, add)
         if places is None:
-            raise ThreadNotFound(thread_id)
-        return appends.records_of(rows, places)
+            raise ThreadNotFound(append.thread_id)
+        return places
 
     async def _append_once(self, thread_id: str, rows: Sequence[inputs.Row], key: idempotency.Key) -> list[Record]:
         """Append messages under an idempotency key, or return what is stored under it."""
@@ -139,10 +204,7 @@ class StoreConversations(BaseStore):
         append = appends.Append.of(thread_id, rows, inputs.now(), kept, self._sealing)
 
         async def add() -> list[Record]:
-            places = await self._database.run(appends.add, self._context, append)
-            if places is None:
-                raise ThreadNotFound(thread_id)
-            return appends.records_of(rows, places)
+            return appends.records_of(rows, await self._add(append))
 
         async def find() -> list[Record] | None:
             tokens = self._sealing.active
@@ -209,10 +271,17 @@ class StoreConversations(BaseStore):
         )
         key = None if wanted is None else idempotency.of_feedback(wanted, row)
         kept = key.without_digest() if key is not None and self._sealing.active else key
-        sealed = self._sealing.row(FEEDBACK, row)
+        here, sealed = row["thread_id"], self._sealing.row(FEEDBACK, row)
+
+        async def store(known: Known | None) -> Record | Fenced | None:
+            epoch = None if known is None else known.epoch
+            return await self._database.run(feedback.add, self._context, sealed, kept, epoch)
 
         async def add() -> Record:
-            return self._sealing.record(FEEDBACK, await self._database.run(feedback.add, self._context, sealed, kept))
+            stored = await self._write(here, store, needed=self._context.owned)
+            if stored is None:
+                raise ThreadNotFound(here)
+            return self._sealing.record(FEEDBACK, stored)
 
         if key is None:
             return await add()
@@ -248,13 +317,14 @@ class StoreConversations(BaseStore):
     ) -> Record:
         row = inputs.suspended_state(approval_id, thread_id, agent_name, node_name, state_json, ttl)
         save = suspended.save_for_owner if self._context.owned else suspended.save
-        saved = await self._database.run(save, self._context, self._sealing.row(STATES, row))
+        new = {**self._sealing.row(STATES, row), "token": tokens.new_token()}
+        saved = await self._database.run(save, self._context, new)
         return self._sealing.record(STATES, saved)
 
     async def get_suspended_state(self, approval_id: str) -> Record | None:
         here = inputs.identifier("approval_id", approval_id)
         found = await self._database.run(suspended.get, self._context, here, inputs.now())
-        return self._sealing.optional(STATES, found)
+        return None if found is None else self._sealing.record(STATES, found.record)
 
     async def list_suspended_states(
         self, *, thread_id: str | None = None, agent_name: str | None = None
@@ -272,7 +342,17 @@ class StoreConversations(BaseStore):
         return self._sealing.optional(STATES, await self._claim(here))
 
     async def _claim(self, approval_id: str) -> Record | None:
-        return await self._database.run(suspended.claim, self._context, approval_id, inputs.now())
+        """Take a state; None if there is none, or another call has taken it."""
+        fenced: int | None = None
+        for _ in range(ATTEMPTS):
+            found = await self._database.run(suspended.get, self._context, approval_id, inputs.now())
+            if found is None or (fenced is not None and found.token != fenced):
+                return None
+            claimed = await self._database.run(suspended.claim, self._context, approval_id, found.token, inputs.now())
+            if claimed is True:
+                return found.record
+            fenced = claimed.number if isinstance(claimed, Fenced) else None
+        raise WriteConflict(ATTEMPTS, f"other calls saved the suspended state {approval_id!r} anew")
 
     async def cleanup_expired_states(self) -> int:
         return await self._database.run(suspended.cleanup, self._context, inputs.now())
@@ -293,14 +373,14 @@ class StoreConversations(BaseStore):
         last, title = inputs.message_index(message_index), inputs.optional_text("title", title)
         if last < 0:
             return None
-        values = (parent, last, new, title, inputs.now())
+        values = (parent, last, new, title, inputs.now(), tokens.new_epoch())
         if self._sealing.active:
             made = await self._database.run(forks.fork_encrypted, self._context, self._sealing, *values, checkpoints)
-            return self._sealing.optional(THREADS, made)
+            return self._read(made)
         if checkpoints:
-            return await self._database.run(forks.fork_with_checkpoints, self._context, *values)
+            return self._read(await self._database.run(forks.fork_with_checkpoints, self._context, *values))
         try:
-            return await self._database.run(forks.fork, self._context, *values)
+            return self._read(await self._database.run(forks.fork, self._context, *values))
         except KeyTaken as error:
             raise ThreadExists(new, forks.TAKEN) from error
 
@@ -322,8 +402,14 @@ class StoreConversations(BaseStore):
         metadata: dict[str, Any],
     ) -> None:
         row = inputs.checkpoint(thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata)
-        sealed = self._sealing.row(CHECKPOINTS, row)
-        await self._database.run(_checkpoints.save, self._context, sealed)
+        new = {**self._sealing.row(CHECKPOINTS, row), "token": tokens.new_token()}
+
+        async def save(known: Known | None) -> bool | Fenced | None:
+            epoch = None if known is None else known.epoch
+            return (await self._database.run(_checkpoints.save, self._context, new, epoch)) or None
+
+        if await self._write(thread_id, save, needed=self._context.owned) is None:
+            raise ThreadNotFound(thread_id)
 
     async def get_checkpoint(self, thread_id: str, checkpoint_ns: str, checkpoint_id: str | None) -> Record | None:
         """Return a checkpoint as `BaseStore.get_checkpoint` does; if there is none, a LangGraph graph's."""

@@ -14,7 +14,7 @@ PACKAGE = ROOT / "agentomatic_sql"
 SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if "_alembic" not in path.parts)
 
 LAYERS = (
-    *("errors", "escaping", "jsontext", "statements"),
+    *("errors", "escaping", "jsontext", "statements", "tokens"),
     *("records", "inputs", "history", "base", "encryption"),
     *("drivers", "dialects", "models", "revision_ops"),
     *("context", "operations", "ownership", "execution"),

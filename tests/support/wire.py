@@ -10,13 +10,15 @@ from typing import Literal
 from sqlalchemy import make_url
 
 PORTS = {"postgresql": 5432, "cockroachdb": 26257, "mysql": 3306, "mariadb": 3306}
-Cut = Literal["before the request", "before the answer"]
+Cut = Literal["before the request", "before the answer", "and deliver late"]
 
 
 class Wire:
     """`round_trips` counts requests that were answered; `cut` ends the next connection that asks something.
 
-    While `flowing` is not set, nothing goes through, and nobody is told.
+    `spared` is how many requests are answered before that. A request that is to be delivered late reaches the server
+    when `deliver` is set, and `delivered` is set when the server has answered it. While `flowing` is not set, nothing
+    goes through, and nobody is told; while `accepting` is not set, new connections wait.
     """
 
     def __init__(self, url: str) -> None:
@@ -28,8 +30,12 @@ class Wire:
         self.round_trips = 0
         self.cut: Cut | None = None
         self.cuts = 0
-        self.flowing = asyncio.Event()
+        self.spared = 0
+        self.flowing, self.accepting = asyncio.Event(), asyncio.Event()
         self.flowing.set()
+        self.accepting.set()
+        self.was_cut, self.deliver, self.delivered = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._late: asyncio.StreamWriter | None = None
         self.url = ""
 
     async def serve(self) -> asyncio.Server:
@@ -39,6 +45,7 @@ class Wire:
         return server
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await self.accepting.wait()
         port = self._target.port or PORTS[self._target.get_backend_name()]
         server_reader, server_writer = await asyncio.open_connection(self._target.host, port)
         self._writers |= {writer, server_writer}
@@ -53,8 +60,18 @@ class Wire:
         with suppress(ConnectionError):
             while request := await client.read(1 << 16):
                 await self.flowing.wait()
-                if self.cut == "before the request" or back in self._forgotten:
+                if back in self._forgotten or (self.cut == "before the request" and not self.spared):
                     break
+                if self.cut == "and deliver late" and not self.spared:
+                    self.cut, self._late = None, back
+                    self.cuts += 1
+                    self.was_cut.set()
+                    back.transport.abort()
+                    await self.deliver.wait()
+                    server.write(request)
+                    await self.delivered.wait()
+                    server.close()
+                    return
                 self.round_trips += 1
                 server.write(request)
                 await server.drain()
@@ -68,8 +85,12 @@ class Wire:
     ) -> None:
         with suppress(ConnectionError):
             while answer := await server.read(1 << 16):
-                if self.cut == "before the answer":
+                if client is self._late:
+                    self.delivered.set()
+                    return
+                if self.cut == "before the answer" and not self.spared:
                     break
+                self.spared = max(0, self.spared - 1)
                 client.write(answer)
                 await client.drain()
             else:
@@ -80,6 +101,7 @@ class Wire:
     def _end(self, client: asyncio.StreamWriter, server: asyncio.StreamWriter) -> None:
         self.cut = None
         self.cuts += 1
+        self.was_cut.set()
         client.transport.abort()
         server.close()
 
@@ -96,7 +118,8 @@ class Wire:
         return len(self._pairs)
 
     async def close(self) -> None:
-        self.flowing.set()
+        for event in (self.flowing, self.accepting, self.deliver, self.delivered):
+            event.set()
         for writer in self._writers:
             writer.close()
         await asyncio.gather(*self._relays)

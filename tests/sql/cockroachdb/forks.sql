@@ -18,11 +18,11 @@ FROM messages
 WHERE messages.thread_id = (SELECT held.id 
 FROM held) AND messages.position <= $3::BIGINT), 
 made AS 
-(INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at) SELECT $1 AS anon_2, threads.user_id AS user_id, threads.agent_name AS agent_name, coalesce($4::VARCHAR, $5::VARCHAR || nullif(threads.title, $6::VARCHAR), $7::VARCHAR) AS coalesce_1, threads.metadata AS metadata, CASE WHEN (threads.message_count > $3::BIGINT) THEN $3::BIGINT + $8::BIGINT ELSE threads.message_count END AS anon_3, threads.id AS id, $3::BIGINT AS anon_4, $9::TIMESTAMP WITH TIME ZONE AS anon_5, $9::TIMESTAMP WITH TIME ZONE AS anon__1 
+(INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT $1 AS anon_2, threads.user_id AS user_id, threads.agent_name AS agent_name, coalesce($4::VARCHAR, $5::VARCHAR || nullif(threads.title, $6::VARCHAR), $7::VARCHAR) AS coalesce_1, threads.metadata AS metadata, CASE WHEN (threads.message_count > $3::BIGINT) THEN $3::BIGINT + $8::BIGINT ELSE threads.message_count END AS anon_3, threads.id AS id, $3::BIGINT AS anon_4, $9::TIMESTAMP WITH TIME ZONE AS anon_5, $9::TIMESTAMP WITH TIME ZONE AS anon__1, $10::BIGINT AS anon_6, $10::BIGINT AS anon_7 
 FROM threads 
 WHERE threads.id = (SELECT held.id 
-FROM held) RETURNING threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index)
- SELECT made.id, made.user_id, made.agent_name, made.title, made.metadata, made.created_at, made.updated_at, made.message_count, made.parent_thread_id, made.fork_message_index 
+FROM held) RETURNING threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version)
+ SELECT made.id, made.user_id, made.agent_name, made.title, made.metadata, made.created_at, made.updated_at, made.message_count, made.parent_thread_id, made.fork_message_index, made.epoch, made.version 
 FROM made
 
 
@@ -40,24 +40,24 @@ FROM held) AND messages.position <= $4::BIGINT AND (EXISTS (SELECT owned.id
 FROM threads AS owned 
 WHERE owned.id = messages.thread_id AND owned.user_id = $3))), 
 made AS 
-(INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at) SELECT $1 AS anon_2, threads.user_id AS user_id, threads.agent_name AS agent_name, coalesce($5::VARCHAR, $6::VARCHAR || nullif(threads.title, $7::VARCHAR), $8::VARCHAR) AS coalesce_1, threads.metadata AS metadata, CASE WHEN (threads.message_count > $4::BIGINT) THEN $4::BIGINT + $9::BIGINT ELSE threads.message_count END AS anon_3, threads.id AS id, $4::BIGINT AS anon_4, $10::TIMESTAMP WITH TIME ZONE AS anon_5, $10::TIMESTAMP WITH TIME ZONE AS anon__1 
+(INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT $1 AS anon_2, threads.user_id AS user_id, threads.agent_name AS agent_name, coalesce($5::VARCHAR, $6::VARCHAR || nullif(threads.title, $7::VARCHAR), $8::VARCHAR) AS coalesce_1, threads.metadata AS metadata, CASE WHEN (threads.message_count > $4::BIGINT) THEN $4::BIGINT + $9::BIGINT ELSE threads.message_count END AS anon_3, threads.id AS id, $4::BIGINT AS anon_4, $10::TIMESTAMP WITH TIME ZONE AS anon_5, $10::TIMESTAMP WITH TIME ZONE AS anon__1, $11::BIGINT AS anon_6, $11::BIGINT AS anon_7 
 FROM threads 
 WHERE threads.id = (SELECT held.id 
-FROM held) AND threads.user_id = $3 RETURNING threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index)
- SELECT made.id, made.user_id, made.agent_name, made.title, made.metadata, made.created_at, made.updated_at, made.message_count, made.parent_thread_id, made.fork_message_index 
+FROM held) AND threads.user_id = $3 RETURNING threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version)
+ SELECT made.id, made.user_id, made.agent_name, made.title, made.metadata, made.created_at, made.updated_at, made.message_count, made.parent_thread_id, made.fork_message_index, made.epoch, made.version 
 FROM made
 
 
 -- entities.forks.find: fork a thread (asked when the answer was lost)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = $1
 
 
 -- entities.forks.find: fork a thread, in a user's view (asked when the answer was lost)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = $1 AND threads.user_id = $2
 
@@ -70,9 +70,9 @@ WHERE threads.id = $1 FOR SHARE
 
 -- then:
 
-INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at) SELECT $1 AS anon_1, threads.user_id, threads.agent_name, coalesce($2::VARCHAR, $3::VARCHAR || nullif(threads.title, $4::VARCHAR), $5::VARCHAR) AS coalesce_1, threads.metadata, CASE WHEN (threads.message_count > $6::BIGINT) THEN $6::BIGINT + $7::BIGINT ELSE threads.message_count END AS anon_2, threads.id, $6::BIGINT AS anon_3, $8::TIMESTAMP WITH TIME ZONE AS anon_4, $8::TIMESTAMP WITH TIME ZONE AS anon__1 
+INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT $1 AS anon_1, threads.user_id, threads.agent_name, coalesce($2::VARCHAR, $3::VARCHAR || nullif(threads.title, $4::VARCHAR), $5::VARCHAR) AS coalesce_1, threads.metadata, CASE WHEN (threads.message_count > $6::BIGINT) THEN $6::BIGINT + $7::BIGINT ELSE threads.message_count END AS anon_2, threads.id, $6::BIGINT AS anon_3, $8::TIMESTAMP WITH TIME ZONE AS anon_4, $8::TIMESTAMP WITH TIME ZONE AS anon__1, $9::BIGINT AS anon_5, $9::BIGINT AS anon_6 
 FROM threads 
-WHERE threads.id = $9 RETURNING threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index
+WHERE threads.id = $10 RETURNING threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version
 
 -- then:
 
@@ -88,7 +88,7 @@ WHERE checkpoints.thread_id = $1
 
 -- then:
 
-INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at) SELECT $1 AS anon_1, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at 
+INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) SELECT $1 AS anon_1, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = $2 ORDER BY checkpoints.sequence
 
@@ -138,7 +138,7 @@ WHERE graph_namespaces.thread_digest = $1::VARCHAR AND found.namespace_id IS NOT
 
 -- then:
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = $1
 
@@ -151,9 +151,9 @@ WHERE threads.id = $1 AND threads.user_id = $2 FOR SHARE
 
 -- then:
 
-INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at) SELECT $1 AS anon_1, threads.user_id, threads.agent_name, coalesce($2::VARCHAR, $3::VARCHAR || nullif(threads.title, $4::VARCHAR), $5::VARCHAR) AS coalesce_1, threads.metadata, CASE WHEN (threads.message_count > $6::BIGINT) THEN $6::BIGINT + $7::BIGINT ELSE threads.message_count END AS anon_2, threads.id, $6::BIGINT AS anon_3, $8::TIMESTAMP WITH TIME ZONE AS anon_4, $8::TIMESTAMP WITH TIME ZONE AS anon__1 
+INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT $1 AS anon_1, threads.user_id, threads.agent_name, coalesce($2::VARCHAR, $3::VARCHAR || nullif(threads.title, $4::VARCHAR), $5::VARCHAR) AS coalesce_1, threads.metadata, CASE WHEN (threads.message_count > $6::BIGINT) THEN $6::BIGINT + $7::BIGINT ELSE threads.message_count END AS anon_2, threads.id, $6::BIGINT AS anon_3, $8::TIMESTAMP WITH TIME ZONE AS anon_4, $8::TIMESTAMP WITH TIME ZONE AS anon__1, $9::BIGINT AS anon_5, $9::BIGINT AS anon_6 
 FROM threads 
-WHERE threads.id = $9 AND threads.user_id = $10 RETURNING threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index
+WHERE threads.id = $10 AND threads.user_id = $11 RETURNING threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version
 
 -- then:
 
@@ -171,7 +171,7 @@ WHERE checkpoints.thread_id = $1
 
 -- then:
 
-INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at) SELECT $1 AS anon_1, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at 
+INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) SELECT $1 AS anon_1, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = $2 ORDER BY checkpoints.sequence
 
@@ -221,20 +221,20 @@ WHERE graph_namespaces.thread_digest = $1::VARCHAR AND found.namespace_id IS NOT
 
 -- then:
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = $1 AND threads.user_id = $2
 
 
 -- entities.forks.fork_encrypted: fork an encrypted thread (once)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = $1 FOR SHARE
 
 -- then:
 
-INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at) VALUES ($1, $2, $3, $4::VARCHAR, $5::VARCHAR, $6::BIGINT, $7, $8::BIGINT, $9::TIMESTAMP WITH TIME ZONE, $10::TIMESTAMP WITH TIME ZONE)
+INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES ($1, $2, $3, $4::VARCHAR, $5::VARCHAR, $6::BIGINT, $7, $8::BIGINT, $9::TIMESTAMP WITH TIME ZONE, $10::TIMESTAMP WITH TIME ZONE, $11::BIGINT, $12::BIGINT)
 
 -- then:
 
@@ -256,20 +256,20 @@ WHERE messages.thread_id = $1 AND messages.position <= $2::BIGINT AND messages.p
 
 -- then:
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = $1
 
 
 -- entities.forks.fork_encrypted: fork an encrypted thread, in a user's view (once)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = $1 AND threads.user_id = $2 FOR SHARE
 
 -- then:
 
-INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at) VALUES ($1, $2, $3, $4::VARCHAR, $5::VARCHAR, $6::BIGINT, $7, $8::BIGINT, $9::TIMESTAMP WITH TIME ZONE, $10::TIMESTAMP WITH TIME ZONE)
+INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES ($1, $2, $3, $4::VARCHAR, $5::VARCHAR, $6::BIGINT, $7, $8::BIGINT, $9::TIMESTAMP WITH TIME ZONE, $10::TIMESTAMP WITH TIME ZONE, $11::BIGINT, $12::BIGINT)
 
 -- then:
 
@@ -291,20 +291,20 @@ WHERE messages.thread_id = $1 AND messages.position <= $2::BIGINT AND messages.p
 
 -- then:
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = $1 AND threads.user_id = $2
 
 
 -- entities.forks.fork_encrypted: fork an encrypted thread with its checkpoints (once)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = $1 FOR SHARE
 
 -- then:
 
-INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at) VALUES ($1, $2, $3, $4::VARCHAR, $5::VARCHAR, $6::BIGINT, $7, $8::BIGINT, $9::TIMESTAMP WITH TIME ZONE, $10::TIMESTAMP WITH TIME ZONE)
+INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES ($1, $2, $3, $4::VARCHAR, $5::VARCHAR, $6::BIGINT, $7, $8::BIGINT, $9::TIMESTAMP WITH TIME ZONE, $10::TIMESTAMP WITH TIME ZONE, $11::BIGINT, $12::BIGINT)
 
 -- then:
 
@@ -321,18 +321,18 @@ WHERE checkpoints.thread_id = $1
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = $1 AND checkpoints.sequence > $2::BIGINT ORDER BY checkpoints.sequence 
  LIMIT $3::INTEGER
 
 -- then:
 
-INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at) VALUES ($1, $2, $3, $4, $5::VARCHAR, $6::VARCHAR, $7::TIMESTAMP WITH TIME ZONE) RETURNING checkpoints.sequence
+INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) VALUES ($1, $2, $3, $4, $5::VARCHAR, $6::VARCHAR, $7::TIMESTAMP WITH TIME ZONE, $8::BIGINT) RETURNING checkpoints.sequence
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = $1 AND checkpoints.sequence > $2::BIGINT ORDER BY checkpoints.sequence 
  LIMIT $3::INTEGER
@@ -351,20 +351,20 @@ WHERE graph_namespaces.thread_digest = $1::VARCHAR ORDER BY graph_namespaces.id 
 
 -- then:
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = $1
 
 
 -- entities.forks.fork_encrypted: fork an encrypted thread with its checkpoints, in a user's view (once)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = $1 AND threads.user_id = $2 FOR SHARE
 
 -- then:
 
-INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at) VALUES ($1, $2, $3, $4::VARCHAR, $5::VARCHAR, $6::BIGINT, $7, $8::BIGINT, $9::TIMESTAMP WITH TIME ZONE, $10::TIMESTAMP WITH TIME ZONE)
+INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES ($1, $2, $3, $4::VARCHAR, $5::VARCHAR, $6::BIGINT, $7, $8::BIGINT, $9::TIMESTAMP WITH TIME ZONE, $10::TIMESTAMP WITH TIME ZONE, $11::BIGINT, $12::BIGINT)
 
 -- then:
 
@@ -381,18 +381,18 @@ WHERE checkpoints.thread_id = $1
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = $1 AND checkpoints.sequence > $2::BIGINT ORDER BY checkpoints.sequence 
  LIMIT $3::INTEGER
 
 -- then:
 
-INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at) VALUES ($1, $2, $3, $4, $5::VARCHAR, $6::VARCHAR, $7::TIMESTAMP WITH TIME ZONE) RETURNING checkpoints.sequence
+INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) VALUES ($1, $2, $3, $4, $5::VARCHAR, $6::VARCHAR, $7::TIMESTAMP WITH TIME ZONE, $8::BIGINT) RETURNING checkpoints.sequence
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = $1 AND checkpoints.sequence > $2::BIGINT ORDER BY checkpoints.sequence 
  LIMIT $3::INTEGER
@@ -411,6 +411,6 @@ WHERE graph_namespaces.thread_digest = $1::VARCHAR ORDER BY graph_namespaces.id 
 
 -- then:
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = $1 AND threads.user_id = $2

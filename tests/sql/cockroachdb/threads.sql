@@ -6,27 +6,48 @@
 -- Written by scripts/golden-sql, compared by tests/dialects/test_golden_sql.py. Do not edit.
 
 
--- entities.threads.create: create a thread (idempotent)
+-- entities.threads.create: create a thread (once)
 
 -- sent together:
 
-INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at) VALUES ($1, $2, $3, $4::VARCHAR, $5::VARCHAR, $6::BIGINT, $7, $8::BIGINT, $9::TIMESTAMP WITH TIME ZONE, $10::TIMESTAMP WITH TIME ZONE) ON CONFLICT (id) DO NOTHING
+INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES ($1, $2, $3, $4::VARCHAR, $5::VARCHAR, $6::BIGINT, $7, $8::BIGINT, $9::TIMESTAMP WITH TIME ZONE, $10::TIMESTAMP WITH TIME ZONE, $11::BIGINT, $12::BIGINT) ON CONFLICT (id) DO NOTHING
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
+FROM threads 
+WHERE threads.id = $1
+
+
+-- entities.threads.find_creation: create a thread (asked when the answer was lost)
+
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = $1
 
 
 -- entities.threads.get: get a thread (query)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = $1
 
 
 -- entities.threads.get: get a thread, in a user's view (query)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
+FROM threads 
+WHERE threads.id = $1 AND threads.user_id = $2
+
+
+-- entities.threads.know: look at a thread before the first write to it (query)
+
+SELECT threads.epoch, threads.version 
+FROM threads 
+WHERE threads.id = $1
+
+
+-- entities.threads.know: look at a thread before the first write to it, in a user's view (query)
+
+SELECT threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = $1 AND threads.user_id = $2
 
@@ -97,7 +118,7 @@ WHERE threads.agent_name = $1 AND threads.user_id = $2 AND threads.updated_at <=
 
 -- entities.threads.page: list threads after the one with an id (query)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = $1
 
@@ -111,7 +132,7 @@ WHERE threads.updated_at <= $1::TIMESTAMP WITH TIME ZONE AND (threads.updated_at
 
 -- entities.threads.page: list threads after the one with an id, in a user's view (query)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = $1 AND threads.user_id = $2
 
@@ -154,24 +175,46 @@ WHERE threads.agent_name = $1 AND threads.user_id = $2 AND threads.id > $3 ORDER
  LIMIT $4::BIGINT
 
 
--- entities.threads.change: change the title of a thread (idempotent)
+-- entities.threads.change: change the title of a thread (once)
 
-UPDATE threads SET title=$1::VARCHAR, updated_at=greatest(threads.updated_at, $2::TIMESTAMP WITH TIME ZONE) WHERE threads.id = $3 RETURNING threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index
-
-
--- entities.threads.change: change the title of a thread, in a user's view (idempotent)
-
-UPDATE threads SET title=$1::VARCHAR, updated_at=greatest(threads.updated_at, $2::TIMESTAMP WITH TIME ZONE) WHERE threads.id = $3 AND threads.user_id = $4 RETURNING threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index
+UPDATE threads SET title=$1::VARCHAR, updated_at=greatest(threads.updated_at, $2::TIMESTAMP WITH TIME ZONE), version=$3::BIGINT WHERE threads.id = $4 AND threads.epoch = $5::BIGINT RETURNING threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version
 
 
--- entities.threads.change: change the title and the metadata of a thread (idempotent)
+-- entities.threads.change: change the title of a thread, in a user's view (once)
 
-UPDATE threads SET title=$1::VARCHAR, metadata=$2::VARCHAR, updated_at=greatest(threads.updated_at, $3::TIMESTAMP WITH TIME ZONE) WHERE threads.id = $4 RETURNING threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index
+UPDATE threads SET title=$1::VARCHAR, updated_at=greatest(threads.updated_at, $2::TIMESTAMP WITH TIME ZONE), version=$3::BIGINT WHERE threads.id = $4 AND threads.epoch = $5::BIGINT AND threads.user_id = $6 RETURNING threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version
 
 
--- entities.threads.change: change the title and the metadata of a thread, in a user's view (idempotent)
+-- entities.threads.find_change: change the title of a thread (asked when the answer was lost)
 
-UPDATE threads SET title=$1::VARCHAR, metadata=$2::VARCHAR, updated_at=greatest(threads.updated_at, $3::TIMESTAMP WITH TIME ZONE) WHERE threads.id = $4 AND threads.user_id = $5 RETURNING threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index
+SELECT threads.epoch, threads.version 
+FROM threads 
+WHERE threads.id = $1 FOR UPDATE
+
+-- then:
+
+UPDATE threads SET epoch=$1::BIGINT WHERE threads.id = $2
+
+
+-- entities.threads.find_change: change the title of a thread, in a user's view (asked when the answer was lost)
+
+SELECT threads.epoch, threads.version 
+FROM threads 
+WHERE threads.id = $1 AND threads.user_id = $2 FOR UPDATE
+
+-- then:
+
+UPDATE threads SET epoch=$1::BIGINT WHERE threads.id = $2 AND threads.user_id = $3
+
+
+-- entities.threads.change: change the title and the metadata of a thread (once)
+
+UPDATE threads SET title=$1::VARCHAR, metadata=$2::VARCHAR, updated_at=greatest(threads.updated_at, $3::TIMESTAMP WITH TIME ZONE), version=$4::BIGINT WHERE threads.id = $5 AND threads.epoch = $6::BIGINT RETURNING threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version
+
+
+-- entities.threads.change: change the title and the metadata of a thread, in a user's view (once)
+
+UPDATE threads SET title=$1::VARCHAR, metadata=$2::VARCHAR, updated_at=greatest(threads.updated_at, $3::TIMESTAMP WITH TIME ZONE), version=$4::BIGINT WHERE threads.id = $5 AND threads.epoch = $6::BIGINT AND threads.user_id = $7 RETURNING threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version
 
 
 -- entities.threads.remove: delete a thread (once)
@@ -180,7 +223,7 @@ WITH gone AS
 (DELETE FROM threads WHERE threads.id = $1 AND NOT (EXISTS (SELECT graph_namespaces.id 
 FROM graph_namespaces 
 WHERE graph_namespaces.thread_digest = $2::VARCHAR 
- LIMIT 1)) RETURNING threads.id), 
+ LIMIT 1)) AND threads.epoch = $3::BIGINT RETURNING threads.id), 
 of_feedback AS 
 (DELETE FROM feedback WHERE feedback.thread_id IN (SELECT gone.id 
 FROM gone)), 
@@ -206,7 +249,7 @@ WITH gone AS
 (DELETE FROM threads WHERE threads.id = $1 AND NOT (EXISTS (SELECT graph_namespaces.id 
 FROM graph_namespaces 
 WHERE graph_namespaces.thread_digest = $2::VARCHAR 
- LIMIT 1)) AND threads.user_id = $3 RETURNING threads.id), 
+ LIMIT 1)) AND threads.epoch = $3::BIGINT AND threads.user_id = $4 RETURNING threads.id), 
 of_feedback AS 
 (DELETE FROM feedback WHERE feedback.thread_id IN (SELECT gone.id 
 FROM gone)), 
@@ -228,21 +271,29 @@ FROM gone) AS anon_2
 
 -- entities.threads.find_removal: delete a thread (asked when the answer was lost)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.epoch, threads.version 
 FROM threads 
-WHERE threads.id = $1
+WHERE threads.id = $1 FOR UPDATE
+
+-- then:
+
+UPDATE threads SET epoch=$1::BIGINT WHERE threads.id = $2
 
 
 -- entities.threads.find_removal: delete a thread, in a user's view (asked when the answer was lost)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.epoch, threads.version 
 FROM threads 
-WHERE threads.id = $1 AND threads.user_id = $2
+WHERE threads.id = $1 AND threads.user_id = $2 FOR UPDATE
+
+-- then:
+
+UPDATE threads SET epoch=$1::BIGINT WHERE threads.id = $2 AND threads.user_id = $3
 
 
 -- entities.threads.remove_with_graphs: delete a thread and what graphs have stored in it (once)
 
-SELECT threads.id 
+SELECT threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = $1 FOR UPDATE
 
@@ -299,7 +350,7 @@ DELETE FROM threads WHERE threads.id = $1
 
 -- entities.threads.remove_with_graphs: delete a thread and what graphs have stored in it, in a user's view (once)
 
-SELECT threads.id 
+SELECT threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = $1 AND threads.user_id = $2 FOR UPDATE
 
@@ -356,33 +407,33 @@ DELETE FROM threads WHERE threads.id = $1
 
 -- entities.threads.lineage: get the ancestors and the forks of a thread (query)
 
-WITH RECURSIVE up(id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, generation) AS 
-(SELECT threads.id AS id, threads.user_id AS user_id, threads.agent_name AS agent_name, threads.title AS title, threads.metadata AS metadata, threads.message_count AS message_count, threads.parent_thread_id AS parent_thread_id, threads.fork_message_index AS fork_message_index, threads.created_at AS created_at, threads.updated_at AS updated_at, $1::INTEGER AS generation 
+WITH RECURSIVE up(id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, generation) AS 
+(SELECT threads.id AS id, threads.user_id AS user_id, threads.agent_name AS agent_name, threads.title AS title, threads.metadata AS metadata, threads.message_count AS message_count, threads.parent_thread_id AS parent_thread_id, threads.fork_message_index AS fork_message_index, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.epoch AS epoch, threads.version AS version, $1::INTEGER AS generation 
 FROM threads 
-WHERE threads.id = $2 UNION ALL SELECT threads.id AS id, threads.user_id AS user_id, threads.agent_name AS agent_name, threads.title AS title, threads.metadata AS metadata, threads.message_count AS message_count, threads.parent_thread_id AS parent_thread_id, threads.fork_message_index AS fork_message_index, threads.created_at AS created_at, threads.updated_at AS updated_at, up.generation + $3::INTEGER AS anon_1 
+WHERE threads.id = $2 UNION ALL SELECT threads.id AS id, threads.user_id AS user_id, threads.agent_name AS agent_name, threads.title AS title, threads.metadata AS metadata, threads.message_count AS message_count, threads.parent_thread_id AS parent_thread_id, threads.fork_message_index AS fork_message_index, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.epoch AS epoch, threads.version AS version, up.generation + $3::INTEGER AS anon_1 
 FROM up JOIN threads ON threads.id = up.parent_thread_id AND up.generation < $4::INTEGER)
- SELECT up.id, up.user_id, up.agent_name, up.title, up.metadata, up.message_count, up.parent_thread_id, up.fork_message_index, up.created_at, up.updated_at, up.generation 
+ SELECT up.id, up.user_id, up.agent_name, up.title, up.metadata, up.message_count, up.parent_thread_id, up.fork_message_index, up.created_at, up.updated_at, up.epoch, up.version, up.generation 
 FROM up
 
 -- then:
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.parent_thread_id = $1 ORDER BY threads.created_at, threads.id
 
 
 -- entities.threads.lineage: get the ancestors and the forks of a thread, in a user's view (query)
 
-WITH RECURSIVE up(id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, generation) AS 
-(SELECT threads.id AS id, threads.user_id AS user_id, threads.agent_name AS agent_name, threads.title AS title, threads.metadata AS metadata, threads.message_count AS message_count, threads.parent_thread_id AS parent_thread_id, threads.fork_message_index AS fork_message_index, threads.created_at AS created_at, threads.updated_at AS updated_at, $1::INTEGER AS generation 
+WITH RECURSIVE up(id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, generation) AS 
+(SELECT threads.id AS id, threads.user_id AS user_id, threads.agent_name AS agent_name, threads.title AS title, threads.metadata AS metadata, threads.message_count AS message_count, threads.parent_thread_id AS parent_thread_id, threads.fork_message_index AS fork_message_index, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.epoch AS epoch, threads.version AS version, $1::INTEGER AS generation 
 FROM threads 
-WHERE threads.id = $2 AND threads.user_id = $3 UNION ALL SELECT threads.id AS id, threads.user_id AS user_id, threads.agent_name AS agent_name, threads.title AS title, threads.metadata AS metadata, threads.message_count AS message_count, threads.parent_thread_id AS parent_thread_id, threads.fork_message_index AS fork_message_index, threads.created_at AS created_at, threads.updated_at AS updated_at, up.generation + $4::INTEGER AS anon_1 
+WHERE threads.id = $2 AND threads.user_id = $3 UNION ALL SELECT threads.id AS id, threads.user_id AS user_id, threads.agent_name AS agent_name, threads.title AS title, threads.metadata AS metadata, threads.message_count AS message_count, threads.parent_thread_id AS parent_thread_id, threads.fork_message_index AS fork_message_index, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.epoch AS epoch, threads.version AS version, up.generation + $4::INTEGER AS anon_1 
 FROM up JOIN threads ON threads.id = up.parent_thread_id AND up.generation < $5::INTEGER AND threads.user_id = $3)
- SELECT up.id, up.user_id, up.agent_name, up.title, up.metadata, up.message_count, up.parent_thread_id, up.fork_message_index, up.created_at, up.updated_at, up.generation 
+ SELECT up.id, up.user_id, up.agent_name, up.title, up.metadata, up.message_count, up.parent_thread_id, up.fork_message_index, up.created_at, up.updated_at, up.epoch, up.version, up.generation 
 FROM up
 
 -- then:
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.parent_thread_id = $1 AND threads.user_id = $2 ORDER BY threads.created_at, threads.id

@@ -14,7 +14,7 @@ SELECT threads.id
 FROM threads 
 WHERE threads.id = %s LOCK IN SHARE MODE
 
-INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at) SELECT %s AS anon_1, threads.user_id, threads.agent_name, coalesce(%s, concat(%s, nullif(threads.title, %s)), %s) AS coalesce_1, threads.metadata, CASE WHEN (threads.message_count > %s) THEN %s + %s ELSE threads.message_count END AS anon_2, threads.id, %s AS anon_3, %s AS anon_4, %s AS anon__1 
+INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT %s AS anon_1, threads.user_id, threads.agent_name, coalesce(%s, concat(%s, nullif(threads.title, %s)), %s) AS coalesce_1, threads.metadata, CASE WHEN (threads.message_count > %s) THEN %s + %s ELSE threads.message_count END AS anon_2, threads.id, %s AS anon_3, %s AS anon_4, %s AS anon__1, %s AS anon_5, %s AS anon_6 
 FROM threads 
 WHERE threads.id = %s
 
@@ -22,7 +22,7 @@ INSERT INTO messages (thread_id, `position`, role, content, metadata, created_at
 FROM messages 
 WHERE messages.thread_id = %s AND messages.`position` <= %s
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = %s
 
@@ -35,7 +35,7 @@ SELECT threads.id
 FROM threads 
 WHERE threads.id = %s AND threads.user_id = %s LOCK IN SHARE MODE
 
-INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at) SELECT %s AS anon_1, threads.user_id, threads.agent_name, coalesce(%s, concat(%s, nullif(threads.title, %s)), %s) AS coalesce_1, threads.metadata, CASE WHEN (threads.message_count > %s) THEN %s + %s ELSE threads.message_count END AS anon_2, threads.id, %s AS anon_3, %s AS anon_4, %s AS anon__1 
+INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT %s AS anon_1, threads.user_id, threads.agent_name, coalesce(%s, concat(%s, nullif(threads.title, %s)), %s) AS coalesce_1, threads.metadata, CASE WHEN (threads.message_count > %s) THEN %s + %s ELSE threads.message_count END AS anon_2, threads.id, %s AS anon_3, %s AS anon_4, %s AS anon__1, %s AS anon_5, %s AS anon_6 
 FROM threads 
 WHERE threads.id = %s AND threads.user_id = %s
 
@@ -45,21 +45,21 @@ WHERE messages.thread_id = %s AND messages.`position` <= %s AND (EXISTS (SELECT 
 FROM threads AS owned 
 WHERE owned.id = messages.thread_id AND owned.user_id = %s))
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = %s
 
 
 -- entities.forks.find: fork a thread (asked when the answer was lost)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = %s
 
 
 -- entities.forks.find: fork a thread, in a user's view (asked when the answer was lost)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = %s AND threads.user_id = %s
 
@@ -72,7 +72,7 @@ WHERE threads.id = %s LOCK IN SHARE MODE
 
 -- then:
 
-INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at) SELECT %s AS anon_1, threads.user_id, threads.agent_name, coalesce(%s, concat(%s, nullif(threads.title, %s)), %s) AS coalesce_1, threads.metadata, CASE WHEN (threads.message_count > %s) THEN %s + %s ELSE threads.message_count END AS anon_2, threads.id, %s AS anon_3, %s AS anon_4, %s AS anon__1 
+INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT %s AS anon_1, threads.user_id, threads.agent_name, coalesce(%s, concat(%s, nullif(threads.title, %s)), %s) AS coalesce_1, threads.metadata, CASE WHEN (threads.message_count > %s) THEN %s + %s ELSE threads.message_count END AS anon_2, threads.id, %s AS anon_3, %s AS anon_4, %s AS anon__1, %s AS anon_5, %s AS anon_6 
 FROM threads 
 WHERE threads.id = %s
 
@@ -90,7 +90,7 @@ WHERE checkpoints.thread_id = %s
 
 -- then:
 
-INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at) SELECT %s AS anon_1, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at 
+INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) SELECT %s AS anon_1, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = %s ORDER BY checkpoints.sequence
 
@@ -131,7 +131,7 @@ WHERE graph_namespaces.thread_digest = %s AND graph_writes.namespace_id IS NOT N
 
 -- then:
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = %s
 
@@ -144,7 +144,7 @@ WHERE threads.id = %s AND threads.user_id = %s LOCK IN SHARE MODE
 
 -- then:
 
-INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at) SELECT %s AS anon_1, threads.user_id, threads.agent_name, coalesce(%s, concat(%s, nullif(threads.title, %s)), %s) AS coalesce_1, threads.metadata, CASE WHEN (threads.message_count > %s) THEN %s + %s ELSE threads.message_count END AS anon_2, threads.id, %s AS anon_3, %s AS anon_4, %s AS anon__1 
+INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT %s AS anon_1, threads.user_id, threads.agent_name, coalesce(%s, concat(%s, nullif(threads.title, %s)), %s) AS coalesce_1, threads.metadata, CASE WHEN (threads.message_count > %s) THEN %s + %s ELSE threads.message_count END AS anon_2, threads.id, %s AS anon_3, %s AS anon_4, %s AS anon__1, %s AS anon_5, %s AS anon_6 
 FROM threads 
 WHERE threads.id = %s AND threads.user_id = %s
 
@@ -164,7 +164,7 @@ WHERE checkpoints.thread_id = %s
 
 -- then:
 
-INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at) SELECT %s AS anon_1, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at 
+INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) SELECT %s AS anon_1, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = %s ORDER BY checkpoints.sequence
 
@@ -205,20 +205,20 @@ WHERE graph_namespaces.thread_digest = %s AND graph_writes.namespace_id IS NOT N
 
 -- then:
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = %s AND threads.user_id = %s
 
 
 -- entities.forks.fork_encrypted: fork an encrypted thread (once)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = %s LOCK IN SHARE MODE
 
 -- then:
 
-INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 
 -- then:
 
@@ -240,20 +240,20 @@ WHERE messages.thread_id = %s AND messages.`position` <= %s AND messages.`positi
 
 -- then:
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = %s
 
 
 -- entities.forks.fork_encrypted: fork an encrypted thread, in a user's view (once)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = %s AND threads.user_id = %s LOCK IN SHARE MODE
 
 -- then:
 
-INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 
 -- then:
 
@@ -275,20 +275,20 @@ WHERE messages.thread_id = %s AND messages.`position` <= %s AND messages.`positi
 
 -- then:
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = %s AND threads.user_id = %s
 
 
 -- entities.forks.fork_encrypted: fork an encrypted thread with its checkpoints (once)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = %s LOCK IN SHARE MODE
 
 -- then:
 
-INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 
 -- then:
 
@@ -305,18 +305,18 @@ WHERE checkpoints.thread_id = %s
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = %s AND checkpoints.sequence > %s ORDER BY checkpoints.sequence 
  LIMIT %s
 
 -- then:
 
-INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at) VALUES (%s, %s, %s, %s, %s, %s, %s)
+INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = %s AND checkpoints.sequence > %s ORDER BY checkpoints.sequence 
  LIMIT %s
@@ -335,20 +335,20 @@ WHERE graph_namespaces.thread_digest = %s ORDER BY graph_namespaces.id LOCK IN S
 
 -- then:
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = %s
 
 
 -- entities.forks.fork_encrypted: fork an encrypted thread with its checkpoints, in a user's view (once)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = %s AND threads.user_id = %s LOCK IN SHARE MODE
 
 -- then:
 
-INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 
 -- then:
 
@@ -365,18 +365,18 @@ WHERE checkpoints.thread_id = %s
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = %s AND checkpoints.sequence > %s ORDER BY checkpoints.sequence 
  LIMIT %s
 
 -- then:
 
-INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at) VALUES (%s, %s, %s, %s, %s, %s, %s)
+INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = %s AND checkpoints.sequence > %s ORDER BY checkpoints.sequence 
  LIMIT %s
@@ -395,6 +395,6 @@ WHERE graph_namespaces.thread_digest = %s ORDER BY graph_namespaces.id LOCK IN S
 
 -- then:
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = %s AND threads.user_id = %s

@@ -6,9 +6,25 @@
 -- Written by scripts/golden-sql, compared by tests/dialects/test_golden_sql.py. Do not edit.
 
 
--- entities.suspended.save: save a suspended state (idempotent)
+-- entities.suspended.save: save a suspended state (once)
 
-INSERT INTO suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at) VALUES (%s, %s, %s, %s, %s, %s, %s) ON DUPLICATE KEY UPDATE thread_id = VALUES(thread_id), agent_name = VALUES(agent_name), node_name = VALUES(node_name), state_snapshot = VALUES(state_snapshot), created_at = VALUES(created_at), expires_at = VALUES(expires_at)
+INSERT INTO suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON DUPLICATE KEY UPDATE thread_id = VALUES(thread_id), agent_name = VALUES(agent_name), node_name = VALUES(node_name), state_snapshot = VALUES(state_snapshot), created_at = VALUES(created_at), expires_at = VALUES(expires_at), token = VALUES(token)
+
+
+-- entities.suspended.find_saved: save a suspended state (asked when the answer was lost)
+
+SELECT suspended_states.id 
+FROM suspended_states 
+WHERE suspended_states.id = %s AND suspended_states.token = %s
+
+
+-- entities.suspended.find_saved: save a suspended state, in a user's view (asked when the answer was lost)
+
+SELECT suspended_states.id 
+FROM suspended_states 
+WHERE suspended_states.id = %s AND suspended_states.token = %s AND (EXISTS (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = suspended_states.thread_id AND owned.user_id = %s))
 
 
 -- entities.suspended.save_for_owner: save a suspended state, in a user's view (once)
@@ -19,7 +35,7 @@ WHERE threads.id = %s AND threads.user_id = %s LOCK IN SHARE MODE
 
 -- then:
 
-INSERT INTO suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at) VALUES (%s, %s, %s, %s, %s, %s, %s) ON DUPLICATE KEY UPDATE id = suspended_states.id
+INSERT INTO suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON DUPLICATE KEY UPDATE id = suspended_states.id
 
 -- then:
 
@@ -31,7 +47,7 @@ WHERE owned.id = suspended_states.thread_id AND owned.user_id = %s)) FOR UPDATE
 
 -- then:
 
-UPDATE suspended_states SET id=%s, thread_id=%s, agent_name=%s, node_name=%s, state_snapshot=%s, created_at=%s, expires_at=%s WHERE suspended_states.id = %s
+UPDATE suspended_states SET id=%s, thread_id=%s, agent_name=%s, node_name=%s, state_snapshot=%s, created_at=%s, expires_at=%s, token=%s WHERE suspended_states.id = %s
 
 
 -- entities.suspended.save_for_owner: do not save a suspended state under the id of another user's, in a user's view (once)
@@ -42,7 +58,7 @@ WHERE threads.id = %s AND threads.user_id = %s LOCK IN SHARE MODE
 
 -- then:
 
-INSERT INTO suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at) VALUES (%s, %s, %s, %s, %s, %s, %s) ON DUPLICATE KEY UPDATE id = suspended_states.id
+INSERT INTO suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON DUPLICATE KEY UPDATE id = suspended_states.id
 
 -- then:
 
@@ -61,14 +77,14 @@ WHERE suspended_states.id = %s
 
 -- entities.suspended.get: get a suspended state (query)
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at 
+SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at, suspended_states.token 
 FROM suspended_states 
 WHERE suspended_states.id = %s AND suspended_states.expires_at > %s
 
 
 -- entities.suspended.get: get a suspended state, in a user's view (query)
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at 
+SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at, suspended_states.token 
 FROM suspended_states 
 WHERE suspended_states.id = %s AND suspended_states.expires_at > %s AND (EXISTS (SELECT owned.id 
 FROM threads AS owned 
@@ -77,14 +93,14 @@ WHERE owned.id = suspended_states.thread_id AND owned.user_id = %s))
 
 -- entities.suspended.waiting: list suspended states (query)
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at 
+SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at, suspended_states.token 
 FROM suspended_states 
 WHERE suspended_states.expires_at > %s ORDER BY suspended_states.created_at DESC, suspended_states.id DESC
 
 
 -- entities.suspended.waiting: list suspended states, in a user's view (query)
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at 
+SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at, suspended_states.token 
 FROM suspended_states 
 WHERE suspended_states.expires_at > %s AND (EXISTS (SELECT owned.id 
 FROM threads AS owned 
@@ -93,14 +109,14 @@ WHERE owned.id = suspended_states.thread_id AND owned.user_id = %s)) ORDER BY su
 
 -- entities.suspended.waiting: list suspended states of a thread (query)
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at 
+SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at, suspended_states.token 
 FROM suspended_states 
 WHERE suspended_states.thread_id = %s AND suspended_states.expires_at > %s ORDER BY suspended_states.created_at DESC, suspended_states.id DESC
 
 
 -- entities.suspended.waiting: list suspended states of a thread, in a user's view (query)
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at 
+SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at, suspended_states.token 
 FROM suspended_states 
 WHERE suspended_states.thread_id = %s AND suspended_states.expires_at > %s AND (EXISTS (SELECT owned.id 
 FROM threads AS owned 
@@ -111,40 +127,50 @@ WHERE owned.id = suspended_states.thread_id AND owned.user_id = %s)) ORDER BY su
 
 -- sent together:
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at 
+SELECT suspended_states.id 
 FROM suspended_states 
-WHERE suspended_states.id = %s AND suspended_states.expires_at > %s FOR UPDATE
+WHERE suspended_states.id = %s AND suspended_states.token = %s AND suspended_states.expires_at > %s FOR UPDATE
 
-DELETE FROM suspended_states WHERE suspended_states.id = %s AND suspended_states.expires_at > %s
+DELETE FROM suspended_states WHERE suspended_states.id = %s AND suspended_states.token = %s AND suspended_states.expires_at > %s
 
 
 -- entities.suspended.claim: claim a suspended state, in a user's view (once)
 
 -- sent together:
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at 
+SELECT suspended_states.id 
 FROM suspended_states 
-WHERE suspended_states.id = %s AND suspended_states.expires_at > %s AND (EXISTS (SELECT owned.id 
+WHERE suspended_states.id = %s AND suspended_states.token = %s AND (EXISTS (SELECT owned.id 
 FROM threads AS owned 
-WHERE owned.id = suspended_states.thread_id AND owned.user_id = %s)) FOR UPDATE
+WHERE owned.id = suspended_states.thread_id AND owned.user_id = %s)) AND suspended_states.expires_at > %s FOR UPDATE
 
-DELETE FROM suspended_states WHERE suspended_states.id = %s AND suspended_states.expires_at > %s AND (EXISTS (SELECT owned.id 
+DELETE FROM suspended_states WHERE suspended_states.id = %s AND suspended_states.token = %s AND (EXISTS (SELECT owned.id 
 FROM threads AS owned 
-WHERE owned.id = suspended_states.thread_id AND owned.user_id = %s))
+WHERE owned.id = suspended_states.thread_id AND owned.user_id = %s)) AND suspended_states.expires_at > %s
 
 
 -- entities.suspended.find_claim: claim a suspended state (asked when the answer was lost)
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at 
+SELECT suspended_states.id 
 FROM suspended_states 
-WHERE suspended_states.id = %s AND suspended_states.expires_at > %s
+WHERE suspended_states.id = %s AND suspended_states.token = %s FOR UPDATE
+
+-- then:
+
+UPDATE suspended_states SET token=%s WHERE suspended_states.id = %s AND suspended_states.token = %s
 
 
 -- entities.suspended.find_claim: claim a suspended state, in a user's view (asked when the answer was lost)
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at 
+SELECT suspended_states.id 
 FROM suspended_states 
-WHERE suspended_states.id = %s AND suspended_states.expires_at > %s AND (EXISTS (SELECT owned.id 
+WHERE suspended_states.id = %s AND suspended_states.token = %s AND (EXISTS (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = suspended_states.thread_id AND owned.user_id = %s)) FOR UPDATE
+
+-- then:
+
+UPDATE suspended_states SET token=%s WHERE suspended_states.id = %s AND suspended_states.token = %s AND (EXISTS (SELECT owned.id 
 FROM threads AS owned 
 WHERE owned.id = suspended_states.thread_id AND owned.user_id = %s))
 

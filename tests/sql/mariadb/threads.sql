@@ -6,27 +6,48 @@
 -- Written by scripts/golden-sql, compared by tests/dialects/test_golden_sql.py. Do not edit.
 
 
--- entities.threads.create: create a thread (idempotent)
+-- entities.threads.create: create a thread (once)
 
 -- sent together:
 
-INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON DUPLICATE KEY UPDATE id = threads.id
+INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON DUPLICATE KEY UPDATE id = threads.id
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
+FROM threads 
+WHERE threads.id = %s
+
+
+-- entities.threads.find_creation: create a thread (asked when the answer was lost)
+
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = %s
 
 
 -- entities.threads.get: get a thread (query)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = %s
 
 
 -- entities.threads.get: get a thread, in a user's view (query)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
+FROM threads 
+WHERE threads.id = %s AND threads.user_id = %s
+
+
+-- entities.threads.know: look at a thread before the first write to it (query)
+
+SELECT threads.epoch, threads.version 
+FROM threads 
+WHERE threads.id = %s
+
+
+-- entities.threads.know: look at a thread before the first write to it, in a user's view (query)
+
+SELECT threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = %s AND threads.user_id = %s
 
@@ -97,7 +118,7 @@ WHERE threads.agent_name = %s AND threads.user_id = %s AND threads.updated_at <=
 
 -- entities.threads.page: list threads after the one with an id (query)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = %s
 
@@ -111,7 +132,7 @@ WHERE threads.updated_at <= %s AND (threads.updated_at < %s OR threads.id < %s) 
 
 -- entities.threads.page: list threads after the one with an id, in a user's view (query)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = %s AND threads.user_id = %s
 
@@ -154,55 +175,77 @@ WHERE threads.agent_name = %s AND threads.user_id = %s AND threads.id > %s ORDER
  LIMIT %s
 
 
--- entities.threads.change: change the title of a thread (idempotent)
+-- entities.threads.change: change the title of a thread (once)
 
 -- sent together:
 
-UPDATE threads SET title=%s, updated_at=greatest(threads.updated_at, CAST(%s AS DATETIME(6))) WHERE threads.id = %s
+UPDATE threads SET title=%s, updated_at=greatest(threads.updated_at, CAST(%s AS DATETIME(6))), version=%s WHERE threads.id = %s AND threads.epoch = %s
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
-WHERE threads.id = %s
+WHERE threads.id = %s AND threads.epoch = %s
 
 
--- entities.threads.change: change the title of a thread, in a user's view (idempotent)
+-- entities.threads.change: change the title of a thread, in a user's view (once)
 
 -- sent together:
 
-UPDATE threads SET title=%s, updated_at=greatest(threads.updated_at, CAST(%s AS DATETIME(6))) WHERE threads.id = %s AND threads.user_id = %s
+UPDATE threads SET title=%s, updated_at=greatest(threads.updated_at, CAST(%s AS DATETIME(6))), version=%s WHERE threads.id = %s AND threads.epoch = %s AND threads.user_id = %s
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
-WHERE threads.id = %s AND threads.user_id = %s
+WHERE threads.id = %s AND threads.user_id = %s AND threads.epoch = %s
 
 
--- entities.threads.change: change the title and the metadata of a thread (idempotent)
+-- entities.threads.find_change: change the title of a thread (asked when the answer was lost)
+
+SELECT threads.epoch, threads.version 
+FROM threads 
+WHERE threads.id = %s FOR UPDATE
+
+-- then:
+
+UPDATE threads SET epoch=%s WHERE threads.id = %s
+
+
+-- entities.threads.find_change: change the title of a thread, in a user's view (asked when the answer was lost)
+
+SELECT threads.epoch, threads.version 
+FROM threads 
+WHERE threads.id = %s AND threads.user_id = %s FOR UPDATE
+
+-- then:
+
+UPDATE threads SET epoch=%s WHERE threads.id = %s AND threads.user_id = %s
+
+
+-- entities.threads.change: change the title and the metadata of a thread (once)
 
 -- sent together:
 
-UPDATE threads SET title=%s, metadata=%s, updated_at=greatest(threads.updated_at, CAST(%s AS DATETIME(6))) WHERE threads.id = %s
+UPDATE threads SET title=%s, metadata=%s, updated_at=greatest(threads.updated_at, CAST(%s AS DATETIME(6))), version=%s WHERE threads.id = %s AND threads.epoch = %s
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
-WHERE threads.id = %s
+WHERE threads.id = %s AND threads.epoch = %s
 
 
--- entities.threads.change: change the title and the metadata of a thread, in a user's view (idempotent)
+-- entities.threads.change: change the title and the metadata of a thread, in a user's view (once)
 
 -- sent together:
 
-UPDATE threads SET title=%s, metadata=%s, updated_at=greatest(threads.updated_at, CAST(%s AS DATETIME(6))) WHERE threads.id = %s AND threads.user_id = %s
+UPDATE threads SET title=%s, metadata=%s, updated_at=greatest(threads.updated_at, CAST(%s AS DATETIME(6))), version=%s WHERE threads.id = %s AND threads.epoch = %s AND threads.user_id = %s
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
-WHERE threads.id = %s AND threads.user_id = %s
+WHERE threads.id = %s AND threads.user_id = %s AND threads.epoch = %s
 
 
 -- entities.threads.remove: delete a thread (once)
 
 -- sent together:
 
-SELECT threads.id 
+SELECT threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = %s FOR UPDATE
 
@@ -228,7 +271,7 @@ DELETE FROM threads WHERE threads.id = %s
 
 -- sent together:
 
-SELECT threads.id 
+SELECT threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = %s AND threads.user_id = %s FOR UPDATE
 
@@ -252,23 +295,31 @@ DELETE FROM threads WHERE threads.id = %s
 
 -- entities.threads.find_removal: delete a thread (asked when the answer was lost)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.epoch, threads.version 
 FROM threads 
-WHERE threads.id = %s
+WHERE threads.id = %s FOR UPDATE
+
+-- then:
+
+UPDATE threads SET epoch=%s WHERE threads.id = %s
 
 
 -- entities.threads.find_removal: delete a thread, in a user's view (asked when the answer was lost)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.epoch, threads.version 
 FROM threads 
-WHERE threads.id = %s AND threads.user_id = %s
+WHERE threads.id = %s AND threads.user_id = %s FOR UPDATE
+
+-- then:
+
+UPDATE threads SET epoch=%s WHERE threads.id = %s AND threads.user_id = %s
 
 
 -- entities.threads.remove: do not delete a thread in which graphs have stored something (once)
 
 -- sent together:
 
-SELECT threads.id 
+SELECT threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = %s FOR UPDATE
 
@@ -282,7 +333,7 @@ WHERE graph_namespaces.thread_digest = %s
 
 -- sent together:
 
-SELECT threads.id 
+SELECT threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = %s AND threads.user_id = %s FOR UPDATE
 
@@ -294,7 +345,7 @@ WHERE graph_namespaces.thread_digest = %s
 
 -- entities.threads.remove_with_graphs: delete a thread and what graphs have stored in it (once)
 
-SELECT threads.id 
+SELECT threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = %s FOR UPDATE
 
@@ -351,7 +402,7 @@ DELETE FROM threads WHERE threads.id = %s
 
 -- entities.threads.remove_with_graphs: delete a thread and what graphs have stored in it, in a user's view (once)
 
-SELECT threads.id 
+SELECT threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = %s AND threads.user_id = %s FOR UPDATE
 
@@ -408,33 +459,33 @@ DELETE FROM threads WHERE threads.id = %s
 
 -- entities.threads.lineage: get the ancestors and the forks of a thread (query)
 
-WITH RECURSIVE up(id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, generation) AS 
-(SELECT threads.id AS id, threads.user_id AS user_id, threads.agent_name AS agent_name, threads.title AS title, threads.metadata AS metadata, threads.message_count AS message_count, threads.parent_thread_id AS parent_thread_id, threads.fork_message_index AS fork_message_index, threads.created_at AS created_at, threads.updated_at AS updated_at, %s AS generation 
+WITH RECURSIVE up(id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, generation) AS 
+(SELECT threads.id AS id, threads.user_id AS user_id, threads.agent_name AS agent_name, threads.title AS title, threads.metadata AS metadata, threads.message_count AS message_count, threads.parent_thread_id AS parent_thread_id, threads.fork_message_index AS fork_message_index, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.epoch AS epoch, threads.version AS version, %s AS generation 
 FROM threads 
-WHERE threads.id = %s UNION ALL SELECT threads.id AS id, threads.user_id AS user_id, threads.agent_name AS agent_name, threads.title AS title, threads.metadata AS metadata, threads.message_count AS message_count, threads.parent_thread_id AS parent_thread_id, threads.fork_message_index AS fork_message_index, threads.created_at AS created_at, threads.updated_at AS updated_at, up.generation + %s AS anon_1 
+WHERE threads.id = %s UNION ALL SELECT threads.id AS id, threads.user_id AS user_id, threads.agent_name AS agent_name, threads.title AS title, threads.metadata AS metadata, threads.message_count AS message_count, threads.parent_thread_id AS parent_thread_id, threads.fork_message_index AS fork_message_index, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.epoch AS epoch, threads.version AS version, up.generation + %s AS anon_1 
 FROM up INNER JOIN threads ON threads.id = up.parent_thread_id AND up.generation < %s)
- SELECT up.id, up.user_id, up.agent_name, up.title, up.metadata, up.message_count, up.parent_thread_id, up.fork_message_index, up.created_at, up.updated_at, up.generation 
+ SELECT up.id, up.user_id, up.agent_name, up.title, up.metadata, up.message_count, up.parent_thread_id, up.fork_message_index, up.created_at, up.updated_at, up.epoch, up.version, up.generation 
 FROM up
 
 -- then:
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.parent_thread_id = %s ORDER BY threads.created_at, threads.id
 
 
 -- entities.threads.lineage: get the ancestors and the forks of a thread, in a user's view (query)
 
-WITH RECURSIVE up(id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, generation) AS 
-(SELECT threads.id AS id, threads.user_id AS user_id, threads.agent_name AS agent_name, threads.title AS title, threads.metadata AS metadata, threads.message_count AS message_count, threads.parent_thread_id AS parent_thread_id, threads.fork_message_index AS fork_message_index, threads.created_at AS created_at, threads.updated_at AS updated_at, %s AS generation 
+WITH RECURSIVE up(id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, generation) AS 
+(SELECT threads.id AS id, threads.user_id AS user_id, threads.agent_name AS agent_name, threads.title AS title, threads.metadata AS metadata, threads.message_count AS message_count, threads.parent_thread_id AS parent_thread_id, threads.fork_message_index AS fork_message_index, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.epoch AS epoch, threads.version AS version, %s AS generation 
 FROM threads 
-WHERE threads.id = %s AND threads.user_id = %s UNION ALL SELECT threads.id AS id, threads.user_id AS user_id, threads.agent_name AS agent_name, threads.title AS title, threads.metadata AS metadata, threads.message_count AS message_count, threads.parent_thread_id AS parent_thread_id, threads.fork_message_index AS fork_message_index, threads.created_at AS created_at, threads.updated_at AS updated_at, up.generation + %s AS anon_1 
+WHERE threads.id = %s AND threads.user_id = %s UNION ALL SELECT threads.id AS id, threads.user_id AS user_id, threads.agent_name AS agent_name, threads.title AS title, threads.metadata AS metadata, threads.message_count AS message_count, threads.parent_thread_id AS parent_thread_id, threads.fork_message_index AS fork_message_index, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.epoch AS epoch, threads.version AS version, up.generation + %s AS anon_1 
 FROM up INNER JOIN threads ON threads.id = up.parent_thread_id AND up.generation < %s AND threads.user_id = %s)
- SELECT up.id, up.user_id, up.agent_name, up.title, up.metadata, up.message_count, up.parent_thread_id, up.fork_message_index, up.created_at, up.updated_at, up.generation 
+ SELECT up.id, up.user_id, up.agent_name, up.title, up.metadata, up.message_count, up.parent_thread_id, up.fork_message_index, up.created_at, up.updated_at, up.epoch, up.version, up.generation 
 FROM up
 
 -- then:
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.parent_thread_id = %s AND threads.user_id = %s ORDER BY threads.created_at, threads.id

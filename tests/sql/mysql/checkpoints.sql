@@ -6,34 +6,81 @@
 -- Written by scripts/golden-sql, compared by tests/dialects/test_golden_sql.py. Do not edit.
 
 
--- entities.checkpoints.save: save a checkpoint (idempotent)
-
-INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at) VALUES (%s, %s, %s, %s, %s, %s, %s) AS new ON DUPLICATE KEY UPDATE parent_checkpoint_id = new.parent_checkpoint_id, checkpoint = new.checkpoint, metadata = new.metadata
-
-
--- entities.checkpoints.save: save a checkpoint, in a user's view (idempotent)
+-- entities.checkpoints.save: save a checkpoint (once)
 
 -- sent together:
 
 SELECT threads.id 
 FROM threads 
-WHERE threads.id = %s AND threads.user_id = %s FOR SHARE
+WHERE threads.id = %s AND threads.epoch = %s FOR SHARE
 
-INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at) SELECT owned.id AS thread_id, %s AS checkpoint_ns, %s AS checkpoint_id, %s AS parent_checkpoint_id, %s AS checkpoint, %s AS metadata, %s AS created_at 
+INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) SELECT owned.id AS thread_id, %s AS checkpoint_ns, %s AS checkpoint_id, %s AS parent_checkpoint_id, %s AS checkpoint, %s AS metadata, %s AS created_at, %s AS token 
 FROM threads AS owned 
-WHERE owned.id = %s AND owned.user_id = %s ON DUPLICATE KEY UPDATE parent_checkpoint_id = VALUES(parent_checkpoint_id), checkpoint = VALUES(checkpoint), metadata = VALUES(metadata)
+WHERE owned.id = %s AND owned.epoch = %s ON DUPLICATE KEY UPDATE parent_checkpoint_id = VALUES(parent_checkpoint_id), checkpoint = VALUES(checkpoint), metadata = VALUES(metadata), token = VALUES(token)
+
+
+-- entities.checkpoints.save: save a checkpoint, in a user's view (once)
+
+-- sent together:
+
+SELECT threads.id 
+FROM threads 
+WHERE threads.id = %s AND threads.user_id = %s AND threads.epoch = %s FOR SHARE
+
+INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) SELECT owned.id AS thread_id, %s AS checkpoint_ns, %s AS checkpoint_id, %s AS parent_checkpoint_id, %s AS checkpoint, %s AS metadata, %s AS created_at, %s AS token 
+FROM threads AS owned 
+WHERE owned.id = %s AND owned.epoch = %s AND owned.user_id = %s ON DUPLICATE KEY UPDATE parent_checkpoint_id = VALUES(parent_checkpoint_id), checkpoint = VALUES(checkpoint), metadata = VALUES(metadata), token = VALUES(token)
+
+
+-- entities.checkpoints.find_saved: save a checkpoint (asked when the answer was lost)
+
+SELECT threads.epoch, threads.version 
+FROM threads 
+WHERE threads.id = %s FOR UPDATE
+
+-- then:
+
+SELECT checkpoints.sequence 
+FROM checkpoints 
+WHERE checkpoints.thread_id = %s AND checkpoints.checkpoint_ns = %s AND checkpoints.checkpoint_id = %s AND checkpoints.token = %s
+
+-- then:
+
+UPDATE threads SET epoch=%s WHERE threads.id = %s
+
+
+-- entities.checkpoints.find_saved: save a checkpoint, in a user's view (asked when the answer was lost)
+
+SELECT threads.epoch, threads.version 
+FROM threads 
+WHERE threads.id = %s AND threads.user_id = %s FOR UPDATE
+
+-- then:
+
+SELECT checkpoints.sequence 
+FROM checkpoints 
+WHERE checkpoints.thread_id = %s AND checkpoints.checkpoint_ns = %s AND checkpoints.checkpoint_id = %s AND checkpoints.token = %s
+
+-- then:
+
+UPDATE threads SET epoch=%s WHERE threads.id = %s AND threads.user_id = %s
+
+
+-- entities.checkpoints.save: save a checkpoint without a thread (once)
+
+INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) VALUES (%s, %s, %s, %s, %s, %s, %s, %s) AS new ON DUPLICATE KEY UPDATE parent_checkpoint_id = new.parent_checkpoint_id, checkpoint = new.checkpoint, metadata = new.metadata, token = new.token
 
 
 -- entities.checkpoints.get: get a checkpoint (query)
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = %s AND checkpoints.checkpoint_ns = %s AND checkpoints.checkpoint_id = %s
 
 
 -- entities.checkpoints.get: get a checkpoint, in a user's view (query)
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = (SELECT owned.id 
 FROM threads AS owned 
@@ -42,7 +89,7 @@ WHERE owned.id = %s AND owned.user_id = %s) AND checkpoints.checkpoint_ns = %s A
 
 -- entities.checkpoints.get: get the latest checkpoint (query)
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = %s AND checkpoints.checkpoint_ns = %s ORDER BY checkpoints.sequence DESC 
  LIMIT %s
@@ -50,7 +97,7 @@ WHERE checkpoints.thread_id = %s AND checkpoints.checkpoint_ns = %s ORDER BY che
 
 -- entities.checkpoints.get: get the latest checkpoint, in a user's view (query)
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = (SELECT owned.id 
 FROM threads AS owned 
@@ -60,14 +107,14 @@ WHERE owned.id = %s AND owned.user_id = %s) AND checkpoints.checkpoint_ns = %s O
 
 -- entities.checkpoints.page: list checkpoints (query)
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = %s AND checkpoints.checkpoint_ns = %s ORDER BY checkpoints.sequence DESC
 
 
 -- entities.checkpoints.page: list checkpoints, in a user's view (query)
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = (SELECT owned.id 
 FROM threads AS owned 
@@ -86,7 +133,7 @@ WHERE graph_namespaces.digest = %s) AND graph_checkpoints.checkpoint_id = %s) AS
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = %s AND checkpoints.checkpoint_ns = %s AND checkpoints.sequence < %s ORDER BY checkpoints.sequence DESC 
  LIMIT %s
@@ -108,7 +155,7 @@ WHERE owned.id = %s AND owned.user_id = %s))) AND graph_checkpoints.checkpoint_i
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = (SELECT owned.id 
 FROM threads AS owned 
@@ -128,7 +175,7 @@ WHERE graph_namespaces.digest = %s) AND graph_checkpoints.checkpoint_id = %s) AS
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = %s AND checkpoints.checkpoint_ns = %s AND checkpoints.checkpoint_id < %s ORDER BY checkpoints.checkpoint_id DESC 
  LIMIT %s
@@ -150,7 +197,7 @@ WHERE owned.id = %s AND owned.user_id = %s))) AND graph_checkpoints.checkpoint_i
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = (SELECT owned.id 
 FROM threads AS owned 

@@ -9,7 +9,7 @@
 -- entities.appends.add: append one message (once; batched)
 
 WITH counted AS 
-(UPDATE threads SET message_count=(threads.message_count + $6::BIGINT), updated_at=greatest(threads.updated_at, $7::TIMESTAMP WITH TIME ZONE) WHERE threads.id = $8 RETURNING threads.id, threads.message_count, threads.updated_at)
+(UPDATE threads SET message_count=(threads.message_count + $6::BIGINT), updated_at=greatest(threads.updated_at, $7::TIMESTAMP WITH TIME ZONE) WHERE threads.id = $8 AND threads.epoch = $9::BIGINT RETURNING threads.id, threads.message_count, threads.updated_at)
  INSERT INTO messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - $1::BIGINT AS anon_1, $2 AS anon_2, $3::VARCHAR AS anon_3, $4::VARCHAR AS anon_4, $5::BIGINT AS anon_5, counted.updated_at 
 FROM counted RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
 
@@ -17,14 +17,14 @@ FROM counted RETURNING messages.thread_id, messages.id, messages.position, messa
 -- entities.appends.add: append one message, in a user's view (once; batched)
 
 WITH counted AS 
-(UPDATE threads SET message_count=(threads.message_count + $6::BIGINT), updated_at=greatest(threads.updated_at, $7::TIMESTAMP WITH TIME ZONE) WHERE threads.id = $8 AND threads.user_id = $9 RETURNING threads.id, threads.message_count, threads.updated_at)
+(UPDATE threads SET message_count=(threads.message_count + $6::BIGINT), updated_at=greatest(threads.updated_at, $7::TIMESTAMP WITH TIME ZONE) WHERE threads.id = $8 AND threads.epoch = $9::BIGINT AND threads.user_id = $10 RETURNING threads.id, threads.message_count, threads.updated_at)
  INSERT INTO messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - $1::BIGINT AS anon_1, $2 AS anon_2, $3::VARCHAR AS anon_3, $4::VARCHAR AS anon_4, $5::BIGINT AS anon_5, counted.updated_at 
 FROM counted RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
 
 
 -- entities.appends.find: append one message (asked when the answer was lost)
 
-SELECT threads.id 
+SELECT threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = $1 FOR UPDATE
 
@@ -34,10 +34,14 @@ SELECT messages.thread_id, messages.id, messages.position, messages.created_at A
 FROM messages 
 WHERE messages.thread_id = $1 AND messages.token BETWEEN $2::BIGINT AND $3::BIGINT AND messages.created_at >= $4::TIMESTAMP WITH TIME ZONE ORDER BY messages.position
 
+-- then:
+
+UPDATE threads SET epoch=$1::BIGINT WHERE threads.id = $2
+
 
 -- entities.appends.find: append one message, in a user's view (asked when the answer was lost)
 
-SELECT threads.id 
+SELECT threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = $1 AND threads.user_id = $2 FOR UPDATE
 
@@ -49,33 +53,37 @@ WHERE messages.thread_id = (SELECT owned.id
 FROM threads AS owned 
 WHERE owned.id = $1 AND owned.user_id = $2) AND messages.token BETWEEN $3::BIGINT AND $4::BIGINT AND messages.created_at >= $5::TIMESTAMP WITH TIME ZONE ORDER BY messages.position
 
+-- then:
+
+UPDATE threads SET epoch=$1::BIGINT WHERE threads.id = $2 AND threads.user_id = $3
+
 
 -- entities.appends.add: append one message with an idempotency key (once; batched)
 
 WITH counted AS 
-(UPDATE threads SET message_count=(threads.message_count + $7::BIGINT), updated_at=greatest(threads.updated_at, $8::TIMESTAMP WITH TIME ZONE) WHERE threads.id = $9 RETURNING threads.id, threads.message_count, threads.updated_at), 
+(UPDATE threads SET message_count=(threads.message_count + $8::BIGINT), updated_at=greatest(threads.updated_at, $9::TIMESTAMP WITH TIME ZONE) WHERE threads.id = $10 AND threads.epoch = $11::BIGINT RETURNING threads.id, threads.message_count, threads.updated_at), 
 keyed AS 
 (INSERT INTO idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
-FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[]) AS keys(thread_id, key, content_digest, place, count) JOIN counted ON counted.id = keys.thread_id)
- INSERT INTO messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - $10::BIGINT AS anon_3, $11 AS anon_4, $12::VARCHAR AS anon_5, $13::VARCHAR AS anon_6, $14::BIGINT AS anon_7, counted.updated_at 
+FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS keys(thread_id, key, content_digest, place, count, epoch) JOIN counted ON counted.id = keys.thread_id)
+ INSERT INTO messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - $12::BIGINT AS anon_3, $13 AS anon_4, $14::VARCHAR AS anon_5, $15::VARCHAR AS anon_6, $16::BIGINT AS anon_7, counted.updated_at 
 FROM counted RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
 
 
 -- entities.appends.add: append one message with an idempotency key, in a user's view (once; batched)
 
 WITH counted AS 
-(UPDATE threads SET message_count=(threads.message_count + $7::BIGINT), updated_at=greatest(threads.updated_at, $8::TIMESTAMP WITH TIME ZONE) WHERE threads.id = $9 AND threads.user_id = $10 RETURNING threads.id, threads.message_count, threads.updated_at), 
+(UPDATE threads SET message_count=(threads.message_count + $8::BIGINT), updated_at=greatest(threads.updated_at, $9::TIMESTAMP WITH TIME ZONE) WHERE threads.id = $10 AND threads.epoch = $11::BIGINT AND threads.user_id = $12 RETURNING threads.id, threads.message_count, threads.updated_at), 
 keyed AS 
 (INSERT INTO idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
-FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[]) AS keys(thread_id, key, content_digest, place, count) JOIN counted ON counted.id = keys.thread_id)
- INSERT INTO messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - $11::BIGINT AS anon_3, $12 AS anon_4, $13::VARCHAR AS anon_5, $14::VARCHAR AS anon_6, $15::BIGINT AS anon_7, counted.updated_at 
+FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS keys(thread_id, key, content_digest, place, count, epoch) JOIN counted ON counted.id = keys.thread_id)
+ INSERT INTO messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - $13::BIGINT AS anon_3, $14 AS anon_4, $15::VARCHAR AS anon_5, $16::VARCHAR AS anon_6, $17::BIGINT AS anon_7, counted.updated_at 
 FROM counted RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
 
 
 -- entities.appends.add: append several messages to one thread (once; batched)
 
 WITH counted AS 
-(UPDATE threads SET message_count=(threads.message_count + $7::BIGINT), updated_at=greatest(threads.updated_at, $8::TIMESTAMP WITH TIME ZONE) WHERE threads.id = $9 RETURNING threads.id, threads.message_count, threads.updated_at)
+(UPDATE threads SET message_count=(threads.message_count + $7::BIGINT), updated_at=greatest(threads.updated_at, $8::TIMESTAMP WITH TIME ZONE) WHERE threads.id = $9 AND threads.epoch = $10::BIGINT RETURNING threads.id, threads.message_count, threads.updated_at)
  INSERT INTO messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_1, given.role, given.content, given.metadata, given.token, counted.updated_at 
 FROM unnest($1::VARCHAR[] COLLATE "C", $2::BIGINT[], $3::VARCHAR[] COLLATE "C", $4::VARCHAR[], $5::VARCHAR[], $6::BIGINT[]) AS given(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
 
@@ -83,7 +91,7 @@ FROM unnest($1::VARCHAR[] COLLATE "C", $2::BIGINT[], $3::VARCHAR[] COLLATE "C", 
 -- entities.appends.add: append several messages to one thread, in a user's view (once; batched)
 
 WITH counted AS 
-(UPDATE threads SET message_count=(threads.message_count + $7::BIGINT), updated_at=greatest(threads.updated_at, $8::TIMESTAMP WITH TIME ZONE) WHERE threads.id = $9 AND threads.user_id = $10 RETURNING threads.id, threads.message_count, threads.updated_at)
+(UPDATE threads SET message_count=(threads.message_count + $7::BIGINT), updated_at=greatest(threads.updated_at, $8::TIMESTAMP WITH TIME ZONE) WHERE threads.id = $9 AND threads.epoch = $10::BIGINT AND threads.user_id = $11 RETURNING threads.id, threads.message_count, threads.updated_at)
  INSERT INTO messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_1, given.role, given.content, given.metadata, given.token, counted.updated_at 
 FROM unnest($1::VARCHAR[] COLLATE "C", $2::BIGINT[], $3::VARCHAR[] COLLATE "C", $4::VARCHAR[], $5::VARCHAR[], $6::BIGINT[]) AS given(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
 
@@ -91,32 +99,33 @@ FROM unnest($1::VARCHAR[] COLLATE "C", $2::BIGINT[], $3::VARCHAR[] COLLATE "C", 
 -- entities.appends.add: append several messages with an idempotency key (once; batched)
 
 WITH counted AS 
-(UPDATE threads SET message_count=(threads.message_count + $7::BIGINT), updated_at=greatest(threads.updated_at, $8::TIMESTAMP WITH TIME ZONE) WHERE threads.id = $9 RETURNING threads.id, threads.message_count, threads.updated_at), 
+(UPDATE threads SET message_count=(threads.message_count + $8::BIGINT), updated_at=greatest(threads.updated_at, $9::TIMESTAMP WITH TIME ZONE) WHERE threads.id = $10 AND threads.epoch = $11::BIGINT RETURNING threads.id, threads.message_count, threads.updated_at), 
 keyed AS 
 (INSERT INTO idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
-FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[]) AS keys(thread_id, key, content_digest, place, count) JOIN counted ON counted.id = keys.thread_id)
+FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS keys(thread_id, key, content_digest, place, count, epoch) JOIN counted ON counted.id = keys.thread_id)
  INSERT INTO messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_3, given.role, given.content, given.metadata, given.token, counted.updated_at 
-FROM unnest($10::VARCHAR[] COLLATE "C", $11::BIGINT[], $12::VARCHAR[] COLLATE "C", $13::VARCHAR[], $14::VARCHAR[], $15::BIGINT[]) AS given(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
+FROM unnest($12::VARCHAR[] COLLATE "C", $13::BIGINT[], $14::VARCHAR[] COLLATE "C", $15::VARCHAR[], $16::VARCHAR[], $17::BIGINT[]) AS given(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
 
 
 -- entities.appends.add: append several messages with an idempotency key, in a user's view (once; batched)
 
 WITH counted AS 
-(UPDATE threads SET message_count=(threads.message_count + $7::BIGINT), updated_at=greatest(threads.updated_at, $8::TIMESTAMP WITH TIME ZONE) WHERE threads.id = $9 AND threads.user_id = $10 RETURNING threads.id, threads.message_count, threads.updated_at), 
+(UPDATE threads SET message_count=(threads.message_count + $8::BIGINT), updated_at=greatest(threads.updated_at, $9::TIMESTAMP WITH TIME ZONE) WHERE threads.id = $10 AND threads.epoch = $11::BIGINT AND threads.user_id = $12 RETURNING threads.id, threads.message_count, threads.updated_at), 
 keyed AS 
 (INSERT INTO idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
-FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[]) AS keys(thread_id, key, content_digest, place, count) JOIN counted ON counted.id = keys.thread_id)
+FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS keys(thread_id, key, content_digest, place, count, epoch) JOIN counted ON counted.id = keys.thread_id)
  INSERT INTO messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_3, given.role, given.content, given.metadata, given.token, counted.updated_at 
-FROM unnest($11::VARCHAR[] COLLATE "C", $12::BIGINT[], $13::VARCHAR[] COLLATE "C", $14::VARCHAR[], $15::VARCHAR[], $16::BIGINT[]) AS given(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
+FROM unnest($13::VARCHAR[] COLLATE "C", $14::BIGINT[], $15::VARCHAR[] COLLATE "C", $16::VARCHAR[], $17::VARCHAR[], $18::BIGINT[]) AS given(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
 
 
 -- entities.appends.add: append messages to several threads (once; batched)
 
 WITH held AS 
-(SELECT wanted.id AS id, wanted.count AS count 
-FROM unnest($8::VARCHAR[] COLLATE "C", $9::BIGINT[]) AS wanted(id, count) JOIN threads ON threads.id = wanted.id ORDER BY threads.id FOR NO KEY UPDATE OF threads), 
+(SELECT wanted.id AS id, wanted.count AS count, wanted.epoch AS epoch 
+FROM unnest($8::VARCHAR[] COLLATE "C", $9::BIGINT[], $10::BIGINT[]) AS wanted(id, count, epoch) JOIN threads ON threads.id = wanted.id 
+WHERE threads.epoch = wanted.epoch ORDER BY threads.id FOR NO KEY UPDATE OF threads), 
 counted AS 
-(UPDATE threads SET message_count=(threads.message_count + held.count), updated_at=greatest(threads.updated_at, $7::TIMESTAMP WITH TIME ZONE) FROM held WHERE threads.id = held.id RETURNING threads.id, threads.message_count, threads.updated_at)
+(UPDATE threads SET message_count=(threads.message_count + held.count), updated_at=greatest(threads.updated_at, $7::TIMESTAMP WITH TIME ZONE) FROM held WHERE threads.id = held.id AND threads.epoch = held.epoch RETURNING threads.id, threads.message_count, threads.updated_at)
  INSERT INTO messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_1, given.role, given.content, given.metadata, given.token, counted.updated_at 
 FROM unnest($1::VARCHAR[] COLLATE "C", $2::BIGINT[], $3::VARCHAR[] COLLATE "C", $4::VARCHAR[], $5::VARCHAR[], $6::BIGINT[]) AS given(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
 
@@ -124,11 +133,11 @@ FROM unnest($1::VARCHAR[] COLLATE "C", $2::BIGINT[], $3::VARCHAR[] COLLATE "C", 
 -- entities.appends.add: append messages to several threads, in a user's view (once; batched)
 
 WITH held AS 
-(SELECT wanted.id AS id, wanted.count AS count 
-FROM unnest($8::VARCHAR[] COLLATE "C", $9::BIGINT[]) AS wanted(id, count) JOIN threads ON threads.id = wanted.id 
-WHERE threads.user_id = $10 ORDER BY threads.id FOR NO KEY UPDATE OF threads), 
+(SELECT wanted.id AS id, wanted.count AS count, wanted.epoch AS epoch 
+FROM unnest($8::VARCHAR[] COLLATE "C", $9::BIGINT[], $10::BIGINT[]) AS wanted(id, count, epoch) JOIN threads ON threads.id = wanted.id 
+WHERE threads.epoch = wanted.epoch AND threads.user_id = $11 ORDER BY threads.id FOR NO KEY UPDATE OF threads), 
 counted AS 
-(UPDATE threads SET message_count=(threads.message_count + held.count), updated_at=greatest(threads.updated_at, $7::TIMESTAMP WITH TIME ZONE) FROM held WHERE threads.id = held.id AND threads.user_id = $10 RETURNING threads.id, threads.message_count, threads.updated_at)
+(UPDATE threads SET message_count=(threads.message_count + held.count), updated_at=greatest(threads.updated_at, $7::TIMESTAMP WITH TIME ZONE) FROM held WHERE threads.id = held.id AND threads.epoch = held.epoch AND threads.user_id = $11 RETURNING threads.id, threads.message_count, threads.updated_at)
  INSERT INTO messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_1, given.role, given.content, given.metadata, given.token, counted.updated_at 
 FROM unnest($1::VARCHAR[] COLLATE "C", $2::BIGINT[], $3::VARCHAR[] COLLATE "C", $4::VARCHAR[], $5::VARCHAR[], $6::BIGINT[]) AS given(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
 
@@ -136,27 +145,28 @@ FROM unnest($1::VARCHAR[] COLLATE "C", $2::BIGINT[], $3::VARCHAR[] COLLATE "C", 
 -- entities.appends.add: append messages to several threads with an idempotency key (once; batched)
 
 WITH held AS 
-(SELECT wanted.id AS id, wanted.count AS count 
-FROM unnest($8::VARCHAR[] COLLATE "C", $9::BIGINT[]) AS wanted(id, count) JOIN threads ON threads.id = wanted.id ORDER BY threads.id FOR NO KEY UPDATE OF threads), 
+(SELECT wanted.id AS id, wanted.count AS count, wanted.epoch AS epoch 
+FROM unnest($9::VARCHAR[] COLLATE "C", $10::BIGINT[], $11::BIGINT[]) AS wanted(id, count, epoch) JOIN threads ON threads.id = wanted.id 
+WHERE threads.epoch = wanted.epoch ORDER BY threads.id FOR NO KEY UPDATE OF threads), 
 counted AS 
-(UPDATE threads SET message_count=(threads.message_count + held.count), updated_at=greatest(threads.updated_at, $7::TIMESTAMP WITH TIME ZONE) FROM held WHERE threads.id = held.id RETURNING threads.id, threads.message_count, threads.updated_at), 
+(UPDATE threads SET message_count=(threads.message_count + held.count), updated_at=greatest(threads.updated_at, $8::TIMESTAMP WITH TIME ZONE) FROM held WHERE threads.id = held.id AND threads.epoch = held.epoch RETURNING threads.id, threads.message_count, threads.updated_at), 
 keyed AS 
 (INSERT INTO idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
-FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[]) AS keys(thread_id, key, content_digest, place, count) JOIN counted ON counted.id = keys.thread_id)
+FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS keys(thread_id, key, content_digest, place, count, epoch) JOIN counted ON counted.id = keys.thread_id)
  INSERT INTO messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_3, given.role, given.content, given.metadata, given.token, counted.updated_at 
-FROM unnest($10::VARCHAR[] COLLATE "C", $11::BIGINT[], $12::VARCHAR[] COLLATE "C", $13::VARCHAR[], $14::VARCHAR[], $15::BIGINT[]) AS given(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
+FROM unnest($12::VARCHAR[] COLLATE "C", $13::BIGINT[], $14::VARCHAR[] COLLATE "C", $15::VARCHAR[], $16::VARCHAR[], $17::BIGINT[]) AS given(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
 
 
 -- entities.appends.add: append messages to several threads with an idempotency key, in a user's view (once; batched)
 
 WITH held AS 
-(SELECT wanted.id AS id, wanted.count AS count 
-FROM unnest($8::VARCHAR[] COLLATE "C", $9::BIGINT[]) AS wanted(id, count) JOIN threads ON threads.id = wanted.id 
-WHERE threads.user_id = $10 ORDER BY threads.id FOR NO KEY UPDATE OF threads), 
+(SELECT wanted.id AS id, wanted.count AS count, wanted.epoch AS epoch 
+FROM unnest($9::VARCHAR[] COLLATE "C", $10::BIGINT[], $11::BIGINT[]) AS wanted(id, count, epoch) JOIN threads ON threads.id = wanted.id 
+WHERE threads.epoch = wanted.epoch AND threads.user_id = $12 ORDER BY threads.id FOR NO KEY UPDATE OF threads), 
 counted AS 
-(UPDATE threads SET message_count=(threads.message_count + held.count), updated_at=greatest(threads.updated_at, $7::TIMESTAMP WITH TIME ZONE) FROM held WHERE threads.id = held.id AND threads.user_id = $10 RETURNING threads.id, threads.message_count, threads.updated_at), 
+(UPDATE threads SET message_count=(threads.message_count + held.count), updated_at=greatest(threads.updated_at, $8::TIMESTAMP WITH TIME ZONE) FROM held WHERE threads.id = held.id AND threads.epoch = held.epoch AND threads.user_id = $12 RETURNING threads.id, threads.message_count, threads.updated_at), 
 keyed AS 
 (INSERT INTO idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
-FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[]) AS keys(thread_id, key, content_digest, place, count) JOIN counted ON counted.id = keys.thread_id)
+FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS keys(thread_id, key, content_digest, place, count, epoch) JOIN counted ON counted.id = keys.thread_id)
  INSERT INTO messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_3, given.role, given.content, given.metadata, given.token, counted.updated_at 
-FROM unnest($11::VARCHAR[] COLLATE "C", $12::BIGINT[], $13::VARCHAR[] COLLATE "C", $14::VARCHAR[], $15::VARCHAR[], $16::BIGINT[]) AS given(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
+FROM unnest($13::VARCHAR[] COLLATE "C", $14::BIGINT[], $15::VARCHAR[] COLLATE "C", $16::VARCHAR[], $17::VARCHAR[], $18::BIGINT[]) AS given(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at

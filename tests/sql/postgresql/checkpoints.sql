@@ -6,28 +6,69 @@
 -- Written by scripts/golden-sql, compared by tests/dialects/test_golden_sql.py. Do not edit.
 
 
--- entities.checkpoints.save: save a checkpoint (idempotent)
+-- entities.checkpoints.save: save a checkpoint (once)
 
-INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at) VALUES ($1, $2, $3, $4, $5::VARCHAR, $6::VARCHAR, $7::TIMESTAMP WITH TIME ZONE) ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, checkpoint = excluded.checkpoint, metadata = excluded.metadata RETURNING checkpoints.sequence
-
-
--- entities.checkpoints.save: save a checkpoint, in a user's view (idempotent)
-
-INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at) SELECT owned.id AS thread_id, $1 AS checkpoint_ns, $2 AS checkpoint_id, $3 AS parent_checkpoint_id, $4::VARCHAR AS checkpoint, $5::VARCHAR AS metadata, $6::TIMESTAMP WITH TIME ZONE AS created_at 
+INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) SELECT owned.id AS thread_id, $1 AS checkpoint_ns, $2 AS checkpoint_id, $3 AS parent_checkpoint_id, $4::VARCHAR AS checkpoint, $5::VARCHAR AS metadata, $6::TIMESTAMP WITH TIME ZONE AS created_at, $7::BIGINT AS token 
 FROM threads AS owned 
-WHERE owned.id = $7 AND owned.user_id = $8 FOR KEY SHARE OF owned ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, checkpoint = excluded.checkpoint, metadata = excluded.metadata RETURNING checkpoints.sequence
+WHERE owned.id = $8 AND owned.epoch = $9::BIGINT FOR KEY SHARE OF owned ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, checkpoint = excluded.checkpoint, metadata = excluded.metadata, token = excluded.token RETURNING checkpoints.sequence
+
+
+-- entities.checkpoints.save: save a checkpoint, in a user's view (once)
+
+INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) SELECT owned.id AS thread_id, $1 AS checkpoint_ns, $2 AS checkpoint_id, $3 AS parent_checkpoint_id, $4::VARCHAR AS checkpoint, $5::VARCHAR AS metadata, $6::TIMESTAMP WITH TIME ZONE AS created_at, $7::BIGINT AS token 
+FROM threads AS owned 
+WHERE owned.id = $8 AND owned.epoch = $9::BIGINT AND owned.user_id = $10 FOR KEY SHARE OF owned ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, checkpoint = excluded.checkpoint, metadata = excluded.metadata, token = excluded.token RETURNING checkpoints.sequence
+
+
+-- entities.checkpoints.find_saved: save a checkpoint (asked when the answer was lost)
+
+SELECT threads.epoch, threads.version 
+FROM threads 
+WHERE threads.id = $1 FOR UPDATE
+
+-- then:
+
+SELECT checkpoints.sequence 
+FROM checkpoints 
+WHERE checkpoints.thread_id = $1 AND checkpoints.checkpoint_ns = $2 AND checkpoints.checkpoint_id = $3 AND checkpoints.token = $4::BIGINT
+
+-- then:
+
+UPDATE threads SET epoch=$1::BIGINT WHERE threads.id = $2
+
+
+-- entities.checkpoints.find_saved: save a checkpoint, in a user's view (asked when the answer was lost)
+
+SELECT threads.epoch, threads.version 
+FROM threads 
+WHERE threads.id = $1 AND threads.user_id = $2 FOR UPDATE
+
+-- then:
+
+SELECT checkpoints.sequence 
+FROM checkpoints 
+WHERE checkpoints.thread_id = $1 AND checkpoints.checkpoint_ns = $2 AND checkpoints.checkpoint_id = $3 AND checkpoints.token = $4::BIGINT
+
+-- then:
+
+UPDATE threads SET epoch=$1::BIGINT WHERE threads.id = $2 AND threads.user_id = $3
+
+
+-- entities.checkpoints.save: save a checkpoint without a thread (once)
+
+INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) VALUES ($1, $2, $3, $4, $5::VARCHAR, $6::VARCHAR, $7::TIMESTAMP WITH TIME ZONE, $8::BIGINT) ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, checkpoint = excluded.checkpoint, metadata = excluded.metadata, token = excluded.token RETURNING checkpoints.sequence
 
 
 -- entities.checkpoints.get: get a checkpoint (query)
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = $1 AND checkpoints.checkpoint_ns = $2 AND checkpoints.checkpoint_id = $3
 
 
 -- entities.checkpoints.get: get a checkpoint, in a user's view (query)
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = (SELECT owned.id 
 FROM threads AS owned 
@@ -36,7 +77,7 @@ WHERE owned.id = $1 AND owned.user_id = $2) AND checkpoints.checkpoint_ns = $3 A
 
 -- entities.checkpoints.get: get the latest checkpoint (query)
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = $1 AND checkpoints.checkpoint_ns = $2 ORDER BY checkpoints.sequence DESC 
  LIMIT $3::INTEGER
@@ -44,7 +85,7 @@ WHERE checkpoints.thread_id = $1 AND checkpoints.checkpoint_ns = $2 ORDER BY che
 
 -- entities.checkpoints.get: get the latest checkpoint, in a user's view (query)
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = (SELECT owned.id 
 FROM threads AS owned 
@@ -54,14 +95,14 @@ WHERE owned.id = $1 AND owned.user_id = $2) AND checkpoints.checkpoint_ns = $3 O
 
 -- entities.checkpoints.page: list checkpoints (query)
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = $1 AND checkpoints.checkpoint_ns = $2 ORDER BY checkpoints.sequence DESC
 
 
 -- entities.checkpoints.page: list checkpoints, in a user's view (query)
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = (SELECT owned.id 
 FROM threads AS owned 
@@ -80,7 +121,7 @@ WHERE graph_namespaces.digest = $4::VARCHAR) AND graph_checkpoints.checkpoint_id
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = $1 AND checkpoints.checkpoint_ns = $2 AND checkpoints.sequence < $3::BIGINT ORDER BY checkpoints.sequence DESC 
  LIMIT $4::BIGINT
@@ -102,7 +143,7 @@ WHERE owned.id = $1 AND owned.user_id = $2))) AND graph_checkpoints.checkpoint_i
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = (SELECT owned.id 
 FROM threads AS owned 
@@ -122,7 +163,7 @@ WHERE graph_namespaces.digest = $4::VARCHAR) AND graph_checkpoints.checkpoint_id
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = $1 AND checkpoints.checkpoint_ns = $2 AND checkpoints.checkpoint_id < $3 ORDER BY checkpoints.checkpoint_id DESC 
  LIMIT $4::BIGINT
@@ -144,7 +185,7 @@ WHERE owned.id = $1 AND owned.user_id = $2))) AND graph_checkpoints.checkpoint_i
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = (SELECT owned.id 
 FROM threads AS owned 

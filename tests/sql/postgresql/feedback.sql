@@ -8,25 +8,43 @@
 
 -- entities.feedback.add: store feedback (once)
 
-INSERT INTO feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) VALUES ($1, $2::BIGINT, $3, $4, $5::INTEGER, $6::VARCHAR, $7, $8::VARCHAR, $9::VARCHAR, $10::VARCHAR, $11::TIMESTAMP WITH TIME ZONE) RETURNING feedback.id
+INSERT INTO feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) SELECT owned.id AS thread_id, $1::BIGINT AS message_id, $2 AS user_id, $3 AS agent_name, $4::INTEGER AS rating, $5::VARCHAR AS comment, $6 AS feedback_type, $7::VARCHAR AS query, $8::VARCHAR AS response, $9::VARCHAR AS correction, $10::TIMESTAMP WITH TIME ZONE AS created_at 
+FROM threads AS owned 
+WHERE owned.id = $11 AND owned.epoch = $12::BIGINT FOR KEY SHARE OF owned RETURNING feedback.id
 
 
 -- entities.feedback.add: store feedback, in a user's view (once)
 
 INSERT INTO feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) SELECT owned.id AS thread_id, $1::BIGINT AS message_id, $2 AS user_id, $3 AS agent_name, $4::INTEGER AS rating, $5::VARCHAR AS comment, $6 AS feedback_type, $7::VARCHAR AS query, $8::VARCHAR AS response, $9::VARCHAR AS correction, $10::TIMESTAMP WITH TIME ZONE AS created_at 
 FROM threads AS owned 
-WHERE owned.id = $11 AND owned.user_id = $12 FOR KEY SHARE OF owned RETURNING feedback.id
+WHERE owned.id = $11 AND owned.epoch = $12::BIGINT AND owned.user_id = $13 FOR KEY SHARE OF owned RETURNING feedback.id
 
 
 -- entities.feedback.find: store feedback (asked when the answer was lost)
+
+SELECT threads.epoch, threads.version 
+FROM threads 
+WHERE threads.id = $1 FOR UPDATE
+
+-- then:
 
 SELECT feedback.id 
 FROM feedback 
 WHERE feedback.thread_id = $1 AND feedback.message_id IS NULL AND feedback.user_id = $2 AND feedback.agent_name = $3 AND feedback.rating = $4::INTEGER AND feedback.comment IS NULL AND feedback.feedback_type = $5 AND feedback.query = $6::VARCHAR AND feedback.response = $7::VARCHAR AND feedback.correction IS NULL AND feedback.created_at = $8::TIMESTAMP WITH TIME ZONE 
  LIMIT $9::INTEGER
 
+-- then:
+
+UPDATE threads SET epoch=$1::BIGINT WHERE threads.id = $2
+
 
 -- entities.feedback.find: store feedback, in a user's view (asked when the answer was lost)
+
+SELECT threads.epoch, threads.version 
+FROM threads 
+WHERE threads.id = $1 AND threads.user_id = $2 FOR UPDATE
+
+-- then:
 
 SELECT feedback.id 
 FROM feedback 
@@ -35,11 +53,17 @@ FROM threads AS owned
 WHERE owned.id = feedback.thread_id AND owned.user_id = $9)) 
  LIMIT $10::INTEGER
 
+-- then:
+
+UPDATE threads SET epoch=$1::BIGINT WHERE threads.id = $2 AND threads.user_id = $3
+
 
 -- entities.feedback.add: store feedback with an idempotency key (once)
 
 WITH added AS 
-(INSERT INTO feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) VALUES ($1, $7::BIGINT, $8, $9, $10::INTEGER, $11::VARCHAR, $12, $13::VARCHAR, $14::VARCHAR, $15::VARCHAR, $6::TIMESTAMP WITH TIME ZONE) RETURNING feedback.id), 
+(INSERT INTO feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) SELECT owned.id AS thread_id, $7::BIGINT AS message_id, $8 AS user_id, $9 AS agent_name, $10::INTEGER AS rating, $11::VARCHAR AS comment, $12 AS feedback_type, $13::VARCHAR AS query, $14::VARCHAR AS response, $15::VARCHAR AS correction, $6::TIMESTAMP WITH TIME ZONE AS created_at 
+FROM threads AS owned 
+WHERE owned.id = $1 AND owned.epoch = $16::BIGINT FOR KEY SHARE OF owned RETURNING feedback.id), 
 keyed AS 
 (INSERT INTO idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT $1 AS anon_1, $2 AS anon_2, $3 AS anon_3, $4::VARCHAR AS anon_4, added.id AS id, $5::BIGINT AS anon_5, $6::TIMESTAMP WITH TIME ZONE AS anon_6 
 FROM added)
@@ -52,7 +76,23 @@ FROM added
 WITH added AS 
 (INSERT INTO feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) SELECT owned.id AS thread_id, $7::BIGINT AS message_id, $8 AS user_id, $9 AS agent_name, $10::INTEGER AS rating, $11::VARCHAR AS comment, $12 AS feedback_type, $13::VARCHAR AS query, $14::VARCHAR AS response, $15::VARCHAR AS correction, $6::TIMESTAMP WITH TIME ZONE AS created_at 
 FROM threads AS owned 
-WHERE owned.id = $1 AND owned.user_id = $16 FOR KEY SHARE OF owned RETURNING feedback.id), 
+WHERE owned.id = $1 AND owned.epoch = $16::BIGINT AND owned.user_id = $17 FOR KEY SHARE OF owned RETURNING feedback.id), 
+keyed AS 
+(INSERT INTO idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT $1 AS anon_1, $2 AS anon_2, $3 AS anon_3, $4::VARCHAR AS anon_4, added.id AS id, $5::BIGINT AS anon_5, $6::TIMESTAMP WITH TIME ZONE AS anon_6 
+FROM added)
+ SELECT added.id 
+FROM added
+
+
+-- entities.feedback.add: store feedback without a thread (once)
+
+INSERT INTO feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) VALUES ($1, $2::BIGINT, $3, $4, $5::INTEGER, $6::VARCHAR, $7, $8::VARCHAR, $9::VARCHAR, $10::VARCHAR, $11::TIMESTAMP WITH TIME ZONE) RETURNING feedback.id
+
+
+-- entities.feedback.add: store feedback without a thread, with an idempotency key (once)
+
+WITH added AS 
+(INSERT INTO feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) VALUES ($1, $7::BIGINT, $8, $9, $10::INTEGER, $11::VARCHAR, $12, $13::VARCHAR, $14::VARCHAR, $15::VARCHAR, $6::TIMESTAMP WITH TIME ZONE) RETURNING feedback.id), 
 keyed AS 
 (INSERT INTO idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT $1 AS anon_1, $2 AS anon_2, $3 AS anon_3, $4::VARCHAR AS anon_4, added.id AS id, $5::BIGINT AS anon_5, $6::TIMESTAMP WITH TIME ZONE AS anon_6 
 FROM added)

@@ -6,34 +6,81 @@
 -- Written by scripts/golden-sql, compared by tests/dialects/test_golden_sql.py. Do not edit.
 
 
--- entities.checkpoints.save: save a checkpoint (idempotent)
-
-INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, checkpoint = excluded.checkpoint, metadata = excluded.metadata
-
-
--- entities.checkpoints.save: save a checkpoint, in a user's view (idempotent)
+-- entities.checkpoints.save: save a checkpoint (once)
 
 -- sent together:
 
 SELECT threads.id 
 FROM threads 
+WHERE threads.id = ? AND threads.epoch = ?
+
+INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) SELECT owned.id AS thread_id, ? AS checkpoint_ns, ? AS checkpoint_id, ? AS parent_checkpoint_id, ? AS checkpoint, ? AS metadata, ? AS created_at, ? AS token 
+FROM threads AS owned 
+WHERE owned.id = ? AND owned.epoch = ? ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, checkpoint = excluded.checkpoint, metadata = excluded.metadata, token = excluded.token
+
+
+-- entities.checkpoints.save: save a checkpoint, in a user's view (once)
+
+-- sent together:
+
+SELECT threads.id 
+FROM threads 
+WHERE threads.id = ? AND threads.user_id = ? AND threads.epoch = ?
+
+INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) SELECT owned.id AS thread_id, ? AS checkpoint_ns, ? AS checkpoint_id, ? AS parent_checkpoint_id, ? AS checkpoint, ? AS metadata, ? AS created_at, ? AS token 
+FROM threads AS owned 
+WHERE owned.id = ? AND owned.epoch = ? AND owned.user_id = ? ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, checkpoint = excluded.checkpoint, metadata = excluded.metadata, token = excluded.token
+
+
+-- entities.checkpoints.find_saved: save a checkpoint (asked when the answer was lost)
+
+SELECT threads.epoch, threads.version 
+FROM threads 
+WHERE threads.id = ?
+
+-- then:
+
+SELECT checkpoints.sequence 
+FROM checkpoints 
+WHERE checkpoints.thread_id = ? AND checkpoints.checkpoint_ns = ? AND checkpoints.checkpoint_id = ? AND checkpoints.token = ?
+
+-- then:
+
+UPDATE threads SET epoch=? WHERE threads.id = ?
+
+
+-- entities.checkpoints.find_saved: save a checkpoint, in a user's view (asked when the answer was lost)
+
+SELECT threads.epoch, threads.version 
+FROM threads 
 WHERE threads.id = ? AND threads.user_id = ?
 
-INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at) SELECT owned.id AS thread_id, ? AS checkpoint_ns, ? AS checkpoint_id, ? AS parent_checkpoint_id, ? AS checkpoint, ? AS metadata, ? AS created_at 
-FROM threads AS owned 
-WHERE owned.id = ? AND owned.user_id = ? ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, checkpoint = excluded.checkpoint, metadata = excluded.metadata
+-- then:
+
+SELECT checkpoints.sequence 
+FROM checkpoints 
+WHERE checkpoints.thread_id = ? AND checkpoints.checkpoint_ns = ? AND checkpoints.checkpoint_id = ? AND checkpoints.token = ?
+
+-- then:
+
+UPDATE threads SET epoch=? WHERE threads.id = ? AND threads.user_id = ?
+
+
+-- entities.checkpoints.save: save a checkpoint without a thread (once)
+
+INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, checkpoint = excluded.checkpoint, metadata = excluded.metadata, token = excluded.token
 
 
 -- entities.checkpoints.get: get a checkpoint (query)
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = ? AND checkpoints.checkpoint_ns = ? AND checkpoints.checkpoint_id = ?
 
 
 -- entities.checkpoints.get: get a checkpoint, in a user's view (query)
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = (SELECT owned.id 
 FROM threads AS owned 
@@ -42,7 +89,7 @@ WHERE owned.id = ? AND owned.user_id = ?) AND checkpoints.checkpoint_ns = ? AND 
 
 -- entities.checkpoints.get: get the latest checkpoint (query)
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = ? AND checkpoints.checkpoint_ns = ? ORDER BY checkpoints.sequence DESC
  LIMIT ? OFFSET ?
@@ -50,7 +97,7 @@ WHERE checkpoints.thread_id = ? AND checkpoints.checkpoint_ns = ? ORDER BY check
 
 -- entities.checkpoints.get: get the latest checkpoint, in a user's view (query)
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = (SELECT owned.id 
 FROM threads AS owned 
@@ -60,14 +107,14 @@ WHERE owned.id = ? AND owned.user_id = ?) AND checkpoints.checkpoint_ns = ? ORDE
 
 -- entities.checkpoints.page: list checkpoints (query)
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = ? AND checkpoints.checkpoint_ns = ? ORDER BY checkpoints.sequence DESC
 
 
 -- entities.checkpoints.page: list checkpoints, in a user's view (query)
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = (SELECT owned.id 
 FROM threads AS owned 
@@ -86,7 +133,7 @@ WHERE graph_namespaces.digest = ?) AND graph_checkpoints.checkpoint_id = ?) AS a
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = ? AND checkpoints.checkpoint_ns = ? AND checkpoints.sequence < ? ORDER BY checkpoints.sequence DESC
  LIMIT ? OFFSET ?
@@ -108,7 +155,7 @@ WHERE owned.id = ? AND owned.user_id = ?))) AND graph_checkpoints.checkpoint_id 
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = (SELECT owned.id 
 FROM threads AS owned 
@@ -128,7 +175,7 @@ WHERE graph_namespaces.digest = ?) AND graph_checkpoints.checkpoint_id = ?) AS a
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = ? AND checkpoints.checkpoint_ns = ? AND checkpoints.checkpoint_id < ? ORDER BY checkpoints.checkpoint_id DESC
  LIMIT ? OFFSET ?
@@ -150,7 +197,7 @@ WHERE owned.id = ? AND owned.user_id = ?))) AND graph_checkpoints.checkpoint_id 
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = (SELECT owned.id 
 FROM threads AS owned 

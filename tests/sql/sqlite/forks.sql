@@ -14,9 +14,9 @@ SELECT threads.id
 FROM threads 
 WHERE threads.id = ?
 
-INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at) SELECT ? AS anon_1, threads.user_id, threads.agent_name, coalesce(?, ? || nullif(threads.title, ?), ?) AS coalesce_1, threads.metadata, CASE WHEN (threads.message_count > ?) THEN ? + ? ELSE threads.message_count END AS anon_2, threads.id, ? AS anon_3, ? AS anon_4, ? AS anon__1 
+INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT ? AS anon_1, threads.user_id, threads.agent_name, coalesce(?, ? || nullif(threads.title, ?), ?) AS coalesce_1, threads.metadata, CASE WHEN (threads.message_count > ?) THEN ? + ? ELSE threads.message_count END AS anon_2, threads.id, ? AS anon_3, ? AS anon_4, ? AS anon__1, ? AS anon_5, ? AS anon_6 
 FROM threads 
-WHERE threads.id = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index
+WHERE threads.id = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index, epoch, version
 
 INSERT INTO messages (thread_id, position, role, content, metadata, created_at) SELECT ? AS anon_1, messages.position, messages.role, messages.content, messages.metadata, messages.created_at 
 FROM messages 
@@ -31,9 +31,9 @@ SELECT threads.id
 FROM threads 
 WHERE threads.id = ? AND threads.user_id = ?
 
-INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at) SELECT ? AS anon_1, threads.user_id, threads.agent_name, coalesce(?, ? || nullif(threads.title, ?), ?) AS coalesce_1, threads.metadata, CASE WHEN (threads.message_count > ?) THEN ? + ? ELSE threads.message_count END AS anon_2, threads.id, ? AS anon_3, ? AS anon_4, ? AS anon__1 
+INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT ? AS anon_1, threads.user_id, threads.agent_name, coalesce(?, ? || nullif(threads.title, ?), ?) AS coalesce_1, threads.metadata, CASE WHEN (threads.message_count > ?) THEN ? + ? ELSE threads.message_count END AS anon_2, threads.id, ? AS anon_3, ? AS anon_4, ? AS anon__1, ? AS anon_5, ? AS anon_6 
 FROM threads 
-WHERE threads.id = ? AND threads.user_id = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index
+WHERE threads.id = ? AND threads.user_id = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index, epoch, version
 
 INSERT INTO messages (thread_id, position, role, content, metadata, created_at) SELECT ? AS anon_1, messages.position, messages.role, messages.content, messages.metadata, messages.created_at 
 FROM messages 
@@ -44,14 +44,14 @@ WHERE owned.id = messages.thread_id AND owned.user_id = ?))
 
 -- entities.forks.find: fork a thread (asked when the answer was lost)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = ?
 
 
 -- entities.forks.find: fork a thread, in a user's view (asked when the answer was lost)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = ? AND threads.user_id = ?
 
@@ -64,9 +64,9 @@ WHERE threads.id = ?
 
 -- then:
 
-INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at) SELECT ? AS anon_1, threads.user_id, threads.agent_name, coalesce(?, ? || nullif(threads.title, ?), ?) AS coalesce_1, threads.metadata, CASE WHEN (threads.message_count > ?) THEN ? + ? ELSE threads.message_count END AS anon_2, threads.id, ? AS anon_3, ? AS anon_4, ? AS anon__1 
+INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT ? AS anon_1, threads.user_id, threads.agent_name, coalesce(?, ? || nullif(threads.title, ?), ?) AS coalesce_1, threads.metadata, CASE WHEN (threads.message_count > ?) THEN ? + ? ELSE threads.message_count END AS anon_2, threads.id, ? AS anon_3, ? AS anon_4, ? AS anon__1, ? AS anon_5, ? AS anon_6 
 FROM threads 
-WHERE threads.id = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index
+WHERE threads.id = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index, epoch, version
 
 -- then:
 
@@ -82,7 +82,7 @@ WHERE checkpoints.thread_id = ?
 
 -- then:
 
-INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at) SELECT ? AS anon_1, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at 
+INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) SELECT ? AS anon_1, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = ? ORDER BY checkpoints.sequence
 
@@ -123,7 +123,7 @@ WHERE graph_namespaces.thread_digest = ? AND graph_writes.namespace_id IS NOT NU
 
 -- then:
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = ?
 
@@ -136,9 +136,9 @@ WHERE threads.id = ? AND threads.user_id = ?
 
 -- then:
 
-INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at) SELECT ? AS anon_1, threads.user_id, threads.agent_name, coalesce(?, ? || nullif(threads.title, ?), ?) AS coalesce_1, threads.metadata, CASE WHEN (threads.message_count > ?) THEN ? + ? ELSE threads.message_count END AS anon_2, threads.id, ? AS anon_3, ? AS anon_4, ? AS anon__1 
+INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT ? AS anon_1, threads.user_id, threads.agent_name, coalesce(?, ? || nullif(threads.title, ?), ?) AS coalesce_1, threads.metadata, CASE WHEN (threads.message_count > ?) THEN ? + ? ELSE threads.message_count END AS anon_2, threads.id, ? AS anon_3, ? AS anon_4, ? AS anon__1, ? AS anon_5, ? AS anon_6 
 FROM threads 
-WHERE threads.id = ? AND threads.user_id = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index
+WHERE threads.id = ? AND threads.user_id = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index, epoch, version
 
 -- then:
 
@@ -156,7 +156,7 @@ WHERE checkpoints.thread_id = ?
 
 -- then:
 
-INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at) SELECT ? AS anon_1, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at 
+INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) SELECT ? AS anon_1, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = ? ORDER BY checkpoints.sequence
 
@@ -197,20 +197,20 @@ WHERE graph_namespaces.thread_digest = ? AND graph_writes.namespace_id IS NOT NU
 
 -- then:
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = ? AND threads.user_id = ?
 
 
 -- entities.forks.fork_encrypted: fork an encrypted thread (once)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = ?
 
 -- then:
 
-INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- then:
 
@@ -232,20 +232,20 @@ WHERE messages.thread_id = ? AND messages.position <= ? AND messages.position > 
 
 -- then:
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = ?
 
 
 -- entities.forks.fork_encrypted: fork an encrypted thread, in a user's view (once)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = ? AND threads.user_id = ?
 
 -- then:
 
-INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- then:
 
@@ -267,20 +267,20 @@ WHERE messages.thread_id = ? AND messages.position <= ? AND messages.position > 
 
 -- then:
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = ? AND threads.user_id = ?
 
 
 -- entities.forks.fork_encrypted: fork an encrypted thread with its checkpoints (once)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = ?
 
 -- then:
 
-INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- then:
 
@@ -297,18 +297,18 @@ WHERE checkpoints.thread_id = ?
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = ? AND checkpoints.sequence > ? ORDER BY checkpoints.sequence
  LIMIT ? OFFSET ?
 
 -- then:
 
-INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = ? AND checkpoints.sequence > ? ORDER BY checkpoints.sequence
  LIMIT ? OFFSET ?
@@ -327,20 +327,20 @@ WHERE graph_namespaces.thread_digest = ? ORDER BY graph_namespaces.id
 
 -- then:
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = ?
 
 
 -- entities.forks.fork_encrypted: fork an encrypted thread with its checkpoints, in a user's view (once)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = ? AND threads.user_id = ?
 
 -- then:
 
-INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- then:
 
@@ -357,18 +357,18 @@ WHERE checkpoints.thread_id = ?
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = ? AND checkpoints.sequence > ? ORDER BY checkpoints.sequence
  LIMIT ? OFFSET ?
 
 -- then:
 
-INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at 
+SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at, checkpoints.token 
 FROM checkpoints 
 WHERE checkpoints.thread_id = ? AND checkpoints.sequence > ? ORDER BY checkpoints.sequence
  LIMIT ? OFFSET ?
@@ -387,6 +387,6 @@ WHERE graph_namespaces.thread_digest = ? ORDER BY graph_namespaces.id
 
 -- then:
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = ? AND threads.user_id = ?

@@ -6,9 +6,25 @@
 -- Written by scripts/golden-sql, compared by tests/dialects/test_golden_sql.py. Do not edit.
 
 
--- entities.suspended.save: save a suspended state (idempotent)
+-- entities.suspended.save: save a suspended state (once)
 
-INSERT INTO suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET thread_id = excluded.thread_id, agent_name = excluded.agent_name, node_name = excluded.node_name, state_snapshot = excluded.state_snapshot, created_at = excluded.created_at, expires_at = excluded.expires_at
+INSERT INTO suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET thread_id = excluded.thread_id, agent_name = excluded.agent_name, node_name = excluded.node_name, state_snapshot = excluded.state_snapshot, created_at = excluded.created_at, expires_at = excluded.expires_at, token = excluded.token
+
+
+-- entities.suspended.find_saved: save a suspended state (asked when the answer was lost)
+
+SELECT suspended_states.id 
+FROM suspended_states 
+WHERE suspended_states.id = ? AND suspended_states.token = ?
+
+
+-- entities.suspended.find_saved: save a suspended state, in a user's view (asked when the answer was lost)
+
+SELECT suspended_states.id 
+FROM suspended_states 
+WHERE suspended_states.id = ? AND suspended_states.token = ? AND (EXISTS (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = suspended_states.thread_id AND owned.user_id = ?))
 
 
 -- entities.suspended.save_for_owner: save a suspended state, in a user's view (once)
@@ -19,7 +35,7 @@ WHERE threads.id = ? AND threads.user_id = ?
 
 -- then:
 
-INSERT INTO suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+INSERT INTO suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
 
 -- then:
 
@@ -31,7 +47,7 @@ WHERE owned.id = suspended_states.thread_id AND owned.user_id = ?))
 
 -- then:
 
-UPDATE suspended_states SET id=?, thread_id=?, agent_name=?, node_name=?, state_snapshot=?, created_at=?, expires_at=? WHERE suspended_states.id = ?
+UPDATE suspended_states SET id=?, thread_id=?, agent_name=?, node_name=?, state_snapshot=?, created_at=?, expires_at=?, token=? WHERE suspended_states.id = ?
 
 
 -- entities.suspended.save_for_owner: do not save a suspended state under the id of another user's, in a user's view (once)
@@ -42,7 +58,7 @@ WHERE threads.id = ? AND threads.user_id = ?
 
 -- then:
 
-INSERT INTO suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+INSERT INTO suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
 
 -- then:
 
@@ -61,14 +77,14 @@ WHERE suspended_states.id = ?
 
 -- entities.suspended.get: get a suspended state (query)
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at 
+SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at, suspended_states.token 
 FROM suspended_states 
 WHERE suspended_states.id = ? AND suspended_states.expires_at > ?
 
 
 -- entities.suspended.get: get a suspended state, in a user's view (query)
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at 
+SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at, suspended_states.token 
 FROM suspended_states 
 WHERE suspended_states.id = ? AND suspended_states.expires_at > ? AND (EXISTS (SELECT owned.id 
 FROM threads AS owned 
@@ -77,14 +93,14 @@ WHERE owned.id = suspended_states.thread_id AND owned.user_id = ?))
 
 -- entities.suspended.waiting: list suspended states (query)
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at 
+SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at, suspended_states.token 
 FROM suspended_states 
 WHERE suspended_states.expires_at > ? ORDER BY suspended_states.created_at DESC, suspended_states.id DESC
 
 
 -- entities.suspended.waiting: list suspended states, in a user's view (query)
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at 
+SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at, suspended_states.token 
 FROM suspended_states 
 WHERE suspended_states.expires_at > ? AND (EXISTS (SELECT owned.id 
 FROM threads AS owned 
@@ -93,14 +109,14 @@ WHERE owned.id = suspended_states.thread_id AND owned.user_id = ?)) ORDER BY sus
 
 -- entities.suspended.waiting: list suspended states of a thread (query)
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at 
+SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at, suspended_states.token 
 FROM suspended_states 
 WHERE suspended_states.thread_id = ? AND suspended_states.expires_at > ? ORDER BY suspended_states.created_at DESC, suspended_states.id DESC
 
 
 -- entities.suspended.waiting: list suspended states of a thread, in a user's view (query)
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at 
+SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at, suspended_states.token 
 FROM suspended_states 
 WHERE suspended_states.thread_id = ? AND suspended_states.expires_at > ? AND (EXISTS (SELECT owned.id 
 FROM threads AS owned 
@@ -109,28 +125,38 @@ WHERE owned.id = suspended_states.thread_id AND owned.user_id = ?)) ORDER BY sus
 
 -- entities.suspended.claim: claim a suspended state (once)
 
-DELETE FROM suspended_states WHERE suspended_states.id = ? AND suspended_states.expires_at > ? RETURNING id, thread_id, agent_name, node_name, state_snapshot, created_at AS created_at, expires_at AS expires_at
+DELETE FROM suspended_states WHERE suspended_states.id = ? AND suspended_states.token = ? AND suspended_states.expires_at > ? RETURNING id
 
 
 -- entities.suspended.claim: claim a suspended state, in a user's view (once)
 
-DELETE FROM suspended_states WHERE suspended_states.id = ? AND suspended_states.expires_at > ? AND (EXISTS (SELECT owned.id 
+DELETE FROM suspended_states WHERE suspended_states.id = ? AND suspended_states.token = ? AND (EXISTS (SELECT owned.id 
 FROM threads AS owned 
-WHERE owned.id = suspended_states.thread_id AND owned.user_id = ?)) RETURNING id, thread_id, agent_name, node_name, state_snapshot, created_at AS created_at, expires_at AS expires_at
+WHERE owned.id = suspended_states.thread_id AND owned.user_id = ?)) AND suspended_states.expires_at > ? RETURNING id
 
 
 -- entities.suspended.find_claim: claim a suspended state (asked when the answer was lost)
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at 
+SELECT suspended_states.id 
 FROM suspended_states 
-WHERE suspended_states.id = ? AND suspended_states.expires_at > ?
+WHERE suspended_states.id = ? AND suspended_states.token = ?
+
+-- then:
+
+UPDATE suspended_states SET token=? WHERE suspended_states.id = ? AND suspended_states.token = ?
 
 
 -- entities.suspended.find_claim: claim a suspended state, in a user's view (asked when the answer was lost)
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at 
+SELECT suspended_states.id 
 FROM suspended_states 
-WHERE suspended_states.id = ? AND suspended_states.expires_at > ? AND (EXISTS (SELECT owned.id 
+WHERE suspended_states.id = ? AND suspended_states.token = ? AND (EXISTS (SELECT owned.id 
+FROM threads AS owned 
+WHERE owned.id = suspended_states.thread_id AND owned.user_id = ?))
+
+-- then:
+
+UPDATE suspended_states SET token=? WHERE suspended_states.id = ? AND suspended_states.token = ? AND (EXISTS (SELECT owned.id 
 FROM threads AS owned 
 WHERE owned.id = suspended_states.thread_id AND owned.user_id = ?))
 

@@ -6,27 +6,48 @@
 -- Written by scripts/golden-sql, compared by tests/dialects/test_golden_sql.py. Do not edit.
 
 
--- entities.threads.create: create a thread (idempotent)
+-- entities.threads.create: create a thread (once)
 
 -- sent together:
 
-INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
+FROM threads 
+WHERE threads.id = ?
+
+
+-- entities.threads.find_creation: create a thread (asked when the answer was lost)
+
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = ?
 
 
 -- entities.threads.get: get a thread (query)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = ?
 
 
 -- entities.threads.get: get a thread, in a user's view (query)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
+FROM threads 
+WHERE threads.id = ? AND threads.user_id = ?
+
+
+-- entities.threads.know: look at a thread before the first write to it (query)
+
+SELECT threads.epoch, threads.version 
+FROM threads 
+WHERE threads.id = ?
+
+
+-- entities.threads.know: look at a thread before the first write to it, in a user's view (query)
+
+SELECT threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = ? AND threads.user_id = ?
 
@@ -97,7 +118,7 @@ WHERE threads.agent_name = ? AND threads.user_id = ? AND threads.updated_at <= ?
 
 -- entities.threads.page: list threads after the one with an id (query)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = ?
 
@@ -111,7 +132,7 @@ WHERE threads.updated_at <= ? AND (threads.updated_at < ? OR threads.id < ?) ORD
 
 -- entities.threads.page: list threads after the one with an id, in a user's view (query)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = ? AND threads.user_id = ?
 
@@ -154,31 +175,53 @@ WHERE threads.agent_name = ? AND threads.user_id = ? AND threads.id > ? ORDER BY
  LIMIT ? OFFSET ?
 
 
--- entities.threads.change: change the title of a thread (idempotent)
+-- entities.threads.change: change the title of a thread (once)
 
-UPDATE threads SET title=?, updated_at=max(threads.updated_at, ?) WHERE threads.id = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index
-
-
--- entities.threads.change: change the title of a thread, in a user's view (idempotent)
-
-UPDATE threads SET title=?, updated_at=max(threads.updated_at, ?) WHERE threads.id = ? AND threads.user_id = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index
+UPDATE threads SET title=?, updated_at=max(threads.updated_at, ?), version=? WHERE threads.id = ? AND threads.epoch = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index, epoch, version
 
 
--- entities.threads.change: change the title and the metadata of a thread (idempotent)
+-- entities.threads.change: change the title of a thread, in a user's view (once)
 
-UPDATE threads SET title=?, metadata=?, updated_at=max(threads.updated_at, ?) WHERE threads.id = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index
+UPDATE threads SET title=?, updated_at=max(threads.updated_at, ?), version=? WHERE threads.id = ? AND threads.epoch = ? AND threads.user_id = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index, epoch, version
 
 
--- entities.threads.change: change the title and the metadata of a thread, in a user's view (idempotent)
+-- entities.threads.find_change: change the title of a thread (asked when the answer was lost)
 
-UPDATE threads SET title=?, metadata=?, updated_at=max(threads.updated_at, ?) WHERE threads.id = ? AND threads.user_id = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index
+SELECT threads.epoch, threads.version 
+FROM threads 
+WHERE threads.id = ?
+
+-- then:
+
+UPDATE threads SET epoch=? WHERE threads.id = ?
+
+
+-- entities.threads.find_change: change the title of a thread, in a user's view (asked when the answer was lost)
+
+SELECT threads.epoch, threads.version 
+FROM threads 
+WHERE threads.id = ? AND threads.user_id = ?
+
+-- then:
+
+UPDATE threads SET epoch=? WHERE threads.id = ? AND threads.user_id = ?
+
+
+-- entities.threads.change: change the title and the metadata of a thread (once)
+
+UPDATE threads SET title=?, metadata=?, updated_at=max(threads.updated_at, ?), version=? WHERE threads.id = ? AND threads.epoch = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index, epoch, version
+
+
+-- entities.threads.change: change the title and the metadata of a thread, in a user's view (once)
+
+UPDATE threads SET title=?, metadata=?, updated_at=max(threads.updated_at, ?), version=? WHERE threads.id = ? AND threads.epoch = ? AND threads.user_id = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index, epoch, version
 
 
 -- entities.threads.remove: delete a thread (once)
 
 -- sent together:
 
-SELECT threads.id 
+SELECT threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = ?
 
@@ -208,7 +251,7 @@ DELETE FROM threads WHERE threads.id = ?
 
 -- sent together:
 
-SELECT threads.id 
+SELECT threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = ? AND threads.user_id = ?
 
@@ -236,23 +279,31 @@ DELETE FROM threads WHERE threads.id = ?
 
 -- entities.threads.find_removal: delete a thread (asked when the answer was lost)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = ?
+
+-- then:
+
+UPDATE threads SET epoch=? WHERE threads.id = ?
 
 
 -- entities.threads.find_removal: delete a thread, in a user's view (asked when the answer was lost)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index 
+SELECT threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = ? AND threads.user_id = ?
+
+-- then:
+
+UPDATE threads SET epoch=? WHERE threads.id = ? AND threads.user_id = ?
 
 
 -- entities.threads.remove: do not delete a thread in which graphs have stored something (once)
 
 -- sent together:
 
-SELECT threads.id 
+SELECT threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = ?
 
@@ -266,7 +317,7 @@ WHERE graph_namespaces.thread_digest = ?
 
 -- sent together:
 
-SELECT threads.id 
+SELECT threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = ? AND threads.user_id = ?
 
@@ -278,7 +329,7 @@ WHERE graph_namespaces.thread_digest = ?
 
 -- entities.threads.remove_with_graphs: delete a thread and what graphs have stored in it (once)
 
-SELECT threads.id 
+SELECT threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = ?
 
@@ -335,7 +386,7 @@ DELETE FROM threads WHERE threads.id = ?
 
 -- entities.threads.remove_with_graphs: delete a thread and what graphs have stored in it, in a user's view (once)
 
-SELECT threads.id 
+SELECT threads.epoch, threads.version 
 FROM threads 
 WHERE threads.id = ? AND threads.user_id = ?
 
@@ -392,33 +443,33 @@ DELETE FROM threads WHERE threads.id = ?
 
 -- entities.threads.lineage: get the ancestors and the forks of a thread (query)
 
-WITH RECURSIVE up(id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, generation) AS 
-(SELECT threads.id AS id, threads.user_id AS user_id, threads.agent_name AS agent_name, threads.title AS title, threads.metadata AS metadata, threads.message_count AS message_count, threads.parent_thread_id AS parent_thread_id, threads.fork_message_index AS fork_message_index, threads.created_at AS created_at, threads.updated_at AS updated_at, ? AS generation 
+WITH RECURSIVE up(id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, generation) AS 
+(SELECT threads.id AS id, threads.user_id AS user_id, threads.agent_name AS agent_name, threads.title AS title, threads.metadata AS metadata, threads.message_count AS message_count, threads.parent_thread_id AS parent_thread_id, threads.fork_message_index AS fork_message_index, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.epoch AS epoch, threads.version AS version, ? AS generation 
 FROM threads 
-WHERE threads.id = ? UNION ALL SELECT threads.id AS id, threads.user_id AS user_id, threads.agent_name AS agent_name, threads.title AS title, threads.metadata AS metadata, threads.message_count AS message_count, threads.parent_thread_id AS parent_thread_id, threads.fork_message_index AS fork_message_index, threads.created_at AS created_at, threads.updated_at AS updated_at, up.generation + ? AS anon_1 
+WHERE threads.id = ? UNION ALL SELECT threads.id AS id, threads.user_id AS user_id, threads.agent_name AS agent_name, threads.title AS title, threads.metadata AS metadata, threads.message_count AS message_count, threads.parent_thread_id AS parent_thread_id, threads.fork_message_index AS fork_message_index, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.epoch AS epoch, threads.version AS version, up.generation + ? AS anon_1 
 FROM up JOIN threads ON threads.id = up.parent_thread_id AND up.generation < ?)
- SELECT up.id, up.user_id, up.agent_name, up.title, up.metadata, up.message_count, up.parent_thread_id, up.fork_message_index, up.created_at, up.updated_at, up.generation 
+ SELECT up.id, up.user_id, up.agent_name, up.title, up.metadata, up.message_count, up.parent_thread_id, up.fork_message_index, up.created_at, up.updated_at, up.epoch, up.version, up.generation 
 FROM up
 
 -- then:
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.parent_thread_id = ? ORDER BY threads.created_at, threads.id
 
 
 -- entities.threads.lineage: get the ancestors and the forks of a thread, in a user's view (query)
 
-WITH RECURSIVE up(id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, generation) AS 
-(SELECT threads.id AS id, threads.user_id AS user_id, threads.agent_name AS agent_name, threads.title AS title, threads.metadata AS metadata, threads.message_count AS message_count, threads.parent_thread_id AS parent_thread_id, threads.fork_message_index AS fork_message_index, threads.created_at AS created_at, threads.updated_at AS updated_at, ? AS generation 
+WITH RECURSIVE up(id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, generation) AS 
+(SELECT threads.id AS id, threads.user_id AS user_id, threads.agent_name AS agent_name, threads.title AS title, threads.metadata AS metadata, threads.message_count AS message_count, threads.parent_thread_id AS parent_thread_id, threads.fork_message_index AS fork_message_index, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.epoch AS epoch, threads.version AS version, ? AS generation 
 FROM threads 
-WHERE threads.id = ? AND threads.user_id = ? UNION ALL SELECT threads.id AS id, threads.user_id AS user_id, threads.agent_name AS agent_name, threads.title AS title, threads.metadata AS metadata, threads.message_count AS message_count, threads.parent_thread_id AS parent_thread_id, threads.fork_message_index AS fork_message_index, threads.created_at AS created_at, threads.updated_at AS updated_at, up.generation + ? AS anon_1 
+WHERE threads.id = ? AND threads.user_id = ? UNION ALL SELECT threads.id AS id, threads.user_id AS user_id, threads.agent_name AS agent_name, threads.title AS title, threads.metadata AS metadata, threads.message_count AS message_count, threads.parent_thread_id AS parent_thread_id, threads.fork_message_index AS fork_message_index, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.epoch AS epoch, threads.version AS version, up.generation + ? AS anon_1 
 FROM up JOIN threads ON threads.id = up.parent_thread_id AND up.generation < ? AND threads.user_id = ?)
- SELECT up.id, up.user_id, up.agent_name, up.title, up.metadata, up.message_count, up.parent_thread_id, up.fork_message_index, up.created_at, up.updated_at, up.generation 
+ SELECT up.id, up.user_id, up.agent_name, up.title, up.metadata, up.message_count, up.parent_thread_id, up.fork_message_index, up.created_at, up.updated_at, up.epoch, up.version, up.generation 
 FROM up
 
 -- then:
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at 
+SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at, threads.epoch, threads.version 
 FROM threads 
 WHERE threads.parent_thread_id = ? AND threads.user_id = ? ORDER BY threads.created_at, threads.id

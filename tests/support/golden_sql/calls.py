@@ -38,6 +38,8 @@ class Call:
     row_security: bool = False
     finds: bool = False
     """Whether to show also what is asked when the answer was lost."""
+    found: Sequence[Rows] = ()
+    """The rows that those statements get."""
     raises: type[StoreError] | None = None
 
     def answered(self, *answers: Rows) -> Call:
@@ -56,9 +58,9 @@ class Call:
         """With arguments that are made for each run, since the operation changes them."""
         return replace(self, arguments=lambda: [one() for one in make])
 
-    def finding(self) -> Call:
-        """Shown with what is asked when the answer was lost."""
-        return replace(self, finds=True)
+    def finding(self, *found: Rows) -> Call:
+        """Shown with what is asked when the answer was lost; these are the rows that the statements get, in order."""
+        return replace(self, finds=True, found=found)
 
     def raising(self, error: type[StoreError]) -> Call:
         """With answers that make it raise this error in the end."""
@@ -68,7 +70,7 @@ class Call:
         """Return what the operation sends, or its `find`."""
         operation = self.operation
         context = Context(server.dialect, None, user, row_security=self.row_security)
-        recording = Recording(server, context, () if find else self.answers)
+        recording = Recording(server, context, self.found if find else self.answers)
         if operation.on_connection:
             with nullcontext() if self.raises is None else suppress(self.raises):
                 await recording.coroutine(operation, self.arguments())

@@ -22,6 +22,7 @@ from agentomatic_sql.errors import RecordExists
 from agentomatic_sql.history import ANALYSES, INVOCATIONS, RUNS
 from agentomatic_sql.models import CHECKPOINTS, FEEDBACK, MESSAGES, SUSPENDED_STATES, THREADS
 from agentomatic_sql.sealing.fields import Sealing
+from agentomatic_sql.tokens import Known
 
 from .calls import USER, Call, batch, call, has_no_writable_ctes, has_row_security
 from .rows import AT, NAMESPACES, NOTHING, row
@@ -29,7 +30,8 @@ from .rows import AT, NAMESPACES, NOTHING, row
 KEY = Key("key", "digest")
 AGENT = {"agent_name": "agent"}
 USER_AND_AGENT = {"user_id": USER, "agent_name": "agent"}
-FORK = ("parent", 3, "new", None, AT)
+FORK = ("parent", 3, "new", None, AT, 1)
+KNOWN = Known(epoch=1, version=1)
 SEALING = Sealing(Encryption({"key": bytes(32)}).reading_all())
 RATING = row(FEEDBACK, rating=5)
 STATE = row(SUSPENDED_STATES)
@@ -37,15 +39,17 @@ STATE = row(SUSPENDED_STATES)
 # What the database answers: the rows of one statement each.
 HIGHEST_ID = [(7,)]  # of all messages: SQLite is asked before it adds several
 FOUND = [("t",)]
+LOCKED = [KNOWN]  # what is locked of a thread
 THREAD = [tuple(row(THREADS).values())]
-THREAD_RECORD = [tuple([row(THREADS)[name] for name in records.THREAD])]
+THREAD_RECORD = [tuple([row(THREADS)[name] for name in (*records.THREAD, *KNOWN._fields)])]
 MESSAGE = [tuple(row(MESSAGES, id=1, token=1).values())]
 CHECKPOINT = [tuple(row(CHECKPOINTS, sequence=1).values())]
 
 
 def append(thread_id: str, count: int, key: Key | None = None) -> Append:
     """Make what `add_message` and `add_messages` append."""
-    return Append.of(thread_id, [inputs.message("user", "hello", None)] * count, AT, key)
+    append = Append.of(thread_id, [inputs.message("user", "hello", None)] * count, AT, key)
+    return append._replace(epoch=KNOWN.epoch)
 
 
 HISTORY = [
@@ -66,7 +70,7 @@ HISTORY = [
 
 CALLS: list[Call] = [
     # appends
-    batch(appends.add, "append one message", append("t", 1)).finding(),
+    batch(appends.add, "append one message", append("t", 1)).finding(LOCKED),
     batch(appends.add, "append one message with an idempotency key", append("t", 1, KEY)),
     batch(appends.add, "append several messages to one thread", append("t", 3)).answered(HIGHEST_ID),
     batch(appends.add, "append several messages with an idempotency key", append("t", 3, KEY)).answered(HIGHEST_ID),
@@ -81,8 +85,9 @@ CALLS: list[Call] = [
     call(messages.page_of_all, "read the messages of all threads: the first page", 100, None),
     call(messages.page_of_all, "read the messages of all threads: a later page", 100, ("t", 99)),
     # threads
-    call(threads.create, "create a thread", row(THREADS)),
+    call(threads.create, "create a thread", row(THREADS)).finding(),
     call(threads.get, "get a thread", "t"),
+    call(threads.know, "look at a thread before the first write to it", "t"),
     call(threads.page, "list threads", {}, 50, 0, None),
     call(threads.page, "list threads of a user and an agent", USER_AND_AGENT, 50, 0, None),
     call(threads.page, "list threads from an offset", {}, 50, 100, None),
@@ -90,14 +95,22 @@ CALLS: list[Call] = [
     call(threads.page, "list threads after the one with an id", {}, 50, 0, "t").answered(THREAD_RECORD),
     call(threads.page_by_id, "iterate over threads: the first page", {}, 200, None),
     call(threads.page_by_id, "iterate over threads of an agent: a later page", AGENT, 200, "t"),
-    call(threads.change, "change the title of a thread", "t", {"title": "new"}, AT),
-    call(threads.change, "change the title and the metadata of a thread", "t", {"title": "new", "metadata": "{}"}, AT),
-    call(threads.remove, "delete a thread", "t").answered(FOUND).finding(),
-    call(threads.remove, "do not delete a thread in which graphs have stored something", "t")
-    .answered(FOUND, [(1,)])
+    call(threads.change, "change the title of a thread", "t", KNOWN, {"title": "new"}, 2, AT).finding(LOCKED),
+    call(
+        threads.change,
+        "change the title and the metadata of a thread",
+        "t",
+        KNOWN,
+        {"title": "new", "metadata": "{}"},
+        2,
+        AT,
+    ),
+    call(threads.remove, "delete a thread", "t", 1).answered(LOCKED).finding(LOCKED),
+    call(threads.remove, "do not delete a thread in which graphs have stored something", "t", 1)
+    .answered(LOCKED, [(1,)])
     .on_dialects(has_no_writable_ctes),
-    call(threads.remove_with_graphs, "delete a thread and what graphs have stored in it", "t").answered(
-        FOUND, *[NOTHING] * 6, NAMESPACES
+    call(threads.remove_with_graphs, "delete a thread and what graphs have stored in it", "t", 1).answered(
+        [KNOWN._asdict()], *[NOTHING] * 6, NAMESPACES
     ),
     call(threads.lineage, "get the ancestors and the forks of a thread", "t"),
     # forks
@@ -115,12 +128,14 @@ CALLS: list[Call] = [
         THREAD, *[NOTHING] * 3, CHECKPOINT, *[NOTHING] * 4, THREAD_RECORD
     ),
     # feedback
-    call(feedback.add, "store feedback", RATING, None).finding(),
-    call(feedback.add, "store feedback with an idempotency key", RATING, KEY),
+    call(feedback.add, "store feedback", RATING, None, 1).finding(LOCKED),
+    call(feedback.add, "store feedback with an idempotency key", RATING, KEY, 1),
+    call(feedback.add, "store feedback without a thread", RATING, None, None),
+    call(feedback.add, "store feedback without a thread, with an idempotency key", RATING, KEY, None),
     call(feedback.page, "list feedback", {}, 50),
     call(feedback.page, "list feedback of a user on an agent", USER_AND_AGENT, 50),
     # suspended
-    call(suspended.save, "save a suspended state", STATE),
+    call(suspended.save, "save a suspended state", STATE).finding(),
     call(suspended.save_for_owner, "save a suspended state", STATE).in_view().answered(FOUND, NOTHING, FOUND),
     call(suspended.save_for_owner, "do not save a suspended state under the id of another user's", STATE)
     .in_view()
@@ -129,10 +144,11 @@ CALLS: list[Call] = [
     call(suspended.get, "get a suspended state", "s", AT),
     call(suspended.waiting, "list suspended states", {}, AT),
     call(suspended.waiting, "list suspended states of a thread", {"thread_id": "t"}, AT),
-    call(suspended.claim, "claim a suspended state", "s", AT).finding(),
+    call(suspended.claim, "claim a suspended state", "s", 1, AT).finding(FOUND),
     call(suspended.cleanup, "delete expired suspended states", AT),
     # checkpoints
-    call(checkpoints.save, "save a checkpoint", row(CHECKPOINTS)),
+    call(checkpoints.save, "save a checkpoint", row(CHECKPOINTS), 1).finding(LOCKED),
+    call(checkpoints.save, "save a checkpoint without a thread", row(CHECKPOINTS), None),
     call(checkpoints.get, "get a checkpoint", "t", "", "c"),
     call(checkpoints.get, "get the latest checkpoint", "t", "", ""),
     call(checkpoints.page, "list checkpoints", "t", "", None, None),

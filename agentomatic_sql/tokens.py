@@ -1,0 +1,76 @@
+"""Random numbers by which a write is found again after its answer was lost.
+
+A *token* belongs to one call. The row that the call writes carries it, so the row says which call wrote it.
+
+An *epoch* belongs to a thread. It is random when the thread is created, and one more each time that a writer whose
+answer was lost has made sure that its write is not stored and never will be (see `fence`). Every write to a thread
+names the epoch that its writer knows, and does nothing if the thread has another one: a request that the network
+delivers late, or one for a thread that was deleted and created again, changes nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from threading import Lock
+from typing import NamedTuple
+
+# Not the system's random numbers, each of which is a system call; nor the module's own, which an application may seed.
+_numbers = random.Random()  # noqa: S311 - the numbers need only differ
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_numbers.seed)  # a child would go on with its parent's numbers
+
+_FENCE_BITS = 20
+
+
+def new_token() -> int:
+    """Return a token for a call; the next few numbers are free as well."""
+    return _numbers.getrandbits(62)
+
+
+def new_epoch() -> int:
+    """Return the epoch of a thread that is created."""
+    return _numbers.getrandbits(62 - _FENCE_BITS) << _FENCE_BITS
+
+
+def fence(epoch: int) -> int:
+    """Return the epoch after this one: writes that name this one are refused from then on."""
+    return epoch + 1
+
+
+def same_thread(one: int, other: int) -> bool:
+    """Return whether two epochs are of one thread, and not of two threads that had the same id one after the other."""
+    return one >> _FENCE_BITS == other >> _FENCE_BITS
+
+
+class Known(NamedTuple):
+    """What a writer knows of a thread's row: its epoch, and the token of the call that changed it last."""
+
+    epoch: int
+    version: int
+
+
+class Knowledge:
+    """What this process knows of threads, by id; wrong if another process has written since, which costs a look."""
+
+    _MOST = 20_000
+
+    def __init__(self) -> None:
+        self._known: dict[str, Known] = {}
+        self._lock = Lock()
+
+    def get(self, thread_id: str) -> Known | None:
+        """Return what is known of a thread, or None."""
+        return self._known.get(thread_id)
+
+    def remember(self, thread_id: str, known: Known) -> None:
+        """Remember a thread, and forget the one that was remembered first if there are too many."""
+        with self._lock:
+            self._known[thread_id] = known
+            if len(self._known) > self._MOST:
+                del self._known[next(iter(self._known))]
+
+    def forget(self, thread_id: str) -> None:
+        """Forget a thread."""
+        with self._lock:
+            self._known.pop(thread_id, None)

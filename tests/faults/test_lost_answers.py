@@ -1,0 +1,329 @@
+"""A write whose answer is lost, while somebody else acts: nobody's act is undone, and nothing is done twice.
+
+The server has committed the write, its answer is lost, and the next connection waits until somebody else has acted. Or
+the request itself is late: it reaches the server only after its writer has been told what became of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Any, NamedTuple
+
+import pytest
+
+from agentomatic_sql import OutcomeUnknown, SQLAlchemyStore, StoreError, ThreadNotFound
+from tests.support.wire import Cut, Wire, wire
+
+STATE = ("approval", "t", "agent", "node")
+LATE: Cut = "and deliver late"
+
+
+class Two(NamedTuple):
+    """A store whose connection can be cut, and somebody else's, in another process as far as anyone can tell."""
+
+    proxy: Wire
+    store: SQLAlchemyStore
+    other: SQLAlchemyStore
+
+
+@pytest.fixture
+async def two(server_url: str) -> AsyncIterator[Two]:
+    """Two stores on an empty database, with the thread `t` of Ada, and every statement prepared."""
+    async with AsyncExitStack() as stack:
+        proxy = await stack.enter_async_context(wire(server_url))
+        store = await stack.enter_async_context(SQLAlchemyStore(proxy.url, pool_size=1, max_overflow=0))
+        other = await stack.enter_async_context(SQLAlchemyStore(server_url))
+        for _ in range(2):
+            await prepare(store)
+        await store.create_thread("t", "ada", "agent", title="first")
+        yield Two(proxy, store, other)
+
+
+async def prepare(store: SQLAlchemyStore) -> None:
+    """Make the calls of the tests once, so that each of their requests is a statement and nothing else."""
+    await store.create_thread("warm", "ada", "agent")
+    await store.add_message("warm", "user", "hello")
+    await store.update_thread("warm", title="title")
+    await store.save_suspended_state("warm", "warm", "agent", "node", {})
+    await store.claim_suspended_state("warm")
+    await store.save_checkpoint("warm", "", "c", None, {}, {})
+    await store.add_feedback("warm", "ada", "agent", rating=1)
+    await store.fork_thread("warm", 0, "warm fork")
+    for thread_id in ("warm", "warm fork"):
+        await store.delete_thread(thread_id)
+
+
+async def lost(
+    two: Two,
+    call: Callable[[], Awaitable[Any]],
+    meanwhile: Callable[[], Awaitable[Any]],
+    *,
+    cut: Cut = "before the answer",
+    spared: int = 0,
+) -> Any:
+    """Make a call whose answer is lost, and let somebody else act before it can connect again.
+
+    Returns what the call returned, or the `StoreError` that it raised.
+    """
+    proxy = two.proxy
+    proxy.accepting.clear()
+    proxy.was_cut.clear()
+    proxy.cut, proxy.spared = cut, spared
+    calling = asyncio.ensure_future(call())
+    await proxy.was_cut.wait()
+    await meanwhile()
+    proxy.accepting.set()
+    try:
+        return await calling
+    except StoreError as error:
+        return error
+
+
+async def nothing() -> None:
+    """Nobody acts."""
+
+
+async def recreated(two: Two) -> None:
+    """Somebody deletes the thread, and another user creates one with its id."""
+    await two.other.delete_thread("t")
+    await two.other.create_thread("t", "eve", "agent")
+
+
+async def contents(two: Two, thread_id: str = "t") -> list[str]:
+    return [message["content"] for message in await two.other.get_messages(thread_id)]
+
+
+async def test_a_state_that_was_claimed_is_not_saved_again(two: Two) -> None:
+    claimed: list[Any] = []
+
+    async def claim() -> None:
+        claimed.append(await two.other.claim_suspended_state("approval"))
+
+    result = await lost(two, lambda: two.store.save_suspended_state(*STATE, {"amount": 20}), claim)
+    assert claimed[0]["state_snapshot"] == {"amount": 20}
+    assert isinstance(result, OutcomeUnknown)
+    assert await two.other.claim_suspended_state("approval") is None
+
+
+async def test_a_state_that_nobody_claimed_is_found(two: Two) -> None:
+    result = await lost(two, lambda: two.store.save_suspended_state(*STATE, {"amount": 20}), nothing)
+    assert result == await two.other.claim_suspended_state("approval")
+
+
+@pytest.mark.parametrize("cut", ["before the request", "before the answer"])
+async def test_a_state_that_was_saved_anew_still_waits(two: Two, cut: Cut) -> None:
+    await two.store.save_suspended_state(*STATE, {"amount": 20})
+    result = await lost(
+        two,
+        lambda: two.store.claim_suspended_state("approval"),
+        lambda: two.other.save_suspended_state(*STATE, {"amount": 9999}),
+        cut=cut,
+        spared=1,
+    )
+    assert isinstance(result, OutcomeUnknown)
+    left = await two.other.get_suspended_state("approval")
+    assert left is not None
+    assert left["state_snapshot"] == {"amount": 9999}
+
+
+async def test_a_thread_that_was_created_again_is_not_deleted(two: Two) -> None:
+    async def create() -> None:
+        await two.other.create_thread("t", "eve", "agent")
+        await two.other.add_message("t", "user", "hers")
+
+    locks = 0 if two.store.engine.dialect.name == "postgresql" else 1  # a request before the deletion
+    result = await lost(two, lambda: two.store.delete_thread("t"), create, spared=locks)
+    assert isinstance(result, OutcomeUnknown)
+    assert await contents(two) == ["hers"]
+
+
+async def test_a_deletion_that_never_arrived_is_repeated(two: Two) -> None:
+    assert await lost(two, lambda: two.store.delete_thread("t"), nothing, cut="before the request") is True
+    assert await two.other.get_thread("t") is None
+
+
+async def test_a_deleted_thread_is_not_created_again(two: Two) -> None:
+    deleted: list[bool] = []
+
+    async def delete() -> None:
+        deleted.append(await two.other.delete_thread("new"))
+
+    result = await lost(two, lambda: two.store.create_thread("new", "ada", "agent"), delete)
+    assert deleted == [True]
+    assert isinstance(result, OutcomeUnknown)
+    assert await two.other.get_thread("new") is None
+
+
+async def test_a_thread_that_was_created_is_found(two: Two) -> None:
+    result = await lost(two, lambda: two.store.create_thread("new", "ada", "agent"), nothing)
+    assert result == await two.other.get_thread("new")
+    assert (await two.store.add_message("new", "user", "hello"))["index"] == 0
+
+
+async def test_a_later_title_is_not_overwritten(two: Two) -> None:
+    seen: list[Any] = []
+
+    async def update() -> None:
+        seen.append(await two.other.get_thread("t"))
+        await two.other.update_thread("t", title="new")
+
+    result = await lost(two, lambda: two.store.update_thread("t", title="old"), update)
+    assert seen[0]["title"] == "old"
+    assert isinstance(result, OutcomeUnknown)
+    thread = await two.other.get_thread("t")
+    assert thread is not None
+    assert thread["title"] == "new"
+
+
+@pytest.mark.parametrize("cut", ["before the request", "before the answer"])
+async def test_an_update_that_nobody_followed_is_done(two: Two, cut: Cut) -> None:
+    result = await lost(two, lambda: two.store.update_thread("t", title="old"), nothing, cut=cut)
+    assert result == await two.other.get_thread("t")
+    assert result["title"] == "old"
+
+
+async def test_an_update_that_never_arrived_does_not_overwrite_anothers(two: Two) -> None:
+    result = await lost(
+        two,
+        lambda: two.store.update_thread("t", title="old"),
+        lambda: two.other.update_thread("t", title="new"),
+        cut="before the request",
+    )
+    assert isinstance(result, OutcomeUnknown)
+    thread = await two.other.get_thread("t")
+    assert thread is not None
+    assert thread["title"] == "new"
+
+
+@pytest.mark.parametrize("cut", ["before the request", "before the answer"])
+async def test_a_checkpoint_does_not_stay_behind_a_deleted_thread(two: Two, cut: Cut) -> None:
+    result = await lost(
+        two, lambda: two.store.save_checkpoint("t", "", "c", None, {"x": 1}, {}), lambda: recreated(two), cut=cut
+    )
+    assert isinstance(result, OutcomeUnknown)
+    assert await two.other.list_checkpoints("t", "") == []
+
+
+@pytest.mark.parametrize("cut", ["before the request", "before the answer"])
+async def test_a_checkpoint_is_saved_once(two: Two, cut: Cut) -> None:
+    saving = await lost(two, lambda: two.store.save_checkpoint("t", "", "c", None, {"x": 1}, {}), nothing, cut=cut)
+    assert saving is None
+    assert [one["checkpoint"] for one in await two.other.list_checkpoints("t", "")] == [{"x": 1}]
+
+
+@pytest.mark.parametrize("cut", ["before the request", "before the answer"])
+async def test_feedback_does_not_stay_behind_a_deleted_thread(two: Two, cut: Cut) -> None:
+    result = await lost(
+        two, lambda: two.store.add_feedback("t", "ada", "agent", rating=5), lambda: recreated(two), cut=cut
+    )
+    assert isinstance(result, OutcomeUnknown)
+    assert await two.other.get_feedback() == []
+
+
+@pytest.mark.parametrize("cut", ["before the request", "before the answer"])
+@pytest.mark.parametrize("together", [1, 3])
+async def test_a_message_does_not_land_in_another_users_thread(two: Two, cut: Cut, together: int) -> None:
+    sent = [{"role": "user", "content": "ada's"}] * together
+    result = await lost(two, lambda: two.store.add_messages("t", sent), lambda: recreated(two), cut=cut)
+    assert isinstance(result, (OutcomeUnknown, ThreadNotFound))
+    assert await contents(two) == []
+
+
+async def test_a_message_to_a_deleted_thread_is_not_stored_later(two: Two) -> None:
+    result = await lost(
+        two, lambda: two.store.add_message("t", "user", "x"), lambda: two.other.delete_thread("t"), cut=LATE
+    )
+    assert isinstance(result, (OutcomeUnknown, ThreadNotFound))
+    await two.other.create_thread("t", "eve", "agent")
+    await arrival(two)
+    assert await contents(two) == []
+
+
+@pytest.mark.parametrize("cut", ["before the request", "before the answer"])
+async def test_a_fork_that_was_deleted_is_not_made_again(two: Two, cut: Cut) -> None:
+    await two.store.add_message("t", "user", "hello")
+    result = await lost(
+        two,
+        lambda: two.store.fork_thread("t", 0, "fork"),
+        lambda: two.other.delete_thread("fork"),
+        cut=cut,
+    )
+    assert isinstance(result, OutcomeUnknown)
+    assert await two.other.get_thread("fork") is None
+
+
+async def arrival(two: Two) -> None:
+    """Let the late request arrive, and wait until the server has answered it."""
+    two.proxy.deliver.set()
+    await two.proxy.delivered.wait()
+
+
+@pytest.mark.parametrize("together", [1, 3])
+@pytest.mark.parametrize("key", [None, "key"])
+async def test_a_late_append_is_stored_once(two: Two, together: int, key: str | None) -> None:
+    sent = [{"role": "user", "content": f"{number}"} for number in range(together)]
+    stored = await lost(two, lambda: two.store.add_messages("t", sent, idempotency_key=key), nothing, cut=LATE)
+    await arrival(two)
+    assert await two.other.get_messages("t") == stored
+    assert await contents(two) == [message["content"] for message in sent]
+    thread = await two.other.get_thread("t")
+    assert thread is not None
+    assert thread["message_count"] == together
+    assert (await two.other.add_message("t", "user", "next"))["index"] == together
+
+
+async def test_a_late_batch_of_several_threads_is_stored_once(two: Two) -> None:
+    names = [f"t{number}" for number in range(5)]
+    for name in names:
+        await two.store.create_thread(name, "ada", "agent")
+
+    async def write() -> list[Any]:
+        first = asyncio.create_task(two.store.add_message("t", "user", "first"))
+        rest = asyncio.gather(*(two.store.add_message(name, "user", name) for name in names))
+        return [await first, *(await rest)]
+
+    stored = await lost(two, write, nothing, cut=LATE, spared=1)
+    await arrival(two)
+    assert len(stored) == 6
+    assert [await contents(two, name) for name in ("t", *names)] == [["first"], *([name] for name in names)]
+
+
+async def test_a_late_update_overwrites_nothing(two: Two) -> None:
+    assert (await lost(two, lambda: two.store.update_thread("t", title="old"), nothing, cut=LATE))["title"] == "old"
+    await two.other.update_thread("t", title="new")
+    await arrival(two)
+    thread = await two.other.get_thread("t")
+    assert thread is not None
+    assert thread["title"] == "new"
+
+
+async def test_a_late_deletion_deletes_nothing(two: Two) -> None:
+    assert await lost(two, lambda: two.store.delete_thread("t"), nothing, cut=LATE) is True
+    await two.other.create_thread("t", "eve", "agent")
+    await two.other.add_message("t", "user", "hers")
+    await arrival(two)
+    assert await contents(two) == ["hers"]
+
+
+async def test_a_late_claim_takes_nothing(two: Two) -> None:
+    await two.store.save_suspended_state(*STATE, {"amount": 20})
+    claimed = await lost(two, lambda: two.store.claim_suspended_state("approval"), nothing, cut=LATE, spared=1)
+    assert claimed["state_snapshot"] == {"amount": 20}
+    await two.other.save_suspended_state(*STATE, {"amount": 9999})
+    await arrival(two)
+    assert await two.other.get_suspended_state("approval") is not None
+
+
+async def test_late_feedback_is_stored_once(two: Two) -> None:
+    rating = await lost(two, lambda: two.store.add_feedback("t", "ada", "agent", rating=5), nothing, cut=LATE)
+    await arrival(two)
+    assert await two.other.get_feedback() == [rating]
+
+
+async def test_a_late_checkpoint_replaces_nothing(two: Two) -> None:
+    await lost(two, lambda: two.store.save_checkpoint("t", "", "c", None, {"x": "old"}, {}), nothing, cut=LATE)
+    await two.other.save_checkpoint("t", "", "c", None, {"x": "new"}, {})
+    await arrival(two)
+    assert [one["checkpoint"] for one in await two.other.list_checkpoints("t", "")] == [{"x": "new"}]
