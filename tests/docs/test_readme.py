@@ -46,3 +46,8 @@ def test_a_link_to_a_file_of_the_repository_leads_to_one(page: Path) -> None:
     for link in links(page.read_text()):
         if link.startswith(FILES):
             assert (ROOT / link.removeprefix(FILES).partition("#")[0]).is_file(), link
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CHANGELOG.md"], ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_document_has_a_placeholder(page: Path) -> None:
+    assert not re.findall(r"\b(?:XX+|TODO|TBD)\b", page.read_text())
