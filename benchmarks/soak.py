@@ -67,7 +67,8 @@ class Soak:
             await self._life_of_a_thread(f"soak-{uuid.uuid4().hex}")
 
     async def _life_of_a_thread(self, thread_id: str) -> None:
-        store, told, unknown = self._store, [], 0
+        store, unknown = self._store, 0
+        told: list[int] = []
         await self._called(store.create_thread(thread_id, f"user-{random.randrange(50)}", "agent"))
         while len(told) < MESSAGES and not self.over:
             content = f"{len(told)} {'x' * random.randrange(500)}"

@@ -70,7 +70,7 @@ async def test_without_the_pools_names(sql_store: SQLAlchemyStore, monkeypatch: 
 
 def hide(monkeypatch: pytest.MonkeyPatch, cls: type, name: str, user: str) -> None:
     """Hide an attribute of a class's objects from one module, as if a release had no such name."""
-    get = cls.__getattribute__
+    get: Any = cls.__getattribute__
 
     def get_unless_hidden(self: Any, wanted: str) -> Any:
         if wanted == name and sys._getframe(1).f_globals["__name__"] == user:
