@@ -31,7 +31,7 @@ def test_the_first_example_is_ten_lines() -> None:
     assert len([line for line in example.text.splitlines() if line]) == 10
 
 
-def test_it_names_the_command_that_tests_everything() -> None:
+def test_the_readme_names_the_command_that_tests_everything() -> None:
     assert "`scripts/test`" in README
     assert "scripts/test" in (ROOT / ".ci" / "run").read_text()
 

@@ -116,7 +116,7 @@ async def test_a_store_works_without_a_private_name_of_an_aiosqlite_connection(
         await use(store)
 
 
-async def test_without_a_name_of_the_pool_it_is_not_known(sql_store: SQLAlchemyStore) -> None:
+async def test_a_pool_without_a_private_name_is_not_known(sql_store: SQLAlchemyStore) -> None:
     async with sql_store.engine.connect() as connection:
         checked_out = await connection.get_raw_connection()
         assert private_api.is_known(sql_store.engine.pool, checked_out)
