@@ -102,7 +102,7 @@ async def test_a_caller_who_has_gone_is_not_sent_and_holds_nobody_up(wire: Wire)
     await settle()
     gone.cancel()
     await settle()
-    first.cancel()  # he who sends alone takes his batch with him, and what waits goes on
+    first.cancel()  # a cancelled sender cancels its own batch; waiting items are still sent
     await settle()
     assert wire.sent == [["a0"], ["a2"]]
     wire.open.set()
