@@ -24,7 +24,7 @@ from typer.testing import CliRunner, Result
 
 from agentomatic_sql import __version__
 from agentomatic_sql.cli import app as cli
-from agentomatic_sql.cli import shared as cli_database
+from agentomatic_sql.cli import shared
 from agentomatic_sql.migrations import history
 from agentomatic_sql.models import Base
 from tests.support.databases import chosen, database_on
@@ -416,7 +416,7 @@ def silent_port() -> Iterator[int]:
 
 @pytest.mark.parametrize("scheme", SERVERS)
 def test_a_server_that_hangs(monkeypatch: pytest.MonkeyPatch, scheme: str, silent_port: int) -> None:
-    monkeypatch.setattr(cli_database, "CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr(shared, "CONNECT_SECONDS", 0.5)
     begun = time.monotonic()
     done = run("current", "--url", f"{scheme}://ada:{SECRET}@127.0.0.1:{silent_port}/agents")
     fails(done, f"{scheme} at 127.0.0.1:{silent_port}, database agents is not available")
