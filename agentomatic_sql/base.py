@@ -174,7 +174,9 @@ class BaseStore(PlatformHistory, ABC):
         """Append several messages to a thread, all or none, and return them; they stand side by side.
 
         Each message is a dict with `role`, `content` and optionally `metadata`. One `idempotency_key` stands for all of
-        them, as in `add_message`. An empty list stores nothing, not even the key. Raises `ThreadNotFound`.
+        them, as in `add_message`. An empty list stores nothing, not even the key.
+
+        Raises `ThreadNotFound`, and `IdempotencyConflict` as `add_message` does.
         """
         raise NotSupported(type(self).__name__, "add_messages")
 
@@ -221,7 +223,7 @@ class BaseStore(PlatformHistory, ABC):
         """Store feedback and return it; the thread need not exist.
 
         `rating` is 1 to 5, or None. An `idempotency_key` works as in `add_message`; a message and feedback of one
-        thread may have the same key.
+        thread may have the same key. Raises `IdempotencyConflict` as `add_message` does.
         """
         raise NotSupported(type(self).__name__, "add_feedback")
 

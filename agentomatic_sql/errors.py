@@ -223,7 +223,10 @@ class OutcomeUnknown(StoreError, ConnectionError):
     """The connection was lost during a write: the write was stored completely, or not at all."""
 
     def __init__(self, where: str) -> None:
-        super().__init__(f"the connection to {where} was lost during a write, which may have been stored or not")
+        super().__init__(
+            f"the connection to {where} was lost during a write, which may have been stored or not: look for it, or "
+            "repeat the call with the same idempotency_key"
+        )
         self.where = where
 
 
@@ -231,7 +234,7 @@ class OperationTimeout(StoreError, TimeoutError):
     """A call that changes nothing did not end within `operation_timeout` seconds."""
 
     def __init__(self, where: str, seconds: float) -> None:
-        super().__init__(f"{where} did not answer within operation_timeout={seconds:g} s")
+        super().__init__(f"{where} did not answer within operation_timeout={seconds:g} s: try again")
         self.where = where
         self.seconds = seconds
 
@@ -268,7 +271,9 @@ class StoreBusy(StoreError, TimeoutError):
     code: str | None
 
     def __init__(self, attempts: int, code: str) -> None:
-        super().__init__(f"the database rolled the transaction back {attempts} times (code {code})")
+        super().__init__(
+            f"the database rolled the transaction back {attempts} times (code {code}); nothing was stored, try again"
+        )
         self.attempts = attempts
         self.code = code
 

@@ -32,242 +32,257 @@ class Thread(TypedDict):
     """A conversation, from `create_thread`, `get_thread`, `list_threads`, `update_thread` and `fork_thread`."""
 
     id: str
+    """The thread's id, at most 255 characters."""
     thread_id: str
-    """The thread's id, twice; at most 255 characters."""
-
+    """The same as `id`."""
     user_id: str
+    """The id of the thread's owner."""
     agent_name: str
-    """The owner: both are compared when the thread is created again."""
-
+    """The name of the thread's agent."""
     title: str | None
+    """The title, or None."""
     metadata: dict[str, Any]
-    """Whatever the application wrote; `update_thread` replaces either as a whole."""
-
+    """Data of the application; `update_thread` replaces it as a whole."""
     created_at: str
+    """The time of creation; ISO-8601 in UTC."""
     updated_at: str
-    """ISO-8601 in UTC; a message or an update sets `updated_at`, which never goes back."""
-
+    """The time of the last message or update; ISO-8601 in UTC. It never goes back."""
     message_count: int
-    """How many messages the thread has; also the `index` of the next one."""
-
+    """The number of messages; also the `index` of the next one."""
     parent_thread_id: str | None
+    """The id of the thread that was forked; None if that was deleted, or if this is no fork."""
     fork_message_index: int | None
-    """Of a fork: its parent (None if that was deleted) and the index that was asked for. None of any other thread."""
+    """The index that the caller of `fork_thread` gave; None if this is no fork."""
 
 
 class Message(TypedDict):
     """A message of a thread, from `add_message`, `add_messages`, `get_messages` and `iter_messages`."""
 
     id: int
-    """Unique in the database, below 2^53. Order by `index`, not by `id`."""
-
+    """A number that is unique in the database, below 2^53. Order by `index`, not by `id`."""
     thread_id: str
+    """The id of the message's thread."""
     index: int
-    """The thread, and the message's place in it: 0, 1, 2, … without a gap."""
-
+    """The position in the thread, from 0, without gaps."""
     role: str
+    """The speaker: `user`, `assistant`, `tool`, …"""
     content: str
-    """Who speaks (`user`, `assistant`, `tool`, …), and the text, which may be empty: a call of a tool has none."""
-
+    """The text; empty for a tool call."""
     metadata: dict[str, Any]
-    """What is not text: calls of tools, images, tokens, whatever the application wrote."""
-
+    """Tool calls, images and other data of the application."""
     timestamp: str
-    """When it was stored; ISO-8601 in UTC. A fork keeps its parent's."""
+    """The time of storing; ISO-8601 in UTC. A fork keeps its parent's."""
 
 
 class Feedback(TypedDict):
     """A rating, from `add_feedback` and `get_feedback`."""
 
     id: int
-    """Unique in the database, below 2^53."""
-
+    """A number that is unique in the database, below 2^53."""
     thread_id: str
+    """The id of the rated thread, which need not exist."""
     message_id: int | None
-    """What was rated; neither needs to exist."""
-
+    """The id of the rated message, or None; it need not exist."""
     user_id: str
+    """The id of the user who rated."""
     agent_name: str
-    """Who rated, and which agent."""
-
+    """The name of the rated agent."""
     rating: int | None
+    """1 (worst) to 5, or None."""
     feedback_type: str
-    """1 (worst) to 5, or None; `thumbs` unless the caller says otherwise."""
-
+    """`thumbs` by default."""
     comment: str | None
+    """The user's comment, or None."""
     query: str
+    """The question; empty by default."""
     response: str
+    """The answer; empty by default."""
     correction: str | None
-    """The user's words, the question and the answer (empty if not given), and what the answer should have been."""
-
+    """The answer that the user wanted, or None."""
     created_at: str
-    """ISO-8601 in UTC."""
+    """The time of storing; ISO-8601 in UTC."""
 
 
 class SuspendedState(TypedDict):
     """An execution that waits for a human, from `save_suspended_state`, `get_…`, `list_…` and `claim_…`."""
 
     id: str
-    """The approval's id, as the caller gave it."""
-
+    """The id of the approval, as the caller gave it."""
     thread_id: str
+    """The id of the thread, which need not exist."""
     agent_name: str
+    """The name of the agent that waits."""
     node_name: str
-    """Where it waits; the thread need not exist."""
-
+    """The name of the node at which it waits."""
     state_snapshot: dict[str, Any]
     """The `state_json` that was saved."""
-
     created_at: str
+    """The time of saving; ISO-8601 in UTC."""
     expires_at: str
-    """ISO-8601 in UTC; nobody gets the state after `expires_at`."""
+    """The time after which nobody gets the state; ISO-8601 in UTC."""
 
 
 class Checkpoint(TypedDict):
     """A checkpoint of an agent, from `get_checkpoint` and `list_checkpoints`."""
 
     thread_id: str
+    """The id of the thread, which need not exist."""
     checkpoint_ns: str
+    """The namespace; it may be empty."""
     checkpoint_id: str
-    """The key; the namespace and the id may be empty."""
-
+    """The id within the thread and namespace; it may be empty."""
     parent_checkpoint_id: str | None
-    """The checkpoint before it, None for the first."""
-
+    """The id of the checkpoint before it, or None."""
     checkpoint: dict[str, Any]
+    """The state that was saved."""
     metadata: dict[str, Any]
-    """What was saved."""
-
+    """Data about the checkpoint, as it was saved."""
     created_at: str
-    """When the id was first saved; ISO-8601 in UTC."""
+    """The time when the id was first saved; ISO-8601 in UTC."""
 
 
 class ThreadLineage(TypedDict):
     """Where a thread comes from and what was forked from it, from `get_thread_lineage`."""
 
     thread_id: str
+    """The id of the thread."""
     ancestors: list[Thread]
+    """Its parents, from the root down to the direct parent."""
     descendants: list[Thread]
-    """From the root down to the parent; the direct forks, the oldest first."""
+    """Its direct forks, the oldest first."""
 
 
 class InvocationLog(TypedDict):
     """One invocation of an agent, from `create_invocation_log`, `get_…` and `list_invocation_logs`."""
 
     id: str
+    """The id of the log."""
     resource_type: str
+    """`agent` by default."""
     resource_name: str
+    """The same as `agent_name`."""
     agent_name: str
-    """`resource_type` is `agent` by default; the two names are both the resource's."""
-
+    """The name of the resource, of whatever type."""
     thread_id: str | None
+    """The id of the thread, or None."""
     run_id: str | None
-    """The thread and the run, or None."""
-
+    """The id of the run, or None."""
     endpoint: str
-    """The endpoint; `invoke` by default."""
-
+    """`invoke` by default."""
     input: Any
+    """The input, as JSON."""
     output: Any
+    """The output, as JSON."""
     metadata: dict[str, Any]
+    """Data of the application."""
     error: str | None
+    """The error, or None."""
     status: str
-    """What went in and came out, as JSON; `ok` unless the caller says otherwise."""
-
+    """`ok` by default."""
     duration_ms: float | None
-    """Milliseconds."""
-
+    """The duration in milliseconds, or None."""
     timestamp: str
-    """ISO-8601 in UTC."""
+    """The time of the log; ISO-8601 in UTC."""
 
 
 class LogAnalysis(TypedDict):
     """An analysis of invocation logs, from `save_log_analysis`, `get_latest_…` and `list_log_analyses`."""
 
     id: str
+    """The id of the analysis."""
     resource_type: str
+    """`agent` by default."""
     resource_name: str
+    """The same as `agent_name`."""
     agent_name: str
-    """`resource_type` is `agent` by default; the two names are both the resource's."""
-
+    """The name of the resource, of whatever type."""
     score: float | None
+    """The score, or None; the scale is the caller's."""
     summary: str
+    """The result in words."""
     status: str
+    """The status, in the caller's words."""
     recommendations: list[Any]
+    """The recommendations, as JSON."""
     metadata: dict[str, Any]
-    """What was found; the score's scale is the caller's."""
-
+    """Data of the application."""
     created_at: str
-    """ISO-8601 in UTC."""
+    """The time of the analysis; ISO-8601 in UTC."""
 
 
 class OptimizationRun(TypedDict):
     """A run of the optimizer, from `create_optimization_run`, `get_…` and `list_optimization_runs`."""
 
     id: str
+    """The id of the run."""
     experiment_id: str
+    """The id of the experiment that the run belongs to."""
     agent_name: str
-
+    """The name of the agent that was optimized."""
     baseline_score: float | None
+    """The score before the run, or None; the scale is the caller's."""
     best_score: float | None
+    """The best score, or None."""
     score_history: list[Any]
-    """Before and after, and on the way; the scale is the caller's."""
-
+    """The scores on the way, as JSON."""
     prompt_versions: dict[str, Any]
+    """The prompts that were tried."""
     learnings: list[Any]
+    """The learnings, as JSON."""
     artefacts: dict[str, Any]
+    """The artefacts of the run."""
     metadata: dict[str, Any]
-    """What was tried, learned and made."""
-
+    """Data of the application."""
     created_at: str
-    """ISO-8601 in UTC."""
+    """The time of the run; ISO-8601 in UTC."""
 
 
 class Stats(TypedDict):
     """Counts of what is stored, from `get_stats`; a store of another package may have `backend` alone."""
 
     backend: str
+    """The class of the store."""
     database: NotRequired[str]
-    """The store's class and its database."""
-
+    """The database that the store uses."""
     threads: NotRequired[int]
+    """The number of threads."""
     messages: NotRequired[int]
+    """The number of messages."""
     feedback: NotRequired[int]
+    """The number of ratings."""
     suspended_states: NotRequired[int]
+    """The number of suspended states that have not expired."""
     checkpoints: NotRequired[int]
-    """Counts; of suspended states those that have not expired."""
-
+    """The number of checkpoints."""
     estimated: NotRequired[list[str]]
-    """The names of those counts that are estimates."""
+    """The names of the counts that are estimates."""
 
 
 class Health(TypedDict):
     """The state of the store, from `health_check`. Every store has the first two keys."""
 
     status: Literal["healthy", "unhealthy"]
+    """The verdict."""
     backend: str
-    """The verdict, and the store's class."""
-
+    """The class of the store."""
     error: NotRequired[str]
-    """What is wrong, if the status is `unhealthy`."""
-
+    """The error, if the status is `unhealthy`."""
     url: NotRequired[str]
+    """The URL of the database, without its password."""
     database: NotRequired[str]
+    """The name of the database system."""
     server_version: NotRequired[str]
-    """Where the data are; the URL without its password."""
-
+    """The version of the server."""
     latency_ms: NotRequired[float]
-    """A round trip to the server, in milliseconds."""
-
+    """The time of a round trip to the server, in milliseconds."""
     schema: NotRequired[dict[str, Any]]
     """`revision` (the one found, or None), `head` (the one needed), `current` (whether they are the same)."""
-
     pool: NotRequired[dict[str, int]]
     """Connections: `size`, `in_use`, `overflow` (beyond `size`); and how many callers are `waiting` for one."""
 
 
 def iso(at: datetime | str) -> str:
-    """A time as records carry it: ISO-8601 in UTC, to the microsecond; text is one already."""
+    """Return a time as ISO-8601 text in UTC, to the microsecond. Text is returned unchanged."""
     if isinstance(at, str):
         return at
     return at.astimezone(UTC).isoformat(timespec="microseconds")
@@ -284,6 +299,7 @@ _thread_values, _message_values = itemgetter(*THREAD), itemgetter(*MESSAGE)
 
 
 def thread(row: Row) -> Record:
+    """Make the record of a thread from its row, a mapping with the column names."""
     return thread_of(*_thread_values(row))
 
 
@@ -299,6 +315,7 @@ def thread_of(
     parent_thread_id: str | None,
     fork_message_index: int | None,
 ) -> Record:
+    """Make the record of a thread from the values of its columns, in the order of `THREAD`."""
     return {
         "id": id_,
         "thread_id": id_,
@@ -315,12 +332,14 @@ def thread_of(
 
 
 def message(row: Row) -> Record:
+    """Make the record of a message from its row, a mapping with the column names."""
     return message_of(*_message_values(row))
 
 
 def message_of(
     id_: int, thread_id: str, position: int, role: str, content: str, metadata: str, created_at: datetime | str
 ) -> Record:
+    """Make the record of a message from the values of its columns, in the order of `MESSAGE`."""
     return {
         "id": id_,
         "thread_id": thread_id,
@@ -332,29 +351,24 @@ def message_of(
     }
 
 
+def _copied(row: Row, names: str) -> Record:
+    """Return the values of a row that its record has under the same names."""
+    return {name: row[name] for name in names.split()}
+
+
 def feedback(row: Row) -> Record:
+    """Make the record of feedback from its row, a mapping with the column names."""
     return {
-        "id": row["id"],
-        "thread_id": row["thread_id"],
-        "message_id": row["message_id"],
-        "user_id": row["user_id"],
-        "agent_name": row["agent_name"],
-        "rating": row["rating"],
-        "comment": row["comment"],
-        "feedback_type": row["feedback_type"],
-        "query": row["query"],
-        "response": row["response"],
-        "correction": row["correction"],
+        **_copied(row, "id thread_id message_id user_id agent_name rating comment"),
+        **_copied(row, "feedback_type query response correction"),
         "created_at": iso(row["created_at"]),
     }
 
 
 def suspended_state(row: Row) -> Record:
+    """Make the record of a suspended state from its row, a mapping with the column names."""
     return {
-        "id": row["id"],
-        "thread_id": row["thread_id"],
-        "agent_name": row["agent_name"],
-        "node_name": row["node_name"],
+        **_copied(row, "id thread_id agent_name node_name"),
         "state_snapshot": decode(row["state_snapshot"]),
         "created_at": iso(row["created_at"]),
         "expires_at": iso(row["expires_at"]),
@@ -362,11 +376,9 @@ def suspended_state(row: Row) -> Record:
 
 
 def checkpoint(row: Row) -> Record:
+    """Make the record of a checkpoint from its row, a mapping with the column names."""
     return {
-        "thread_id": row["thread_id"],
-        "checkpoint_ns": row["checkpoint_ns"],
-        "checkpoint_id": row["checkpoint_id"],
-        "parent_checkpoint_id": row["parent_checkpoint_id"],
+        **_copied(row, "thread_id checkpoint_ns checkpoint_id parent_checkpoint_id"),
         "checkpoint": decode(row["checkpoint"]),
         "metadata": decode(row["metadata"]),
         "created_at": iso(row["created_at"]),
@@ -374,6 +386,7 @@ def checkpoint(row: Row) -> Record:
 
 
 def invocation_log(row: Row) -> Record:
+    """Make the record of an invocation log from its row, a mapping with the column names."""
     return {
         "id": row["id"],
         "resource_type": row["resource_type"],
@@ -393,6 +406,7 @@ def invocation_log(row: Row) -> Record:
 
 
 def log_analysis(row: Row) -> Record:
+    """Make the record of an analysis of logs from its row, a mapping with the column names."""
     return {
         "id": row["id"],
         "resource_type": row["resource_type"],
@@ -408,12 +422,9 @@ def log_analysis(row: Row) -> Record:
 
 
 def optimization_run(row: Row) -> Record:
+    """Make the record of an optimization run from its row, a mapping with the column names."""
     return {
-        "id": row["id"],
-        "experiment_id": row["experiment_id"],
-        "agent_name": row["agent_name"],
-        "baseline_score": row["baseline_score"],
-        "best_score": row["best_score"],
+        **_copied(row, "id experiment_id agent_name baseline_score best_score"),
         "prompt_versions": decode(row["prompt_versions"]),
         "score_history": decode(row["score_history"]),
         "learnings": decode(row["learnings"]),

@@ -1,7 +1,7 @@
-"""The whole of a store at work: real conversations go in, and come out as they were.
+"""A tour of the store: real conversations are stored, used and compared.
 
-    scripts/demo                                          a SQLite file, data/demo.db, made anew
-    scripts/demo postgresql://user:password@host/name     your database; again: goes on where it stopped
+    scripts/demo                                          a SQLite file, data/demo.db, created again
+    scripts/demo postgresql://user:password@host/name     your database; again: continues where it stopped
 
 It stores the dialogues of the package `chatterbot-corpus`, a thread a dialogue, then lists, pages, forks, rates,
 suspends, approves and checkpoints, closes the store, opens it again and compares everything.
@@ -380,13 +380,13 @@ def fresh_file(console: Console) -> None:
 
 
 def main(
-    url: Annotated[str | None, typer.Argument(help=f"The database. Without one: {DEFAULT_URL}, made anew.")] = None,
+    url: Annotated[str | None, typer.Argument(help=f"The database. Without one: {DEFAULT_URL}, created again.")] = None,
     files: Annotated[int | None, typer.Option(min=1, help="Only the first so many files.")] = None,
     tasks: Annotated[
         int | None, typer.Option(min=1, help="How many dialogues are stored at the same time: 8, or 2 in a file.")
     ] = None,
 ) -> None:
-    """Store some thousand real conversations, use them in every way there is, and find them again."""
+    """Store several thousand real conversations, use every feature on them, and check that they come back unchanged."""
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal may not know all alphabets
     console = Console()
     where = DEFAULT_URL if url is None else url

@@ -59,7 +59,7 @@ environment() { # FOLDER EXTRAS [REQUIREMENT...]
     if [ -x "$python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$key" ]; then
         return
     fi
-    case $extras in test* | bench*) takes="some minutes" ;; esac
+    case $extras in test* | bench*) takes="a few minutes" ;; esac
     say "Making the environment $name, once: $takes, most of it downloads."
     need_venv "$base"
     quietly=("$base" "$root/scripts/_quietly.py")

@@ -2,7 +2,8 @@
 
     python3 scripts/_quietly.py SENTENCE COMMAND [ARGUMENT...]
 
-The sentence stands on the terminal meanwhile; a log gets nothing. Exits as the command does, after Ctrl-C with 130.
+On a terminal, shows the sentence and the seconds; in a log, nothing. Exits with the command's status, or 130 after
+Ctrl-C.
 """
 
 from __future__ import annotations

@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from .. import migrations
 from ..context import Context
 from ..errors import DecryptionFailed, InvalidInput, MissingExtra
-from ..graphs import removal as graph_maintenance
+from ..graphs import removal as graph_removal
 from ..operations import query
-from ..sealing import keys as encryption_keys
+from ..sealing import keys as sealing_keys
 from ..sealing.fields import FIELDS
 from .shared import Database, SchemaName, Url, Verbose, errors, fail, open_database, run_command
 
@@ -108,10 +108,10 @@ async def _prepare(database: Database, keys: Encryption, decrypt: bool) -> list[
             f"{database.where}: row-level security hides rows from this role: connect as the tables' owner or "
             "as a role with BYPASSRLS"
         )
-    known = await database.run(encryption_keys.known)
-    if not encryption_keys.verify(known, keys, database.where) and not decrypt:
+    known = await database.run(sealing_keys.known)
+    if not sealing_keys.verify(known, keys, database.where) and not decrypt:
         new = (database.context.dialect, keys, database.where, database.schema)
-        await database.transactions.migrate(encryption_keys.register, *new)
+        await database.transactions.migrate(sealing_keys.register, *new)
     return [*known]
 
 
@@ -130,7 +130,7 @@ async def _parts(database: Database) -> list[Part]:
     try:
         from ..graphs import rekeying as graph_rekeying
     except MissingExtra:
-        if await database.run(graph_maintenance.some):  # without rows of graphs, the extra is not needed
+        if await database.run(graph_removal.some):  # without rows of graphs, the extra is not needed
             raise
         return rekeying.parts()
     return [*rekeying.parts(), *graph_rekeying.parts()]

@@ -187,7 +187,7 @@ async def connect(*arguments: Any, **options: Any) -> aiosqlite.Connection:
     aiosqlite forgets a connection that its thread is opening, and from Python 3.13 on there is a warning about it.
     """
     connection = _Worker(partial(sqlite3.connect, *arguments, factory=Connection, **options), iter_chunk_size=64)
-    if _KNOWS_THREAD:
+    if _KNOWS_THREAD and hasattr(connection, "_thread") and hasattr(connection, "_tx"):
         # A daemon, as SQLAlchemy makes it: a store that nobody closed must not keep the program alive.
         connection._thread = Thread(target=_work, args=(connection._tx,), daemon=True)
     connecting = asyncio.ensure_future(connection)

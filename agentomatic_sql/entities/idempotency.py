@@ -1,4 +1,5 @@
-"""Idempotency keys: what a caller stores under a key is stored once, however often he asks, over processes and days.
+"""Idempotency keys: what a caller stores under a key is stored once, however often the call is repeated, from any
+process and days later.
 
 A key is inserted in the same statement or packet as its content. If the key is taken, the whole call fails, and only
 then is the stored content read. So a new key costs no extra round trip.

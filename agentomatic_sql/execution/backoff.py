@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 
 ATTEMPTS = 10
-"""How often anything is tried."""
+"""The number of tries, the first one included."""
 
 _FIRST_SECONDS = 0.01
 _LONGEST_SECONDS = 1.0

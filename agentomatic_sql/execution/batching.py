@@ -21,7 +21,7 @@ _T = TypeVar("_T")
 _R = TypeVar("_R")
 
 ITEMS = 500
-"""How many writes a batch has at most."""
+"""The most writes in a batch."""
 
 SIZE = 1_000_000
 """How many characters or bytes a batch has at most, if it has more than one write."""

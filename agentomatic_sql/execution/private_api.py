@@ -36,11 +36,11 @@ def is_watched(engine: AsyncEngine) -> bool:
     """
     sync_engine: Any = engine.sync_engine
     pool: Any = sync_engine.pool
-    events = pool.dispatch
-    return bool(
-        sync_engine._has_events
+    events = getattr(pool, "dispatch", None)
+    return events is None or bool(
+        getattr(sync_engine, "_has_events", True)
         or sync_engine.echo
-        or pool._pre_ping
+        or getattr(pool, "_pre_ping", True)
         or events.checkout
         or events.checkin
         or events.reset
@@ -48,15 +48,19 @@ def is_watched(engine: AsyncEngine) -> bool:
 
 
 def max_connections(pool: Pool) -> int | None:
-    """Return how many connections a pool may have at a time; None if there is no limit."""
-    if not isinstance(pool, QueuePool) or pool._max_overflow < 0 or pool.size() == 0:
+    """Return how many connections a pool may have at a time; None if there is no limit or it is not known.
+
+    Saves the pool's own waiting: whoever has to wait does so before it asks the pool.
+    """
+    overflow: int | None = getattr(pool, "_max_overflow", None)
+    if not isinstance(pool, QueuePool) or overflow is None or overflow < 0 or pool.size() == 0:
         return None
-    return pool.size() + pool._max_overflow
+    return pool.size() + overflow
 
 
 def max_overflow(pool: Any) -> int:
-    """Return how many connections beyond its size a pool may have."""
-    overflow: int = pool._max_overflow
+    """Return how many connections beyond its size a pool may have; 0 if it is not known. Only an error shows it."""
+    overflow: int = getattr(pool, "_max_overflow", 0)
     return overflow
 
 

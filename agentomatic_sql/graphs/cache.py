@@ -15,7 +15,7 @@ from .rows import Namespace
 from .runs import Channels, OpenedRun, Segment
 
 NAMESPACES = 1000
-"""How many namespaces are remembered."""
+"""The most namespaces in memory."""
 
 BRANCHES = 4
 """How many checkpoints of a namespace are remembered."""
@@ -23,7 +23,7 @@ BRANCHES = 4
 BYTES = 32 * 2**20
 """About how many bytes are remembered altogether.
 
-The runs of a namespace that would take more than an eighth of it are read anew each time.
+The runs of a namespace that would take more than an eighth of it are read again each time.
 """
 
 SUPERSEDED = 16

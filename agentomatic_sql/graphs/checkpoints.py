@@ -23,7 +23,7 @@ class Packed(NamedTuple):
     runs: list[Run]
     """The runs that this checkpoint adds."""
     opened: list[OpenedRun]
-    """The same runs before they were sealed."""
+    """The runs of this checkpoint, not sealed."""
 
 
 class Header(NamedTuple):

@@ -38,7 +38,7 @@ from ..operations import query
 from ..statements import Steps, fetch
 
 LISTED = 1000
-"""How many values a statement lists at most. Drivers and servers stop at some ten thousand arguments."""
+"""The most values in one statement. Drivers and servers stop at tens of thousands of arguments."""
 
 ROW_BYTES = 1 << 20
 """Longer values and writes are cut into rows of this many bytes.

@@ -41,7 +41,7 @@ class OpenedRun(NamedTuple):
 
 @dataclass(slots=True)  # a frozen dataclass takes several times as long to make
 class Channel:
-    """Where a channel's value is. Never changed. `items` is the length of a list, None for any other value."""
+    """The place of a channel's value. Never changed. `items` is the length of a list, None for any other value."""
 
     version: Any
     format: str

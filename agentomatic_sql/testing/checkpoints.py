@@ -186,7 +186,7 @@ class Checkpoints:
 
     @needs(*_LISTS)
     async def test_concurrent_saves_of_one_id_leave_one_checkpoint(self, store: BaseStore) -> None:
-        """It is one of the saved versions as a whole, not a mixture."""
+        """The checkpoint is one of the saved versions as a whole, not a mixture."""
         thread_id = unique()
         await asyncio.gather(
             *(store.save_checkpoint(thread_id, "", "c1", str(n), {"n": n}, {"n": n}) for n in range(10))
@@ -221,7 +221,7 @@ class Checkpoints:
 
     @needs(*_KEEPS)
     async def test_a_checkpoint_of_10_megabytes_is_kept(self, store: BaseStore) -> None:
-        """It is neither cut nor refused."""
+        """The checkpoint is neither cut nor refused."""
         thread_id, given = unique(), {"text": "漢字 and 😀 " * 660_000}
         await store.save_checkpoint(thread_id, "", "c1", None, given, {})
         found = await store.get_checkpoint(thread_id, "", "c1")

@@ -37,7 +37,7 @@ class Feedback:
 
     @needs("add_feedback", "get_feedback")
     async def test_optional_fields_of_feedback_have_defaults(self, store: BaseStore) -> None:
-        """They are the platform's defaults."""
+        """The defaults are the platform's."""
         agent_name = unique("agent")
         feedback = await store.add_feedback("t", "ada", agent_name)
         defaults = {
@@ -73,7 +73,7 @@ class Feedback:
 
     @needs("add_feedback", "get_feedback")
     async def test_the_default_limit_of_feedback_is_50(self, store: BaseStore) -> None:
-        """It is the platform's default."""
+        """The default is the platform's."""
         agent_name = unique("agent")
         for _ in range(52):
             await store.add_feedback("t", "ada", agent_name)

@@ -88,7 +88,7 @@ class Forks:
 
     @needs("fork_thread")
     async def test_a_fork_is_a_thread_of_the_same_owner(self, store: BaseStore) -> None:
-        """It is a new thread with its parent's user, agent and metadata, and names its parent and index."""
+        """A fork is a new thread with its parent's user, agent and metadata, and names its parent and index."""
         parent = await new_thread(
             store, "a", "b", user_id=unique("user"), agent_name=unique("agent"), title="old", metadata={"n": [1]}
         )
@@ -117,7 +117,7 @@ class Forks:
 
     @needs("fork_thread")
     async def test_an_index_past_the_end_copies_all_messages(self, store: BaseStore) -> None:
-        """It may be any number, and the thread may be empty."""
+        """The index may be any number, and the thread may be empty."""
         parent = await new_thread(store, "a", "b")
         for index in (1, 2, 1_000, 10**30):
             fork = await _fork(store, parent, index)
@@ -219,7 +219,7 @@ class Forks:
 
     @needs("fork_thread", "delete_thread", "get_thread_lineage")
     async def test_forks_survive_the_deletion_of_their_parent(self, store: BaseStore) -> None:
-        """They keep all their messages, and their parent is None."""
+        """Forks keep all their messages, and their parent is None."""
         parent = await new_thread(store, "a", "b")
         fork = await _fork(store, parent)
         grandchild = await _fork(store, fork, 0)
@@ -265,7 +265,7 @@ class Forks:
 
     @needs("fork_thread", "get_thread_lineage")
     async def test_lineage_has_30_generations(self, store: BaseStore) -> None:
-        """It is complete and in order."""
+        """The lineage is complete and in order."""
         line = [await new_thread(store, "a")]
         for _ in range(30):
             line.append(await _fork(store, line[-1]))
@@ -275,7 +275,7 @@ class Forks:
 
     @needs("fork_thread", "get_thread_lineage", "delete_thread")
     async def test_a_deleted_fork_leaves_the_lineage(self, store: BaseStore) -> None:
-        """It is neither a descendant of its parent nor an ancestor of its own forks."""
+        """A deleted fork is neither a descendant of its parent nor an ancestor of its own forks."""
         root = await new_thread(store, "a")
         gone, kept = await _fork(store, root), await _fork(store, root)
         orphan = await _fork(store, gone)

@@ -136,7 +136,7 @@ class Listing:
         assert await store.list_threads(agent_name=agent_name) == []
 
     async def test_iter_messages_returns_the_messages_of_a_thread(self, store: BaseStore) -> None:
-        """They come in order; the page size does not matter."""
+        """Messages come in order; the page size does not matter."""
         thread_id = await new_thread(store, *map(str, range(10)))
         history = await store.get_messages(thread_id)
         for size in (1, 3, 10, 500):
@@ -184,7 +184,7 @@ class Listing:
     @pytest.mark.parametrize("size", _BAD_PAGE_SIZES, ids=repr)
     @needs("iter_threads", "iter_messages")
     async def test_an_invalid_page_size_is_refused(self, store: BaseStore, size: Any) -> None:
-        """It must be 1 or more."""
+        """A page size must be 1 or more."""
         async with refused("page_size"):
             await anext(aiter(store.iter_threads(page_size=size)))
         for thread_id in (None, unique()):

@@ -38,7 +38,7 @@ class Messages:
 
     @needs("add_messages")
     async def test_add_messages_returns_the_messages_in_their_order(self, store: BaseStore) -> None:
-        """They follow the existing messages; metadata may be left out."""
+        """The new messages follow the existing messages; metadata may be left out."""
         thread_id = await new_thread(store, "first")
         added = await store.add_messages(
             thread_id,
@@ -131,7 +131,7 @@ class Messages:
 
     @needs("add_messages")
     async def test_thousands_of_messages_can_be_added_in_one_call(self, store: BaseStore) -> None:
-        """They are more than an SQL statement can have parameters."""
+        """The call has more values than an SQL statement can have parameters."""
         thread_id = await new_thread(store)
         added = await store.add_messages(thread_id, _batch(*map(str, range(7_000))))
         assert [(message["index"], message["content"]) for message in added] == [(n, str(n)) for n in range(7_000)]

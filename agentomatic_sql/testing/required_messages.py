@@ -42,7 +42,7 @@ class RequiredMessages:
         assert (await thread_of(store, thread_id))["message_count"] == 30
 
     async def test_metadata_of_a_message_may_be_left_out(self, store: BaseStore) -> None:
-        """It is then an empty dict."""
+        """Metadata that is left out is an empty dict."""
         thread_id = await new_thread(store, "without")
         await store.add_message(thread_id, "user", "none", metadata=None)
         assert [message["metadata"] for message in await store.get_messages(thread_id)] == [{}, {}]
@@ -58,7 +58,7 @@ class RequiredMessages:
         assert after == before | {"message_count": 1, "updated_at": after["updated_at"]}
 
     async def test_message_ids_are_integers_that_javascript_reads_exactly(self, store: BaseStore) -> None:
-        """They are below 2^53 and unique across threads."""
+        """The ids are below 2^53 and unique across threads."""
         threads = [await new_thread(store) for _ in range(3)]
         added = [await store.add_message(thread_id, "user", "x") for _ in range(3) for thread_id in threads]
         for message in added:
@@ -163,7 +163,7 @@ class RequiredMessages:
         assert await store.get_messages(thread_id, offset=7) == whole[7:]
 
     async def test_the_default_limit_of_messages_is_100(self, store: BaseStore) -> None:
-        """It is the platform's default, counted from the oldest message."""
+        """The default is the platform's, counted from the oldest message."""
         thread_id = await new_thread(store, *map(str, range(103)))
         assert [message["index"] for message in await store.get_messages(thread_id)] == list(range(100))
 

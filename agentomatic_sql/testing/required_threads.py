@@ -162,7 +162,7 @@ class RequiredThreads:
 
     @pytest.mark.parametrize("bad", [BAD_IDS["256 characters"], BAD_IDS["U+0000"], BAD_IDS["a number"]], ids=ascii)
     async def test_looking_up_an_invalid_id_is_refused(self, store: BaseStore, bad: Any) -> None:
-        """It is an error of the caller, not an unknown thread."""
+        """An invalid id is an error of the caller, not an unknown thread."""
         async with refused("thread_id"):
             await store.get_thread(bad)
         async with refused("thread_id"):
@@ -226,7 +226,7 @@ class RequiredThreads:
         assert order == sorted(order, reverse=True)
 
     async def test_the_default_limit_of_threads_is_50(self, store: BaseStore) -> None:
-        """It is the platform's default."""
+        """The default is the platform's."""
         agent_name = unique("agent")
         for _ in range(52):
             await new_thread(store, agent_name=agent_name)

@@ -40,7 +40,7 @@ class RequiredValues:
         assert (await thread_of(store, thread_id))["title"] == HALVES_OF_AN_EMOJI
 
     async def test_content_of_10_megabytes_is_kept(self, store: BaseStore) -> None:
-        """It is neither cut nor refused; some of its characters take several bytes."""
+        """The content is neither cut nor refused; some of its characters take several bytes."""
         thread_id = await new_thread(store)
         long = "漢字 and 😀 " * 660_000
         message = await store.add_message(thread_id, "tool", long)

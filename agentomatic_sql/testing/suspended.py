@@ -136,7 +136,7 @@ class SuspendedStates:
 
     @needs(*_LISTS, "delete_suspended_state")
     async def test_a_deleted_state_cannot_be_read(self, store: BaseStore) -> None:
-        """It cannot be deleted again, but its id can be saved again."""
+        """A deleted state cannot be deleted again, but its id can be saved again."""
         thread_id = unique()
         approval_id = await _suspend(store, thread_id=thread_id)
         other = await _suspend(store, thread_id=thread_id)
@@ -204,7 +204,7 @@ class SuspendedStates:
     async def test_ttl_is_seconds_or_a_timedelta(
         self, store: BaseStore, ttl: timedelta | float | None, term: timedelta
     ) -> None:
-        """It is exact to the microsecond; None is 7 days."""
+        """The time of expiry is exact to the microsecond; a ttl of None is 7 days."""
         state = await store.save_suspended_state(unique("approval"), "t", "contract", "node", {}, ttl=ttl)
         assert time_of(state, "expires_at") - time_of(state, "created_at") == term
 
@@ -237,7 +237,7 @@ class SuspendedStates:
 
     @needs(*_EXPIRES)
     async def test_saving_an_expired_state_again_revives_it(self, store: BaseStore) -> None:
-        """It can then be claimed once."""
+        """A revived state can be claimed once."""
         thread_id = unique()
         approval_id = await _expired(store, thread_id=thread_id)
         await _suspend(store, approval_id=approval_id, thread_id=thread_id, ttl=3600)
@@ -246,7 +246,7 @@ class SuspendedStates:
 
     @needs(*_EXPIRES, "cleanup_expired_states")
     async def test_cleanup_deletes_expired_states(self, store: BaseStore) -> None:
-        """It returns their number; other states stay."""
+        """Cleanup returns the number of deleted states; other states stay."""
         await store.cleanup_expired_states()
         waiting = await _suspend(store)
         for _ in range(3):

@@ -153,7 +153,7 @@ class UserViews:
 
     @needs("for_user")
     async def test_invalid_values_are_refused_for_any_thread(self, store: BaseStore) -> None:
-        """They are checked before the owner of the thread is."""
+        """Values are checked before the owner of the thread is."""
         thread, _name = await _something_of_everything(store)
         eve = store.for_user("eve")
         for where in (thread, unique()):

@@ -107,7 +107,7 @@ class KeepsHistory(Minimal):
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-async def test_what_a_store_cannot_write_it_refuses(
+async def test_a_write_that_a_store_lacks_raises_not_supported(
     method: str, write: Callable[[BaseStore], Awaitable[object]]
 ) -> None:
     with pytest.raises(NotSupported, match=f"Minimal does not implement {method}") as caught:
@@ -116,7 +116,7 @@ async def test_what_a_store_cannot_write_it_refuses(
     assert isinstance(caught.value, NotImplementedError)
 
 
-async def test_what_a_store_does_not_keep_it_does_not_find() -> None:
+async def test_a_read_that_a_store_lacks_finds_nothing() -> None:
     async with Minimal() as store:
         await store.create_thread("t", "ada", "agent")
         assert await store.get_feedback() == []

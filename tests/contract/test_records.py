@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import ast
+import itertools
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from pydantic import TypeAdapter
 
 from agentomatic_sql import BaseStore, SQLAlchemyStore, records
 
 ROOT = Path(__file__).parents[2]
+SOURCE = ast.parse(Path(records.__file__).read_text())
 
 
 def fits(kind: Any, *found: Any) -> None:
@@ -21,6 +25,22 @@ def fits(kind: Any, *found: Any) -> None:
         assert record is not None
         assert record.keys() <= kind.__annotations__.keys()
         assert TypeAdapter(kind).validate_python(record, strict=True) == record
+
+
+@pytest.mark.parametrize(
+    "kind", [node for node in SOURCE.body if isinstance(node, ast.ClassDef)], ids=lambda node: node.name
+)
+def test_each_key_of_a_record_has_a_docstring_of_its_own(kind: ast.ClassDef) -> None:
+    for field, following in itertools.pairwise([*kind.body, ast.Pass()]):
+        if isinstance(field, ast.AnnAssign):
+            documented = isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant)
+            assert documented, ast.unparse(field)
+
+
+def test_each_function_of_records_has_a_docstring() -> None:
+    functions = [node for node in SOURCE.body if isinstance(node, ast.FunctionDef)]
+    assert functions
+    assert [function.name for function in functions if ast.get_docstring(function) is None] == []
 
 
 async def test_conversations_fit_their_types(store: BaseStore) -> None:

@@ -106,7 +106,7 @@ async def test_feedback_with_a_key_beside_the_deletion_of_its_thread(database_ur
             assert await store.get_feedback() == []
 
 
-async def test_who_saves_a_state_that_is_being_claimed_is_not_told_that_it_is_taken(database_url: str) -> None:
+async def test_a_state_can_be_saved_while_it_is_being_claimed(database_url: str) -> None:
     async with SQLAlchemyStore(database_url) as store:
         ada = store.for_user("ada")
         await ada.create_thread("t", "ada", "agent")

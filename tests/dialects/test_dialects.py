@@ -39,7 +39,7 @@ def test_any_usual_spelling_gets_the_async_driver(given: str, driver: str) -> No
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "cockroachdb"])
-def test_what_libpq_calls_it_stays_in_the_url(scheme: str) -> None:
+def test_libpq_options_stay_in_the_url(scheme: str) -> None:
     url, _ = parse(f"{scheme}://u:p@h/d?sslmode=verify-full&sslrootcert=%2Fa%20b.pem&application_name=x")
     assert dict(url.query) == {"sslmode": "verify-full", "sslrootcert": "/a b.pem", "application_name": "x"}
 
@@ -86,7 +86,9 @@ class ServerError(Exception):
         ("mysql", ServerError(), None, False),
     ],
 )
-def test_what_may_be_run_again_is_known_by_its_code(name: str, error: Any, code: str | None, transient: bool) -> None:
+def test_errors_that_may_be_retried_are_known_by_their_code(
+    name: str, error: Any, code: str | None, transient: bool
+) -> None:
     dialect = dialects.named(name)
     assert dialect is not None
     wrapped = DBAPIError("SELECT 1", None, error)

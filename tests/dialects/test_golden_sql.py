@@ -52,7 +52,7 @@ def test_every_operation_of_the_package_is_called() -> None:
     assert declared() == {call.operation.name for call in CALLS}
 
 
-def test_what_is_asked_when_an_answer_was_lost_is_shown() -> None:
+def test_the_find_of_every_operation_is_called() -> None:
     finding = {call.operation.name for call in CALLS if call.operation.find is not None}
     assert finding == {call.operation.name for call in CALLS if call.finds}
 

@@ -13,7 +13,7 @@ from agentomatic_sql import BaseStore, DatabaseError, InvalidURL, SQLAlchemyStor
 from agentomatic_sql.execution.engine import parse
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.testing import StoreContract
-from tests.faults.test_faults import test_what_was_acknowledged_is_stored_once_whatever_happens as faults
+from tests.faults.test_faults import test_acknowledged_writes_are_stored_once_whatever_happens as faults
 from tests.support import forked, pgbouncer
 from tests.support.checkpoints import config, put
 from tests.support.databases import chosen, database_on, empty
@@ -101,7 +101,7 @@ async def test_tasks_change_hands_of_the_servers_connections(pooled_url: str) ->
             assert (await connection.execute(backends)).scalar_one() <= pgbouncer.CONNECTIONS
 
 
-async def test_an_operation_is_two_ways_to_the_pooler(pooled_url: str) -> None:
+async def test_an_operation_takes_two_round_trips_to_the_pooler(pooled_url: str) -> None:
     async with wire(pooled_url) as proxy, SQLAlchemyStore(proxy.url, pool_size=1) as store:
         await store.create_thread("t", "ada", "agent")
         for operation in (store.add_message("t", "user", "x"), store.get_messages("t"), store.list_threads()):
@@ -133,7 +133,7 @@ async def test_a_prepared_statement_that_is_not_there_names_the_option(server_ur
 
 
 @pytest.mark.parametrize("server_url", chosen(("postgresql",)), indirect=True)
-async def test_what_libpq_says_of_no_encryption_goes_with_it(server_url: str) -> None:
+async def test_other_libpq_options_work_behind_pgbouncer(server_url: str) -> None:
     url = f"{server_url}?application_name=a%20b%2Fc&pgbouncer=true&options=-c%20work_mem%3D5MB"
     async with SQLAlchemyStore(url) as store, store.engine.connect() as connection:
         assert (await connection.execute(text("SHOW application_name"))).scalar_one() == "a b/c"

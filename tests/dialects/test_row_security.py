@@ -97,7 +97,7 @@ class TestViews(UserViews):
     """The contract of a user's view, for a role that the policies bind."""
 
 
-async def test_what_the_statements_forgot_the_server_would_not(store: Owner, guarded: Guarded) -> None:
+async def test_the_policies_hold_even_without_the_owner_condition(store: Owner, guarded: Guarded) -> None:
     for user in ("ada", "eve"):
         await store.create_thread(f"of {user}", user, "agent")
         await store.add_message(f"of {user}", "user", user)
@@ -132,7 +132,7 @@ async def test_what_the_statements_forgot_the_server_would_not(store: Owner, gua
         await guest.close()
 
 
-async def test_an_operation_is_three_ways_more(store: Owner, guarded: Guarded) -> None:
+async def test_row_security_costs_three_round_trips(store: Owner, guarded: Guarded) -> None:
     await store.create_thread("t", "ada", "agent")
     async with (
         wire(guarded.role) as proxy,
@@ -179,7 +179,7 @@ async def test_a_role_that_sees_no_rows_cannot_change_their_key(guarded: Guarded
 
 
 @pytest.mark.parametrize("name", chosen(("postgresql",)))
-def test_it_is_off_until_it_is_switched_on(name: str) -> None:
+def test_row_security_is_off_until_it_is_switched_on(name: str) -> None:
     on = "SELECT count(*) FROM pg_class WHERE relrowsecurity"
 
     async def guarded_tables(url: str) -> object:

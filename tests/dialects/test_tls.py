@@ -102,7 +102,7 @@ async def test_a_certificate_of_an_unknown_ca_is_refused(encrypted: Encrypted) -
 
 
 @pytest.mark.parametrize("encrypted", chosen(("postgresql",)), indirect=True)
-async def test_what_libpq_calls_it_in_the_url(encrypted: Encrypted, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_libpq_tls_options_work_in_the_url(encrypted: Encrypted, monkeypatch: pytest.MonkeyPatch) -> None:
     async with SQLAlchemyStore(encrypted.url(sslmode="require")) as store:
         assert await cipher(store, "postgresql")
     async with SQLAlchemyStore(encrypted.url(sslmode="disable")) as store:
@@ -166,7 +166,7 @@ async def test_a_ca_verifies_where_encryption_is_asked_for(encrypted: Encrypted,
         ({"channel_binding": "require"}, "channel_binding"),
     ],
 )
-async def test_what_cannot_be_meant_is_refused(encrypted: Encrypted, query: dict[str, str], says: str) -> None:
+async def test_contradictory_tls_options_are_refused(encrypted: Encrypted, query: dict[str, str], says: str) -> None:
     store = SQLAlchemyStore(encrypted.url(**query))
     with pytest.raises(InvalidURL, match=says) as caught:
         await store.get_thread("t")

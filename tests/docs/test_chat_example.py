@@ -235,7 +235,7 @@ async def test_a_request_that_is_sent_again_gets_the_same_answer(application: An
         assert (await say(ada, "Hello", "k2"))[0] == ("text", "answer 2")
 
 
-async def test_of_two_answers_to_one_request_the_first_that_is_stored_stands(
+async def test_only_the_first_stored_of_two_answers_to_one_request_counts(
     application: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     calls, both = 0, asyncio.Event()
@@ -394,7 +394,7 @@ async def test_an_answer_that_cannot_be_stored_ends_with_an_error(application: A
 # errors
 
 
-async def test_what_cannot_be_stored_is_named(application: Any) -> None:
+async def test_a_request_that_cannot_be_stored_is_a_422(application: Any) -> None:
     async with running(application()) as ada:
         long = await ada.put(f"/threads/{'x' * 300}", json={})
         assert long.status_code == 422

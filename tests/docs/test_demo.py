@@ -77,7 +77,7 @@ def stored(file: Path) -> dict[str, list[tuple[str, str]]]:
     return threads
 
 
-def test_it_stores_what_is_in_the_files(tmp_path: Path) -> None:
+def test_the_demo_stores_what_is_in_the_files(tmp_path: Path) -> None:
     expected = dialogues(5)
     messages = sum(map(len, expected))
     done = demo(tmp_path, "--files", "5")
@@ -100,7 +100,7 @@ def test_it_stores_what_is_in_the_files(tmp_path: Path) -> None:
     assert sorted(found) == sorted(alternating)
 
 
-def test_again_on_every_database(new_database_url: str, tmp_path: Path) -> None:
+def test_the_demo_runs_twice_on_every_database(new_database_url: str, tmp_path: Path) -> None:
     expected = dialogues(3)
     first = demo(tmp_path, "--files", "3", new_database_url)
     assert (first.returncode, first.stderr) == (0, "")
@@ -113,7 +113,7 @@ def test_again_on_every_database(new_database_url: str, tmp_path: Path) -> None:
     assert password is None or str(password) not in first.stdout
 
 
-def test_stopped_and_gone_on_with(tmp_path: Path) -> None:
+def test_an_interrupted_demo_continues(tmp_path: Path) -> None:
     files = 60  # so many that it is not done before it is stopped, however busy the machine is
     expected = dialogues(files)
     with subprocess.Popen(
@@ -144,7 +144,7 @@ def test_stopped_and_gone_on_with(tmp_path: Path) -> None:
     assert rows(done.stdout)["Reopen"].startswith(f"{len(expected):,} dialogues, ")
 
 
-def test_it_replaces_its_own_file_and_no_other(tmp_path: Path) -> None:
+def test_the_demo_replaces_its_own_file_and_no_other(tmp_path: Path) -> None:
     assert "Replacing" not in demo(tmp_path, "--files", "1").stdout
     again = demo(tmp_path, "--files", "1")
     assert "Replacing data/demo.db, which an earlier run of this demo made." in again.stdout
@@ -173,7 +173,7 @@ def test_a_title_is_cut_between_words() -> None:
     assert shortened("字" * 50) == "字" * 39 + "…"
 
 
-def test_it_ends_with_what_to_try_next(tmp_path: Path) -> None:
+def test_the_demo_ends_with_what_to_try_next(tmp_path: Path) -> None:
     lines = demo(tmp_path, "--files", "1").stdout.partition("What to try next:\n")[2].splitlines()
     server, command, chat = (line.partition(":")[2].strip() for line in lines)
     assert (ROOT / server.split()[0]).exists()
@@ -199,7 +199,7 @@ def test_a_database_that_is_not_there(tmp_path: Path, bad: str) -> None:
     assert SECRET not in done.stdout + done.stderr
 
 
-def test_the_script(tmp_path: Path) -> None:
+def test_scripts_demo_runs(tmp_path: Path) -> None:
     """The first command of the README, which makes an environment of its own."""
     done = subprocess.run(
         [ROOT / "scripts" / "demo", "--files", "1"],

@@ -193,7 +193,7 @@ def test_the_examples_of_a_section_run(
         reader.read(monkeypatch)
 
 
-def test_whatever_is_only_shown_is_still_in_a_document() -> None:
+def test_every_exception_from_running_is_still_in_a_document() -> None:
     shown = [command for section in SECTIONS for block in section.blocks for command in (*block.commands, block.text)]
     for beginning in SHOWN_ONLY:
         assert any(one.startswith(beginning) for one in shown), beginning

@@ -62,7 +62,7 @@ def test_a_terminal_has_a_clock() -> None:
     assert terminal.said == "\r  a nap: 0 s\r  a nap: 1 s\r\n"
 
 
-def test_what_failed_is_shown_with_all_that_it_said() -> None:
+def test_the_output_of_a_failed_command_is_shown() -> None:
     terminal = Terminal("a try", "echo out; echo err >&2; exit 3")
     assert terminal.end() == 3
     assert terminal.said == "\r  a try: 0 s\r\nout\r\nerr\r\n"

@@ -31,7 +31,7 @@ def test_the_first_example_is_ten_lines() -> None:
     assert len([line for line in example.text.splitlines() if line]) == 10
 
 
-def test_it_names_the_command_that_tests_everything() -> None:
+def test_the_readme_names_the_command_that_tests_everything() -> None:
     assert "`scripts/test`" in README
     assert "scripts/test" in (ROOT / ".ci" / "run").read_text()
 
@@ -46,3 +46,8 @@ def test_a_link_to_a_file_of_the_repository_leads_to_one(page: Path) -> None:
     for link in links(page.read_text()):
         if link.startswith(FILES):
             assert (ROOT / link.removeprefix(FILES).partition("#")[0]).is_file(), link
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CHANGELOG.md"], ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_document_has_a_placeholder(page: Path) -> None:
+    assert not re.findall(r"\b(?:XX+|TODO|TBD)\b", page.read_text())

@@ -75,7 +75,7 @@ def test_no_column_is_forgotten() -> None:
     assert others == {"graph_namespaces", "graph_checkpoints", "graph_values", "graph_writes"}
 
 
-async def test_what_was_stored_comes_back(database_url: str) -> None:
+async def test_encrypted_data_comes_back(database_url: str) -> None:
     async with opened(database_url, "new") as store:
         await fill(store)
         one = await everything(store)
@@ -227,7 +227,7 @@ async def test_many_that_open_at_once_agree(database_url: str) -> None:
             await store.close()
 
 
-async def test_of_two_that_open_at_once_with_other_keys_one_is_refused(database_url: str) -> None:
+async def test_of_two_stores_opened_at_once_with_different_keys_one_is_refused(database_url: str) -> None:
     async with opened(database_url):
         pass
     for _ in range(5):
@@ -268,7 +268,7 @@ async def test_texts_that_look_like_ciphertexts_are_texts(database_url: str) -> 
             await store.get_messages("t")
 
 
-async def test_what_is_not_encrypted_yet_is_read_where_that_is_asked_for(database_url: str) -> None:
+async def test_plain_fields_are_read_with_strict_false(database_url: str) -> None:
     async with opened(database_url) as store:
         await fill(store)
         plain = await everything(store)
@@ -315,7 +315,7 @@ async def test_a_graphs_rows_are_encrypted_by_the_stores_keys(database_url: str)
         ({"k": 7}, "key 'k' must be bytes or base64, not int"),
     ],
 )
-def test_what_is_no_key_is_refused_and_not_shown(given: Any, reason: str) -> None:
+def test_an_invalid_key_is_refused_without_showing_it(given: Any, reason: str) -> None:
     with pytest.raises(InvalidInput, match=re.escape(reason)) as caught:
         Encryption(given)
     assert "s3cret" not in f"{caught.value} {caught.value.__cause__} {caught.value.__context__}"

@@ -64,7 +64,7 @@ async def test_another_key_and_then_only_that(database_url: str) -> None:
     assert not {NEW, OLD} & {*re.findall(r"[\w+/=]+", said)}
 
 
-async def test_what_was_not_encrypted_and_back_again(database_url: str) -> None:
+async def test_rekey_encrypts_plain_data_and_decrypts_it_again(database_url: str) -> None:
     stored = await grown(database_url)
     code, said = await rekeyed(database_url, given=f"new:{NEW}")
     assert code == 0, said
@@ -74,7 +74,7 @@ async def test_what_was_not_encrypted_and_back_again(database_url: str) -> None:
     assert await read(database_url) == stored
 
 
-async def test_what_cannot_be_read_is_left_and_named(database_url: str) -> None:
+async def test_rekey_leaves_and_names_unreadable_rows(database_url: str) -> None:
     await grown(database_url, "old")
     async with opened(database_url, "old") as store:
         first = min(await rows(store, "messages"), key=lambda row: row["id"])
@@ -93,7 +93,7 @@ async def test_what_cannot_be_read_is_left_and_named(database_url: str) -> None:
     assert (await rekeyed(database_url))[0] == 0
 
 
-async def test_it_asks_for_the_keys_that_are_in_use(database_url: str) -> None:
+async def test_rekey_names_the_keys_that_it_misses(database_url: str) -> None:
     async with opened(database_url, "old") as store:
         await fill(store)
     assert await rekeyed(database_url, given=f"new:{NEW}") == (1, ANY_MISSING)
@@ -134,7 +134,7 @@ async def begun(store: SQLAlchemyStore) -> bool:
         return found.first() is not None
 
 
-async def test_killed_and_gone_on_with(database_url: str) -> None:
+async def test_rekey_continues_after_being_killed(database_url: str) -> None:
     many = [{"role": "user", "content": f"{WORD} {n}"} for n in range(1_000)]
     async with opened(database_url, "old") as store:
         await store.create_thread("t", "ada", "agent")
@@ -188,7 +188,7 @@ async def test_stores_at_work_meanwhile_lose_nothing(database_url: str) -> None:
             assert contents == [str(number) for number in range(1, last + 1)]
 
 
-async def test_what_is_stored_meanwhile_by_another_key_is_not_forgotten(database_url: str) -> None:
+async def test_rekey_notices_rows_stored_meanwhile_with_another_key(database_url: str) -> None:
     async with opened(database_url, "old") as late:
         await fill(late)
         working = asyncio.create_task(rekeyed(database_url))

@@ -77,7 +77,7 @@ async def harm(proxy: Wire, direct: SQLAlchemyStore, chance: random.Random, faul
                 await asyncio.sleep(0.001)
 
 
-async def test_what_was_acknowledged_is_stored_once_whatever_happens(server_url: str, seed: int) -> None:
+async def test_acknowledged_writes_are_stored_once_whatever_happens(server_url: str, seed: int) -> None:
     journal, faults, chance = Journal(), Counter[str](), random.Random(seed)
     async with wire(server_url) as proxy, SQLAlchemyStore(server_url) as direct:
         for thread_id in THREADS:

@@ -16,7 +16,7 @@ ACKNOWLEDGED = 150
 """Calls, at least, before a client is killed."""
 
 
-async def test_what_a_killed_client_was_told_is_stored(database_url: str, seed: int) -> None:
+async def test_acknowledged_writes_of_a_killed_client_are_stored(database_url: str, seed: int) -> None:
     journal, chance = Journal(), random.Random(seed)
     async with SQLAlchemyStore(database_url) as store:
         for thread_id in THREADS:

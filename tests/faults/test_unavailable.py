@@ -108,7 +108,7 @@ async def test_a_pool_that_is_exhausted_names_its_size(database_url: str) -> Non
         await store.create_thread("t", "ada", "agent")  # the pool is whole again
 
 
-async def test_the_pool_of_an_engine_of_the_callers_waits_as_long_as_he_said(server_url: str) -> None:
+async def test_a_callers_engine_keeps_its_pool_timeout(server_url: str) -> None:
     url, _dialect = engines.parse(server_url)
     engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=0.3)
     locked = select(THREADS).where(THREADS.c.id == "t").with_for_update()
@@ -188,7 +188,7 @@ async def test_dead_pooled_connections_are_replaced_unnoticed(server_url: str, p
         assert [message["index"] for message in await store.get_messages("t")] == list(range(12))
 
 
-async def test_what_is_too_large_for_the_server_is_refused_by_its_size(server_url: str) -> None:
+async def test_a_value_too_large_for_the_server_is_refused_with_its_size(server_url: str) -> None:
     async with SQLAlchemyStore(server_url) as store:
         await store.create_thread("t", "ada", "agent")
         content = "x" * 100_000_000

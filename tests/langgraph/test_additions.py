@@ -35,7 +35,7 @@ def messages(found: CheckpointTuple) -> Any:
     return found.checkpoint["channel_values"]["messages"]
 
 
-async def test_what_comes_at_once_is_stored_as_if_it_came_alone(saver: SQLAlchemySaver) -> None:
+async def test_additions_in_one_batch_are_stored_as_if_alone(saver: SQLAlchemySaver) -> None:
     ends = await begin(saver, THREADS)
     odd = "\x00\ud800 % \\ ' \" {} "
     grown = [grow(saver, end, [odd + thread, LONG + thread]) for thread, end in zip(THREADS, ends, strict=True)]
@@ -49,7 +49,7 @@ async def test_what_comes_at_once_is_stored_as_if_it_came_alone(saver: SQLAlchem
         assert (await latest(reader, end)).pending_writes == [("task", "m", odd), ("task", "n", [number])]
 
 
-async def test_what_comes_while_another_is_on_its_way_goes_in_one_statement(server_url: str) -> None:
+async def test_additions_that_arrive_during_another_share_a_statement(server_url: str) -> None:
     async with wire(server_url) as proxy, SQLAlchemySaver(proxy.url, pool_size=1, max_overflow=0) as saver:
         ends = await begin(saver, THREADS)
         together = saver._database.dialect.writable_ctes
@@ -92,7 +92,7 @@ async def test_two_savers_on_the_same_checkpoints_both_store_theirs(saver: SQLAl
             ], number
 
 
-async def test_what_was_removed_meanwhile_spoils_nothing_for_the_others(saver: SQLAlchemySaver) -> None:
+async def test_a_deleted_thread_does_not_affect_others_in_its_batch(saver: SQLAlchemySaver) -> None:
     ends = await begin(saver, THREADS)
     other = SQLAlchemySaver(saver.store)
     for thread in THREADS[::2]:

@@ -173,7 +173,7 @@ async def test_a_schema_of_its_own(new_server_url: str) -> None:
 
 async def test_connections_that_the_server_has_ended_are_replaced(server_url: str) -> None:
     if not server_url.startswith(("postgresql", "cockroachdb")):
-        pytest.skip("test_unavailable.py ends connections there")
+        pytest.skip("tests/faults/test_unavailable.py ends connections there")
     ending = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
     async with SQLAlchemySaver(server_url, pool_size=4) as saver, SQLAlchemyStore(server_url) as other:
         where = await put(saver, config(), {"x": [LONG]})

@@ -96,7 +96,7 @@ async def test_a_streamed_answer_is_not_stored_with_the_whole_list_at_each_step(
 
 
 @pytest.mark.parametrize("calls", [1, 3])
-async def test_what_is_known_need_not_be_read(saver: SQLAlchemySaver, calls: int) -> None:
+async def test_a_list_that_the_caller_changes_is_still_stored_whole(saver: SQLAlchemySaver, calls: int) -> None:
     await grow(saver, config(), [message(number) for number in range(30)])
     reader = SQLAlchemySaver(saver.store)
     for _ in range(calls):
@@ -107,7 +107,7 @@ async def test_what_is_known_need_not_be_read(saver: SQLAlchemySaver, calls: int
     assert found.checkpoint["channel_values"]["messages"] == [message(number) for number in range(31)]
 
 
-def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_memory_of_the_cache_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """By what it takes in memory: small channels of many threads, too."""
     monkeypatch.setattr(graph_cache, "BYTES", 2 * 2**20)
     codec = Codec(JsonPlusSerializer(), strict=False)

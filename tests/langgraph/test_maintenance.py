@@ -11,7 +11,7 @@ from langchain_core.messages import HumanMessage
 
 from agentomatic_sql import InvalidInput, SQLAlchemyStore, StoreError, ThreadExists
 from agentomatic_sql.graphs import pruning as graph_pruning
-from agentomatic_sql.graphs import removal as graph_maintenance
+from agentomatic_sql.graphs import removal as graph_removal
 from agentomatic_sql.graphs.storage import GraphStorage
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.models import GRAPH_NAMESPACES, GRAPH_VALUES, GRAPH_WRITES
@@ -173,15 +173,15 @@ async def test_removing_runs_goes_on_where_it_was_interrupted(
     await grow(saver, config(), [f"{n} {LONG}" for n in range(6)], run_id="r1")
     kept = await put(saver, config(), {"messages": [LONG]}, {"messages": "9"})
     monkeypatch.setattr(graph_pruning, "BATCH", 2)
-    sweep = graph_maintenance._sweep
+    sweep = graph_removal._sweep
 
     async def interrupted(*_arguments: Any) -> int:
         raise ConnectionAbortedError("killed here")
 
-    monkeypatch.setattr(graph_maintenance, "_sweep", interrupted)
+    monkeypatch.setattr(graph_removal, "_sweep", interrupted)
     with pytest.raises(StoreError):
         await saver.adelete_for_runs(["r1"])
-    monkeypatch.setattr(graph_maintenance, "_sweep", sweep)
+    monkeypatch.setattr(graph_removal, "_sweep", sweep)
     assert (await saver.adelete_for_runs(["r1"])).values == 6
     assert await listed(saver, config()) == [id_of(kept)]
     assert await count(saver.store, GRAPH_VALUES) == 1

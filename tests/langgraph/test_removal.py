@@ -47,7 +47,7 @@ async def states(graph: Any, thread_id: str) -> dict[str, Any]:
     }
 
 
-async def test_what_stays_of_delta_channels_has_the_state_that_it_had(saver: SQLAlchemySaver) -> None:
+async def test_the_checkpoints_that_stay_keep_the_state_of_delta_channels(saver: SQLAlchemySaver) -> None:
     builder: Any = StateGraph(TwoDeltas)
     builder.add_node("step", step)
     builder.add_edge(START, "step")
@@ -156,7 +156,7 @@ async def test_removing_runs_ends_while_a_graph_goes_on(saver: SQLAlchemySaver) 
     assert len(await listed(saver, config(), filter={"run_id": "kept"})) > 60
 
 
-async def test_what_comes_between_two_batches_keeps_what_it_needs(
+async def test_a_checkpoint_stored_between_two_batches_keeps_what_it_needs(
     saver: SQLAlchemySaver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(graph_pruning, "BATCH", 5)

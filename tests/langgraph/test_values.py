@@ -237,7 +237,7 @@ async def test_a_shallow_copy_with_another_serializer(saver: SQLAlchemySaver) ->
 # what cannot be read
 
 
-async def test_what_cannot_be_decoded_is_named_and_others_are_unharmed(saver: SQLAlchemySaver) -> None:
+async def test_a_checkpoint_that_cannot_be_decoded_is_named_and_others_are_unharmed(saver: SQLAlchemySaver) -> None:
     bad = await put(saver, config("bad", "ns"), {"fine": 1, "broken": [LONG]}, {"fine": "1", "broken": "1"})
     good = await put(saver, config("good"), {"x": [LONG]})
     async with saver.store.engine.begin() as connection:
@@ -283,7 +283,7 @@ async def test_a_run_that_is_missing_is_not_passed_over(saver: SQLAlchemySaver) 
 
 
 @pytest.mark.parametrize("field", ["metadata", "seen"])
-async def test_what_a_row_cannot_carry_to_the_server_is_refused_by_its_size(saver: SQLAlchemySaver, field: str) -> None:
+async def test_a_row_too_large_for_the_server_is_refused_with_its_size(saver: SQLAlchemySaver, field: str) -> None:
     # Metadata and versions seen are in the checkpoint's own row; values and writes are cut into rows.
     size = 12 * 2**20
     async with saver.store.engine.connect() as connection:

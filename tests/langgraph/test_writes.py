@@ -102,7 +102,7 @@ calls = st.tuples(
 
 
 @given(told=st.lists(calls, max_size=12), data=st.data())
-def test_what_is_superseded_can_go_at_any_time(told: list[tuple[str, list[str]]], data: Any) -> None:
+def test_superseded_writes_can_be_removed_at_any_time(told: list[tuple[str, list[str]]], data: Any) -> None:
     codec = Codec(JsonPlusSerializer(), strict=False)
     every: list[Written] = []
     there: list[Written] = []

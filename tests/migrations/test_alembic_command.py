@@ -20,7 +20,7 @@ def alembic(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, env=clean, capture_output=True, text=True, timeout=120)
 
 
-def test_it_says_what_it_does(tmp_path: Path) -> None:
+def test_alembic_names_the_revisions_that_it_runs(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/store.db"
     up = alembic(url, "upgrade", "head")
     assert up.returncode == 0, up.stderr

@@ -84,7 +84,7 @@ async def test_up_down_and_up_again(engine: AsyncEngine) -> None:
     await migrations.check(engine)
 
 
-async def test_where_rows_lie_in_the_order_of_the_primary_key_a_threads_messages_lie_together(
+async def test_the_primary_key_keeps_a_threads_messages_together(
     engine: AsyncEngine,
 ) -> None:
     await migrations.upgrade(engine)

@@ -24,7 +24,7 @@ from typer.testing import CliRunner, Result
 
 from agentomatic_sql import __version__
 from agentomatic_sql.cli import app as cli
-from agentomatic_sql.cli import shared as cli_database
+from agentomatic_sql.cli import shared
 from agentomatic_sql.migrations import history
 from agentomatic_sql.models import Base
 from tests.support.databases import chosen, database_on
@@ -247,14 +247,14 @@ def test_a_newer_schema_is_left_alone(file: Path, url: str) -> None:
 # going back is asked for
 
 
-def test_nobody_to_ask(url: str) -> None:
+def test_a_downgrade_without_a_terminal_needs_yes(url: str) -> None:
     run("upgrade", "--url", url)
     fails(run("downgrade", "base", "--url", url), f"the downgrade from {HEAD} to base deletes data.*pass --yes")
     says(run("current", "--url", url), ": current")
 
 
 @pytest.mark.parametrize(("answer", "state"), [("n", "current"), ("y", "empty")])
-def test_asking(url: str, answer: str, state: str) -> None:
+def test_a_downgrade_asks_first(url: str, answer: str, state: str) -> None:
     run("upgrade", "--url", url)
     ours, theirs = pty.openpty()
     command = [*PROGRAM, "db", "downgrade", "base", "--url", url]
@@ -312,12 +312,12 @@ def test_the_sql_makes_the_schema(file: Path, url: str) -> None:
     ("revision", "reason"),
     [("nosuch", "identified by 'nosuch'"), ("+99", "99 migrations"), ("0001:0002", "Range revision not allowed")],
 )
-def test_no_such_revision(url: str, revision: str, reason: str) -> None:
+def test_an_unknown_revision_is_refused(url: str, revision: str, reason: str) -> None:
     fails(run("upgrade", revision, "--url", url), reason)
     says(run("current", "--url", url), ": empty")
 
 
-def test_sql_of_nothing() -> None:
+def test_an_empty_range_of_revisions_needs_no_sql() -> None:
     fails(run("sql", "0001:0001", "--dialect", "sqlite"), "needs no SQL")
 
 
@@ -333,7 +333,7 @@ def test_sql_of_nothing() -> None:
         ["nosuch"],
     ],
 )
-def test_usage(tmp_path: Path, arguments: list[str]) -> None:
+def test_a_wrong_command_line_exits_with_2(tmp_path: Path, arguments: list[str]) -> None:
     done = program(tmp_path, "db", *arguments)
     assert done.returncode == 2
     assert done.stdout == ""
@@ -416,7 +416,7 @@ def silent_port() -> Iterator[int]:
 
 @pytest.mark.parametrize("scheme", SERVERS)
 def test_a_server_that_hangs(monkeypatch: pytest.MonkeyPatch, scheme: str, silent_port: int) -> None:
-    monkeypatch.setattr(cli_database, "CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr(shared, "CONNECT_SECONDS", 0.5)
     begun = time.monotonic()
     done = run("current", "--url", f"{scheme}://ada:{SECRET}@127.0.0.1:{silent_port}/agents")
     fails(done, f"{scheme} at 127.0.0.1:{silent_port}, database agents is not available")

@@ -12,7 +12,7 @@ from sqlalchemy import Table
 
 from agentomatic_sql import BaseStore, MemoryStore
 from agentomatic_sql.dialects.types import ExactText, JsonText
-from agentomatic_sql.entities import threads
+from agentomatic_sql.entities import idempotency, threads
 from agentomatic_sql.history import PlatformHistory
 from agentomatic_sql.memory.view import MemoryView
 from agentomatic_sql.models import Base
@@ -28,15 +28,33 @@ PLAIN = {
 """Texts that encryption leaves alone, with the reason."""
 
 
-def revision(number: str) -> ModuleType:
+VERSIONS = ROOT / "alembic" / "versions"
+
+
+def load(path: Path) -> ModuleType:
     """A revision's module."""
-    (path,) = (ROOT / "alembic" / "versions").glob(f"{number}_*.py")
     spec = spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def named_by_revisions(name: str, versions: Path = VERSIONS) -> list[set[str]]:
+    """The tables that each revision gives under this name, of the revisions that have it, the oldest first."""
+    modules = [load(path) for path in sorted(versions.glob("[0-9]*.py"))]
+    return [set(getattr(module, name)) for module in modules if hasattr(module, name)]
+
+
+def deleted_by_the_trigger(versions: Path = VERSIONS) -> set[str]:
+    """The tables of the trigger: the newest revision that defines it names all of them."""
+    return named_by_revisions("DEPENDENTS", versions)[-1]
+
+
+def with_policies(name: str, versions: Path = VERSIONS) -> set[str]:
+    """The tables that any revision gives under this name."""
+    return set().union(*named_by_revisions(name, versions))
 
 
 def of_threads() -> set[str]:
@@ -67,16 +85,23 @@ def test_deleting_a_thread_deletes_from_every_table_of_threads() -> None:
 
 
 def test_the_deletion_trigger_knows_every_table_of_threads() -> None:
-    assert set(revision("0008").DEPENDENTS) == without_key()
+    assert deleted_by_the_trigger() == without_key()
 
 
 def test_every_table_with_a_users_rows_has_a_row_policy() -> None:
-    policies = revision("0007")
     graphs = {name for name in TABLES if name.startswith("graph_")}
-    assert set(policies.ON_THREADS) == of_threads()
-    assert {*policies.ON_NAMESPACES, "graph_namespaces"} == graphs
+    assert with_policies("ON_THREADS") == of_threads()
+    assert {*with_policies("ON_NAMESPACES"), "graph_namespaces"} == graphs
     rest = set(TABLES) - of_threads() - graphs - {"threads", "encryption_keys"}
-    assert set(policies.WITHOUT_POLICY) == rest
+    assert with_policies("WITHOUT_POLICY") == rest
+
+
+def test_a_new_revision_names_all_tables_of_the_trigger_and_its_own_policies(tmp_path: Path) -> None:
+    old, new = tmp_path / "0008_old.py", tmp_path / "0010_notes.py"
+    old.write_text('DEPENDENTS = ("feedback",)\nON_THREADS = ("messages", "feedback")\n')
+    new.write_text('DEPENDENTS = ("feedback", "notes")\nON_THREADS = ("notes",)\n')
+    assert deleted_by_the_trigger(tmp_path) == {"feedback", "notes"}
+    assert with_policies("ON_THREADS", tmp_path) == {"messages", "feedback", "notes"}
 
 
 def methods(cls: type) -> set[str]:
@@ -84,6 +109,23 @@ def methods(cls: type) -> set[str]:
     interface = {name for name, value in vars(BaseStore).items() if inspect.isfunction(value)}
     interface -= {*vars(PlatformHistory), "claim_suspended_state", "__aenter__", "__aexit__"}
     return {name for name in interface if getattr(cls, name) is not getattr(BaseStore, name)}
+
+
+def keyed() -> list[str]:
+    """The methods of a store's interface that take an idempotency key."""
+    functions = {name: value for name, value in vars(BaseStore).items() if inspect.isfunction(value)}
+    return sorted(name for name, value in functions.items() if "idempotency_key" in inspect.signature(value).parameters)
+
+
+def test_some_methods_take_an_idempotency_key() -> None:
+    assert {"add_message", "add_messages", "add_feedback"} <= set(keyed())
+
+
+@pytest.mark.parametrize("method", keyed())
+def test_a_method_with_an_idempotency_key_can_store_and_find_it(method: str) -> None:
+    kind = {"message": "messages"}.get(method.removeprefix("add_"), method.removeprefix("add_"))
+    missing = {f"{step}_{kind}" for step in ("of", "digest_of", "for", "find")} - set(vars(idempotency))
+    assert missing == set(), "entities/idempotency.py makes the key, inserts it and finds what is stored under it"
 
 
 @pytest.mark.parametrize("view", [MemoryView, UserStore])

@@ -53,3 +53,10 @@ def test_importing_the_package_imports_no_extra() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_the_name_of_a_test_says_what_holds() -> None:
+    names = [
+        name for path in (ROOT / "tests").rglob("*.py") for name in re.findall(r"def (test_\w+)", path.read_text())
+    ]
+    assert [name for name in names if re.match(r"test_(what|who|whose|whatever)_", name)] == []

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.support.documents import PAGES, ROOT, sections
+
 PACKAGE = ROOT / "agentomatic_sql"
 SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if "_alembic" not in path.parts)
 
@@ -102,18 +104,50 @@ def test_the_interface_needs_no_sqlalchemy(name: str) -> None:
     assert not {module for module in imported if module.split(".")[0] in ("sqlalchemy", "alembic")}
 
 
-def test_only_the_tests_and_the_package_itself_import_private_folders() -> None:
-    private = {path.name for path in PACKAGE.iterdir() if path.is_dir()} - {"testing", "_alembic", "__pycache__"}
-    private |= SHARED - {"errors", "inputs", "records", "base", "history", "jsontext"}
-    allowed = {"dialects.types"}  # which shipped revisions import
-    for folder in ("examples", "alembic"):
+def modules_imported_by(source: str) -> Iterator[str]:
+    """Every module of this package that a program imports, by its name within the package."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom):
+            names = [node.module or ""]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            continue
+        yield from (name.removeprefix("agentomatic_sql.") for name in names if name.startswith("agentomatic_sql."))
+
+
+def programs() -> Iterator[tuple[str, str]]:
+    """The programs outside the package and its tests, each with its place: files, and Python blocks in documents."""
+    for folder in ("examples", "alembic", "benchmarks"):
         for path in (ROOT / folder).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text())):
-                module = getattr(node, "module", None) or ""
-                if isinstance(node, ast.ImportFrom) and module.startswith("agentomatic_sql."):
-                    inside = module.removeprefix("agentomatic_sql.")
-                    public = {"store", "memory", "cli"}  # whose names the package itself exports
-                    assert inside in allowed or inside.split(".")[0] not in private - public, f"{path}: {module}"
+            yield str(path), path.read_text()
+    for page in PAGES:
+        for section in sections(page):
+            for block in section.blocks:
+                if block.language == "python":
+                    yield f"{page}:{block.line}", block.text
+
+
+PRIVATE_FOLDERS = {path.name for path in PACKAGE.iterdir() if path.is_dir()} - {"testing", "_alembic", "__pycache__"}
+PUBLIC = {"store", "memory", "cli"}
+"""Folders whose names the package itself exports."""
+
+
+def private_imports(source: str) -> set[str]:
+    """The private modules that a program imports."""
+    private = (PRIVATE_FOLDERS | SHARED) - {"errors", "inputs", "records", "base", "history", "jsontext"} - PUBLIC
+    allowed = {"dialects.types"}  # which shipped revisions import
+    return {name for name in modules_imported_by(source) if name.split(".")[0] in private and name not in allowed}
+
+
+def test_only_the_tests_and_the_package_itself_import_private_folders() -> None:
+    assert {place: found for place, source in programs() if (found := private_imports(source))} == {}
+
+
+def test_an_import_of_a_private_folder_is_found_in_either_form() -> None:
+    assert private_imports("import agentomatic_sql.execution.engine") == {"execution.engine"}
+    assert private_imports("from agentomatic_sql.entities import threads") == {"entities"}
+    assert private_imports("from agentomatic_sql.inputs import message") == set()
 
 
 @cache
@@ -149,3 +183,9 @@ def test_private_names_of_other_packages_stand_in_their_own_files(path: Path) ->
         if alias.name.startswith("_")
     }
     assert found | imported == set()
+
+
+def test_the_diagram_of_the_documents_has_every_layer() -> None:
+    page = (ROOT / "docs" / "maintainers" / "code-in-ten-minutes.md").read_text()
+    diagram = page.partition("## Who may import whom")[2].split("```")[1]
+    assert set(re.findall(r"\w+", diagram)) == set(LAYERS) - {"__init__", "__main__"}

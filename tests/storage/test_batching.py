@@ -34,7 +34,7 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-async def test_what_comes_while_one_is_on_its_way_goes_together_and_each_gets_his_own(wire: Wire) -> None:
+async def test_items_that_arrive_during_a_batch_share_the_next_one(wire: Wire) -> None:
     batches: Batches[Wire, str, str] = Batches(Wire.send, len, at_once=1)
     calls = [asyncio.create_task(batches.submit(wire, item)) for item in "abc"]
     await settle()
@@ -76,7 +76,7 @@ async def test_two_batches_share_evenly_what_waits(wire: Wire) -> None:
     assert wire.sent[2:] == [["c", "d", "e", "f"], ["g", "h"]]  # b was still on its way: 7, of which 4 are half
 
 
-async def test_who_locks_the_same_waits_for_it_and_goes_together_while_others_pass(wire: Wire) -> None:
+async def test_items_with_the_same_lock_never_run_in_two_batches(wire: Wire) -> None:
     batches: Batches[Wire, str, str] = Batches(Wire.send, len, at_once=2, locks=lambda item: item[0])
     hot, other = ["a0", "a1", "a2", "a3", "a4"], ["b0"]
     calls = [asyncio.create_task(batches.submit(wire, item)) for item in (*hot, *other)]
@@ -102,7 +102,7 @@ async def test_a_caller_who_has_gone_is_not_sent_and_holds_nobody_up(wire: Wire)
     await settle()
     gone.cancel()
     await settle()
-    first.cancel()  # he who sends alone takes his batch with him, and what waits goes on
+    first.cancel()  # a cancelled sender cancels its own batch; waiting items are still sent
     await settle()
     assert wire.sent == [["a0"], ["a2"]]
     wire.open.set()
@@ -132,7 +132,7 @@ async def test_a_batch_that_is_cancelled_leaves_nobody_waiting(wire: Wire, begun
     assert await batches.submit(wire, "d") == "D"
 
 
-async def test_who_gets_no_answer_gets_an_error(wire: Wire) -> None:
+async def test_an_item_without_a_result_raises(wire: Wire) -> None:
     async def send(wire: Wire, items: Sequence[str]) -> list[str]:
         await wire.send(items)
         return [*items[:1]]

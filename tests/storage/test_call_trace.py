@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from tests.support.call_trace import trace_all
-from tests.support.databases import database_on
+from tests.support.databases import chosen, database_on
 
 MOST = {
     "add_message": (14, 10),
@@ -18,6 +20,8 @@ MOST = {
 
 
 def test_a_call_enters_few_modules_and_stands_few_frames_deep() -> None:
+    if not chosen(("postgresql",)):
+        pytest.skip("postgresql is not chosen")
     with database_on("postgresql") as url:
         traces = asyncio.run(trace_all(url))
     assert traces.keys() == MOST.keys()

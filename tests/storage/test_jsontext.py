@@ -130,7 +130,7 @@ def test_documented_conversions(value: Any, stored: Any) -> None:
         ({"a": 10**5000}, "metadata.a", "too long"),
     ],
 )
-def test_what_json_has_no_word_for_is_refused_with_its_path(value: Any, path: str, reason: str) -> None:
+def test_a_value_that_json_lacks_is_refused_with_its_path(value: Any, path: str, reason: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         encode("metadata", value)
     assert refused.value.field == path

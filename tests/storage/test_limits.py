@@ -87,7 +87,7 @@ async def test_a_lock_that_does_not_come_free_is_waited_for_as_long_as_said(serv
         assert (await store.update_thread("t", title="y") or {})["title"] == "y"
 
 
-async def test_what_its_caller_gave_up_the_server_gives_up_too(server_url: str) -> None:
+async def test_the_server_ends_a_statement_its_caller_gave_up(server_url: str) -> None:
     if "postgresql" not in server_url:
         pytest.skip("only PostgreSQL's limit is for writes too; elsewhere lock_timeout is")
     async with SQLAlchemyStore(server_url, operation_timeout=0.2) as store, SQLAlchemyStore(server_url) as other:
@@ -131,7 +131,7 @@ async def test_a_migration_takes_as_long_as_it_takes(new_server_url: str) -> Non
         assert (await settings(store))[0] in ("30s", "30000", "30.0")
 
 
-async def test_how_long_a_file_is_waited_for(tmp_path: Any) -> None:
+async def test_lock_timeout_is_the_busy_timeout_of_a_file(tmp_path: Any) -> None:
     url = f"sqlite:///{tmp_path}/store.db"
     async with SQLAlchemyStore(url, lock_timeout=1.5) as store, store.engine.connect() as connection:
         assert (await connection.execute(text("PRAGMA busy_timeout"))).scalar_one() == 1500
@@ -139,7 +139,7 @@ async def test_how_long_a_file_is_waited_for(tmp_path: Any) -> None:
 
 @pytest.mark.parametrize("name", ["statement_timeout", "lock_timeout", "operation_timeout"])
 @pytest.mark.parametrize("value", [0, -1, True, "1", float("nan")])
-def test_what_is_no_time_is_refused(name: str, value: Any) -> None:
+def test_an_invalid_timeout_is_refused(name: str, value: Any) -> None:
     with pytest.raises(InvalidInput, match=f"{name}: must be more than 0 seconds, or None"):
         SQLAlchemyStore("postgresql://host/db", **{name: value})
 
@@ -152,6 +152,6 @@ def test_what_is_no_time_is_refused(name: str, value: Any) -> None:
         ("postgresql://host/db?pgbouncer=true", "lock_timeout", "ALTER ROLE"),
     ],
 )
-def test_what_cannot_be_had_is_refused(url: str, name: str, reason: str) -> None:
+def test_a_limit_the_database_lacks_is_refused(url: str, name: str, reason: str) -> None:
     with pytest.raises(InvalidInput, match=f"{name}: .*{reason}"):
         SQLAlchemyStore(url, **{name: 1})  # type: ignore[arg-type]

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import sys
 from pathlib import Path
 from typing import Any
 
 import aiosqlite
 import pytest
 from aiosqlite import core
-from sqlalchemy import pool
+from sqlalchemy import Engine, pool
 from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool.base import _ConnectionRecord
 
 from agentomatic_sql import SQLAlchemyStore, jsontext
 from agentomatic_sql.drivers import aiosqlite as driver
@@ -66,7 +68,55 @@ async def test_without_the_pools_names(sql_store: SQLAlchemyStore, monkeypatch: 
         await store.close()
 
 
-async def test_without_a_name_of_the_pool_it_is_not_known(sql_store: SQLAlchemyStore) -> None:
+def hide(monkeypatch: pytest.MonkeyPatch, cls: type, name: str, user: str) -> None:
+    """Hide an attribute of a class's objects from one module, as if a release had no such name."""
+    get: Any = cls.__getattribute__
+
+    def get_unless_hidden(self: Any, wanted: str) -> Any:
+        if wanted == name and sys._getframe(1).f_globals["__name__"] == user:
+            raise AttributeError(name)
+        return get(self, wanted)
+
+    monkeypatch.setattr(cls, "__getattribute__", get_unless_hidden)
+
+
+@pytest.mark.parametrize(
+    ("cls", "name"),
+    [
+        *((pool.QueuePool, name) for name in (*private_api._OF_POOL, "_pool", "_max_overflow")),
+        *((_ConnectionRecord, name) for name in private_api._OF_ENTRY),
+        (Engine, "_has_events"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.__name__,
+)
+async def test_a_store_works_without_a_private_name_of_sqlalchemy(
+    sql_store: SQLAlchemyStore, monkeypatch: pytest.MonkeyPatch, cls: type, name: str
+) -> None:
+    async with sql_store.engine.connect() as connection:
+        raw = await connection.get_raw_connection()
+        assert hasattr(
+            {Engine: connection.sync_engine, _ConnectionRecord: raw._connection_record}.get(cls, sql_store.engine.pool),
+            name,
+        )
+    hide(monkeypatch, cls, name, private_api.__name__)
+    store = SQLAlchemyStore(sql_store.engine.url)
+    try:
+        await use(store)
+        assert store._database._transactions._connections.are_direct == (name == "_max_overflow")
+    finally:
+        await store.close()
+
+
+@pytest.mark.parametrize("name", ["_tx", "_thread"])
+async def test_a_store_works_without_a_private_name_of_an_aiosqlite_connection(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    hide(monkeypatch, driver._Worker, name, driver.__name__)
+    async with SQLAlchemyStore(f"sqlite:///{tmp_path}/store.db") as store:
+        await use(store)
+
+
+async def test_a_pool_without_a_private_name_is_not_known(sql_store: SQLAlchemyStore) -> None:
     async with sql_store.engine.connect() as connection:
         checked_out = await connection.get_raw_connection()
         assert private_api.is_known(sql_store.engine.pool, checked_out)

@@ -56,7 +56,7 @@ async def test_a_statement_that_is_refused_undoes_its_own_operation_only(tmp_pat
         assert sorted(one["rating"] for one in await store.get_feedback()) == [1, 2, 4, 5]
 
 
-async def test_who_is_cancelled_while_waiting_stores_nothing(tmp_path: Path, commits: list[int]) -> None:
+async def test_a_call_cancelled_while_waiting_stores_nothing(tmp_path: Path, commits: list[int]) -> None:
     async with SQLAlchemyStore(f"sqlite:///{tmp_path}/s.db") as store:
         await store.create_thread("t", "ada", "agent")
         tasks = [asyncio.create_task(store.add_feedback("t", "ada", "agent", rating=rating)) for rating in range(1, 6)]

@@ -120,7 +120,7 @@ def test_a_url_that_leads_to_another_kind_of_server_is_refused(name: str, monkey
         ("mysqld  Ver 10.11.19-MariaDB-0+deb12u1 for debian-linux-gnu on x86_64 (Debian 12)", "mariadb", "mysql"),
     ],
 )
-def test_whose_mysqld_it_is_shows_in_what_it_says(
+def test_mysql_and_mariadb_programs_are_told_apart(
     says: str, maker: str, other: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = tmp_path / "mysqld"
