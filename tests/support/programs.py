@@ -186,9 +186,16 @@ def answers(url: str) -> bool:
                 return bool(client.ping())
             finally:
                 client.close()
-        return asyncio.run(_connects(url))
+        return asyncio.run(_answers(url))
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, pymysql.err.Error, redis.RedisError):
         return False
+
+
+async def _answers(url: str) -> bool:
+    try:
+        return await _connects(url)
+    finally:
+        await asyncio.sleep(0)  # the loop's next turn closes the socket of a connection that was refused
 
 
 async def _connects(url: str) -> bool:
