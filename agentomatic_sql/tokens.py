@@ -15,6 +15,8 @@ import random
 from threading import Lock
 from typing import NamedTuple
 
+from .errors import WriteConflict
+
 # Not the system's random numbers, each of which is a system call; nor the module's own, which an application may seed.
 _numbers = random.Random()  # noqa: S311 - the numbers need only differ
 if hasattr(os, "register_at_fork"):
@@ -74,3 +76,31 @@ class Knowledge:
         """Forget a thread."""
         with self._lock:
             self._known.pop(thread_id, None)
+
+
+class Attempts:
+    """The attempts of one write to a thread: each names the epoch that is known by then."""
+
+    _MOST = 10
+
+    def __init__(self, knowledge: Knowledge, thread_id: str) -> None:
+        self._knowledge = knowledge
+        self._thread_id = thread_id
+        self._left = self._MOST
+        self._fenced: int | None = None
+
+    def may_write(self, known: Known | None) -> bool:
+        """Return False if an earlier attempt was for another thread: this one was created with its id since."""
+        return self._fenced is None or (known is not None and same_thread(known.epoch, self._fenced))
+
+    def again(self, fenced: int | None) -> None:
+        """Forget what was known, before the next attempt; raises `WriteConflict` if there have been too many.
+
+        `fenced` is the epoch in which a lost attempt is refused for good; None if the thread had another epoch.
+        """
+        self._left -= 1
+        if not self._left:
+            reason = f"other calls lost their connections while they wrote to thread {self._thread_id!r}"
+            raise WriteConflict(self._MOST, reason)
+        self._knowledge.forget(self._thread_id)
+        self._fenced = self._fenced if fenced is None else fenced

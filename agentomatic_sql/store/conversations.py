@@ -23,7 +23,7 @@ from ..models import CHECKPOINTS, FEEDBACK, MESSAGES, THREADS
 from ..models import SUSPENDED_STATES as STATES
 from ..records import Record
 from ..statements import Fenced
-from ..tokens import Known
+from ..tokens import Attempts, Known
 
 _R = TypeVar("_R")
 
@@ -45,20 +45,15 @@ class StoreConversations(BaseStore):
         Returns None if the thread does not exist; without `needed`, the write runs all the same. Returns None, too, if
         the thread was deleted after the answer to the write was lost: another thread may have its id by now.
         """
-        fenced: int | None = None
-        for _ in range(ATTEMPTS):
+        attempts = Attempts(self._knowledge, thread_id)
+        while True:
             known = self._knowledge.get(thread_id) or await self._look(thread_id)
-            if fenced is not None and (known is None or not tokens.same_thread(known.epoch, fenced)):
-                return None
-            if known is None and needed:
+            if not attempts.may_write(known) or (known is None and needed):
                 return None
             answer = await write(known)
             if answer is not None and not isinstance(answer, Fenced):
                 return answer
-            self._knowledge.forget(thread_id)
-            if isinstance(answer, Fenced):
-                fenced = answer.number
-        raise WriteConflict(ATTEMPTS, f"other calls lost connections while they wrote to thread {thread_id!r}")
+            attempts.again(None if answer is None else answer.number)
 
     async def _look(self, thread_id: str) -> Known | None:
         known = await self._database.run(threads.know, self._context, thread_id)
@@ -180,23 +175,23 @@ class StoreConversations(BaseStore):
             raise ThreadNotFound(here)
         return []
 
-    async def _append(self, thread_id: str, rows: Sequence[inputs.Row], wanted: str | None) -> list[Record]:
+    async def _append(
+        self, thread_id: str, rows: Sequence[inputs.Row], wanted: str | None, append: appends.Append | None = None
+    ) -> list[Record]:
+        """Append messages as `_write` writes, without its frames and those of a closure; raises `ThreadNotFound`."""
         if wanted is not None:
             return await self._append_once(thread_id, rows, idempotency.of_messages(wanted, rows))
-        append = appends.Append.of(thread_id, rows, inputs.now(), None, self._sealing)
-        return appends.records_of(rows, await self._add(append))
-
-    async def _add(self, append: appends.Append) -> list[appends.Place]:
-        """Append messages; raises `ThreadNotFound`."""
-
-        async def add(known: Known | None) -> list[appends.Place] | Fenced | None:
-            assert known is not None  # the thread is needed
-            return await self._database.run(appends.add, self._context, append._replace(epoch=known.epoch))
-
-        places = await self._write(append.thread_id, add)
-        if places is None:
-            raise ThreadNotFound(append.thread_id)
-        return places
+        append = append or appends.Append.of(thread_id, rows, inputs.now(), None, self._sealing)
+        attempts: Attempts | None = None
+        while True:
+            known = self._knowledge.get(thread_id) or await self._look(thread_id)
+            if known is None or (attempts is not None and not attempts.may_write(known)):
+                raise ThreadNotFound(thread_id)
+            answer = await self._database.run(appends.add, self._context, append._replace(epoch=known.epoch))
+            if isinstance(answer, list):
+                return appends.records_of(rows, answer)
+            attempts = attempts or Attempts(self._knowledge, thread_id)
+            attempts.again(None if answer is None else answer.number)
 
     async def _append_once(self, thread_id: str, rows: Sequence[inputs.Row], key: idempotency.Key) -> list[Record]:
         """Append messages under an idempotency key, or return what is stored under it."""
@@ -204,7 +199,7 @@ class StoreConversations(BaseStore):
         append = appends.Append.of(thread_id, rows, inputs.now(), kept, self._sealing)
 
         async def add() -> list[Record]:
-            return appends.records_of(rows, await self._add(append))
+            return await self._append(thread_id, rows, None, append)
 
         async def find() -> list[Record] | None:
             tokens = self._sealing.active

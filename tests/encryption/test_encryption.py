@@ -67,7 +67,7 @@ def test_no_column_is_forgotten() -> None:
         *("position", "role", "token", "message_id", "rating", "feedback_type", "node_name", "checkpoint_ns"),
         *("checkpoint_id", "parent_checkpoint_id", "sequence", "resource_type", "run_id", "endpoint", "duration_ms"),
         *("status", "score", "experiment_id", "baseline_score", "best_score"),
-        *("created_at", "updated_at", "expires_at"),
+        *("created_at", "updated_at", "expires_at", "epoch", "version"),
     }
     for table, fields in FIELDS.items():
         assert {column.name for column in table.columns} - readable == {*fields.texts, *fields.objects}, table.name

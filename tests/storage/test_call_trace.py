@@ -10,7 +10,7 @@ from tests.support.call_trace import trace_all
 from tests.support.databases import chosen, database_on
 
 MOST = {
-    "add_message": (14, 10),
+    "add_message": (15, 10),
     "get_messages": (10, 9),
     "saver.aput": (20, 12),
     "saver.aput_writes": (20, 12),

@@ -28,8 +28,8 @@ _R = TypeVar("_R")
 _SECONDS = 5
 """A busy connection waits thirty for another's lock: one that is left behind shows."""
 
-_DRAWN = {"segment", "segments", "body", "token"}
-"""Columns in which something is that is drawn at random: the number of a segment, a token."""
+_DRAWN = {"segment", "segments", "body", "token", "epoch", "version"}
+"""Columns with random numbers: of segments, tokens, epochs."""
 
 _GRAPH = config("graph", "", "0")
 _NEW = checkpoint({"messages": [LONG] * 4, "other": LONG}, {"messages": "9", "other": "1"}, checkpoint_id="9")
