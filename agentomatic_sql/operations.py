@@ -97,7 +97,10 @@ def idempotent(function: FromSteps[_P, _R]) -> Operation[_P, _R]: ...
 @overload
 def idempotent(function: OnConnection[_P, _R]) -> Operation[_P, _R]: ...
 def idempotent(function: Callable[..., Any]) -> Operation[Any, Any]:
-    """Declare an operation that stores the same if it runs twice. After a lost connection it runs again."""
+    """Declare an operation that stores the same if it runs twice, even if others write in between.
+
+    After a lost connection it runs again.
+    """
     return Operation(function, Kind.IDEMPOTENT)
 
 
@@ -109,7 +112,8 @@ def once(function: Callable[..., Any] | None = None, /, *, find: Callable[..., S
     """Declare an operation that must not be stored twice.
 
     If the answer is lost, `find` is called with the operation's own arguments. It returns the result of what was
-    stored, `Lost.NOT_STORED` (the operation then runs again) or `Lost.UNKNOWN` (the caller gets `OutcomeUnknown`).
+    stored, `Fenced` (the operation was not stored and never will be; the caller may run it again), or `Lost.UNKNOWN`
+    (the caller gets `OutcomeUnknown`).
     A coroutine may omit `find`: its COMMIT is a separate request, so a connection that is lost before it has stored
     nothing. A COMMIT whose answer is lost then raises `OutcomeUnknown`.
     """

@@ -35,7 +35,7 @@ from ..errors import (
     ValueTooLarge,
 )
 from ..operations import Kind, Operation, query
-from ..statements import Lost, Rows, Sql, SqlSteps, StatementCache, Steps, drive, fetch
+from ..statements import Fenced, Lost, Rows, Sql, SqlSteps, StatementCache, Steps, drive, fetch
 from .backoff import ATTEMPTS, backoff
 from .batching import Batches
 from .connections import ConnectionLost, Connections
@@ -273,10 +273,10 @@ class Transactions:
                 await asyncio.sleep(delay)
             except StoreError:
                 raise unknown from unknown.__cause__
+        if not _is_stored(found):
+            await self._refuse_too_large(call.args, unknown)
         if found is Lost.UNKNOWN or losses == ATTEMPTS:
             raise unknown
-        if found is Lost.NOT_STORED:
-            await self._refuse_too_large(call.args, unknown)
         return found
 
     async def _wait_for_end(self, session: int, error: BaseException) -> None:
@@ -329,6 +329,13 @@ async def _setting(connection: AsyncConnection, _context: Context, name: str) ->
     """Return a numeric setting of a MySQL server."""
     value: int = (await connection.exec_driver_sql(f"SELECT @@{name}")).scalar_one()
     return value
+
+
+def _is_stored(found: Any) -> bool:
+    """Return whether a `find` has found the result of its operation, or of some item of its batch."""
+    if isinstance(found, list):
+        return any(_is_stored(one) for one in found)
+    return not isinstance(found, (Lost, Fenced))
 
 
 def _isolated(engine: AsyncEngine, level: str | None) -> AsyncEngine:

@@ -80,6 +80,7 @@ def rows() -> dict[Any, list[dict[str, Any]]]:
             {"id": f"s{n}", "node_name": "n", "state_snapshot": "{}", "expires_at": START if n < 20 else far}
             | thread[n]
             | no_user[n]
+            | {"agent_name": f"a{n % 80}"}  # all of an agent's are read: few enough that the index pays
             for n in numbers
         ],
         CHECKPOINTS: [

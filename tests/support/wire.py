@@ -89,6 +89,7 @@ class Wire:
                     self.delivered.set()
                     return
                 if self.cut == "before the answer" and not self.spared:
+                    await _quiet(server)
                     break
                 self.spared = max(0, self.spared - 1)
                 client.write(answer)
@@ -123,6 +124,13 @@ class Wire:
         for writer in self._writers:
             writer.close()
         await asyncio.gather(*self._relays)
+
+
+async def _quiet(server: asyncio.StreamReader) -> None:
+    """Read the rest of an answer: a server that cannot send it may leave undone what comes after."""
+    with suppress(TimeoutError):
+        while await asyncio.wait_for(server.read(1 << 16), 0.1):
+            continue
 
 
 @asynccontextmanager
