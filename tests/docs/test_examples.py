@@ -49,7 +49,7 @@ SHOWN_ONLY = {
     "uvicorn": "it does not end; tests/contract/test_platform.py serves the platform",
     "WITH counted AS": "shortened: the statement has more names in it",
     "def find(context: Context, row: Row, key": "a part of entities/feedback.py, shortened",
-    "def find(context: Context, row: Row)": "a part of a recipe for an entity that does not exist",
+    "def find(context: Context, row: Row, epoch": "a part of a recipe for an entity that does not exist",
 }
 """Commands and programs that are not run here, by their beginning, and why."""
 

@@ -16,9 +16,9 @@ Cut = Literal["before the request", "before the answer", "and deliver late"]
 class Wire:
     """`round_trips` counts requests that were answered; `cut` ends the next connection that asks something.
 
-    `spared` is how many requests are answered before that. A request that is to be delivered late reaches the server
-    when `deliver` is set, and `delivered` is set when the server has answered it. While `flowing` is not set, nothing
-    goes through, and nobody is told; while `accepting` is not set, new connections wait.
+    `spared` is how many more requests are answered before that. A request that is to be delivered late reaches the
+    server when `deliver` is set, and `delivered` is set when the server has answered it. While `flowing` is not set,
+    nothing goes through, and nobody is told; while `accepting` is not set, new connections wait.
     """
 
     def __init__(self, url: str) -> None:
@@ -36,6 +36,7 @@ class Wire:
         self.accepting.set()
         self.was_cut, self.deliver, self.delivered = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._late: asyncio.StreamWriter | None = None
+        self._unanswered: set[asyncio.StreamWriter] = set()
         self.url = ""
 
     async def serve(self) -> asyncio.Server:
@@ -60,9 +61,13 @@ class Wire:
         with suppress(ConnectionError):
             while request := await client.read(1 << 16):
                 await self.flowing.wait()
-                if back in self._forgotten or (self.cut == "before the request" and not self.spared):
+                cut = None if self.spared else self.cut
+                self.spared = max(0, self.spared - 1)
+                if cut == "before the request" or back in self._forgotten:
                     break
-                if self.cut == "and deliver late" and not self.spared:
+                if cut == "before the answer":
+                    self._unanswered.add(back)
+                if cut == "and deliver late":
                     self.cut, self._late = None, back
                     self.cuts += 1
                     self.was_cut.set()
@@ -88,10 +93,9 @@ class Wire:
                 if client is self._late:
                     self.delivered.set()
                     return
-                if self.cut == "before the answer" and not self.spared:
+                if client in self._unanswered:
                     await _quiet(server)
                     break
-                self.spared = max(0, self.spared - 1)
                 client.write(answer)
                 await client.drain()
             else:
