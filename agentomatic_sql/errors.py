@@ -376,6 +376,20 @@ class ForeignSchema(SchemaError):
         self.origin = origin
 
 
+class NonTransactionalTables(SchemaError):
+    """Tables of the schema have a storage engine other than InnoDB, so a write could be stored by half.
+
+    tables: their names.
+    """
+
+    def __init__(self, tables: Sequence[str], revision: str | None, head: str) -> None:
+        commands = "; ".join(f"ALTER TABLE {name} ENGINE = InnoDB" for name in tables)
+        super().__init__(
+            f"tables with another storage engine than InnoDB cannot roll back a write: {commands}", revision, head
+        )
+        self.tables = tuple(tables)
+
+
 class MigrationLocked(StoreError, TimeoutError):
     """Another process has held the migration lock for all the time that this one waited."""
 

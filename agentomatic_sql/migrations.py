@@ -28,7 +28,15 @@ from sqlalchemy.schema import CreateSchema
 
 from . import dialects
 from .context import Context
-from .errors import ForeignSchema, InvalidInput, SchemaAhead, SchemaBehind, SchemaError, StoreError
+from .errors import (
+    ForeignSchema,
+    InvalidInput,
+    NonTransactionalTables,
+    SchemaAhead,
+    SchemaBehind,
+    SchemaError,
+    StoreError,
+)
 from .execution import engine
 from .execution.processes import ProcessLock, exclusive
 from .execution.transactions import Transactions
@@ -57,6 +65,8 @@ class Schema(NamedTuple):
     """The foreign tables, sorted."""
     origin: str = ""
     """The application that seems to have made the foreign tables."""
+    unsafe: tuple[str, ...] = ()
+    """Our tables in which a write can be stored by half, sorted."""
 
 
 def include_name(name: str | None, kind: str, parents: Any) -> bool:
@@ -138,6 +148,8 @@ def refusal(found: Schema, needed_at: str | None = None, schema: str | None = No
         return ForeignSchema(found.tables, found.origin, found.head)
     if found.state == "ahead":
         return SchemaAhead(str(found.revision), found.head)
+    if found.unsafe:
+        return NonTransactionalTables(found.unsafe, found.revision, found.head)
     if found.state != "current" and needed_at is not None:
         return SchemaBehind(found.revision, found.head, needed_at, schema)
     return None
@@ -352,10 +364,11 @@ def _find(connection: Connection, schema: str | None) -> Schema:
     if inspector.has_table(VERSION_TABLE, schema):
         versions = Table(VERSION_TABLE, MetaData(), Column("version_num", String), schema=schema)
         revision = connection.execute(select(versions.c.version_num)).scalar_one_or_none()
+        unsafe = _unsafe_tables(connection, schema)
         if revision == head:
-            return Schema("current", revision, head)
+            return Schema("current", revision, head, unsafe=unsafe)
         state: Literal["behind", "ahead"] = "behind" if revision in (None, *revisions()) else "ahead"
-        return Schema(state, revision, head)
+        return Schema(state, revision, head, unsafe=unsafe)
     present = set(inspector.get_table_names(schema))
     foreign = tuple(sorted(present & set(Base.metadata.tables)))
     if not foreign:
@@ -364,6 +377,15 @@ def _find(connection: Connection, schema: str | None) -> Schema:
         return _find(connection, schema)
     columns = {c["name"] for table in foreign for c in inspector.get_columns(table, schema)}
     return Schema("foreign", None, head, foreign, _origin(foreign, columns, present))
+
+
+def _unsafe_tables(connection: Connection, schema: str | None) -> tuple[str, ...]:
+    """Return our tables that the database keeps without transactions."""
+    dialect = dialects.named(connection.dialect.name)
+    statement = None if dialect is None else dialect.non_transactional_tables(schema)
+    if statement is None:
+        return ()
+    return tuple(sorted({*connection.execute(statement).scalars()} & {*Base.metadata.tables}))
 
 
 def _origin(foreign: Sequence[str], columns: set[str], present: set[str]) -> str:

@@ -226,6 +226,10 @@ class Dialect:
         """
         return None
 
+    def non_transactional_tables(self, schema: str | None) -> Select[Any] | None:
+        """Select the names of a schema's tables that cannot roll back; None if the database has no such tables."""
+        return None
+
     def row_security_active(self, table: Table, schema: str | None) -> Select[Any]:
         """Select whether row-level security binds this connection's role; only called if `tell_user` is set."""
         raise NotImplementedError

@@ -115,6 +115,12 @@ class MySQL(Dialect):
         in_schema = tables.c.table_schema == (func.database() if schema is None else schema)
         return select(tables.c.table_rows).where(in_schema, tables.c.table_name == table.name).scalar_subquery()
 
+    def non_transactional_tables(self, schema: str | None) -> Select[Any]:
+        names: list[Any] = [column(name) for name in ("table_schema", "table_name", "table_type", "engine")]
+        tables = sql_table("tables", *names, schema="information_schema")
+        here = tables.c.table_schema == (func.database() if schema is None else schema)
+        return select(tables.c.table_name).where(here, tables.c.table_type == "BASE TABLE", tables.c.engine != "InnoDB")
+
     def last_insert_id(self) -> Select[Any]:
         return select(func.last_insert_id())
 
@@ -141,6 +147,7 @@ class MySQL(Dialect):
         database = connection.execute(text("SELECT database()")).scalar_one()
         digest = hashlib.sha256(f"{database}/{name}".encode()).hexdigest()[:40]
         key = {"name": f"agentomatic_sql_{digest}"}
+        connection.execute(text("SET SESSION default_storage_engine = InnoDB"))  # Alembic makes its version table
         with _unlimited(connection):
             got = connection.execute(text("SELECT GET_LOCK(:name, :seconds)"), key | {"seconds": int(seconds)})
             if got.scalar_one() != 1:

@@ -17,6 +17,7 @@ from sqlalchemy.util import await_only
 from agentomatic_sql import (
     ForeignSchema,
     MigrationLocked,
+    NonTransactionalTables,
     SchemaAhead,
     SchemaBehind,
     SQLAlchemyStore,
@@ -228,6 +229,35 @@ async def test_tables_of_somebody_else_are_refused_and_not_touched(
         await migrations.upgrade(engine)
     assert await tables(engine) == before
     await store.close()
+
+
+MYSQLS = pytest.mark.parametrize("new_server_url", chosen(("mysql", "mariadb")), indirect=True)
+ENGINES = "SELECT table_name, engine FROM information_schema.tables WHERE table_schema = database()"
+
+
+@MYSQLS
+async def test_every_table_is_innodb_whatever_the_servers_default_is(new_server_url: str) -> None:
+    """In a table without transactions, a batch that fails halfway leaves messages that were never counted."""
+    default = {"init_command": "SET SESSION default_storage_engine = MyISAM"}
+    async with SQLAlchemyStore(new_server_url, connect_args=default) as store:
+        async with store.engine.connect() as connection:
+            engines = {row[0]: row[1] for row in await connection.execute(text(ENGINES))}
+        assert engines == dict.fromkeys((*Base.metadata.tables, migrations.VERSION_TABLE), "InnoDB")
+
+
+@MYSQLS
+@pytest.mark.parametrize("migrate", ["upgrade", "check"])
+async def test_a_table_without_transactions_is_refused(new_server_url: str, migrate: Any) -> None:
+    change = "ALTER TABLE graph_values ENGINE = "
+    async with SQLAlchemyStore(new_server_url) as store:
+        async with store.engine.connect() as connection:
+            await connection.exec_driver_sql(f"{change}MyISAM")
+        assert f"{change}InnoDB" in (await store.health_check())["error"]
+    store = SQLAlchemyStore(new_server_url, migrate=migrate)
+    with pytest.raises(NonTransactionalTables, match=f"{change}InnoDB") as refused:
+        await store.initialize()
+    assert refused.value.tables == ("graph_values",)
+    await store.engine.dispose()
 
 
 async def test_an_applications_own_tables_and_versions_are_left_alone(engine: AsyncEngine) -> None:

@@ -14,3 +14,9 @@ DESCRIBE `app`.`agentomatic_sql_version`
 
 SELECT agentomatic_sql_version.version_num 
 FROM agentomatic_sql_version
+
+-- then:
+
+SELECT information_schema.tables.table_name 
+FROM information_schema.tables 
+WHERE information_schema.tables.table_schema = database() AND information_schema.tables.table_type = %s AND information_schema.tables.engine != %s
