@@ -14,13 +14,6 @@ from sqlalchemy import Column, MetaData, Table, inspect, select, text
 
 from . import dialects
 
-_MYSQL = {
-    f"{dialect}_{option}": value
-    for dialect in ("mysql", "mariadb")
-    for option, value in {"engine": "InnoDB", "row_format": "DYNAMIC", "default_charset": "utf8mb4"}.items()
-}
-"""What a table of MySQL and MariaDB would else take from the server's defaults."""
-
 
 def schema() -> str | None:
     """Return the schema that is migrated; None is the connection's default."""
@@ -34,7 +27,9 @@ def execute(sql: str) -> None:
 
 def create_table(name: str, *items: Any, **options: Any) -> None:
     """Create a table from columns and constraints; `options` are those of a SQLAlchemy `Table`."""
-    op.create_table(name, *items, schema=schema(), if_not_exists=True, **_MYSQL, **options)
+    dialect = dialects.named(context.get_context().dialect.name)
+    defaults = {} if dialect is None else dialect.table_options
+    op.create_table(name, *items, schema=schema(), if_not_exists=True, **defaults, **options)
 
 
 def drop_table(name: str) -> None:

@@ -101,6 +101,8 @@ class Dialect:
     """Whether foreign keys are enforced on every connection and cascade as fast as a statement deletes."""
     deletes_dependents: ClassVar[bool] = False
     """Whether the schema deletes what belongs to a thread without a foreign key, with the thread (revision 0008)."""
+    table_options: ClassVar[Mapping[str, str]] = {}
+    """Options of every new table (SQLAlchemy's names) that it would else take from the server's defaults."""
     fresh_estimates: ClassVar[str | None] = None
     """A statement after which `row_estimate` is up to date in its session."""
     tell_user: ClassVar[str | None] = None

@@ -7,7 +7,7 @@ import hashlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     URL,
@@ -54,6 +54,11 @@ class MySQL(Dialect):
     read_isolation = None
     has_returning = False
     size_limit = "max_allowed_packet"
+    table_options: ClassVar[Mapping[str, str]] = {
+        f"{dialect}_{option}": value
+        for dialect in ("mysql", "mariadb")
+        for option, value in (("engine", "InnoDB"), ("row_format", "DYNAMIC"), ("default_charset", "utf8mb4"))
+    }
     version_query = "SELECT version()"
     # MySQL caches its estimates for a day. MariaDB skips the comment.
     fresh_estimates = "SET @fresh = 1 /*!80000 , SESSION information_schema_stats_expiry = 0 */"
