@@ -129,7 +129,7 @@ class Database:
         finally:
             deadlines.leave()
         if result is Lost.UNKNOWN:  # for this item of the batch
-            raise OutcomeUnknown(self.dialect.where(self.engine.url))
+            raise OutcomeUnknown(self.where)
         return result
 
     async def _run_in_time(
@@ -159,6 +159,11 @@ class Database:
         if self.state == "closed":
             raise StoreClosed
         await self.initialize()
+
+    @property
+    def where(self) -> str:
+        """The database, for error messages."""
+        return self.dialect.where(self.engine.url)
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop | None:

@@ -195,8 +195,7 @@ class ForkedProcess(StoreError, RuntimeError):
 class StoreUnavailable(StoreError, ConnectionError):
     """The database cannot be reached, or the connection was lost.
 
-    An idempotent write (creating or updating a thread, saving a checkpoint or a state) may have been stored; it is safe
-    to call it again.
+    Nothing was stored. Only what LangGraph's saver stores may have been; it is safe to store it again.
     """
 
     def __init__(self, where: str, reason: str) -> None:

@@ -66,8 +66,9 @@ class Knowledge:
         return self._known.get(thread_id)
 
     def remember(self, thread_id: str, known: Known) -> None:
-        """Remember a thread, and forget the one that was remembered first if there are too many."""
+        """Remember a thread, and forget the one that was remembered longest ago if there are too many."""
         with self._lock:
+            self._known.pop(thread_id, None)
             self._known[thread_id] = known
             if len(self._known) > self._MOST:
                 del self._known[next(iter(self._known))]

@@ -12,6 +12,7 @@ from typing import Any, cast
 from sqlalchemy import URL, Column, ColumnElement, Connection, MetaData, Table, func, text
 from sqlalchemy.dialects.postgresql import insert
 
+from ..drivers import AsyncpgDriver
 from ..errors import InvalidURL, MigrationLocked
 from .base import Dialect
 from .postgresql import PostgreSQL
@@ -32,6 +33,7 @@ class CockroachDB(PostgreSQL):
     """CockroachDB."""
 
     name = "cockroachdb"
+    driver = AsyncpgDriver()  # SERIALIZABLE, its own default
     extra = "cockroachdb"
     schemes = ("cockroachdb", "cockroach")
     transient = frozenset({"40001"})

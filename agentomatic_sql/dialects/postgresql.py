@@ -50,7 +50,7 @@ class PostgreSQL(Dialect):
 
     name = "postgresql"
     extra = "postgres"
-    driver = AsyncpgDriver()
+    driver = AsyncpgDriver("read_committed")
     schemes = ("postgresql", "postgres")
     # serialization_failure, deadlock_detected, lock_not_available
     transient = frozenset({"40001", "40P01", "55P03"})

@@ -45,6 +45,9 @@ class AiomysqlDriver(Driver):
         reader = getattr(connection, "_reader", None)
         return reader is None or not reader.at_eof()
 
+    async def ping(self, connection: Any) -> None:
+        await connection.ping(reconnect=False)
+
     def session(self, connection: Any) -> int | None:
         number: int = connection.thread_id()
         return number

@@ -23,6 +23,10 @@ _LIBPQ = (
 class AsyncpgDriver(Driver):
     name = "asyncpg"
 
+    def __init__(self, isolation: str | None = None) -> None:
+        """`isolation` is asyncpg's name of the level of transactions; None is the server's default."""
+        self._isolation = isolation
+
     def errors(self) -> tuple[type[BaseException], ...]:
         import asyncpg
 
@@ -42,6 +46,9 @@ class AsyncpgDriver(Driver):
 
     def is_open(self, connection: Any) -> bool:
         return not connection.is_closed()
+
+    async def ping(self, connection: Any) -> None:
+        await connection.execute("SELECT 1")  # unprepared, in one message
 
     def session(self, connection: Any) -> int | None:
         number: int = connection.get_server_pid()
@@ -63,7 +70,7 @@ class AsyncpgDriver(Driver):
             statements, last = next(steps)
             while True:
                 if changes and not last and not connection.is_in_transaction():
-                    transaction = connection.transaction()
+                    transaction = connection.transaction(isolation=self._isolation)
                     await transaction.start()
                 rows = [await connection.fetch(text, *arguments) for text, arguments in statements]
                 statements, last = steps.send(rows)
@@ -78,7 +85,7 @@ class AsyncpgDriver(Driver):
         return result
 
     async def run_for_user(self, connection: Any, steps: SqlSteps[_R], tell_user: str, user_id: str) -> _R:
-        async with connection.transaction():
+        async with connection.transaction(isolation=self._isolation):
             await connection.fetch(tell_user, user_id)
             return await self.run(connection, steps, changes=True)
 

@@ -37,6 +37,9 @@ class Driver:
         """Return whether a connection is not known to have ended; the server is not asked."""
         return True
 
+    async def ping(self, connection: Any) -> None:
+        """Wait for an answer of the server to nothing; raises the driver's error if the connection is lost."""
+
     def session(self, connection: Any) -> int | None:
         """Return the number that the server has for a connection, or None if the driver does not know it."""
         return None

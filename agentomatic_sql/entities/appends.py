@@ -94,15 +94,17 @@ Answer = list[Place] | Fenced | None
 def find(context: Context, appends: Sequence[Append]) -> Steps[list[Answer | Lost]]:
     """Find out what became of appends, which are stored together or not at all; returns for each
 
-    - its places, if it was stored; None, if only others of the batch were;
-    - `Fenced` with the thread's new epoch, if it was not stored: from now on the thread refuses the lost request, even
-      if it arrives late;
-    - UNKNOWN, if the thread is gone, or another thread has its id.
+    - its places, if it was stored;
+    - `Fenced` with the thread's epoch, if it was not stored, and never will be: others of its batch were, or the thread
+      refuses the lost request from now on, even if it arrives late;
+    - UNKNOWN, if the thread is gone, or another thread has its id;
+    - None, if it was not sent, because it named another epoch than the rest of its batch.
 
     Each thread's row is locked first, so that an append that is being stored is waited for.
     """
     stored: dict[int, list[Place] | None] = {}
     found: dict[str, Known | None] = {}
+    named = _epochs(appends)
     for append in sorted(appends, key=_thread_id):
         given = {"first": append.token, "last": append.token + len(append.rows) - 1, "at": append.at}
         given["thread_id"] = append.thread_id
@@ -110,16 +112,23 @@ def find(context: Context, appends: Sequence[Append]) -> Steps[list[Answer | Los
             found[append.thread_id] = yield from threads.lock(append.thread_id)
         (rows,) = yield Group((Statement(_with_token, (), given),))
         stored[append.token] = [Place(*row) for row in rows] or None
-    if any(stored.values()):
-        return [stored[append.token] for append in appends]
-    refused: dict[str, Fenced | Lost] = {}
-    for thread_id, named in _epochs(appends).items():
-        refused[thread_id] = yield from threads.refuse(thread_id, named, found[thread_id])
-    return [refused[append.thread_id] for append in appends]
+    committed = any(stored.values())
+    others: dict[str, Fenced | Lost] = {}
+    for thread_id, epoch in named.items():
+        known = found[thread_id]
+        if not committed:
+            others[thread_id] = yield from threads.refuse(thread_id, epoch, known)
+        else:
+            there = known is not None and tokens.same_thread(epoch, known.epoch)
+            others[thread_id] = Fenced(known.epoch) if known is not None and there else Lost.UNKNOWN
+    return [
+        None if append.epoch != named[append.thread_id] else stored[append.token] or others[append.thread_id]
+        for append in appends
+    ]
 
 
 def _epochs(appends: Sequence[Append]) -> dict[str, int]:
-    """Return the epoch that a batch names for each thread: the last one, if its appends know different ones."""
+    """Return the epoch that a batch names for each thread: the last append's. Appends with others are not sent."""
     return {append.thread_id: append.epoch for append in appends}
 
 
@@ -128,7 +137,7 @@ def _epochs(appends: Sequence[Append]) -> dict[str, int]:
 def add(context: Context, appends: Sequence[Append]) -> Steps[list[Answer]]:
     """Append messages; returns, for each append, the places of its messages, or None.
 
-    None means that the thread does not exist (or is not the owner's), or has another epoch.
+    None means that the thread does not exist (or is not the owner's), or has another epoch than the append names.
 
     The positions come from the thread's counter, whose row stays locked until the commit. A message's time is never
     before that of the message in front of it, whatever the writers' clocks say. Threads are locked in the order of
@@ -137,11 +146,12 @@ def add(context: Context, appends: Sequence[Append]) -> Steps[list[Answer]]:
     if len(appends) == 1:
         return [(yield from _add_one(context, appends[0]))]
     counts: dict[str, int] = {}
+    epochs = _epochs(appends)
+    given, appends = appends, [append for append in appends if append.epoch == epochs[append.thread_id]]
     for append in sorted(appends, key=_thread_id):
         counts[append.thread_id] = counts.get(append.thread_id, 0) + len(append.rows)
     places: dict[str, list[Place]] = {}
     new, keys = _new(appends, counts)
-    epochs = _epochs(appends)
     rows = yield from _store(context, counts, epochs, new, keys, max(append.at for append in appends))
     for row in rows:
         places.setdefault(row[0], []).append(Place(*row))
@@ -149,7 +159,10 @@ def add(context: Context, appends: Sequence[Append]) -> Steps[list[Answer]]:
         of_thread.sort(key=_position)
     answers: list[Answer] = []
     taken = dict.fromkeys(counts, 0)
-    for append in appends:
+    for append in given:
+        if append.epoch != epochs[append.thread_id]:
+            answers.append(None)
+            continue
         first = taken[append.thread_id]
         taken[append.thread_id] = last = first + len(append.rows)
         stored = places.get(append.thread_id)

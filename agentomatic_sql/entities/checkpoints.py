@@ -33,18 +33,22 @@ _REPLACED = ("parent_checkpoint_id", "checkpoint", "metadata", "token")
 
 
 def find_saved(_context: Context, row: Row, epoch: int | None) -> Steps[bool | Fenced | Lost]:
-    """Return True if the checkpoint has this token.
+    """Return True if the checkpoint has this token, and `Fenced` with the thread's new epoch if there is none.
 
-    If not, `Fenced` with the thread's new epoch; UNKNOWN if the thread is gone, or never existed.
+    UNKNOWN if it has another token: somebody else may have replaced what was saved; or if the thread is gone, or never
+    existed.
     """
     thread = yield from threads.lock(row["thread_id"])
-    (rows,) = yield Group((Statement(_with_token, (), row),))
-    return bool(rows) or (yield from threads.refuse(row["thread_id"], epoch, thread))
+    (rows,) = yield Group((Statement(_token, (), row),))
+    if rows and rows[0][0] == row["token"]:
+        return True
+    refused = yield from threads.refuse(row["thread_id"], epoch, thread)
+    return Lost.UNKNOWN if rows else refused
 
 
-def _with_token(context: Context) -> Any:
-    same = [CHECKPOINTS.c[name] == parameter(CHECKPOINTS.c[name]) for name in (*_KEY, "token")]
-    return select(CHECKPOINTS.c.sequence).where(*same)
+def _token(_context: Context) -> Any:
+    same = [CHECKPOINTS.c[name] == parameter(CHECKPOINTS.c[name]) for name in _KEY]
+    return select(CHECKPOINTS.c.token).where(*same)
 
 
 @once(find=find_saved)

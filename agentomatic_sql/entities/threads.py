@@ -62,9 +62,14 @@ def find_creation(_context: Context, row: Row) -> Steps[Stored | Lost]:
 @once(find=find_creation)
 def create(context: Context, row: Row) -> Steps[Stored]:
     """Insert a thread unless it exists, and return the one that is stored; raises `ThreadExists`."""
-    inserting = Statement(_inserting, (), row)
+    inserting, reading = Statement(_inserting, (), row), Statement(by_id, (False,), {"id": row["id"]})
     for _ in range(_LOOKS):
-        _none, found = yield Group((inserting, Statement(by_id, (False,), {"id": row["id"]})), last=True)
+        if context.dialect.has_returning:  # what it returns is this call's, even if it is deleted at once
+            (found,) = yield Group((inserting,), last=True)
+            if not found:
+                (found,) = yield Group((reading,), last=True)
+        else:
+            _none, found = yield Group((inserting, reading), last=True)
         if found:  # else it existed, and was deleted before it could be read
             break
     else:  # it is not visible after many tries: row policies hide another user's thread
@@ -82,7 +87,8 @@ def _of_creator(found: Sequence[Any], row: Row) -> Stored:
 
 def _inserting(context: Context) -> Any:
     row = {column.name: parameter(column) for column in THREADS.columns}
-    return context.dialect.insert_if_absent(THREADS, row, ["id"])
+    inserting = context.dialect.insert_if_absent(THREADS, row, ["id"])
+    return inserting.returning(*COLUMNS, *KNOWN) if context.dialect.has_returning else inserting
 
 
 @query
@@ -169,17 +175,16 @@ def _equal(filters: Sequence[str]) -> list[ColumnElement[bool]]:
 def find_change(
     _context: Context, thread_id: str, known: Known, values: Row, version: int, at: datetime
 ) -> Steps[Stored | Fenced | Lost]:
-    """Return the thread if it has this version, and `Fenced` if it has the one from before: nobody has changed it.
+    """Return the thread if it has this version, and `Fenced` if it has the one that was known: nobody has changed it.
 
-    UNKNOWN if somebody else has changed it since, or if it is gone.
+    UNKNOWN if somebody else has changed it since that was read, or if it is gone.
     """
     found = yield from lock(thread_id)
     if found is not None and found.version == version:
         (rows,) = yield Group((Statement(by_id, (True,), {"id": thread_id}),))
         return stored(rows[0])
-    if found is None or found.version != known.version:
-        return Lost.UNKNOWN
-    return (yield from refuse(thread_id, known.epoch, found))
+    refused = yield from refuse(thread_id, known.epoch, found)
+    return refused if found is not None and found.version == known.version else Lost.UNKNOWN
 
 
 @once(find=find_change)
@@ -243,6 +248,8 @@ def _fencing(context: Context) -> Any:
 
 def find_removal(_context: Context, thread_id: str, epoch: int | None) -> Steps[Fenced | Lost]:
     """Return `Fenced` if the thread still exists; else UNKNOWN: somebody else may have deleted it."""
+    if epoch is None:  # nothing could be deleted
+        return Lost.NOT_STORED
     return (yield from refuse(thread_id, epoch, (yield from lock(thread_id))))
 
 

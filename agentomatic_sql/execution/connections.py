@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any, TypeVar
@@ -18,6 +19,15 @@ from . import private_api
 from .processes import ProcessLock
 
 _R = TypeVar("_R")
+
+IDLE_SECONDS = 30.0
+"""The pause after which a connection is asked whether it still works, before a write that must not be sent twice.
+
+Whatever stands between client and server may have forgotten it: load balancers do so after a minute or more.
+"""
+
+_USED = "agentomatic_sql.used"
+"""The key in a pool entry's `info` for the time when its connection was last given back."""
 
 
 class ConnectionLost(Exception):
@@ -62,10 +72,11 @@ class Connections:
         """Return whether `on_driver` works: nobody listens to the engine, and connections are the driver's own."""
         return bool(self._is_own) and not private_api.is_watched(self._engine)
 
-    async def on_driver(self, work: Callable[[Any], Awaitable[_R]]) -> _R:
+    async def on_driver(self, work: Callable[[Any], Awaitable[_R]], *, checked: bool = False) -> _R:
         """Take a connection from the pool, work on the driver's own connection, and give it back.
 
-        Raises `ConnectionLost`, and whatever `work` raises.
+        If `checked`, a connection that has not been used for `IDLE_SECONDS` must answer first. Raises
+        `ConnectionLost`, and whatever `work` raises.
         """
         self.check_loop()
         pool: Any = self._engine.sync_engine.pool
@@ -77,6 +88,8 @@ class Connections:
                 private_api.is_fresh(pool, entry) and self._driver.is_open(entry.driver_connection)
             ):
                 entry = await self._take(pool, entry)
+            elif checked and time.monotonic() - entry.info.get(_USED, time.monotonic()) > IDLE_SECONDS:
+                entry = await self._checked(pool, entry)
             connection = entry.driver_connection
             try:
                 result = await work(connection)
@@ -86,6 +99,7 @@ class Connections:
                 if lost:
                     raise ConnectionLost(session, before_commit=False) from error
                 raise
+            entry.info[_USED] = time.monotonic()
             disposed = pool is not self._engine.sync_engine.pool
             if disposed or not private_api.put_back(pool, entry):
                 await private_api.give_back(pool, entry, disposed=disposed)
@@ -149,6 +163,18 @@ class Connections:
             raise self.exhausted() from error
         finally:
             self.waiting -= 1
+
+    async def _checked(self, pool: Any, entry: Any) -> Any:
+        """Return this entry if its connection answers, else one with a new connection."""
+        try:
+            await self._driver.ping(entry.driver_connection)
+        except BaseException as error:
+            lost = self.is_lost(error)
+            await private_api.give_back_broken(pool, entry, error, lost=lost)
+            if not lost:
+                raise
+            return await self._take(pool, private_api.idle_entry(pool))
+        return entry
 
     async def _take(self, pool: Any, entry: Any) -> Any:
         """Return an entry of the pool with an open connection, this one or another.

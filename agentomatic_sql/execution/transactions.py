@@ -152,7 +152,9 @@ class Transactions:
         if call.operation.on_connection or not self._connections.are_direct:
             return await self._attempt_on_connection(call)
         if not self._dialect.takes_turns:
-            return await self._connections.on_driver(lambda connection: self._run(connection, call))
+            # A batch can be refused if it was not stored; for other writes that may be impossible to say.
+            checked = call.operation.kind is Kind.ONCE and call.operation.batching is None
+            return await self._connections.on_driver(lambda connection: self._run(connection, call), checked=checked)
         if call.operation.changes:  # operations that wait for their turn share one commit
             answer = await self._commits.submit(self, self._statements.sql_steps(call.context, call.steps()))
             if isinstance(answer, Exception):

@@ -16,7 +16,7 @@ from ..database import Database
 from ..entities import appends, feedback, forks, idempotency, suspended, threads
 from ..entities import checkpoints as _checkpoints
 from ..entities import messages as _messages
-from ..errors import KeyTaken, ThreadExists, ThreadNotFound, WriteConflict
+from ..errors import KeyTaken, OutcomeUnknown, ThreadExists, ThreadNotFound, WriteConflict
 from ..execution.backoff import ATTEMPTS
 from ..graphs import view as graph_view
 from ..models import CHECKPOINTS, FEEDBACK, MESSAGES, THREADS
@@ -337,12 +337,17 @@ class StoreConversations(BaseStore):
         return self._sealing.optional(STATES, await self._claim(here))
 
     async def _claim(self, approval_id: str) -> Record | None:
-        """Take a state; None if there is none, or another call has taken it."""
+        """Take a state; None if there is none, or another call has taken it.
+
+        Raises `OutcomeUnknown` if the answer was lost, and the state is another one by now.
+        """
         fenced: int | None = None
         for _ in range(ATTEMPTS):
             found = await self._database.run(suspended.get, self._context, approval_id, inputs.now())
-            if found is None or (fenced is not None and found.token != fenced):
+            if found is None:
                 return None
+            if fenced is not None and found.token != fenced:
+                raise OutcomeUnknown(self._database.where)
             claimed = await self._database.run(suspended.claim, self._context, approval_id, found.token, inputs.now())
             if claimed is True:
                 return found.record

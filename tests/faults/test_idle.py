@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from agentomatic_sql import SQLAlchemyStore
+from agentomatic_sql.execution import connections
 from tests.support import servers
 from tests.support.databases import chosen
 from tests.support.wire import wire
@@ -34,6 +35,9 @@ async def everybody_calls(store: SQLAlchemyStore, round_: int) -> None:
         assert added["index"] == round_
         assert await store.get_messages(thread_id, last=1) == [added]
         await store.add_feedback(thread_id, "ada", "agent", rating=round_ + 1)
+        await store.create_thread(f"{thread_id} of round {round_}", "ada", "agent")
+        await store.fork_thread(thread_id, 0, f"fork {thread_id} of round {round_}")
+        await store.save_suspended_state(f"{thread_id}-{round_}", thread_id, "agent", "node", {})
 
     await asyncio.gather(*map(call, range(CALLERS)))
     assert len(await store.get_feedback(limit=1000)) == CALLERS * (round_ + 1)
@@ -59,7 +63,8 @@ async def ended_by(name: str, server: servers.PrivateServer) -> None:
         await everybody_calls(store, 2)
 
 
-async def test_a_load_balancer_that_forgets_idle_connections(server_url: str) -> None:
+async def test_a_load_balancer_that_forgets_idle_connections(server_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "IDLE_SECONDS", 0)  # as if the time had passed
     async with wire(server_url) as proxy, SQLAlchemyStore(proxy.url, pool_size=CALLERS) as store:
         for round_ in range(3):
             await everybody_calls(store, round_)

@@ -12,8 +12,14 @@ from contextlib import AsyncExitStack
 from typing import Any, NamedTuple
 
 import pytest
+from sqlalchemy import insert, select, update
 
-from agentomatic_sql import OutcomeUnknown, SQLAlchemyStore, StoreError, ThreadNotFound
+from agentomatic_sql import OutcomeUnknown, SQLAlchemyStore, StoreError, ThreadNotFound, inputs
+from agentomatic_sql.entities import appends, feedback
+from agentomatic_sql.entities.appends import Append
+from agentomatic_sql.models import FEEDBACK, THREADS
+from agentomatic_sql.operations import Kind, Operation
+from tests.support.databases import chosen
 from tests.support.wire import Cut, Wire, wire
 
 STATE = ("approval", "t", "agent", "node")
@@ -43,15 +49,16 @@ async def two(server_url: str) -> AsyncIterator[Two]:
 
 async def prepare(store: SQLAlchemyStore) -> None:
     """Make the calls of the tests once, so that each of their requests is a statement and nothing else."""
-    await store.create_thread("warm", "ada", "agent")
-    await store.add_message("warm", "user", "hello")
+    for thread_id in ("warm", "warm too"):
+        await store.create_thread(thread_id, "ada", "agent")
+    await asyncio.gather(*(store.add_message(thread_id, "user", "hello") for thread_id in ("warm", "warm", "warm too")))
     await store.update_thread("warm", title="title")
     await store.save_suspended_state("warm", "warm", "agent", "node", {})
     await store.claim_suspended_state("warm")
     await store.save_checkpoint("warm", "", "c", None, {}, {})
     await store.add_feedback("warm", "ada", "agent", rating=1)
     await store.fork_thread("warm", 0, "warm fork")
-    for thread_id in ("warm", "warm fork"):
+    for thread_id in ("warm", "warm too", "warm fork"):
         await store.delete_thread(thread_id)
 
 
@@ -156,6 +163,15 @@ async def test_a_deleted_thread_is_not_created_again(two: Two) -> None:
     assert await two.other.get_thread("new") is None
 
 
+async def test_a_thread_that_is_deleted_while_it_is_created_stays_deleted(two: Two) -> None:
+    for _ in range(20):
+        creating = asyncio.create_task(two.store.create_thread("new", "ada", "agent"))
+        while not await two.other.delete_thread("new"):
+            await asyncio.sleep(0)
+        assert (await creating)["id"] == "new"
+        assert await two.other.get_thread("new") is None
+
+
 async def test_a_thread_that_was_created_is_found(two: Two) -> None:
     result = await lost(two, lambda: two.store.create_thread("new", "ada", "agent"), nothing)
     assert result == await two.other.get_thread("new")
@@ -211,6 +227,21 @@ async def test_a_checkpoint_is_saved_once(two: Two, cut: Cut) -> None:
     saving = await lost(two, lambda: two.store.save_checkpoint("t", "", "c", None, {"x": 1}, {}), nothing, cut=cut)
     assert saving is None
     assert [one["checkpoint"] for one in await two.other.list_checkpoints("t", "")] == [{"x": 1}]
+
+
+@pytest.mark.parametrize("cut", ["before the request", "before the answer", LATE])
+async def test_a_checkpoint_that_somebody_replaced_is_not_saved_again(two: Two, cut: Cut) -> None:
+    await two.store.save_checkpoint("t", "", "c", None, {"x": "first"}, {})
+    result = await lost(
+        two,
+        lambda: two.store.save_checkpoint("t", "", "c", None, {"x": "old"}, {}),
+        lambda: two.other.save_checkpoint("t", "", "c", None, {"x": "new"}, {}),
+        cut=cut,
+    )
+    if cut == LATE:
+        await arrival(two)
+    assert isinstance(result, OutcomeUnknown)
+    assert [one["checkpoint"] for one in await two.other.list_checkpoints("t", "")] == [{"x": "new"}]
 
 
 @pytest.mark.parametrize("cut", ["before the request", "before the answer"])
@@ -290,6 +321,58 @@ async def test_a_late_batch_of_several_threads_is_stored_once(two: Two) -> None:
     assert [await contents(two, name) for name in ("t", *names)] == [["first"], *([name] for name in names)]
 
 
+@pytest.mark.parametrize("again", [True, False])
+async def test_a_message_of_a_batch_does_not_land_in_another_users_thread(two: Two, again: bool) -> None:
+    names = [f"t{number}" for number in range(5)]
+    for name in names:
+        await two.store.create_thread(name, "ada", "agent")
+
+    async def write() -> list[Any]:
+        first = asyncio.create_task(two.store.add_message("t", "user", "first"))
+        rest = (two.store.add_message(name, "user", "ada's") for name in names)
+        together = asyncio.gather(*rest, return_exceptions=True)
+        return [await first, *(await together)]
+
+    async def recreate() -> None:
+        await two.other.delete_thread("t2")
+        if again:
+            await two.other.create_thread("t2", "eve", "agent")
+
+    stored = await lost(two, write, recreate, spared=1)
+    assert [isinstance(one, OutcomeUnknown) for one in stored] == [False, False, False, True, False, False]
+    assert [await contents(two, name) for name in names] == [["ada's"]] * 2 + [[]] + [["ada's"]] * 2
+
+
+async def test_an_append_for_an_earlier_thread_does_not_join_a_batch_for_the_new_one(two: Two) -> None:
+    epochs = [2 << 20, 1 << 20]
+    database, context = two.store._database, two.store._context
+    async with two.store.engine.begin() as connection:
+        await connection.execute(update(THREADS).values(epoch=epochs[1]))
+    items = [
+        Append.of("t", [inputs.message("user", content, None)], inputs.now())._replace(epoch=epoch)
+        for content, epoch in zip(("for the earlier one", "for this one"), epochs, strict=True)
+    ]
+    call: Operation[Any, Any] = Operation(appends.add.function, appends.add.kind, appends.add.find)
+    earlier, this = await database.run(call, context, items)
+    assert earlier is None
+    assert [place.position for place in this] == [0]
+    assert await contents(two) == ["for this one"]
+
+
+async def test_an_update_that_comes_late_after_somebody_elses_overwrites_nothing(two: Two) -> None:
+    result = await lost(
+        two,
+        lambda: two.store.update_thread("t", title="old"),
+        lambda: two.other.update_thread("t", title="new"),
+        cut=LATE,
+    )
+    assert isinstance(result, OutcomeUnknown)
+    await arrival(two)
+    thread = await two.other.get_thread("t")
+    assert thread is not None
+    assert thread["title"] == "new"
+
+
 async def test_a_late_update_overwrites_nothing(two: Two) -> None:
     assert (await lost(two, lambda: two.store.update_thread("t", title="old"), nothing, cut=LATE))["title"] == "old"
     await two.other.update_thread("t", title="new")
@@ -327,3 +410,31 @@ async def test_a_late_checkpoint_replaces_nothing(two: Two) -> None:
     await two.other.save_checkpoint("t", "", "c", None, {"x": "new"}, {})
     await arrival(two)
     assert [one["checkpoint"] for one in await two.other.list_checkpoints("t", "")] == [{"x": "new"}]
+
+
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+
+@pytest.mark.parametrize("new_server_url", chosen(("postgresql",)), indirect=True)
+async def test_a_servers_default_isolation_does_not_hide_what_was_stored(new_server_url: str) -> None:
+    """Under REPEATABLE READ, a look would see the moment before it waited for the write."""
+    async with SQLAlchemyStore(new_server_url) as other:
+        thread = await other.create_thread("t", "ada", "agent")
+        known = other._knowledge.get("t")
+        assert known is not None
+        name = other.engine.url.database
+        async with other.engine.begin() as connection:
+            await connection.exec_driver_sql(f"ALTER DATABASE {name} SET default_transaction_isolation = serializable")
+        row = inputs.feedback(
+            "t", "ada", "agent", rating=5, comment=None, message_id=None, feedback_type="thumbs", query="", response="",
+            correction=None,
+        )  # fmt: skip
+        look = Operation[Any, Any](feedback.find, Kind.FIND)
+        async with SQLAlchemyStore(new_server_url) as store, other.engine.begin() as connection:
+            await connection.execute(insert(FEEDBACK).values(row))
+            await connection.execute(select(THREADS.c.id).where(THREADS.c.id == thread["id"]).with_for_update())
+            looking = asyncio.create_task(store._database.run(look, store._context, row, None, known.epoch))
+            while not (await connection.exec_driver_sql(WAITING)).scalar_one():
+                await asyncio.sleep(0.01)
+            await connection.commit()
+            assert (await looking)["rating"] == 5

@@ -40,9 +40,9 @@ WHERE threads.id = %s FOR UPDATE
 
 -- then:
 
-SELECT checkpoints.sequence 
+SELECT checkpoints.token 
 FROM checkpoints 
-WHERE checkpoints.thread_id = %s AND checkpoints.checkpoint_ns = %s AND checkpoints.checkpoint_id = %s AND checkpoints.token = %s
+WHERE checkpoints.thread_id = %s AND checkpoints.checkpoint_ns = %s AND checkpoints.checkpoint_id = %s
 
 -- then:
 
@@ -57,9 +57,9 @@ WHERE threads.id = %s AND threads.user_id = %s FOR UPDATE
 
 -- then:
 
-SELECT checkpoints.sequence 
+SELECT checkpoints.token 
 FROM checkpoints 
-WHERE checkpoints.thread_id = %s AND checkpoints.checkpoint_ns = %s AND checkpoints.checkpoint_id = %s AND checkpoints.token = %s
+WHERE checkpoints.thread_id = %s AND checkpoints.checkpoint_ns = %s AND checkpoints.checkpoint_id = %s
 
 -- then:
 

@@ -28,9 +28,9 @@ WHERE threads.id = $1 FOR UPDATE
 
 -- then:
 
-SELECT checkpoints.sequence 
+SELECT checkpoints.token 
 FROM checkpoints 
-WHERE checkpoints.thread_id = $1 AND checkpoints.checkpoint_ns = $2 AND checkpoints.checkpoint_id = $3 AND checkpoints.token = $4::BIGINT
+WHERE checkpoints.thread_id = $1 AND checkpoints.checkpoint_ns = $2 AND checkpoints.checkpoint_id = $3
 
 -- then:
 
@@ -45,9 +45,9 @@ WHERE threads.id = $1 AND threads.user_id = $2 FOR UPDATE
 
 -- then:
 
-SELECT checkpoints.sequence 
+SELECT checkpoints.token 
 FROM checkpoints 
-WHERE checkpoints.thread_id = $1 AND checkpoints.checkpoint_ns = $2 AND checkpoints.checkpoint_id = $3 AND checkpoints.token = $4::BIGINT
+WHERE checkpoints.thread_id = $1 AND checkpoints.checkpoint_ns = $2 AND checkpoints.checkpoint_id = $3
 
 -- then:
 

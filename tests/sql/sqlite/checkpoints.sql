@@ -40,9 +40,9 @@ WHERE threads.id = ?
 
 -- then:
 
-SELECT checkpoints.sequence 
+SELECT checkpoints.token 
 FROM checkpoints 
-WHERE checkpoints.thread_id = ? AND checkpoints.checkpoint_ns = ? AND checkpoints.checkpoint_id = ? AND checkpoints.token = ?
+WHERE checkpoints.thread_id = ? AND checkpoints.checkpoint_ns = ? AND checkpoints.checkpoint_id = ?
 
 -- then:
 
@@ -57,9 +57,9 @@ WHERE threads.id = ? AND threads.user_id = ?
 
 -- then:
 
-SELECT checkpoints.sequence 
+SELECT checkpoints.token 
 FROM checkpoints 
-WHERE checkpoints.thread_id = ? AND checkpoints.checkpoint_ns = ? AND checkpoints.checkpoint_id = ? AND checkpoints.token = ?
+WHERE checkpoints.thread_id = ? AND checkpoints.checkpoint_ns = ? AND checkpoints.checkpoint_id = ?
 
 -- then:
 

@@ -8,13 +8,7 @@
 
 -- entities.threads.create: create a thread (once)
 
--- sent together:
-
-INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
-
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
-FROM threads 
-WHERE threads.id = ?
+INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index, epoch, version
 
 
 -- entities.threads.find_creation: create a thread (asked when the answer was lost)
