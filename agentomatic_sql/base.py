@@ -174,7 +174,8 @@ class BaseStore(PlatformHistory, ABC):
         """Append several messages to a thread, all or none, and return them; they stand side by side.
 
         Each message is a dict with `role`, `content` and optionally `metadata`. One `idempotency_key` stands for all of
-        them, as in `add_message`. An empty list stores nothing, not even the key.
+        them, as in `add_message`. An empty list stores nothing, not even the key,
+        which may have been used.
 
         Raises `ThreadNotFound`, and `IdempotencyConflict` as `add_message` does.
         """

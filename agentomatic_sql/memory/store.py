@@ -168,7 +168,8 @@ class MemoryStore(MemoryHistory, MemoryCheckpoints, ViewedStore):
         return self._append_once(thread_id, inputs.messages(messages), key)
 
     def _append_once(self, thread_id: str, rows: list[Row], idempotency_key: str | None) -> list[Record]:
-        key = None if idempotency_key is None else idempotency.of_messages(idempotency_key, rows)
+        # An empty call stores nothing, so its key stands for nothing.
+        key = idempotency.of_messages(idempotency_key, rows) if idempotency_key is not None and rows else None
         self._check_open()
         return self._store_once(thread_id, MESSAGE, key, lambda: self._append(thread_id, rows))
 

@@ -41,6 +41,15 @@ class IdempotencyKeys:
         assert await contents(store, thread_id) == ["before", "once", "after"]
         assert (await thread_of(store, thread_id))["message_count"] == 3
 
+    @needs("add_message(idempotency_key)", "add_messages(idempotency_key)")
+    async def test_an_empty_call_with_a_used_key_stores_nothing(self, store: BaseStore) -> None:
+        """The key of an empty call is not looked at, and can be used afterwards."""
+        thread_id = await new_thread(store)
+        assert await store.add_messages(thread_id, [], idempotency_key="k") == []
+        await store.add_message(thread_id, "user", "once", idempotency_key="k")
+        assert await store.add_messages(thread_id, [], idempotency_key="k") == []
+        assert await contents(store, thread_id) == ["once"]
+
     @needs("add_message(idempotency_key)")
     @pytest.mark.parametrize(
         "other",

@@ -42,7 +42,7 @@ async def test_writers_that_wait_share_a_commit_and_one_fails_alone(tmp_path: Pa
 
 async def test_a_statement_that_is_refused_undoes_its_own_operation_only(tmp_path: Path, commits: list[int]) -> None:
     async with SQLAlchemyStore(f"sqlite:///{tmp_path}/s.db") as store:
-        await store.initialize()
+        await store.create_thread("t", "ada", "agent")
         async with store.engine.begin() as connection:
             await connection.exec_driver_sql(
                 "CREATE TRIGGER refuse AFTER INSERT ON feedback WHEN NEW.rating = 3 "

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Generator
+import sys
+from collections.abc import Callable, Generator
+from functools import partial
 from threading import Event
 from types import FrameType
 from typing import Any
@@ -35,6 +37,12 @@ def worker_processes() -> list[psutil.Process]:
     return [child for child in psutil.Process().children() if os.getpgid(child.pid) == os.getpgrp()]
 
 
+def report_unraisable(report: Callable[[Any], object], found: Any) -> None:
+    """Report an exception that Python has dropped, unless it is the interrupt, which may come in a weakref's callback."""
+    if not (ending.is_set() and isinstance(found.exc_value, KeyboardInterrupt)):
+        report(found)
+
+
 class Interrupts:
     """A pytest plugin. The first signal ends the run, and those after it change nothing."""
 
@@ -50,6 +58,7 @@ class Interrupts:
         self._raises = self._between_tests = not hasattr(session.config, "workerinput")  # else the controller ends it
         for number in SIGNALS:
             signal.signal(number, self._interrupt)
+        sys.unraisablehook = partial(report_unraisable, sys.unraisablehook)
 
     def _interrupt(self, number: int, _frame: FrameType | None) -> None:
         if ending.is_set() or self._session is None:
