@@ -38,7 +38,7 @@ def worker_processes() -> list[psutil.Process]:
 
 
 def report_unraisable(report: Callable[[Any], object], found: Any) -> None:
-    """Report an exception that Python has dropped, unless it is the interrupt, which may come in a weakref's callback."""
+    """Report an exception that Python has dropped, unless it is the interrupt, which may come in any callback."""
     if not (ending.is_set() and isinstance(found.exc_value, KeyboardInterrupt)):
         report(found)
 
