@@ -19,6 +19,7 @@ from agentomatic_sql.entities import appends, feedback
 from agentomatic_sql.entities.appends import Append
 from agentomatic_sql.models import FEEDBACK, THREADS
 from agentomatic_sql.operations import Kind, Operation
+from agentomatic_sql.statements import Fenced
 from tests.support.databases import chosen
 from tests.support.wire import Cut, Wire, wire
 
@@ -128,6 +129,28 @@ async def test_a_state_that_was_saved_anew_still_waits(two: Two, cut: Cut) -> No
         lambda: two.other.save_suspended_state(*STATE, {"amount": 9999}),
         cut=cut,
         spared=1,
+    )
+    assert isinstance(result, OutcomeUnknown)
+    left = await two.other.get_suspended_state("approval")
+    assert left is not None
+    assert left["state_snapshot"] == {"amount": 9999}
+
+
+async def test_a_state_that_is_saved_anew_before_a_lost_claim_is_repeated_still_waits(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await two.store.save_suspended_state(*STATE, {"amount": 20})
+    run = two.store._database.run
+
+    async def saved_after_the_look(*call: Any) -> Any:
+        result = await run(*call)
+        if isinstance(result, Fenced):
+            await two.other.save_suspended_state(*STATE, {"amount": 9999})
+        return result
+
+    monkeypatch.setattr(two.store._database, "run", saved_after_the_look)
+    result = await lost(
+        two, lambda: two.store.claim_suspended_state("approval"), nothing, cut="before the request", spared=1
     )
     assert isinstance(result, OutcomeUnknown)
     left = await two.other.get_suspended_state("approval")
