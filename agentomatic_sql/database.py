@@ -94,7 +94,7 @@ class Database:
         self.sealing = Sealing(encryption)
         """Encrypts fields before they are stored, and decrypts them."""
         self.knowledge = Knowledge()
-        """What this process knows of threads' rows."""
+        """The epochs of threads that this process has read."""
         self.engine = engine
         self.url = engines.password_free(engine.url)
         self.state: Literal["new", "ready", "closed"] = "new"

@@ -32,7 +32,7 @@ class Kind(Enum):
     """The ways to go on when the answer to an operation is lost."""
 
     QUERY = "it changes nothing: run it again"
-    IDEMPOTENT = "running it twice stores the same as running it once: run it again"
+    IDEMPOTENT = "running it twice stores the same, even if others write in between: run it again"
     ONCE = "running it twice would store it twice: find out whether it was stored"
     FIND = "it finds that out, under the locks of one transaction: run it again"
 

@@ -46,16 +46,20 @@ def same_thread(one: int, other: int) -> bool:
 
 
 class Known(NamedTuple):
-    """What a writer knows of a thread's row: its epoch, and the token of the call that changed it last."""
+    """A thread's epoch and the token of the call that last changed its columns, as a writer last read them."""
 
     epoch: int
     version: int
 
 
 class Knowledge:
-    """What this process knows of threads, by id; wrong if another process has written since, which costs a look."""
+    """The epochs that this process has read, by thread id.
+
+    An epoch may be out of date because of another process. Then a write does nothing, and the epoch is read again.
+    """
 
     _MOST = 20_000
+    """The number of threads that are remembered; they take about 5 MB."""
 
     def __init__(self) -> None:
         self._known: dict[str, Known] = {}
@@ -83,6 +87,7 @@ class Attempts:
     """The attempts of one write to a thread: each names the epoch that is known by then."""
 
     _MOST = 10
+    """The number of attempts, the first one included."""
 
     def __init__(self, knowledge: Knowledge, thread_id: str) -> None:
         self._knowledge = knowledge

@@ -40,7 +40,7 @@ class StoreConversations(BaseStore):
     async def _write(
         self, thread_id: str, write: Callable[[Known | None], Awaitable[_R | Fenced | None]], *, needed: bool = True
     ) -> _R | None:
-        """Run a write with what is known of its thread; again, if the thread has another epoch.
+        """Run a write with the epoch that is known of its thread; again, if the thread has another one.
 
         Returns None if the thread does not exist; without `needed`, the write runs all the same. Returns None, too, if
         the thread was deleted after the answer to the write was lost: another thread may have its id by now.
@@ -62,7 +62,7 @@ class StoreConversations(BaseStore):
         return known
 
     def _read(self, found: threads.Stored | None) -> Record | None:
-        """Return a thread's record, and remember what a writer has to know."""
+        """Return a thread's record, and remember its epoch."""
         if found is None:
             return None
         self._knowledge.remember(found.record["id"], found.known)
@@ -352,7 +352,7 @@ class StoreConversations(BaseStore):
             if claimed is True:
                 return found.record
             fenced = claimed.number if isinstance(claimed, Fenced) else None
-        raise WriteConflict(ATTEMPTS, f"other calls saved the suspended state {approval_id!r} anew")
+        raise WriteConflict(ATTEMPTS, f"other calls replaced the suspended state {approval_id!r}")
 
     async def cleanup_expired_states(self) -> int:
         return await self._database.run(suspended.cleanup, self._context, inputs.now())

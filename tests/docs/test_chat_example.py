@@ -547,7 +547,7 @@ def test_the_commands_of_its_readme(tmp_path: Path) -> None:
 
 
 def curl(url: str, command: str) -> str:
-    """What curl does with the options that the README gives it, on another port."""
+    """Make the request that curl makes with the README's options, on another port."""
     words = iter(shlex.split(command))
     assert next(words) == "curl"
     method, path, headers, body = "", "", {}, None

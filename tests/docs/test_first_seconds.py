@@ -1,4 +1,4 @@
-"""What the scripts say while they make an environment: at once, on a terminal with a clock, in a log in one line."""
+"""Scripts say at once that they make an environment: on a terminal with a clock, in a log in one line."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_a_log_has_no_clock() -> None:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """What scripts/demo needs of a checkout, without an environment."""
+    """Return a copy of the files that scripts/demo needs, without an environment."""
     copy = tmp_path / "checkout"
     shutil.copytree(ROOT / "scripts", copy / "scripts")
     shutil.copy(ROOT / "pyproject.toml", copy)

@@ -1,4 +1,4 @@
-"""What users of LangGraph's own savers look for: where the class is imported from, and `from_conn_string`."""
+"""The conventions of LangGraph's own savers: where the class is imported from, and `from_conn_string`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EXTRA = ("langchain_core", "langgraph", "ormsgpack", "zstandard")
 
 
 def program(text: str) -> str:
-    """What a program prints in a process of its own."""
+    """Run a program in a process of its own and return what it prints."""
     done = subprocess.run([sys.executable, "-W", "error", "-c", text], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout

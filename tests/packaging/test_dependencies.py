@@ -16,7 +16,7 @@ OWN = [Requirement(one) for one in (*PROJECT["dependencies"], *(one for name in 
 
 
 def installed_by_users() -> list[Requirement]:
-    """What the package and the extra `all` need."""
+    """Return the requirements of the package and of the extra `all`."""
     (everything,) = EXTRAS["all"]
     names = Requirement(everything).extras
     return [Requirement(one) for one in (*PROJECT["dependencies"], *(one for name in names for one in EXTRAS[name]))]

@@ -64,7 +64,7 @@ def of_threads() -> set[str]:
 
 
 def without_key() -> set[str]:
-    """Those of them without a foreign key that deletes their rows with the thread."""
+    """Return the tables of threads without a foreign key that deletes their rows with the thread."""
     return {name for name in of_threads() if not TABLES[name].c.thread_id.foreign_keys}
 
 

@@ -27,7 +27,7 @@ EXTRAS = {"asyncpg", "aiomysql", "cryptography", "langgraph", "sqlalchemy_cockro
 
 
 def run(*command: str, home: Path, **environment: str) -> str:
-    """What a command prints, in a home of its own."""
+    """Run a command in a home of its own and return what it prints."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("AGENTOMATIC")}
     clean |= {"HOME": str(home), "PYTHONPATH": str(ROOT), "COLUMNS": "80", **environment}
     clean["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{clean['PATH']}"

@@ -1,4 +1,4 @@
-"""What a type checker says to programs of users."""
+"""A type checker accepts programs of users."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from agentomatic_sql import BaseStore, MemoryStore, SQLAlchemyStore
 
 
 class Threads(Protocol):
-    """What an application asks of a store, in the platform's words."""
+    """The store that an application asks for, in the platform's words."""
 
     async def get_thread(self, thread_id: str) -> dict[str, Any] | None: ...
     async def get_messages(self, thread_id: str) -> list[dict[str, Any]]: ...

@@ -1,4 +1,4 @@
-"""What GitHub runs, as far as it can be checked without GitHub."""
+"""The workflows of GitHub, as far as they can be checked without GitHub."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_workflows_and_classifiers_have_the_same_pythons() -> None:
 
 
 def test_only_the_job_that_publishes_can_prove_who_it_is() -> None:
-    """What else runs, tests and builds among it, cannot publish and holds no secret."""
+    """All other jobs, tests and builds among them, cannot publish and hold no secret."""
     with_token = [(file, name) for file, name, job in jobs() if "id-token" in job.get("permissions", {})]
     assert with_token == [("release.yml", "publish")]
     publish = load(GITHUB / "workflows" / "release.yml")["jobs"]["publish"]

@@ -46,7 +46,7 @@ class Block:
 
     @property
     def output(self) -> str:
-        """What the commands of a `console` block print; empty if the block does not say."""
+        """Return the output that a `console` block shows for its commands; empty if it shows none."""
         return "\n".join(line for line in self.text.splitlines() if not line.startswith("$ "))
 
 

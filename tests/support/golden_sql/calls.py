@@ -27,17 +27,17 @@ class Call:
 
     operation: Operation[..., Any]
     label: str
-    """What it is called for: what a reader of the files searches for."""
+    """The purpose of the call, for which a reader of the files searches."""
     arguments: Callable[[], Sequence[Any]]
     options: Mapping[str, Any]
     answers: Sequence[Rows] = ()
     on: Callable[[Dialect], bool] = lambda _dialect: True
-    """Whether it is made on a dialect."""
+    """Returns whether the call is made on a dialect."""
     users: Sequence[str | None] = (None, USER)
     """For whom it is made: for everybody, and in a user's view."""
     row_security: bool = False
     finds: bool = False
-    """Whether to show also what is asked when the answer was lost."""
+    """True to show the statements of the operation's `find` too."""
     found: Sequence[Rows] = ()
     """The rows that those statements get."""
     raises: type[StoreError] | None = None
@@ -92,15 +92,15 @@ def batch(operation: Operation[[_T], Any], label: str, /, *items: _T) -> Call:
 
 
 def has_row_security(dialect: Dialect) -> bool:
-    """Whether the server can be told the user of a transaction."""
+    """Return whether the server can be told the user of a transaction."""
     return dialect.tell_user is not None
 
 
 def has_writable_ctes(dialect: Dialect) -> bool:
-    """Whether one statement can change several tables."""
+    """Return whether one statement can change several tables."""
     return dialect.writable_ctes
 
 
 def has_no_writable_ctes(dialect: Dialect) -> bool:
-    """Whether a change of several tables takes several statements."""
+    """Return whether a change of several tables takes several statements."""
     return not dialect.writable_ctes

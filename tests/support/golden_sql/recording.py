@@ -35,7 +35,7 @@ class Sent(NamedTuple):
 
     text: str
     each: bool = False
-    """Whether it is executed once for each of several sets of parameters."""
+    """True if it is executed once for each of several sets of parameters."""
 
 
 Groups = Sequence[Sequence[Sent]]
@@ -104,7 +104,7 @@ SERVERS = {
 
 @dataclass
 class Recording:
-    """What one run of an operation sends. `answers` are the rows of its statements in their order; then none."""
+    """The statements that one run of an operation sends. `answers` are their rows, in order; later ones get none."""
 
     server: Server
     context: Context

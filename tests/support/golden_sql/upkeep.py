@@ -19,12 +19,12 @@ VERSION_TABLE, VERSION = [{"table_name": migrations.VERSION_TABLE}], [(migration
 
 
 def numbers_sessions(dialect: Dialect) -> bool:
-    """Whether a connection has a number that both sides know."""
+    """Return whether a connection has a number that both sides know."""
     return dialect.name in ("postgresql", "mysql", "mariadb")
 
 
 def limits_size(dialect: Dialect) -> bool:
-    """Whether a server has a limit beyond which it drops the connection."""
+    """Return whether a server has a limit beyond which it drops the connection."""
     return dialect.size_limit is not None
 
 
