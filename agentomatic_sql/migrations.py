@@ -268,7 +268,7 @@ def _models(schema: str | None, *, clustered: bool) -> MetaData:
     for table in Base.metadata.sorted_tables:
         copy = table.to_metadata(copies, **placement)
         clustering = table.info.get(CLUSTERED_BY)
-        if clustered and clustering is not None:  # revision 0005 swapped the unique key and the primary key
+        if clustered and clustering is not None:  # the revision swapped the unique key and the primary key
             copy.constraints -= {key for key in copy.constraints if _names(key) == clustering}
             copy.append_constraint(UniqueConstraint(*copy.primary_key.columns.keys()))
     return copies

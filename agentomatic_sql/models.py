@@ -38,7 +38,7 @@ class Thread(Base):
     call that created the thread or changed its columns last.
     """
 
-    __tablename__ = "threads"
+    __tablename__ = "agentomatic_threads"
     __table_args__ = (
         Index(None, "updated_at", "id"),
         Index(None, "user_id", "updated_at", "id"),
@@ -52,7 +52,7 @@ class Thread(Base):
     title: Mapped[str | None] = mapped_column(ExactText)
     metadata_: Mapped[str] = mapped_column("metadata", JsonText)
     message_count: Mapped[int] = mapped_column(BigId)
-    parent_thread_id: Mapped[str | None] = mapped_column(Id, ForeignKey("threads.id", ondelete="SET NULL"))
+    parent_thread_id: Mapped[str | None] = mapped_column(Id, ForeignKey("agentomatic_threads.id", ondelete="SET NULL"))
     fork_message_index: Mapped[int | None] = mapped_column(BigId)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     updated_at: Mapped[datetime] = mapped_column(UtcTime)
@@ -65,17 +65,17 @@ class Message(Base):
 
     `token` is a random number of the call that stored the message: after a lost connection the call finds its messages
     by it. Encrypted fields are bound to it, too. MySQL and MariaDB store rows in the order of the primary key, so it is
-    (thread_id, position) there, and `id` is a unique key (revision 0005).
+    (thread_id, position) there, and `id` is a unique key.
     """
 
-    __tablename__ = "messages"
+    __tablename__ = "agentomatic_messages"
     __table_args__ = (
         UniqueConstraint("thread_id", "position"),
         {**NEVER_REUSED, "info": {CLUSTERED_BY: ("thread_id", "position")}},
     )
 
     id: Mapped[int] = mapped_column(BigId, Identity(), primary_key=True)
-    thread_id: Mapped[str] = mapped_column(Id, ForeignKey("threads.id", ondelete="CASCADE"))
+    thread_id: Mapped[str] = mapped_column(Id, ForeignKey("agentomatic_threads.id", ondelete="CASCADE"))
     position: Mapped[int] = mapped_column(BigId)
     role: Mapped[str] = mapped_column(Id)
     content: Mapped[str] = mapped_column(ExactText)
@@ -87,7 +87,7 @@ class Message(Base):
 class Feedback(Base):
     """A rating or comment. It has no foreign keys, because its thread and message need not exist."""
 
-    __tablename__ = "feedback"
+    __tablename__ = "agentomatic_feedback"
     __table_args__ = (
         Index(None, "agent_name", "id"),
         Index(None, "user_id", "id"),
@@ -117,7 +117,7 @@ class IdempotencyKey(Base):
     feedback need not exist.
     """
 
-    __tablename__ = "idempotency_keys"
+    __tablename__ = "agentomatic_idempotency_keys"
     __table_args__ = (Index(None, "created_at"),)
 
     thread_id: Mapped[str] = mapped_column(Id, primary_key=True)
@@ -135,7 +135,7 @@ class SuspendedState(Base):
     `token` is a random number of the call that saved it. Whoever claims the state names the token.
     """
 
-    __tablename__ = "suspended_states"
+    __tablename__ = "agentomatic_suspended_states"
     __table_args__ = (
         Index(None, "created_at", "id"),
         Index(None, "thread_id", "created_at", "id"),
@@ -159,9 +159,9 @@ class Checkpoint(Base):
     `token` is a random number of the call that saved it last.
     """
 
-    __tablename__ = "checkpoints"
+    __tablename__ = "agentomatic_checkpoints"
     __table_args__ = (
-        UniqueConstraint("thread_id", "checkpoint_ns", "checkpoint_id"),
+        UniqueConstraint("thread_id", "checkpoint_ns", "checkpoint_id", name="uq_agentomatic_checkpoints_key"),
         Index(None, "thread_id", "checkpoint_ns", "sequence"),
         NEVER_REUSED,
     )
@@ -184,7 +184,7 @@ class GraphNamespace(Base):
     a writer remembers from an earlier generation may have been deleted.
     """
 
-    __tablename__ = "graph_namespaces"
+    __tablename__ = "agentomatic_graph_namespaces"
     __table_args__ = (UniqueConstraint("digest"), Index(None, "thread_digest"), NEVER_REUSED)
 
     id: Mapped[int] = mapped_column(BigId, Identity(), primary_key=True)
@@ -202,7 +202,7 @@ class GraphCheckpoint(Base):
     that belongs to this checkpoint).
     """
 
-    __tablename__ = "graph_checkpoints"
+    __tablename__ = "agentomatic_graph_checkpoints"
     __table_args__ = (Index(None, "checkpoint_id", "namespace_id"), Index(None, "run_digest"))
 
     namespace_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
@@ -217,7 +217,7 @@ class GraphCheckpoint(Base):
 class GraphValue(Base):
     """The part that one checkpoint added to the value of a channel. Only rekeying changes a stored row."""
 
-    __tablename__ = "graph_values"
+    __tablename__ = "agentomatic_graph_values"
 
     namespace_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     segment: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
@@ -228,7 +228,7 @@ class GraphValue(Base):
 class GraphWrite(Base):
     """The writes of one call of `put_writes`. No foreign key: their checkpoint may be stored later."""
 
-    __tablename__ = "graph_writes"
+    __tablename__ = "agentomatic_graph_writes"
     __table_args__ = (Index(None, "namespace_id", "checkpoint_id", "sequence"), NEVER_REUSED)
 
     sequence: Mapped[int] = mapped_column(BigId, Identity(), primary_key=True)
@@ -240,7 +240,7 @@ class GraphWrite(Base):
 class EncryptionKey(Base):
     """The id of a key with which fields may be encrypted; `check_value` is the empty text, encrypted with it."""
 
-    __tablename__ = "encryption_keys"
+    __tablename__ = "agentomatic_encryption_keys"
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     check_value: Mapped[str] = mapped_column(ExactText)
@@ -250,7 +250,7 @@ class EncryptionKey(Base):
 class InvocationLog(Base):
     """A call of an agent, plugin, pipeline or endpoint of the platform."""
 
-    __tablename__ = "agent_invocation_logs"
+    __tablename__ = "agentomatic_invocation_logs"
     __table_args__ = (
         Index(None, "agent_name", "sequence"),
         Index(None, "thread_id", "sequence"),
@@ -276,7 +276,7 @@ class InvocationLog(Base):
 class LogAnalysis(Base):
     """The result of the platform's analysis of a resource's invocation logs."""
 
-    __tablename__ = "log_analyses"
+    __tablename__ = "agentomatic_log_analyses"
     __table_args__ = (Index(None, "agent_name", "resource_type", "sequence"), NEVER_REUSED)
 
     sequence: Mapped[int] = mapped_column(BigId, Identity(), primary_key=True)
@@ -294,7 +294,7 @@ class LogAnalysis(Base):
 class OptimizationRun(Base):
     """A run of the platform's prompt optimization or retraining."""
 
-    __tablename__ = "optimization_runs"
+    __tablename__ = "agentomatic_optimization_runs"
     __table_args__ = (
         Index(None, "agent_name", "sequence"),
         Index(None, "experiment_id", "sequence"),

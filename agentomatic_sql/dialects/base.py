@@ -99,8 +99,6 @@ class Dialect:
     """Whether a table's rows are stored in the order of its primary key."""
     cascading_keys: ClassVar[bool] = True
     """Whether foreign keys are enforced on every connection and cascade as fast as a statement deletes."""
-    deletes_dependents: ClassVar[bool] = False
-    """Whether the schema deletes what belongs to a thread without a foreign key, with the thread (revision 0008)."""
     table_options: ClassVar[Mapping[str, str]] = {}
     """Options of every new table (SQLAlchemy's names) that it would else take from the server's defaults."""
     fresh_estimates: ClassVar[str | None] = None

@@ -37,7 +37,6 @@ class CockroachDB(PostgreSQL):
     extra = "cockroachdb"
     schemes = ("cockroachdb", "cockroach")
     transient = frozenset({"40001"})
-    deletes_dependents = False  # SERIALIZABLE: a deletion whose snapshot is too old does not commit
     write_isolation = "SERIALIZABLE"
     id_collation = None  # text is compared by bytes; with a collation it would be another type
     version_query = "SELECT version()"

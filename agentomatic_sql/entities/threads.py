@@ -289,8 +289,6 @@ def _removing(context: Context) -> Any:
     graphs = _graphs(context).exists()
     gone = _deleting_thread(context).where(~graphs, has_epoch(), *of_owner(context)).returning(THREADS.c.id).cte("gone")
     answer = select(graphs, select(gone.c.id).exists())
-    if context.dialect.deletes_dependents:
-        return answer
     tables = {table.name: delete(table).where(table.c.thread_id.in_(select(gone.c.id))) for table in _WITHOUT_KEY}
     return answer.add_cte(*(deleting.cte(f"of_{name}") for name, deleting in tables.items()))
 

@@ -133,7 +133,7 @@ def _parameters(table: Table, row: Row) -> Row:
 
 
 def _sealed(table: Table, opened: Row, work: Rekeying) -> Row:
-    if table is MESSAGES and opened["token"] is None and work.to.active:  # of a fork, or before revision 0004
+    if table is MESSAGES and opened["token"] is None and work.to.active:  # of a fork
         opened = {**opened, "token": _tokens.getrandbits(62)}
     return work.to.row(table, opened)
 

@@ -53,7 +53,7 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
     lock_timeout: seconds after which the server ends the wait for a lock, which is then retried like a deadlock. None
         keeps the server's own setting.
     row_security: PostgreSQL only. A view of `for_user` tells the server its user in each transaction, for the row
-        policies of revision 0007. `initialize()` raises `RowSecurityInactive` if they do not bind the role.
+        policies of revision 0002. `initialize()` raises `RowSecurityInactive` if they do not bind the role.
     encryption: keys with which titles, contents, metadata, states, checkpoints, and the texts of feedback and of the
         platform's history are encrypted. A field that cannot be read raises `DecryptionFailed`; `initialize()` raises
         `EncryptionMismatch` if the database is encrypted with other keys.

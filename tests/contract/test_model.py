@@ -24,7 +24,7 @@ threads = st.sampled_from(["a", "b", "A", "ü", "a ", ""])
 owners = st.sampled_from(["ada", "bob", ""])
 keys = st.none() | st.sampled_from(["k1", "k2"])
 texts = st.text(max_size=20) | st.sampled_from(
-    ["\x00", "\ud800", "'; DROP TABLE threads --", "%s :x \\", "\u202e\U0001f600"]
+    ["\x00", "\ud800", "'; DROP TABLE agentomatic_threads --", "%s :x \\", "\u202e\U0001f600"]
 )
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False) | texts,

@@ -142,7 +142,7 @@ async def test_ids_are_kept_apart_by_case_accent_and_trailing_blank(database_url
 async def test_every_id_column_has_the_collation_that_ignores_nothing(server_url: str) -> None:
     wanted = {"mysql": "utf8mb4_0900_bin", "mariadb": "utf8mb4_nopad_bin", "postgresql": "C"}
     async with SQLAlchemyStore(server_url) as store, store.engine.connect() as connection:
-        columns: Any = await connection.run_sync(lambda sync: inspect(sync).get_columns("threads"))
+        columns: Any = await connection.run_sync(lambda sync: inspect(sync).get_columns("agentomatic_threads"))
     collations = {column["name"]: getattr(column["type"], "collation", None) for column in columns}
     name = server_url.partition("+")[0]
     assert {collations[column] for column in ("id", "user_id", "agent_name", "parent_thread_id")} == {wanted[name]}

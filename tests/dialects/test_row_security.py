@@ -26,7 +26,7 @@ from tests.support.documents import ROOT, sections, statements
 from tests.support.wire import wire
 
 INTRUDER = """
-INSERT INTO messages (thread_id, position, role, content, metadata, created_at)
+INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, created_at)
 VALUES ('of ada', 7, 'user', 'eve was here', '{}', now())
 """
 SECURITY = ROOT / "docs" / "security.md"
@@ -112,22 +112,24 @@ async def test_the_policies_hold_even_without_the_owner_condition(store: Owner, 
             assert await guest.fetchval(f"SELECT count(*) FROM {table.name}") == 0, table.name
         async with guest.transaction():
             await guest.execute("SELECT set_config('agentomatic_sql.user_id', 'eve', true)")
-            assert await guest.fetchval("SELECT string_agg(content, ',') FROM messages") == "eve"
-            assert await guest.fetchval("SELECT string_agg(id, ',') FROM suspended_states") == "of eve"
-            assert await guest.fetchval("SELECT string_agg(thread_id, ',') FROM graph_namespaces") == "of eve"
-            assert await guest.fetchval("SELECT count(*) FROM graph_checkpoints") == 1
-            assert await guest.fetchval("SELECT count(*) FROM agent_invocation_logs") == 0
-            assert await guest.execute("UPDATE threads SET title = 'x'") == "UPDATE 1"
-            assert await guest.execute("DELETE FROM messages WHERE thread_id = 'of ada'") == "DELETE 0"
+            assert await guest.fetchval("SELECT string_agg(content, ',') FROM agentomatic_messages") == "eve"
+            assert await guest.fetchval("SELECT string_agg(id, ',') FROM agentomatic_suspended_states") == "of eve"
+            assert (
+                await guest.fetchval("SELECT string_agg(thread_id, ',') FROM agentomatic_graph_namespaces") == "of eve"
+            )
+            assert await guest.fetchval("SELECT count(*) FROM agentomatic_graph_checkpoints") == 1
+            assert await guest.fetchval("SELECT count(*) FROM agentomatic_invocation_logs") == 0
+            assert await guest.execute("UPDATE agentomatic_threads SET title = 'x'") == "UPDATE 1"
+            assert await guest.execute("DELETE FROM agentomatic_messages WHERE thread_id = 'of ada'") == "DELETE 0"
             for theft in (
-                "UPDATE threads SET user_id = 'ada'",
+                "UPDATE agentomatic_threads SET user_id = 'ada'",
                 INTRUDER,
-                "UPDATE messages SET thread_id = 'of ada', position = 8",
+                "UPDATE agentomatic_messages SET thread_id = 'of ada', position = 8",
             ):
                 with pytest.raises(asyncpg.InsufficientPrivilegeError):
                     async with guest.transaction():
                         await guest.execute(theft)
-        assert await guest.fetchval("SELECT count(*) FROM messages") == 0  # the transaction is over
+        assert await guest.fetchval("SELECT count(*) FROM agentomatic_messages") == 0  # the transaction is over
     finally:
         await guest.close()
 

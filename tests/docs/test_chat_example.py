@@ -453,7 +453,7 @@ async def test_the_engine_is_shared_and_closed_by_the_application(tmp_path: Path
     assert engine.pool is not before  # it was disposed of
     with closing(sqlite3.connect(tmp_path / "chat.db")) as connection:
         assert connection.execute("SELECT user_id, words FROM usage").fetchall() == [("ada", 3)]
-        assert connection.execute("SELECT count(*) FROM messages").fetchone() == (2,)
+        assert connection.execute("SELECT count(*) FROM agentomatic_messages").fetchone() == (2,)
 
 
 # as a server

@@ -68,10 +68,10 @@ def stored(file: Path) -> dict[str, list[tuple[str, str]]]:
     """Roles and contents of every thread, read without the package."""
     with closing(sqlite3.connect(file)) as connection:
         threads: dict[str, list[tuple[str, str]]] = {
-            thread: [] for (thread,) in connection.execute("SELECT id FROM threads")
+            thread: [] for (thread,) in connection.execute("SELECT id FROM agentomatic_threads")
         }
         for thread, role, content in connection.execute(
-            "SELECT thread_id, role, content FROM messages ORDER BY thread_id, position"
+            "SELECT thread_id, role, content FROM agentomatic_messages ORDER BY thread_id, position"
         ):
             threads[thread].append((role, content))
     return threads

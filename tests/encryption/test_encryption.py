@@ -57,7 +57,7 @@ async def test_nothing_personal_can_be_read_in_the_database(database_url: str) -
                 for column, value in row.items():
                     assert WORD_BYTES not in (value if isinstance(value, bytes) else str(value).encode()), column
         assert all([await rows(store, table.name) for table in FIELDS])
-        assert [row["content_digest"] for row in await rows(store, "idempotency_keys")] == ["", ""]
+        assert [row["content_digest"] for row in await rows(store, "agentomatic_idempotency_keys")] == ["", ""]
 
 
 def test_no_column_is_forgotten() -> None:
@@ -93,7 +93,7 @@ PLACES: list[tuple[str, str, Reading]] = [
     ("feedback", "id", lambda store: store.get_feedback()),
     ("suspended_states", "id", lambda store: store.list_suspended_states()),
     ("checkpoints", "sequence", lambda store: store.list_checkpoints("t", "")),
-    ("agent_invocation_logs", "sequence", lambda store: store.list_invocation_logs()),
+    ("agentomatic_invocation_logs", "sequence", lambda store: store.list_invocation_logs()),
     ("log_analyses", "sequence", lambda store: store.list_log_analyses()),
     ("optimization_runs", "sequence", lambda store: store.list_optimization_runs()),
 ]
@@ -155,8 +155,8 @@ async def test_a_message_that_is_put_into_another_thread_does_not_open(database_
     async with opened(database_url, "new") as store:
         await fill(store)
         await store.create_thread("eve's", "eve", "agent")
-        first = (await rows(store, "messages"))[0]
-        await write(store, "messages", "id", first["id"], thread_id="eve's")
+        first = (await rows(store, "agentomatic_messages"))[0]
+        await write(store, "agentomatic_messages", "id", first["id"], thread_id="eve's")
         with pytest.raises(DecryptionFailed, match=r"in messages \(thread_id \"eve's\", token \d+\)"):
             await store.get_messages("eve's")
 
@@ -175,7 +175,7 @@ async def test_a_fork_has_its_own_ciphertexts(database_url: str) -> None:
         assert [{k: v for k, v in one.items() if k not in own} for one in copies] == [
             {k: v for k, v in one.items() if k not in own} for one in originals
         ]
-        assert len({row["content"] for row in await rows(store, "messages")}) == 3 + 1_203 + 1_101
+        assert len({row["content"] for row in await rows(store, "agentomatic_messages")}) == 3 + 1_203 + 1_101
         assert (await store.get_checkpoint("fork", "", "c") or {})["checkpoint"] == {"said": [WORD, {"more": WORD}]}
         assert await store.fork_thread("no such thread", 1, "other") is None
         with pytest.raises(ThreadExists):
@@ -221,7 +221,7 @@ async def test_many_that_open_at_once_agree(database_url: str) -> None:
     stores = [opened(database_url, "new") for _ in range(5)]
     await asyncio.gather(*(store.initialize() for store in stores))
     try:
-        assert [row["id"] for row in await rows(stores[0], "encryption_keys")] == ["new"]
+        assert [row["id"] for row in await rows(stores[0], "agentomatic_encryption_keys")] == ["new"]
     finally:
         for store in stores:
             await store.close()
@@ -235,14 +235,14 @@ async def test_of_two_stores_opened_at_once_with_different_keys_one_is_refused(d
         results = await asyncio.gather(one.initialize(), other.initialize(), return_exceptions=True)
         assert sorted(type(result).__name__ for result in results) == ["EncryptionMismatch", "NoneType"]
         async with one.engine.begin() as connection:
-            assert (await connection.execute(delete(TABLES["encryption_keys"]))).rowcount == 1
+            assert (await connection.execute(delete(TABLES["agentomatic_encryption_keys"]))).rowcount == 1
         await one.close()
         await other.close()
 
 
 async def test_a_check_value_that_is_none_is_refused(database_url: str) -> None:
     async with opened(database_url, "new") as store:
-        await write(store, "encryption_keys", "id", "new", check_value="plain")
+        await write(store, "agentomatic_encryption_keys", "id", "new", check_value="plain")
     for strict in (True, False):
         with pytest.raises(EncryptionMismatch, match="'new' is not the key of this id"):
             async with opened(database_url, "new", strict=strict):
@@ -288,8 +288,8 @@ async def test_a_graphs_rows_are_encrypted_by_the_stores_keys(database_url: str)
     async with opened(database_url, "old") as store, SQLAlchemySaver(store) as saver:
         await put(saver, config("t"), {"messages": [WORD]}, {"messages": "1"})
         assert (await store.get_checkpoint("t", "", "") or {})["checkpoint"]["channel_values"] == {"messages": [WORD]}
-        body = (await rows(store, "graph_checkpoints"))[0]["body"]
-        await write(store, "graph_checkpoints", "body", body, body=body[:-1] + bytes([body[-1] ^ 1]))
+        body = (await rows(store, "agentomatic_graph_checkpoints"))[0]["body"]
+        await write(store, "agentomatic_graph_checkpoints", "body", body, body=body[:-1] + bytes([body[-1] ^ 1]))
         with pytest.raises(UnreadableCheckpoint, match="was modified"):
             await SQLAlchemySaver(store).aget_tuple(config("t"))
     async with SQLAlchemySaver(database_url, encryption=keys("old")) as saver:

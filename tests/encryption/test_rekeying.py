@@ -77,8 +77,8 @@ async def test_rekey_encrypts_plain_data_and_decrypts_it_again(database_url: str
 async def test_rekey_leaves_and_names_unreadable_rows(database_url: str) -> None:
     await grown(database_url, "old")
     async with opened(database_url, "old") as store:
-        first = min(await rows(store, "messages"), key=lambda row: row["id"])
-        await write(store, "messages", "id", first["id"], content=flipped(first["content"]))
+        first = min(await rows(store, "agentomatic_messages"), key=lambda row: row["id"])
+        await write(store, "agentomatic_messages", "id", first["id"], content=flipped(first["content"]))
     code, said = await rekeyed(database_url)
     assert code == 1
     assert (
@@ -89,7 +89,9 @@ async def test_rekey_leaves_and_names_unreadable_rows(database_url: str) -> None
     async with opened(database_url, "new", "old") as store:  # the old key is still needed
         assert len(await store.get_messages("t", offset=1, limit=1000)) == 452
         async with store.engine.begin() as connection:
-            await connection.execute(delete(TABLES["messages"]).where(TABLES["messages"].c.id == first["id"]))
+            await connection.execute(
+                delete(TABLES["agentomatic_messages"]).where(TABLES["agentomatic_messages"].c.id == first["id"])
+            )
     assert (await rekeyed(database_url))[0] == 0
 
 
@@ -115,7 +117,7 @@ async def test_texts_that_look_like_ciphertexts_hold_nothing_up(database_url: st
         async with opened(database_url, *ids) as store:
             found = [await store.get_thread("t"), await store.get_messages("t"), await store.get_invocation_log("l")]
             assert found == stored
-            assert [row["content_digest"] for row in await rows(store, "idempotency_keys")] == [
+            assert [row["content_digest"] for row in await rows(store, "agentomatic_idempotency_keys")] == [
                 ""
             ]  # it could be guessed
             assert await store.add_message("t", "user", text, metadata={"x": text}, idempotency_key="k") == stored[1][0]  # type: ignore[index]
@@ -123,12 +125,12 @@ async def test_texts_that_look_like_ciphertexts_hold_nothing_up(database_url: st
 
 async def count(store: SQLAlchemyStore, key: str) -> int:
     """Return how many messages a key has encrypted."""
-    return sum([row["content"].startswith(f"agms1:{key}:") for row in await rows(store, "messages")])
+    return sum([row["content"].startswith(f"agms1:{key}:") for row in await rows(store, "agentomatic_messages")])
 
 
 async def begun(store: SQLAlchemyStore) -> bool:
     """Return whether the new key has encrypted any message."""
-    content = TABLES["messages"].c.content
+    content = TABLES["agentomatic_messages"].c.content
     async with store.engine.connect() as connection:
         found = await connection.execute(select(content).where(func.substr(content, 1, 10) == "agms1:new:").limit(1))
         return found.first() is not None
@@ -143,7 +145,7 @@ async def test_rekey_continues_after_being_killed(database_url: str) -> None:
     async with opened(database_url, "new", "old") as store:
         environment = {**os.environ, "AGENTOMATIC_SQL_KEYS": f"new:{NEW} old:{OLD}"}
         async with store.engine.connect() as connection:
-            messages = TABLES["messages"]
+            messages = TABLES["agentomatic_messages"]
             last = select(messages.c.id).order_by(messages.c.id.desc()).limit(1)
             await connection.execute(last.with_for_update())  # on a server, it cannot get past this one
             command = (forked.COMMAND, "rekey", "--url", database_url)

@@ -92,8 +92,8 @@ async def test_the_primary_key_keeps_a_threads_messages_together(
 
     def look(connection: Connection) -> tuple[list[str], list[list[str]]]:
         inspector = inspect(connection)
-        unique = [key["column_names"] for key in inspector.get_unique_constraints("messages")]
-        return inspector.get_pk_constraint("messages")["constrained_columns"], unique
+        unique = [key["column_names"] for key in inspector.get_unique_constraints("agentomatic_messages")]
+        return inspector.get_pk_constraint("agentomatic_messages")["constrained_columns"], unique
 
     async with engine.connect() as connection:
         found = await connection.run_sync(look)
@@ -110,7 +110,7 @@ async def test_relative_steps_are_one_step_each(engine: AsyncEngine) -> None:
     assert await revision(engine) == "0002"
     await migrations.downgrade(engine, "-1")
     assert await revision(engine) == "0001"
-    assert "agent_invocation_logs" not in await tables(engine)
+    assert "agentomatic_invocation_logs" not in await tables(engine)
 
 
 async def test_data_outlives_an_upgrade(engine: AsyncEngine, new_database_url: str) -> None:
@@ -196,12 +196,12 @@ def platforms_own_tables(connection: Connection) -> None:
 
 def langgraphs_tables(connection: Connection) -> None:
     """As langgraph-checkpoint-sqlite and -postgres name them, with columns of their own."""
-    connection.execute(text("CREATE TABLE checkpoints (thread_id VARCHAR(50), checkpoint_ns VARCHAR(50))"))
+    connection.execute(text("CREATE TABLE agentomatic_checkpoints (thread_id VARCHAR(50), checkpoint_ns VARCHAR(50))"))
     connection.execute(text("CREATE TABLE checkpoint_writes (thread_id VARCHAR(50), task_id VARCHAR(50))"))
 
 
 def somebodys_tables(connection: Connection) -> None:
-    connection.execute(text("CREATE TABLE messages (id INTEGER)"))
+    connection.execute(text("CREATE TABLE agentomatic_messages (id INTEGER)"))
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ async def test_every_table_is_innodb_whatever_the_servers_default_is(new_server_
 @MYSQLS
 @pytest.mark.parametrize("migrate", ["upgrade", "check"])
 async def test_a_table_without_transactions_is_refused(new_server_url: str, migrate: Any) -> None:
-    change = "ALTER TABLE graph_values ENGINE = "
+    change = "ALTER TABLE agentomatic_graph_values ENGINE = "
     async with SQLAlchemyStore(new_server_url) as store:
         async with store.engine.connect() as connection:
             await connection.exec_driver_sql(f"{change}MyISAM")

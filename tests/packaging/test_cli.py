@@ -206,9 +206,9 @@ def test_check_names_what_differs(file: Path, url: str) -> None:
     execute(
         file,
         "DROP INDEX ix_threads_updated_at_id",
-        "ALTER TABLE messages ADD COLUMN mood TEXT",
-        "ALTER TABLE feedback DROP COLUMN comment",
-        "DROP TABLE checkpoints",
+        "ALTER TABLE agentomatic_messages ADD COLUMN mood TEXT",
+        "ALTER TABLE agentomatic_feedback DROP COLUMN comment",
+        "DROP TABLE agentomatic_checkpoints",
     )
     done = run("check", "--url", url)
     fails(done, "the tables differ from this package's models: ")
@@ -223,7 +223,11 @@ def test_check_names_what_differs(file: Path, url: str) -> None:
 
 
 def test_a_foreign_database_is_named_and_not_touched(file: Path, url: str) -> None:
-    execute(file, "CREATE TABLE threads (id TEXT, metadata_json TEXT)", "INSERT INTO threads VALUES ('a', '{}')")
+    execute(
+        file,
+        "CREATE TABLE agentomatic_threads (id TEXT, metadata_json TEXT)",
+        "INSERT INTO agentomatic_threads VALUES ('a', '{}')",
+    )
     says(
         run("current", "--url", url),
         "the tables threads seem to belong to .* agentomatic platform.*, not to this package; .*: foreign",
@@ -233,7 +237,7 @@ def test_a_foreign_database_is_named_and_not_touched(file: Path, url: str) -> No
     with closing(sqlite3.connect(file)) as connection:
         names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master")]
         assert names == ["threads"]
-        assert connection.execute("SELECT * FROM threads").fetchall() == [("a", "{}")]
+        assert connection.execute("SELECT * FROM agentomatic_threads").fetchall() == [("a", "{}")]
 
 
 def test_a_newer_schema_is_left_alone(file: Path, url: str) -> None:
@@ -289,7 +293,7 @@ def test_sql_for_a_dialect_that_is_an_extra() -> None:
     done = run("sql", "--dialect", "cockroachdb")
     if find_spec("sqlalchemy_cockroachdb"):
         assert done.exit_code == 0
-        assert "CREATE TABLE IF NOT EXISTS threads " in done.stdout
+        assert "CREATE TABLE IF NOT EXISTS agentomatic_threads " in done.stdout
     else:
         fails(done, r"pip install 'agentomatic-sql\[cockroachdb\]'")
 

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 TABLES: dict[str, Table] = Base.metadata.tables
 
 PLAIN = {
-    ("encryption_keys", "check_value"): "it is what tells keys apart, encrypted by each of them",
+    ("agentomatic_encryption_keys", "check_value"): "it is what tells keys apart, encrypted by each of them",
 }
 """Texts that encryption leaves alone, with the reason."""
 
@@ -47,11 +47,6 @@ def named_by_revisions(name: str, versions: Path = VERSIONS) -> list[set[str]]:
     return [set(getattr(module, name)) for module in modules if hasattr(module, name)]
 
 
-def deleted_by_the_trigger(versions: Path = VERSIONS) -> set[str]:
-    """The tables of the trigger: the newest revision that defines it names all of them."""
-    return named_by_revisions("DEPENDENTS", versions)[-1]
-
-
 def with_policies(name: str, versions: Path = VERSIONS) -> set[str]:
     """The tables that any revision gives under this name."""
     return set().union(*named_by_revisions(name, versions))
@@ -59,8 +54,10 @@ def with_policies(name: str, versions: Path = VERSIONS) -> set[str]:
 
 def of_threads() -> set[str]:
     """Tables whose rows belong to a thread; the platform's history only mentions one."""
-    history = {"agent_invocation_logs"}
-    return {name for name, table in TABLES.items() if "thread_id" in table.c} - history - {"graph_namespaces"}
+    history = {"agentomatic_invocation_logs"}
+    return (
+        {name for name, table in TABLES.items() if "thread_id" in table.c} - history - {"agentomatic_graph_namespaces"}
+    )
 
 
 def without_key() -> set[str]:
@@ -74,7 +71,7 @@ def test_every_text_is_encrypted_or_says_why_not(name: str) -> None:
     texts = {column.name for column in table.columns if isinstance(column.type, (ExactText, JsonText))}
     sealed = FIELDS.get(table)
     encrypted = {*sealed.texts, *sealed.objects} if sealed else set()
-    if name.startswith("graph_"):  # the saver encrypts the bodies of graphs as a whole; the rest are ids
+    if name.startswith("agentomatic_graph_"):  # the saver encrypts the bodies of graphs as a whole; the rest are ids
         assert texts <= {"segments", "thread_id", "checkpoint_ns"}
         return
     assert texts - encrypted == {column for table_name, column in PLAIN if table_name == name}
@@ -84,23 +81,18 @@ def test_deleting_a_thread_deletes_from_every_table_of_threads() -> None:
     assert {table.name for table in threads._WITHOUT_KEY} == without_key()
 
 
-def test_the_deletion_trigger_knows_every_table_of_threads() -> None:
-    assert deleted_by_the_trigger() == without_key()
-
-
 def test_every_table_with_a_users_rows_has_a_row_policy() -> None:
-    graphs = {name for name in TABLES if name.startswith("graph_")}
+    graphs = {name for name in TABLES if name.startswith("agentomatic_graph_")}
     assert with_policies("ON_THREADS") == of_threads()
-    assert {*with_policies("ON_NAMESPACES"), "graph_namespaces"} == graphs
-    rest = set(TABLES) - of_threads() - graphs - {"threads", "encryption_keys"}
+    assert {*with_policies("ON_NAMESPACES"), "agentomatic_graph_namespaces"} == graphs
+    rest = set(TABLES) - of_threads() - graphs - {"agentomatic_threads", "agentomatic_encryption_keys"}
     assert with_policies("WITHOUT_POLICY") == rest
 
 
-def test_a_new_revision_names_all_tables_of_the_trigger_and_its_own_policies(tmp_path: Path) -> None:
-    old, new = tmp_path / "0008_old.py", tmp_path / "0010_notes.py"
-    old.write_text('DEPENDENTS = ("feedback",)\nON_THREADS = ("messages", "feedback")\n')
-    new.write_text('DEPENDENTS = ("feedback", "notes")\nON_THREADS = ("notes",)\n')
-    assert deleted_by_the_trigger(tmp_path) == {"feedback", "notes"}
+def test_a_new_revision_names_its_own_policies(tmp_path: Path) -> None:
+    old, new = tmp_path / "0002_old.py", tmp_path / "0003_notes.py"
+    old.write_text('ON_THREADS = ("messages", "feedback")\n')
+    new.write_text('ON_THREADS = ("notes",)\n')
     assert with_policies("ON_THREADS", tmp_path) == {"messages", "feedback", "notes"}
 
 

@@ -245,7 +245,7 @@ async def test_no_question_reads_a_whole_table_or_sorts(store: SQLAlchemyStore) 
     sent: list[tuple[str, Any]] = []
 
     def remember(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
-        if statement.startswith("INSERT INTO graph_writes"):
+        if statement.startswith("INSERT INTO agentomatic_graph_writes"):
             statement = statement.partition("ORDER BY")[0]
         if statement.split()[0] in ("SELECT", "WITH", "UPDATE", "DELETE") or "SELECT" in statement:
             sent.append((statement, parameters[0] if many else parameters))

@@ -61,11 +61,11 @@ def test_sql_is_made_of_constants_and_parameters() -> None:
 
 
 HOSTILE = [
-    "'; DROP TABLE threads; --",
-    "\\'; DELETE FROM messages; #",
+    "'; DROP TABLE agentomatic_threads; --",
+    "\\'; DELETE FROM agentomatic_messages; #",
     '" OR "1"="1',
     "%s %(x)s %% {0} :name $1 $$ ? `threads`",
-    "/*!50000 DROP TABLE threads*/",
+    "/*!50000 DROP TABLE agentomatic_threads*/",
     "\x00",
     "\ud800",
     "\u202eabc\u2066",

@@ -93,7 +93,7 @@ async def test_a_borrowed_engine_is_used_and_never_disposed(new_database_url: st
     pool: Any = engine.pool
     assert pool.checkedin() >= 1  # still pooled: nobody disposed of it
     async with engine.connect() as connection:
-        assert (await connection.execute(text("SELECT count(*) FROM messages"))).scalar_one() == 3
+        assert (await connection.execute(text("SELECT count(*) FROM agentomatic_messages"))).scalar_one() == 3
     await engine.dispose()
 
 

@@ -116,7 +116,7 @@ async def test_a_migration_takes_as_long_as_it_takes(new_server_url: str) -> Non
     async with SQLAlchemyStore(new_server_url) as plain:
         shown = SETTINGS[await kind(plain)][0]
         async with plain.engine.begin() as connection:
-            await connection.execute(text("DROP TABLE encryption_keys"))
+            await connection.execute(text("DROP TABLE agentomatic_encryption_keys"))
             await connection.execute(text("UPDATE agentomatic_sql_version SET version_num = '0008'"))
     store = SQLAlchemyStore(new_server_url, statement_timeout=30, pool_size=1)
 

@@ -45,7 +45,7 @@ async def test_a_statement_that_is_refused_undoes_its_own_operation_only(tmp_pat
         await store.create_thread("t", "ada", "agent")
         async with store.engine.begin() as connection:
             await connection.exec_driver_sql(
-                "CREATE TRIGGER refuse AFTER INSERT ON feedback WHEN NEW.rating = 3 "
+                "CREATE TRIGGER refuse AFTER INSERT ON agentomatic_feedback WHEN NEW.rating = 3 "
                 "BEGIN SELECT RAISE(ABORT, 'no three'); END"
             )
         rated = await asyncio.gather(

@@ -183,8 +183,11 @@ async def test_a_large_write_whose_answer_is_lost_is_not_taken_for_too_large(ser
 
 
 HOLDING = {
-    "postgresql": ["LOCK TABLE feedback IN EXCLUSIVE MODE"],
-    "mysql": ["SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "SELECT id FROM feedback WHERE id > 0 FOR UPDATE"],
+    "postgresql": ["LOCK TABLE agentomatic_feedback IN EXCLUSIVE MODE"],
+    "mysql": [
+        "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+        "SELECT id FROM agentomatic_feedback WHERE id > 0 FOR UPDATE",
+    ],
 }
 
 
@@ -260,7 +263,7 @@ async def test_messages_that_wait_share_a_transaction(database_url: str) -> None
         await asyncio.gather(*(store.add_message("abc"[n % 3], "user", str(n)) for n in range(60)))
         at_once = 1 if database_url.startswith("sqlite") else 2
         assert commits == 2 * at_once  # the first at once, and then all that had come meanwhile
-        counted = [statement for statement in statements if "UPDATE threads" in statement]
+        counted = [statement for statement in statements if "UPDATE agentomatic_threads" in statement]
         assert len(counted) <= at_once + 3  # each thread once
 
 

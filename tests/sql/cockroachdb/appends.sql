@@ -9,164 +9,164 @@
 -- entities.appends.add: append one message (once; batched)
 
 WITH counted AS 
-(UPDATE threads SET message_count=(threads.message_count + $6::BIGINT), updated_at=greatest(threads.updated_at, $7::TIMESTAMP WITH TIME ZONE) WHERE threads.id = $8 AND threads.epoch = $9::BIGINT RETURNING threads.id, threads.message_count, threads.updated_at)
- INSERT INTO messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id, counted.message_count - $1::BIGINT AS anon_1, $2 AS anon_2, $3::VARCHAR AS anon_3, $4::VARCHAR AS anon_4, $5::BIGINT AS anon_5, counted.updated_at 
-FROM counted RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
+(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $6::BIGINT), updated_at=greatest(agentomatic_threads.updated_at, $7::TIMESTAMP WITH TIME ZONE) WHERE agentomatic_threads.id = $8 AND agentomatic_threads.epoch = $9::BIGINT RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at)
+ INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id, counted.message_count - $1::BIGINT AS anon_1, $2 AS anon_2, $3::VARCHAR AS anon_3, $4::VARCHAR AS anon_4, $5::BIGINT AS anon_5, counted.updated_at 
+FROM counted RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
 
 
 -- entities.appends.add: append one message, in a user's view (once; batched)
 
 WITH counted AS 
-(UPDATE threads SET message_count=(threads.message_count + $6::BIGINT), updated_at=greatest(threads.updated_at, $7::TIMESTAMP WITH TIME ZONE) WHERE threads.id = $8 AND threads.epoch = $9::BIGINT AND threads.user_id = $10 RETURNING threads.id, threads.message_count, threads.updated_at)
- INSERT INTO messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id, counted.message_count - $1::BIGINT AS anon_1, $2 AS anon_2, $3::VARCHAR AS anon_3, $4::VARCHAR AS anon_4, $5::BIGINT AS anon_5, counted.updated_at 
-FROM counted RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
+(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $6::BIGINT), updated_at=greatest(agentomatic_threads.updated_at, $7::TIMESTAMP WITH TIME ZONE) WHERE agentomatic_threads.id = $8 AND agentomatic_threads.epoch = $9::BIGINT AND agentomatic_threads.user_id = $10 RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at)
+ INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id, counted.message_count - $1::BIGINT AS anon_1, $2 AS anon_2, $3::VARCHAR AS anon_3, $4::VARCHAR AS anon_4, $5::BIGINT AS anon_5, counted.updated_at 
+FROM counted RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
 
 
 -- entities.appends.find: append one message (asked when the answer was lost)
 
-SELECT threads.epoch, threads.version 
-FROM threads 
-WHERE threads.id = $1 FOR UPDATE
+SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = $1 FOR UPDATE
 
 -- then:
 
-SELECT messages.thread_id, messages.id, messages.position, messages.created_at AS created_at 
-FROM messages 
-WHERE messages.thread_id = $1 AND messages.token BETWEEN $2::BIGINT AND $3::BIGINT AND messages.created_at >= $4::TIMESTAMP WITH TIME ZONE ORDER BY messages.position
+SELECT agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at 
+FROM agentomatic_messages 
+WHERE agentomatic_messages.thread_id = $1 AND agentomatic_messages.token BETWEEN $2::BIGINT AND $3::BIGINT AND agentomatic_messages.created_at >= $4::TIMESTAMP WITH TIME ZONE ORDER BY agentomatic_messages.position
 
 -- then:
 
-UPDATE threads SET epoch=$1::BIGINT WHERE threads.id = $2
+UPDATE agentomatic_threads SET epoch=$1::BIGINT WHERE agentomatic_threads.id = $2
 
 
 -- entities.appends.find: append one message, in a user's view (asked when the answer was lost)
 
-SELECT threads.epoch, threads.version 
-FROM threads 
-WHERE threads.id = $1 AND threads.user_id = $2 FOR UPDATE
+SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = $1 AND agentomatic_threads.user_id = $2 FOR UPDATE
 
 -- then:
 
-SELECT messages.thread_id, messages.id, messages.position, messages.created_at AS created_at 
-FROM messages 
-WHERE messages.thread_id = (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = $1 AND owned.user_id = $2) AND messages.token BETWEEN $3::BIGINT AND $4::BIGINT AND messages.created_at >= $5::TIMESTAMP WITH TIME ZONE ORDER BY messages.position
+SELECT agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at 
+FROM agentomatic_messages 
+WHERE agentomatic_messages.thread_id = (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = $1 AND owned.user_id = $2) AND agentomatic_messages.token BETWEEN $3::BIGINT AND $4::BIGINT AND agentomatic_messages.created_at >= $5::TIMESTAMP WITH TIME ZONE ORDER BY agentomatic_messages.position
 
 -- then:
 
-UPDATE threads SET epoch=$1::BIGINT WHERE threads.id = $2 AND threads.user_id = $3
+UPDATE agentomatic_threads SET epoch=$1::BIGINT WHERE agentomatic_threads.id = $2 AND agentomatic_threads.user_id = $3
 
 
 -- entities.appends.add: append one message with an idempotency key (once; batched)
 
 WITH counted AS 
-(UPDATE threads SET message_count=(threads.message_count + $8::BIGINT), updated_at=greatest(threads.updated_at, $9::TIMESTAMP WITH TIME ZONE) WHERE threads.id = $10 AND threads.epoch = $11::BIGINT RETURNING threads.id, threads.message_count, threads.updated_at), 
+(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $8::BIGINT), updated_at=greatest(agentomatic_threads.updated_at, $9::TIMESTAMP WITH TIME ZONE) WHERE agentomatic_threads.id = $10 AND agentomatic_threads.epoch = $11::BIGINT RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
 keyed AS 
-(INSERT INTO idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
+(INSERT INTO agentomatic_idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
 FROM unnest($2::VARCHAR[], $3::VARCHAR[], $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS keys(thread_id, key, content_digest, place, count, epoch) JOIN counted ON counted.id = keys.thread_id)
- INSERT INTO messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id, counted.message_count - $12::BIGINT AS anon_3, $13 AS anon_4, $14::VARCHAR AS anon_5, $15::VARCHAR AS anon_6, $16::BIGINT AS anon_7, counted.updated_at 
-FROM counted RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
+ INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id, counted.message_count - $12::BIGINT AS anon_3, $13 AS anon_4, $14::VARCHAR AS anon_5, $15::VARCHAR AS anon_6, $16::BIGINT AS anon_7, counted.updated_at 
+FROM counted RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
 
 
 -- entities.appends.add: append one message with an idempotency key, in a user's view (once; batched)
 
 WITH counted AS 
-(UPDATE threads SET message_count=(threads.message_count + $8::BIGINT), updated_at=greatest(threads.updated_at, $9::TIMESTAMP WITH TIME ZONE) WHERE threads.id = $10 AND threads.epoch = $11::BIGINT AND threads.user_id = $12 RETURNING threads.id, threads.message_count, threads.updated_at), 
+(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $8::BIGINT), updated_at=greatest(agentomatic_threads.updated_at, $9::TIMESTAMP WITH TIME ZONE) WHERE agentomatic_threads.id = $10 AND agentomatic_threads.epoch = $11::BIGINT AND agentomatic_threads.user_id = $12 RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
 keyed AS 
-(INSERT INTO idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
+(INSERT INTO agentomatic_idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
 FROM unnest($2::VARCHAR[], $3::VARCHAR[], $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS keys(thread_id, key, content_digest, place, count, epoch) JOIN counted ON counted.id = keys.thread_id)
- INSERT INTO messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id, counted.message_count - $13::BIGINT AS anon_3, $14 AS anon_4, $15::VARCHAR AS anon_5, $16::VARCHAR AS anon_6, $17::BIGINT AS anon_7, counted.updated_at 
-FROM counted RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
+ INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id, counted.message_count - $13::BIGINT AS anon_3, $14 AS anon_4, $15::VARCHAR AS anon_5, $16::VARCHAR AS anon_6, $17::BIGINT AS anon_7, counted.updated_at 
+FROM counted RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
 
 
 -- entities.appends.add: append several messages to one thread (once; batched)
 
 WITH counted AS 
-(UPDATE threads SET message_count=(threads.message_count + $7::BIGINT), updated_at=greatest(threads.updated_at, $8::TIMESTAMP WITH TIME ZONE) WHERE threads.id = $9 AND threads.epoch = $10::BIGINT RETURNING threads.id, threads.message_count, threads.updated_at)
- INSERT INTO messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_1, given."role", given.content, given.metadata, given.token, counted.updated_at 
-FROM unnest($1::VARCHAR[], $2::BIGINT[], $3::VARCHAR[], $4::VARCHAR[], $5::VARCHAR[], $6::BIGINT[]) AS given(thread_id, place, "role", content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
+(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $7::BIGINT), updated_at=greatest(agentomatic_threads.updated_at, $8::TIMESTAMP WITH TIME ZONE) WHERE agentomatic_threads.id = $9 AND agentomatic_threads.epoch = $10::BIGINT RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at)
+ INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_1, given."role", given.content, given.metadata, given.token, counted.updated_at 
+FROM unnest($1::VARCHAR[], $2::BIGINT[], $3::VARCHAR[], $4::VARCHAR[], $5::VARCHAR[], $6::BIGINT[]) AS given(thread_id, place, "role", content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
 
 
 -- entities.appends.add: append several messages to one thread, in a user's view (once; batched)
 
 WITH counted AS 
-(UPDATE threads SET message_count=(threads.message_count + $7::BIGINT), updated_at=greatest(threads.updated_at, $8::TIMESTAMP WITH TIME ZONE) WHERE threads.id = $9 AND threads.epoch = $10::BIGINT AND threads.user_id = $11 RETURNING threads.id, threads.message_count, threads.updated_at)
- INSERT INTO messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_1, given."role", given.content, given.metadata, given.token, counted.updated_at 
-FROM unnest($1::VARCHAR[], $2::BIGINT[], $3::VARCHAR[], $4::VARCHAR[], $5::VARCHAR[], $6::BIGINT[]) AS given(thread_id, place, "role", content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
+(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $7::BIGINT), updated_at=greatest(agentomatic_threads.updated_at, $8::TIMESTAMP WITH TIME ZONE) WHERE agentomatic_threads.id = $9 AND agentomatic_threads.epoch = $10::BIGINT AND agentomatic_threads.user_id = $11 RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at)
+ INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_1, given."role", given.content, given.metadata, given.token, counted.updated_at 
+FROM unnest($1::VARCHAR[], $2::BIGINT[], $3::VARCHAR[], $4::VARCHAR[], $5::VARCHAR[], $6::BIGINT[]) AS given(thread_id, place, "role", content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
 
 
 -- entities.appends.add: append several messages with an idempotency key (once; batched)
 
 WITH counted AS 
-(UPDATE threads SET message_count=(threads.message_count + $8::BIGINT), updated_at=greatest(threads.updated_at, $9::TIMESTAMP WITH TIME ZONE) WHERE threads.id = $10 AND threads.epoch = $11::BIGINT RETURNING threads.id, threads.message_count, threads.updated_at), 
+(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $8::BIGINT), updated_at=greatest(agentomatic_threads.updated_at, $9::TIMESTAMP WITH TIME ZONE) WHERE agentomatic_threads.id = $10 AND agentomatic_threads.epoch = $11::BIGINT RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
 keyed AS 
-(INSERT INTO idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
+(INSERT INTO agentomatic_idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
 FROM unnest($2::VARCHAR[], $3::VARCHAR[], $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS keys(thread_id, key, content_digest, place, count, epoch) JOIN counted ON counted.id = keys.thread_id)
- INSERT INTO messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_3, given."role", given.content, given.metadata, given.token, counted.updated_at 
-FROM unnest($12::VARCHAR[], $13::BIGINT[], $14::VARCHAR[], $15::VARCHAR[], $16::VARCHAR[], $17::BIGINT[]) AS given(thread_id, place, "role", content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
+ INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_3, given."role", given.content, given.metadata, given.token, counted.updated_at 
+FROM unnest($12::VARCHAR[], $13::BIGINT[], $14::VARCHAR[], $15::VARCHAR[], $16::VARCHAR[], $17::BIGINT[]) AS given(thread_id, place, "role", content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
 
 
 -- entities.appends.add: append several messages with an idempotency key, in a user's view (once; batched)
 
 WITH counted AS 
-(UPDATE threads SET message_count=(threads.message_count + $8::BIGINT), updated_at=greatest(threads.updated_at, $9::TIMESTAMP WITH TIME ZONE) WHERE threads.id = $10 AND threads.epoch = $11::BIGINT AND threads.user_id = $12 RETURNING threads.id, threads.message_count, threads.updated_at), 
+(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $8::BIGINT), updated_at=greatest(agentomatic_threads.updated_at, $9::TIMESTAMP WITH TIME ZONE) WHERE agentomatic_threads.id = $10 AND agentomatic_threads.epoch = $11::BIGINT AND agentomatic_threads.user_id = $12 RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
 keyed AS 
-(INSERT INTO idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
+(INSERT INTO agentomatic_idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
 FROM unnest($2::VARCHAR[], $3::VARCHAR[], $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS keys(thread_id, key, content_digest, place, count, epoch) JOIN counted ON counted.id = keys.thread_id)
- INSERT INTO messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_3, given."role", given.content, given.metadata, given.token, counted.updated_at 
-FROM unnest($13::VARCHAR[], $14::BIGINT[], $15::VARCHAR[], $16::VARCHAR[], $17::VARCHAR[], $18::BIGINT[]) AS given(thread_id, place, "role", content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
+ INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_3, given."role", given.content, given.metadata, given.token, counted.updated_at 
+FROM unnest($13::VARCHAR[], $14::BIGINT[], $15::VARCHAR[], $16::VARCHAR[], $17::VARCHAR[], $18::BIGINT[]) AS given(thread_id, place, "role", content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
 
 
 -- entities.appends.add: append messages to several threads (once; batched)
 
 WITH held AS 
 (SELECT wanted.id AS id, wanted.count AS count, wanted.epoch AS epoch 
-FROM unnest($8::VARCHAR[], $9::BIGINT[], $10::BIGINT[]) AS wanted(id, count, epoch) JOIN threads ON threads.id = wanted.id 
-WHERE threads.epoch = wanted.epoch ORDER BY threads.id FOR NO KEY UPDATE OF threads), 
+FROM unnest($8::VARCHAR[], $9::BIGINT[], $10::BIGINT[]) AS wanted(id, count, epoch) JOIN agentomatic_threads ON agentomatic_threads.id = wanted.id 
+WHERE agentomatic_threads.epoch = wanted.epoch ORDER BY agentomatic_threads.id FOR NO KEY UPDATE OF agentomatic_threads), 
 counted AS 
-(UPDATE threads SET message_count=(threads.message_count + held.count), updated_at=greatest(threads.updated_at, $7::TIMESTAMP WITH TIME ZONE) FROM held WHERE threads.id = held.id AND threads.epoch = held.epoch RETURNING threads.id, threads.message_count, threads.updated_at)
- INSERT INTO messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_1, given."role", given.content, given.metadata, given.token, counted.updated_at 
-FROM unnest($1::VARCHAR[], $2::BIGINT[], $3::VARCHAR[], $4::VARCHAR[], $5::VARCHAR[], $6::BIGINT[]) AS given(thread_id, place, "role", content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
+(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + held.count), updated_at=greatest(agentomatic_threads.updated_at, $7::TIMESTAMP WITH TIME ZONE) FROM held WHERE agentomatic_threads.id = held.id AND agentomatic_threads.epoch = held.epoch RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at)
+ INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_1, given."role", given.content, given.metadata, given.token, counted.updated_at 
+FROM unnest($1::VARCHAR[], $2::BIGINT[], $3::VARCHAR[], $4::VARCHAR[], $5::VARCHAR[], $6::BIGINT[]) AS given(thread_id, place, "role", content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
 
 
 -- entities.appends.add: append messages to several threads, in a user's view (once; batched)
 
 WITH held AS 
 (SELECT wanted.id AS id, wanted.count AS count, wanted.epoch AS epoch 
-FROM unnest($8::VARCHAR[], $9::BIGINT[], $10::BIGINT[]) AS wanted(id, count, epoch) JOIN threads ON threads.id = wanted.id 
-WHERE threads.epoch = wanted.epoch AND threads.user_id = $11 ORDER BY threads.id FOR NO KEY UPDATE OF threads), 
+FROM unnest($8::VARCHAR[], $9::BIGINT[], $10::BIGINT[]) AS wanted(id, count, epoch) JOIN agentomatic_threads ON agentomatic_threads.id = wanted.id 
+WHERE agentomatic_threads.epoch = wanted.epoch AND agentomatic_threads.user_id = $11 ORDER BY agentomatic_threads.id FOR NO KEY UPDATE OF agentomatic_threads), 
 counted AS 
-(UPDATE threads SET message_count=(threads.message_count + held.count), updated_at=greatest(threads.updated_at, $7::TIMESTAMP WITH TIME ZONE) FROM held WHERE threads.id = held.id AND threads.epoch = held.epoch AND threads.user_id = $11 RETURNING threads.id, threads.message_count, threads.updated_at)
- INSERT INTO messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_1, given."role", given.content, given.metadata, given.token, counted.updated_at 
-FROM unnest($1::VARCHAR[], $2::BIGINT[], $3::VARCHAR[], $4::VARCHAR[], $5::VARCHAR[], $6::BIGINT[]) AS given(thread_id, place, "role", content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
+(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + held.count), updated_at=greatest(agentomatic_threads.updated_at, $7::TIMESTAMP WITH TIME ZONE) FROM held WHERE agentomatic_threads.id = held.id AND agentomatic_threads.epoch = held.epoch AND agentomatic_threads.user_id = $11 RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at)
+ INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_1, given."role", given.content, given.metadata, given.token, counted.updated_at 
+FROM unnest($1::VARCHAR[], $2::BIGINT[], $3::VARCHAR[], $4::VARCHAR[], $5::VARCHAR[], $6::BIGINT[]) AS given(thread_id, place, "role", content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
 
 
 -- entities.appends.add: append messages to several threads with an idempotency key (once; batched)
 
 WITH held AS 
 (SELECT wanted.id AS id, wanted.count AS count, wanted.epoch AS epoch 
-FROM unnest($9::VARCHAR[], $10::BIGINT[], $11::BIGINT[]) AS wanted(id, count, epoch) JOIN threads ON threads.id = wanted.id 
-WHERE threads.epoch = wanted.epoch ORDER BY threads.id FOR NO KEY UPDATE OF threads), 
+FROM unnest($9::VARCHAR[], $10::BIGINT[], $11::BIGINT[]) AS wanted(id, count, epoch) JOIN agentomatic_threads ON agentomatic_threads.id = wanted.id 
+WHERE agentomatic_threads.epoch = wanted.epoch ORDER BY agentomatic_threads.id FOR NO KEY UPDATE OF agentomatic_threads), 
 counted AS 
-(UPDATE threads SET message_count=(threads.message_count + held.count), updated_at=greatest(threads.updated_at, $8::TIMESTAMP WITH TIME ZONE) FROM held WHERE threads.id = held.id AND threads.epoch = held.epoch RETURNING threads.id, threads.message_count, threads.updated_at), 
+(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + held.count), updated_at=greatest(agentomatic_threads.updated_at, $8::TIMESTAMP WITH TIME ZONE) FROM held WHERE agentomatic_threads.id = held.id AND agentomatic_threads.epoch = held.epoch RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
 keyed AS 
-(INSERT INTO idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
+(INSERT INTO agentomatic_idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
 FROM unnest($2::VARCHAR[], $3::VARCHAR[], $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS keys(thread_id, key, content_digest, place, count, epoch) JOIN counted ON counted.id = keys.thread_id)
- INSERT INTO messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_3, given."role", given.content, given.metadata, given.token, counted.updated_at 
-FROM unnest($12::VARCHAR[], $13::BIGINT[], $14::VARCHAR[], $15::VARCHAR[], $16::VARCHAR[], $17::BIGINT[]) AS given(thread_id, place, "role", content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
+ INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_3, given."role", given.content, given.metadata, given.token, counted.updated_at 
+FROM unnest($12::VARCHAR[], $13::BIGINT[], $14::VARCHAR[], $15::VARCHAR[], $16::VARCHAR[], $17::BIGINT[]) AS given(thread_id, place, "role", content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
 
 
 -- entities.appends.add: append messages to several threads with an idempotency key, in a user's view (once; batched)
 
 WITH held AS 
 (SELECT wanted.id AS id, wanted.count AS count, wanted.epoch AS epoch 
-FROM unnest($9::VARCHAR[], $10::BIGINT[], $11::BIGINT[]) AS wanted(id, count, epoch) JOIN threads ON threads.id = wanted.id 
-WHERE threads.epoch = wanted.epoch AND threads.user_id = $12 ORDER BY threads.id FOR NO KEY UPDATE OF threads), 
+FROM unnest($9::VARCHAR[], $10::BIGINT[], $11::BIGINT[]) AS wanted(id, count, epoch) JOIN agentomatic_threads ON agentomatic_threads.id = wanted.id 
+WHERE agentomatic_threads.epoch = wanted.epoch AND agentomatic_threads.user_id = $12 ORDER BY agentomatic_threads.id FOR NO KEY UPDATE OF agentomatic_threads), 
 counted AS 
-(UPDATE threads SET message_count=(threads.message_count + held.count), updated_at=greatest(threads.updated_at, $8::TIMESTAMP WITH TIME ZONE) FROM held WHERE threads.id = held.id AND threads.epoch = held.epoch AND threads.user_id = $12 RETURNING threads.id, threads.message_count, threads.updated_at), 
+(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + held.count), updated_at=greatest(agentomatic_threads.updated_at, $8::TIMESTAMP WITH TIME ZONE) FROM held WHERE agentomatic_threads.id = held.id AND agentomatic_threads.epoch = held.epoch AND agentomatic_threads.user_id = $12 RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
 keyed AS 
-(INSERT INTO idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
+(INSERT INTO agentomatic_idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
 FROM unnest($2::VARCHAR[], $3::VARCHAR[], $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS keys(thread_id, key, content_digest, place, count, epoch) JOIN counted ON counted.id = keys.thread_id)
- INSERT INTO messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_3, given."role", given.content, given.metadata, given.token, counted.updated_at 
-FROM unnest($13::VARCHAR[], $14::BIGINT[], $15::VARCHAR[], $16::VARCHAR[], $17::VARCHAR[], $18::BIGINT[]) AS given(thread_id, place, "role", content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING messages.thread_id, messages.id, messages.position, messages.created_at AS created_at
+ INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_3, given."role", given.content, given.metadata, given.token, counted.updated_at 
+FROM unnest($13::VARCHAR[], $14::BIGINT[], $15::VARCHAR[], $16::VARCHAR[], $17::VARCHAR[], $18::BIGINT[]) AS given(thread_id, place, "role", content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at

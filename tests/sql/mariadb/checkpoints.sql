@@ -10,12 +10,12 @@
 
 -- sent together:
 
-SELECT threads.id 
-FROM threads 
-WHERE threads.id = %s AND threads.epoch = %s LOCK IN SHARE MODE
+SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s LOCK IN SHARE MODE
 
-INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) SELECT owned.id AS thread_id, %s AS checkpoint_ns, %s AS checkpoint_id, %s AS parent_checkpoint_id, %s AS checkpoint, %s AS metadata, %s AS created_at, %s AS token 
-FROM threads AS owned 
+INSERT INTO agentomatic_checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) SELECT owned.id AS thread_id, %s AS checkpoint_ns, %s AS checkpoint_id, %s AS parent_checkpoint_id, %s AS checkpoint, %s AS metadata, %s AS created_at, %s AS token 
+FROM agentomatic_threads AS owned 
 WHERE owned.id = %s AND owned.epoch = %s ON DUPLICATE KEY UPDATE parent_checkpoint_id = VALUES(parent_checkpoint_id), checkpoint = VALUES(checkpoint), metadata = VALUES(metadata), token = VALUES(token)
 
 
@@ -23,183 +23,183 @@ WHERE owned.id = %s AND owned.epoch = %s ON DUPLICATE KEY UPDATE parent_checkpoi
 
 -- sent together:
 
-SELECT threads.id 
-FROM threads 
-WHERE threads.id = %s AND threads.user_id = %s AND threads.epoch = %s LOCK IN SHARE MODE
+SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s AND agentomatic_threads.epoch = %s LOCK IN SHARE MODE
 
-INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) SELECT owned.id AS thread_id, %s AS checkpoint_ns, %s AS checkpoint_id, %s AS parent_checkpoint_id, %s AS checkpoint, %s AS metadata, %s AS created_at, %s AS token 
-FROM threads AS owned 
+INSERT INTO agentomatic_checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) SELECT owned.id AS thread_id, %s AS checkpoint_ns, %s AS checkpoint_id, %s AS parent_checkpoint_id, %s AS checkpoint, %s AS metadata, %s AS created_at, %s AS token 
+FROM agentomatic_threads AS owned 
 WHERE owned.id = %s AND owned.epoch = %s AND owned.user_id = %s ON DUPLICATE KEY UPDATE parent_checkpoint_id = VALUES(parent_checkpoint_id), checkpoint = VALUES(checkpoint), metadata = VALUES(metadata), token = VALUES(token)
 
 
 -- entities.checkpoints.find_saved: save a checkpoint (asked when the answer was lost)
 
-SELECT threads.epoch, threads.version 
-FROM threads 
-WHERE threads.id = %s FOR UPDATE
+SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s FOR UPDATE
 
 -- then:
 
-SELECT checkpoints.token 
-FROM checkpoints 
-WHERE checkpoints.thread_id = %s AND checkpoints.checkpoint_ns = %s AND checkpoints.checkpoint_id = %s
+SELECT agentomatic_checkpoints.token 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = %s AND agentomatic_checkpoints.checkpoint_ns = %s AND agentomatic_checkpoints.checkpoint_id = %s
 
 -- then:
 
-UPDATE threads SET epoch=%s WHERE threads.id = %s
+UPDATE agentomatic_threads SET epoch=%s WHERE agentomatic_threads.id = %s
 
 
 -- entities.checkpoints.find_saved: save a checkpoint, in a user's view (asked when the answer was lost)
 
-SELECT threads.epoch, threads.version 
-FROM threads 
-WHERE threads.id = %s AND threads.user_id = %s FOR UPDATE
+SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s FOR UPDATE
 
 -- then:
 
-SELECT checkpoints.token 
-FROM checkpoints 
-WHERE checkpoints.thread_id = %s AND checkpoints.checkpoint_ns = %s AND checkpoints.checkpoint_id = %s
+SELECT agentomatic_checkpoints.token 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = %s AND agentomatic_checkpoints.checkpoint_ns = %s AND agentomatic_checkpoints.checkpoint_id = %s
 
 -- then:
 
-UPDATE threads SET epoch=%s WHERE threads.id = %s AND threads.user_id = %s
+UPDATE agentomatic_threads SET epoch=%s WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s
 
 
 -- entities.checkpoints.save: save a checkpoint without a thread (once)
 
-INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON DUPLICATE KEY UPDATE parent_checkpoint_id = VALUES(parent_checkpoint_id), checkpoint = VALUES(checkpoint), metadata = VALUES(metadata), token = VALUES(token)
+INSERT INTO agentomatic_checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON DUPLICATE KEY UPDATE parent_checkpoint_id = VALUES(parent_checkpoint_id), checkpoint = VALUES(checkpoint), metadata = VALUES(metadata), token = VALUES(token)
 
 
 -- entities.checkpoints.get: get a checkpoint (query)
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
-FROM checkpoints 
-WHERE checkpoints.thread_id = %s AND checkpoints.checkpoint_ns = %s AND checkpoints.checkpoint_id = %s
+SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = %s AND agentomatic_checkpoints.checkpoint_ns = %s AND agentomatic_checkpoints.checkpoint_id = %s
 
 
 -- entities.checkpoints.get: get a checkpoint, in a user's view (query)
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
-FROM checkpoints 
-WHERE checkpoints.thread_id = (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = %s AND owned.user_id = %s) AND checkpoints.checkpoint_ns = %s AND checkpoints.checkpoint_id = %s
+SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = %s AND owned.user_id = %s) AND agentomatic_checkpoints.checkpoint_ns = %s AND agentomatic_checkpoints.checkpoint_id = %s
 
 
 -- entities.checkpoints.get: get the latest checkpoint (query)
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
-FROM checkpoints 
-WHERE checkpoints.thread_id = %s AND checkpoints.checkpoint_ns = %s ORDER BY checkpoints.sequence DESC 
+SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = %s AND agentomatic_checkpoints.checkpoint_ns = %s ORDER BY agentomatic_checkpoints.sequence DESC 
  LIMIT %s
 
 
 -- entities.checkpoints.get: get the latest checkpoint, in a user's view (query)
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
-FROM checkpoints 
-WHERE checkpoints.thread_id = (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = %s AND owned.user_id = %s) AND checkpoints.checkpoint_ns = %s ORDER BY checkpoints.sequence DESC 
+SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = %s AND owned.user_id = %s) AND agentomatic_checkpoints.checkpoint_ns = %s ORDER BY agentomatic_checkpoints.sequence DESC 
  LIMIT %s
 
 
 -- entities.checkpoints.page: list checkpoints (query)
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
-FROM checkpoints 
-WHERE checkpoints.thread_id = %s AND checkpoints.checkpoint_ns = %s ORDER BY checkpoints.sequence DESC
+SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = %s AND agentomatic_checkpoints.checkpoint_ns = %s ORDER BY agentomatic_checkpoints.sequence DESC
 
 
 -- entities.checkpoints.page: list checkpoints, in a user's view (query)
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
-FROM checkpoints 
-WHERE checkpoints.thread_id = (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = %s AND owned.user_id = %s) AND checkpoints.checkpoint_ns = %s ORDER BY checkpoints.sequence DESC
+SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = %s AND owned.user_id = %s) AND agentomatic_checkpoints.checkpoint_ns = %s ORDER BY agentomatic_checkpoints.sequence DESC
 
 
 -- entities.checkpoints.page: list checkpoints before one of the store's own (query)
 
-SELECT (SELECT checkpoints.sequence 
-FROM checkpoints 
-WHERE checkpoints.thread_id = %s AND checkpoints.checkpoint_ns = %s AND checkpoints.checkpoint_id = %s) AS anon_1, (SELECT graph_checkpoints.namespace_id 
-FROM graph_checkpoints 
-WHERE graph_checkpoints.namespace_id = (SELECT graph_namespaces.id 
-FROM graph_namespaces 
-WHERE graph_namespaces.digest = %s) AND graph_checkpoints.checkpoint_id = %s) AS anon_2
+SELECT (SELECT agentomatic_checkpoints.sequence 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = %s AND agentomatic_checkpoints.checkpoint_ns = %s AND agentomatic_checkpoints.checkpoint_id = %s) AS anon_1, (SELECT agentomatic_graph_checkpoints.namespace_id 
+FROM agentomatic_graph_checkpoints 
+WHERE agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.digest = %s) AND agentomatic_graph_checkpoints.checkpoint_id = %s) AS anon_2
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
-FROM checkpoints 
-WHERE checkpoints.thread_id = %s AND checkpoints.checkpoint_ns = %s AND checkpoints.sequence < %s ORDER BY checkpoints.sequence DESC 
+SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = %s AND agentomatic_checkpoints.checkpoint_ns = %s AND agentomatic_checkpoints.sequence < %s ORDER BY agentomatic_checkpoints.sequence DESC 
  LIMIT %s
 
 
 -- entities.checkpoints.page: list checkpoints before one of the store's own, in a user's view (query)
 
-SELECT (SELECT checkpoints.sequence 
-FROM checkpoints 
-WHERE checkpoints.thread_id = (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = %s AND owned.user_id = %s) AND checkpoints.checkpoint_ns = %s AND checkpoints.checkpoint_id = %s) AS anon_1, (SELECT graph_checkpoints.namespace_id 
-FROM graph_checkpoints 
-WHERE graph_checkpoints.namespace_id = (SELECT graph_namespaces.id 
-FROM graph_namespaces 
-WHERE graph_namespaces.digest = %s AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = %s AND owned.user_id = %s))) AND graph_checkpoints.checkpoint_id = %s) AS anon_2
+SELECT (SELECT agentomatic_checkpoints.sequence 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = %s AND owned.user_id = %s) AND agentomatic_checkpoints.checkpoint_ns = %s AND agentomatic_checkpoints.checkpoint_id = %s) AS anon_1, (SELECT agentomatic_graph_checkpoints.namespace_id 
+FROM agentomatic_graph_checkpoints 
+WHERE agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.digest = %s AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = %s AND owned.user_id = %s))) AND agentomatic_graph_checkpoints.checkpoint_id = %s) AS anon_2
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
-FROM checkpoints 
-WHERE checkpoints.thread_id = (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = %s AND owned.user_id = %s) AND checkpoints.checkpoint_ns = %s AND checkpoints.sequence < %s ORDER BY checkpoints.sequence DESC 
+SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = %s AND owned.user_id = %s) AND agentomatic_checkpoints.checkpoint_ns = %s AND agentomatic_checkpoints.sequence < %s ORDER BY agentomatic_checkpoints.sequence DESC 
  LIMIT %s
 
 
 -- entities.checkpoints.page: list checkpoints before an unknown id (query)
 
-SELECT (SELECT checkpoints.sequence 
-FROM checkpoints 
-WHERE checkpoints.thread_id = %s AND checkpoints.checkpoint_ns = %s AND checkpoints.checkpoint_id = %s) AS anon_1, (SELECT graph_checkpoints.namespace_id 
-FROM graph_checkpoints 
-WHERE graph_checkpoints.namespace_id = (SELECT graph_namespaces.id 
-FROM graph_namespaces 
-WHERE graph_namespaces.digest = %s) AND graph_checkpoints.checkpoint_id = %s) AS anon_2
+SELECT (SELECT agentomatic_checkpoints.sequence 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = %s AND agentomatic_checkpoints.checkpoint_ns = %s AND agentomatic_checkpoints.checkpoint_id = %s) AS anon_1, (SELECT agentomatic_graph_checkpoints.namespace_id 
+FROM agentomatic_graph_checkpoints 
+WHERE agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.digest = %s) AND agentomatic_graph_checkpoints.checkpoint_id = %s) AS anon_2
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
-FROM checkpoints 
-WHERE checkpoints.thread_id = %s AND checkpoints.checkpoint_ns = %s AND checkpoints.checkpoint_id < %s ORDER BY checkpoints.checkpoint_id DESC 
+SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = %s AND agentomatic_checkpoints.checkpoint_ns = %s AND agentomatic_checkpoints.checkpoint_id < %s ORDER BY agentomatic_checkpoints.checkpoint_id DESC 
  LIMIT %s
 
 
 -- entities.checkpoints.page: list checkpoints before an unknown id, in a user's view (query)
 
-SELECT (SELECT checkpoints.sequence 
-FROM checkpoints 
-WHERE checkpoints.thread_id = (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = %s AND owned.user_id = %s) AND checkpoints.checkpoint_ns = %s AND checkpoints.checkpoint_id = %s) AS anon_1, (SELECT graph_checkpoints.namespace_id 
-FROM graph_checkpoints 
-WHERE graph_checkpoints.namespace_id = (SELECT graph_namespaces.id 
-FROM graph_namespaces 
-WHERE graph_namespaces.digest = %s AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = %s AND owned.user_id = %s))) AND graph_checkpoints.checkpoint_id = %s) AS anon_2
+SELECT (SELECT agentomatic_checkpoints.sequence 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = %s AND owned.user_id = %s) AND agentomatic_checkpoints.checkpoint_ns = %s AND agentomatic_checkpoints.checkpoint_id = %s) AS anon_1, (SELECT agentomatic_graph_checkpoints.namespace_id 
+FROM agentomatic_graph_checkpoints 
+WHERE agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.digest = %s AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = %s AND owned.user_id = %s))) AND agentomatic_graph_checkpoints.checkpoint_id = %s) AS anon_2
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
-FROM checkpoints 
-WHERE checkpoints.thread_id = (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = %s AND owned.user_id = %s) AND checkpoints.checkpoint_ns = %s AND checkpoints.checkpoint_id < %s ORDER BY checkpoints.checkpoint_id DESC 
+SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = %s AND owned.user_id = %s) AND agentomatic_checkpoints.checkpoint_ns = %s AND agentomatic_checkpoints.checkpoint_id < %s ORDER BY agentomatic_checkpoints.checkpoint_id DESC 
  LIMIT %s

@@ -14,55 +14,55 @@ SET @fresh = 1 /*!80000 , SESSION information_schema_stats_expiry = 0 */
 
 SELECT (SELECT count(*) AS count_1 
 FROM (SELECT 1 AS one 
-FROM threads 
+FROM agentomatic_threads 
  LIMIT %s) AS some_threads) AS threads, (SELECT coalesce(sum(some_messages.message_count), %s) AS coalesce_1 
-FROM (SELECT threads.message_count AS message_count 
-FROM threads 
+FROM (SELECT agentomatic_threads.message_count AS message_count 
+FROM agentomatic_threads 
  LIMIT %s) AS some_messages) AS messages, (SELECT count(*) AS count_2 
 FROM (SELECT 1 AS one 
-FROM feedback 
+FROM agentomatic_feedback 
  LIMIT %s) AS some_feedback) AS feedback, (SELECT count(*) AS count_3 
 FROM (SELECT 1 AS one 
-FROM suspended_states 
-WHERE suspended_states.expires_at > %s 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.expires_at > %s 
  LIMIT %s) AS some_suspended_states) AS suspended_states, (SELECT count(*) AS count_4 
 FROM (SELECT 1 AS one 
-FROM checkpoints 
+FROM agentomatic_checkpoints 
  LIMIT %s) AS some_checkpoints) AS checkpoints, (SELECT count(*) AS count_5 
 FROM (SELECT 1 AS one 
-FROM graph_checkpoints 
+FROM agentomatic_graph_checkpoints 
  LIMIT %s) AS some_graph_checkpoints) AS graph_checkpoints, (SELECT information_schema.tables.table_rows 
 FROM information_schema.tables 
-WHERE information_schema.tables.table_schema = database() AND information_schema.tables.table_name = %s) AS threads_about, (SELECT information_schema.tables.table_rows 
+WHERE information_schema.tables.table_schema = database() AND information_schema.tables.table_name = %s) AS agentomatic_threads_about, (SELECT information_schema.tables.table_rows 
 FROM information_schema.tables 
-WHERE information_schema.tables.table_schema = database() AND information_schema.tables.table_name = %s) AS messages_about, (SELECT information_schema.tables.table_rows 
+WHERE information_schema.tables.table_schema = database() AND information_schema.tables.table_name = %s) AS agentomatic_messages_about, (SELECT information_schema.tables.table_rows 
 FROM information_schema.tables 
-WHERE information_schema.tables.table_schema = database() AND information_schema.tables.table_name = %s) AS feedback_about, (SELECT information_schema.tables.table_rows 
+WHERE information_schema.tables.table_schema = database() AND information_schema.tables.table_name = %s) AS agentomatic_feedback_about, (SELECT information_schema.tables.table_rows 
 FROM information_schema.tables 
-WHERE information_schema.tables.table_schema = database() AND information_schema.tables.table_name = %s) AS suspended_states_about, (SELECT information_schema.tables.table_rows 
+WHERE information_schema.tables.table_schema = database() AND information_schema.tables.table_name = %s) AS agentomatic_suspended_states_about, (SELECT information_schema.tables.table_rows 
 FROM information_schema.tables 
-WHERE information_schema.tables.table_schema = database() AND information_schema.tables.table_name = %s) AS checkpoints_about, (SELECT information_schema.tables.table_rows 
+WHERE information_schema.tables.table_schema = database() AND information_schema.tables.table_name = %s) AS agentomatic_checkpoints_about, (SELECT information_schema.tables.table_rows 
 FROM information_schema.tables 
-WHERE information_schema.tables.table_schema = database() AND information_schema.tables.table_name = %s) AS graph_checkpoints_about
+WHERE information_schema.tables.table_schema = database() AND information_schema.tables.table_name = %s) AS agentomatic_graph_checkpoints_about
 
 
 -- entities.counts.of_user: count everything, in a user's view (query)
 
 SELECT (SELECT count(*) AS count_1 
-FROM (SELECT threads.id AS id 
-FROM threads 
-WHERE threads.user_id = %s) AS own) AS threads, (SELECT coalesce(sum(threads.message_count), %s) AS coalesce_1 
-FROM threads 
-WHERE threads.user_id = %s) AS messages, (SELECT count(*) AS count_2 
-FROM feedback 
-WHERE feedback.thread_id IN (SELECT threads.id 
-FROM threads 
-WHERE threads.user_id = %s)) AS feedback, (SELECT count(*) AS count_3 
-FROM suspended_states 
-WHERE suspended_states.thread_id IN (SELECT threads.id 
-FROM threads 
-WHERE threads.user_id = %s) AND suspended_states.expires_at > %s) AS suspended_states, (SELECT count(*) AS count_4 
-FROM checkpoints 
-WHERE checkpoints.thread_id IN (SELECT threads.id 
-FROM threads 
-WHERE threads.user_id = %s)) AS checkpoints
+FROM (SELECT agentomatic_threads.id AS id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.user_id = %s) AS own) AS threads, (SELECT coalesce(sum(agentomatic_threads.message_count), %s) AS coalesce_1 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.user_id = %s) AS messages, (SELECT count(*) AS count_2 
+FROM agentomatic_feedback 
+WHERE agentomatic_feedback.thread_id IN (SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.user_id = %s)) AS feedback, (SELECT count(*) AS count_3 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.thread_id IN (SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.user_id = %s) AND agentomatic_suspended_states.expires_at > %s) AS suspended_states, (SELECT count(*) AS count_4 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id IN (SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.user_id = %s)) AS checkpoints

@@ -10,12 +10,12 @@
 
 -- sent together:
 
-SELECT threads.id 
-FROM threads 
-WHERE threads.id = %s AND threads.epoch = %s LOCK IN SHARE MODE
+SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s LOCK IN SHARE MODE
 
-INSERT INTO feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) SELECT owned.id AS thread_id, %s AS message_id, %s AS user_id, %s AS agent_name, %s AS rating, %s AS comment, %s AS feedback_type, %s AS query, %s AS response, %s AS correction, %s AS created_at 
-FROM threads AS owned 
+INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) SELECT owned.id AS thread_id, %s AS message_id, %s AS user_id, %s AS agent_name, %s AS rating, %s AS comment, %s AS feedback_type, %s AS query, %s AS response, %s AS correction, %s AS created_at 
+FROM agentomatic_threads AS owned 
 WHERE owned.id = %s AND owned.epoch = %s
 
 SELECT last_insert_id() AS last_insert_id_1
@@ -25,12 +25,12 @@ SELECT last_insert_id() AS last_insert_id_1
 
 -- sent together:
 
-SELECT threads.id 
-FROM threads 
-WHERE threads.id = %s AND threads.user_id = %s AND threads.epoch = %s LOCK IN SHARE MODE
+SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s AND agentomatic_threads.epoch = %s LOCK IN SHARE MODE
 
-INSERT INTO feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) SELECT owned.id AS thread_id, %s AS message_id, %s AS user_id, %s AS agent_name, %s AS rating, %s AS comment, %s AS feedback_type, %s AS query, %s AS response, %s AS correction, %s AS created_at 
-FROM threads AS owned 
+INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) SELECT owned.id AS thread_id, %s AS message_id, %s AS user_id, %s AS agent_name, %s AS rating, %s AS comment, %s AS feedback_type, %s AS query, %s AS response, %s AS correction, %s AS created_at 
+FROM agentomatic_threads AS owned 
 WHERE owned.id = %s AND owned.epoch = %s AND owned.user_id = %s
 
 SELECT last_insert_id() AS last_insert_id_1
@@ -38,58 +38,58 @@ SELECT last_insert_id() AS last_insert_id_1
 
 -- entities.feedback.find: store feedback (asked when the answer was lost)
 
-SELECT threads.epoch, threads.version 
-FROM threads 
-WHERE threads.id = %s FOR UPDATE
+SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s FOR UPDATE
 
 -- then:
 
-SELECT feedback.id 
-FROM feedback 
-WHERE feedback.thread_id = %s AND feedback.message_id IS NULL AND feedback.user_id = %s AND feedback.agent_name = %s AND feedback.rating = %s AND feedback.comment IS NULL AND feedback.feedback_type = %s AND feedback.query = %s AND feedback.response = %s AND feedback.correction IS NULL AND feedback.created_at = %s 
+SELECT agentomatic_feedback.id 
+FROM agentomatic_feedback 
+WHERE agentomatic_feedback.thread_id = %s AND agentomatic_feedback.message_id IS NULL AND agentomatic_feedback.user_id = %s AND agentomatic_feedback.agent_name = %s AND agentomatic_feedback.rating = %s AND agentomatic_feedback.comment IS NULL AND agentomatic_feedback.feedback_type = %s AND agentomatic_feedback.query = %s AND agentomatic_feedback.response = %s AND agentomatic_feedback.correction IS NULL AND agentomatic_feedback.created_at = %s 
  LIMIT %s
 
 -- then:
 
-UPDATE threads SET epoch=%s WHERE threads.id = %s
+UPDATE agentomatic_threads SET epoch=%s WHERE agentomatic_threads.id = %s
 
 
 -- entities.feedback.find: store feedback, in a user's view (asked when the answer was lost)
 
-SELECT threads.epoch, threads.version 
-FROM threads 
-WHERE threads.id = %s AND threads.user_id = %s FOR UPDATE
+SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s FOR UPDATE
 
 -- then:
 
-SELECT feedback.id 
-FROM feedback 
-WHERE feedback.thread_id = %s AND feedback.message_id IS NULL AND feedback.user_id = %s AND feedback.agent_name = %s AND feedback.rating = %s AND feedback.comment IS NULL AND feedback.feedback_type = %s AND feedback.query = %s AND feedback.response = %s AND feedback.correction IS NULL AND feedback.created_at = %s AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = feedback.thread_id AND owned.user_id = %s)) 
+SELECT agentomatic_feedback.id 
+FROM agentomatic_feedback 
+WHERE agentomatic_feedback.thread_id = %s AND agentomatic_feedback.message_id IS NULL AND agentomatic_feedback.user_id = %s AND agentomatic_feedback.agent_name = %s AND agentomatic_feedback.rating = %s AND agentomatic_feedback.comment IS NULL AND agentomatic_feedback.feedback_type = %s AND agentomatic_feedback.query = %s AND agentomatic_feedback.response = %s AND agentomatic_feedback.correction IS NULL AND agentomatic_feedback.created_at = %s AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_feedback.thread_id AND owned.user_id = %s)) 
  LIMIT %s
 
 -- then:
 
-UPDATE threads SET epoch=%s WHERE threads.id = %s AND threads.user_id = %s
+UPDATE agentomatic_threads SET epoch=%s WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s
 
 
 -- entities.feedback.add: store feedback with an idempotency key (once)
 
 -- sent together:
 
-SELECT threads.id 
-FROM threads 
-WHERE threads.id = %s AND threads.epoch = %s LOCK IN SHARE MODE
+SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s LOCK IN SHARE MODE
 
-INSERT INTO feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) SELECT owned.id AS thread_id, %s AS message_id, %s AS user_id, %s AS agent_name, %s AS rating, %s AS comment, %s AS feedback_type, %s AS query, %s AS response, %s AS correction, %s AS created_at 
-FROM threads AS owned 
+INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) SELECT owned.id AS thread_id, %s AS message_id, %s AS user_id, %s AS agent_name, %s AS rating, %s AS comment, %s AS feedback_type, %s AS query, %s AS response, %s AS correction, %s AS created_at 
+FROM agentomatic_threads AS owned 
 WHERE owned.id = %s AND owned.epoch = %s
 
 SELECT last_insert_id() AS last_insert_id_1
 
-INSERT INTO idempotency_keys (thread_id, operation, `key`, content_digest, first, count, created_at) SELECT owned.id AS thread_id, %s AS operation, %s AS `key`, %s AS content_digest, (SELECT last_insert_id() AS last_insert_id_1) AS first, %s AS count, %s AS created_at 
-FROM threads AS owned 
+INSERT INTO agentomatic_idempotency_keys (thread_id, operation, `key`, content_digest, first, count, created_at) SELECT owned.id AS thread_id, %s AS operation, %s AS `key`, %s AS content_digest, (SELECT last_insert_id() AS last_insert_id_1) AS first, %s AS count, %s AS created_at 
+FROM agentomatic_threads AS owned 
 WHERE owned.id = %s AND owned.epoch = %s
 
 
@@ -97,18 +97,18 @@ WHERE owned.id = %s AND owned.epoch = %s
 
 -- sent together:
 
-SELECT threads.id 
-FROM threads 
-WHERE threads.id = %s AND threads.user_id = %s AND threads.epoch = %s LOCK IN SHARE MODE
+SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s AND agentomatic_threads.epoch = %s LOCK IN SHARE MODE
 
-INSERT INTO feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) SELECT owned.id AS thread_id, %s AS message_id, %s AS user_id, %s AS agent_name, %s AS rating, %s AS comment, %s AS feedback_type, %s AS query, %s AS response, %s AS correction, %s AS created_at 
-FROM threads AS owned 
+INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) SELECT owned.id AS thread_id, %s AS message_id, %s AS user_id, %s AS agent_name, %s AS rating, %s AS comment, %s AS feedback_type, %s AS query, %s AS response, %s AS correction, %s AS created_at 
+FROM agentomatic_threads AS owned 
 WHERE owned.id = %s AND owned.epoch = %s AND owned.user_id = %s
 
 SELECT last_insert_id() AS last_insert_id_1
 
-INSERT INTO idempotency_keys (thread_id, operation, `key`, content_digest, first, count, created_at) SELECT owned.id AS thread_id, %s AS operation, %s AS `key`, %s AS content_digest, (SELECT last_insert_id() AS last_insert_id_1) AS first, %s AS count, %s AS created_at 
-FROM threads AS owned 
+INSERT INTO agentomatic_idempotency_keys (thread_id, operation, `key`, content_digest, first, count, created_at) SELECT owned.id AS thread_id, %s AS operation, %s AS `key`, %s AS content_digest, (SELECT last_insert_id() AS last_insert_id_1) AS first, %s AS count, %s AS created_at 
+FROM agentomatic_threads AS owned 
 WHERE owned.id = %s AND owned.epoch = %s AND owned.user_id = %s
 
 
@@ -116,7 +116,7 @@ WHERE owned.id = %s AND owned.epoch = %s AND owned.user_id = %s
 
 -- sent together:
 
-INSERT INTO feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 
 SELECT last_insert_id() AS last_insert_id_1
 
@@ -125,43 +125,43 @@ SELECT last_insert_id() AS last_insert_id_1
 
 -- sent together:
 
-INSERT INTO feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 
 SELECT last_insert_id() AS last_insert_id_1
 
-INSERT INTO idempotency_keys (thread_id, operation, `key`, content_digest, first, count, created_at) SELECT %s AS anon_1, %s AS anon_2, %s AS anon_3, %s AS anon_4, (SELECT last_insert_id() AS last_insert_id_1) AS anon_5, %s AS anon_6, %s AS anon_7
+INSERT INTO agentomatic_idempotency_keys (thread_id, operation, `key`, content_digest, first, count, created_at) SELECT %s AS anon_1, %s AS anon_2, %s AS anon_3, %s AS anon_4, (SELECT last_insert_id() AS last_insert_id_1) AS anon_5, %s AS anon_6, %s AS anon_7
 
 
 -- entities.feedback.page: list feedback (query)
 
-SELECT feedback.id, feedback.thread_id, feedback.message_id, feedback.user_id, feedback.agent_name, feedback.rating, feedback.comment, feedback.feedback_type, feedback.query, feedback.response, feedback.correction, feedback.created_at AS created_at 
-FROM feedback ORDER BY feedback.id DESC 
+SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
+FROM agentomatic_feedback ORDER BY agentomatic_feedback.id DESC 
  LIMIT %s
 
 
 -- entities.feedback.page: list feedback, in a user's view (query)
 
-SELECT feedback.id, feedback.thread_id, feedback.message_id, feedback.user_id, feedback.agent_name, feedback.rating, feedback.comment, feedback.feedback_type, feedback.query, feedback.response, feedback.correction, feedback.created_at AS created_at 
-FROM feedback 
+SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
+FROM agentomatic_feedback 
 WHERE EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = feedback.thread_id AND owned.user_id = %s) ORDER BY feedback.id DESC 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_feedback.thread_id AND owned.user_id = %s) ORDER BY agentomatic_feedback.id DESC 
  LIMIT %s
 
 
 -- entities.feedback.page: list feedback of a user on an agent (query)
 
-SELECT feedback.id, feedback.thread_id, feedback.message_id, feedback.user_id, feedback.agent_name, feedback.rating, feedback.comment, feedback.feedback_type, feedback.query, feedback.response, feedback.correction, feedback.created_at AS created_at 
-FROM feedback 
-WHERE feedback.user_id = %s AND feedback.agent_name = %s ORDER BY feedback.id DESC 
+SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
+FROM agentomatic_feedback 
+WHERE agentomatic_feedback.user_id = %s AND agentomatic_feedback.agent_name = %s ORDER BY agentomatic_feedback.id DESC 
  LIMIT %s
 
 
 -- entities.feedback.page: list feedback of a user on an agent, in a user's view (query)
 
-SELECT feedback.id, feedback.thread_id, feedback.message_id, feedback.user_id, feedback.agent_name, feedback.rating, feedback.comment, feedback.feedback_type, feedback.query, feedback.response, feedback.correction, feedback.created_at AS created_at 
-FROM feedback 
-WHERE feedback.user_id = %s AND feedback.agent_name = %s AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = feedback.thread_id AND owned.user_id = %s)) ORDER BY feedback.id DESC 
+SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
+FROM agentomatic_feedback 
+WHERE agentomatic_feedback.user_id = %s AND agentomatic_feedback.agent_name = %s AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_feedback.thread_id AND owned.user_id = %s)) ORDER BY agentomatic_feedback.id DESC 
  LIMIT %s

@@ -8,180 +8,180 @@
 
 -- entities.suspended.save: save a suspended state (once)
 
-INSERT INTO suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON DUPLICATE KEY UPDATE thread_id = VALUES(thread_id), agent_name = VALUES(agent_name), node_name = VALUES(node_name), state_snapshot = VALUES(state_snapshot), created_at = VALUES(created_at), expires_at = VALUES(expires_at), token = VALUES(token)
+INSERT INTO agentomatic_suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON DUPLICATE KEY UPDATE thread_id = VALUES(thread_id), agent_name = VALUES(agent_name), node_name = VALUES(node_name), state_snapshot = VALUES(state_snapshot), created_at = VALUES(created_at), expires_at = VALUES(expires_at), token = VALUES(token)
 
 
 -- entities.suspended.find_saved: save a suspended state (asked when the answer was lost)
 
-SELECT suspended_states.id 
-FROM suspended_states 
-WHERE suspended_states.id = %s AND suspended_states.token = %s
+SELECT agentomatic_suspended_states.id 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id = %s AND agentomatic_suspended_states.token = %s
 
 
 -- entities.suspended.find_saved: save a suspended state, in a user's view (asked when the answer was lost)
 
-SELECT suspended_states.id 
-FROM suspended_states 
-WHERE suspended_states.id = %s AND suspended_states.token = %s AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = suspended_states.thread_id AND owned.user_id = %s))
+SELECT agentomatic_suspended_states.id 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id = %s AND agentomatic_suspended_states.token = %s AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = %s))
 
 
 -- entities.suspended.save_for_owner: save a suspended state, in a user's view (once)
 
-SELECT threads.id 
-FROM threads 
-WHERE threads.id = %s AND threads.user_id = %s LOCK IN SHARE MODE
+SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s LOCK IN SHARE MODE
 
 -- then:
 
-INSERT INTO suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON DUPLICATE KEY UPDATE id = suspended_states.id
+INSERT INTO agentomatic_suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON DUPLICATE KEY UPDATE id = agentomatic_suspended_states.id
 
 -- then:
 
-SELECT suspended_states.id 
-FROM suspended_states 
-WHERE suspended_states.id = %s AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = suspended_states.thread_id AND owned.user_id = %s)) FOR UPDATE
+SELECT agentomatic_suspended_states.id 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id = %s AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = %s)) FOR UPDATE
 
 -- then:
 
-UPDATE suspended_states SET id=%s, thread_id=%s, agent_name=%s, node_name=%s, state_snapshot=%s, created_at=%s, expires_at=%s, token=%s WHERE suspended_states.id = %s
+UPDATE agentomatic_suspended_states SET id=%s, thread_id=%s, agent_name=%s, node_name=%s, state_snapshot=%s, created_at=%s, expires_at=%s, token=%s WHERE agentomatic_suspended_states.id = %s
 
 
 -- entities.suspended.save_for_owner: do not save a suspended state under the id of another user's, in a user's view (once)
 
-SELECT threads.id 
-FROM threads 
-WHERE threads.id = %s AND threads.user_id = %s LOCK IN SHARE MODE
+SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s LOCK IN SHARE MODE
 
 -- then:
 
-INSERT INTO suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON DUPLICATE KEY UPDATE id = suspended_states.id
+INSERT INTO agentomatic_suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON DUPLICATE KEY UPDATE id = agentomatic_suspended_states.id
 
 -- then:
 
-SELECT suspended_states.id 
-FROM suspended_states 
-WHERE suspended_states.id = %s AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = suspended_states.thread_id AND owned.user_id = %s)) FOR UPDATE
+SELECT agentomatic_suspended_states.id 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id = %s AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = %s)) FOR UPDATE
 
 -- then:
 
-SELECT suspended_states.id 
-FROM suspended_states 
-WHERE suspended_states.id = %s
+SELECT agentomatic_suspended_states.id 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id = %s
 
 
 -- entities.suspended.get: get a suspended state (query)
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at, suspended_states.token 
-FROM suspended_states 
-WHERE suspended_states.id = %s AND suspended_states.expires_at > %s
+SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.agent_name, agentomatic_suspended_states.node_name, agentomatic_suspended_states.state_snapshot, agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at, agentomatic_suspended_states.token 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id = %s AND agentomatic_suspended_states.expires_at > %s
 
 
 -- entities.suspended.get: get a suspended state, in a user's view (query)
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at, suspended_states.token 
-FROM suspended_states 
-WHERE suspended_states.id = %s AND suspended_states.expires_at > %s AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = suspended_states.thread_id AND owned.user_id = %s))
+SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.agent_name, agentomatic_suspended_states.node_name, agentomatic_suspended_states.state_snapshot, agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at, agentomatic_suspended_states.token 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id = %s AND agentomatic_suspended_states.expires_at > %s AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = %s))
 
 
 -- entities.suspended.waiting: list suspended states (query)
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at, suspended_states.token 
-FROM suspended_states 
-WHERE suspended_states.expires_at > %s ORDER BY suspended_states.created_at DESC, suspended_states.id DESC
+SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.agent_name, agentomatic_suspended_states.node_name, agentomatic_suspended_states.state_snapshot, agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at, agentomatic_suspended_states.token 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.expires_at > %s ORDER BY agentomatic_suspended_states.created_at DESC, agentomatic_suspended_states.id DESC
 
 
 -- entities.suspended.waiting: list suspended states, in a user's view (query)
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at, suspended_states.token 
-FROM suspended_states 
-WHERE suspended_states.expires_at > %s AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = suspended_states.thread_id AND owned.user_id = %s)) ORDER BY suspended_states.created_at DESC, suspended_states.id DESC
+SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.agent_name, agentomatic_suspended_states.node_name, agentomatic_suspended_states.state_snapshot, agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at, agentomatic_suspended_states.token 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.expires_at > %s AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = %s)) ORDER BY agentomatic_suspended_states.created_at DESC, agentomatic_suspended_states.id DESC
 
 
 -- entities.suspended.waiting: list suspended states of a thread (query)
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at, suspended_states.token 
-FROM suspended_states 
-WHERE suspended_states.thread_id = %s AND suspended_states.expires_at > %s ORDER BY suspended_states.created_at DESC, suspended_states.id DESC
+SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.agent_name, agentomatic_suspended_states.node_name, agentomatic_suspended_states.state_snapshot, agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at, agentomatic_suspended_states.token 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.thread_id = %s AND agentomatic_suspended_states.expires_at > %s ORDER BY agentomatic_suspended_states.created_at DESC, agentomatic_suspended_states.id DESC
 
 
 -- entities.suspended.waiting: list suspended states of a thread, in a user's view (query)
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at, suspended_states.token 
-FROM suspended_states 
-WHERE suspended_states.thread_id = %s AND suspended_states.expires_at > %s AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = suspended_states.thread_id AND owned.user_id = %s)) ORDER BY suspended_states.created_at DESC, suspended_states.id DESC
+SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.agent_name, agentomatic_suspended_states.node_name, agentomatic_suspended_states.state_snapshot, agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at, agentomatic_suspended_states.token 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.thread_id = %s AND agentomatic_suspended_states.expires_at > %s AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = %s)) ORDER BY agentomatic_suspended_states.created_at DESC, agentomatic_suspended_states.id DESC
 
 
 -- entities.suspended.claim: claim a suspended state (once)
 
 -- sent together:
 
-SELECT suspended_states.id 
-FROM suspended_states 
-WHERE suspended_states.id = %s AND suspended_states.token = %s AND suspended_states.expires_at > %s FOR UPDATE
+SELECT agentomatic_suspended_states.id 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id = %s AND agentomatic_suspended_states.token = %s AND agentomatic_suspended_states.expires_at > %s FOR UPDATE
 
-DELETE FROM suspended_states WHERE suspended_states.id = %s AND suspended_states.token = %s AND suspended_states.expires_at > %s
+DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.id = %s AND agentomatic_suspended_states.token = %s AND agentomatic_suspended_states.expires_at > %s
 
 
 -- entities.suspended.claim: claim a suspended state, in a user's view (once)
 
 -- sent together:
 
-SELECT suspended_states.id 
-FROM suspended_states 
-WHERE suspended_states.id = %s AND suspended_states.token = %s AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = suspended_states.thread_id AND owned.user_id = %s)) AND suspended_states.expires_at > %s FOR UPDATE
+SELECT agentomatic_suspended_states.id 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id = %s AND agentomatic_suspended_states.token = %s AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = %s)) AND agentomatic_suspended_states.expires_at > %s FOR UPDATE
 
-DELETE FROM suspended_states WHERE suspended_states.id = %s AND suspended_states.token = %s AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = suspended_states.thread_id AND owned.user_id = %s)) AND suspended_states.expires_at > %s
+DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.id = %s AND agentomatic_suspended_states.token = %s AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = %s)) AND agentomatic_suspended_states.expires_at > %s
 
 
 -- entities.suspended.find_claim: claim a suspended state (asked when the answer was lost)
 
-SELECT suspended_states.id 
-FROM suspended_states 
-WHERE suspended_states.id = %s AND suspended_states.token = %s FOR UPDATE
+SELECT agentomatic_suspended_states.id 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id = %s AND agentomatic_suspended_states.token = %s FOR UPDATE
 
 -- then:
 
-UPDATE suspended_states SET token=%s WHERE suspended_states.id = %s AND suspended_states.token = %s
+UPDATE agentomatic_suspended_states SET token=%s WHERE agentomatic_suspended_states.id = %s AND agentomatic_suspended_states.token = %s
 
 
 -- entities.suspended.find_claim: claim a suspended state, in a user's view (asked when the answer was lost)
 
-SELECT suspended_states.id 
-FROM suspended_states 
-WHERE suspended_states.id = %s AND suspended_states.token = %s AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = suspended_states.thread_id AND owned.user_id = %s)) FOR UPDATE
+SELECT agentomatic_suspended_states.id 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id = %s AND agentomatic_suspended_states.token = %s AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = %s)) FOR UPDATE
 
 -- then:
 
-UPDATE suspended_states SET token=%s WHERE suspended_states.id = %s AND suspended_states.token = %s AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = suspended_states.thread_id AND owned.user_id = %s))
+UPDATE agentomatic_suspended_states SET token=%s WHERE agentomatic_suspended_states.id = %s AND agentomatic_suspended_states.token = %s AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = %s))
 
 
 -- entities.suspended.cleanup: delete expired suspended states (once)
 
-DELETE FROM suspended_states WHERE suspended_states.expires_at <= %s
+DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.expires_at <= %s
 
 
 -- entities.suspended.cleanup: delete expired suspended states, in a user's view (once)
 
-DELETE FROM suspended_states WHERE suspended_states.expires_at <= %s AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = suspended_states.thread_id AND owned.user_id = %s))
+DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.expires_at <= %s AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = %s))

@@ -10,391 +10,391 @@
 
 -- sent together:
 
-SELECT threads.id 
-FROM threads 
-WHERE threads.id = %s FOR SHARE
+SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s FOR SHARE
 
-INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT %s AS anon_1, threads.user_id, threads.agent_name, coalesce(%s, concat(%s, nullif(threads.title, %s)), %s) AS coalesce_1, threads.metadata, CASE WHEN (threads.message_count > %s) THEN %s + %s ELSE threads.message_count END AS anon_2, threads.id, %s AS anon_3, %s AS anon_4, %s AS anon__1, %s AS anon_5, %s AS anon_6 
-FROM threads 
-WHERE threads.id = %s
+INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT %s AS anon_1, agentomatic_threads.user_id, agentomatic_threads.agent_name, coalesce(%s, concat(%s, nullif(agentomatic_threads.title, %s)), %s) AS coalesce_1, agentomatic_threads.metadata, CASE WHEN (agentomatic_threads.message_count > %s) THEN %s + %s ELSE agentomatic_threads.message_count END AS anon_2, agentomatic_threads.id, %s AS anon_3, %s AS anon_4, %s AS anon__1, %s AS anon_5, %s AS anon_6 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s
 
-INSERT INTO messages (thread_id, position, `role`, content, metadata, created_at) SELECT %s AS anon_1, messages.position, messages.`role`, messages.content, messages.metadata, messages.created_at 
-FROM messages 
-WHERE messages.thread_id = %s AND messages.position <= %s
+INSERT INTO agentomatic_messages (thread_id, position, `role`, content, metadata, created_at) SELECT %s AS anon_1, agentomatic_messages.position, agentomatic_messages.`role`, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at 
+FROM agentomatic_messages 
+WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.position <= %s
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
-FROM threads 
-WHERE threads.id = %s
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s
 
 
 -- entities.forks.fork: fork a thread, in a user's view (once)
 
 -- sent together:
 
-SELECT threads.id 
-FROM threads 
-WHERE threads.id = %s AND threads.user_id = %s FOR SHARE
+SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s FOR SHARE
 
-INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT %s AS anon_1, threads.user_id, threads.agent_name, coalesce(%s, concat(%s, nullif(threads.title, %s)), %s) AS coalesce_1, threads.metadata, CASE WHEN (threads.message_count > %s) THEN %s + %s ELSE threads.message_count END AS anon_2, threads.id, %s AS anon_3, %s AS anon_4, %s AS anon__1, %s AS anon_5, %s AS anon_6 
-FROM threads 
-WHERE threads.id = %s AND threads.user_id = %s
+INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT %s AS anon_1, agentomatic_threads.user_id, agentomatic_threads.agent_name, coalesce(%s, concat(%s, nullif(agentomatic_threads.title, %s)), %s) AS coalesce_1, agentomatic_threads.metadata, CASE WHEN (agentomatic_threads.message_count > %s) THEN %s + %s ELSE agentomatic_threads.message_count END AS anon_2, agentomatic_threads.id, %s AS anon_3, %s AS anon_4, %s AS anon__1, %s AS anon_5, %s AS anon_6 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s
 
-INSERT INTO messages (thread_id, position, `role`, content, metadata, created_at) SELECT %s AS anon_1, messages.position, messages.`role`, messages.content, messages.metadata, messages.created_at 
-FROM messages 
-WHERE messages.thread_id = %s AND messages.position <= %s AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = messages.thread_id AND owned.user_id = %s))
+INSERT INTO agentomatic_messages (thread_id, position, `role`, content, metadata, created_at) SELECT %s AS anon_1, agentomatic_messages.position, agentomatic_messages.`role`, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at 
+FROM agentomatic_messages 
+WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.position <= %s AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_messages.thread_id AND owned.user_id = %s))
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
-FROM threads 
-WHERE threads.id = %s
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s
 
 
 -- entities.forks.find: fork a thread (asked when the answer was lost)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
-FROM threads 
-WHERE threads.id = %s
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s
 
 
 -- entities.forks.find: fork a thread, in a user's view (asked when the answer was lost)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
-FROM threads 
-WHERE threads.id = %s AND threads.user_id = %s
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s
 
 
 -- entities.forks.fork_with_checkpoints: fork a thread with its checkpoints (once)
 
-SELECT threads.id 
-FROM threads 
-WHERE threads.id = %s FOR SHARE
+SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s FOR SHARE
 
 -- then:
 
-INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT %s AS anon_1, threads.user_id, threads.agent_name, coalesce(%s, concat(%s, nullif(threads.title, %s)), %s) AS coalesce_1, threads.metadata, CASE WHEN (threads.message_count > %s) THEN %s + %s ELSE threads.message_count END AS anon_2, threads.id, %s AS anon_3, %s AS anon_4, %s AS anon__1, %s AS anon_5, %s AS anon_6 
-FROM threads 
-WHERE threads.id = %s
+INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT %s AS anon_1, agentomatic_threads.user_id, agentomatic_threads.agent_name, coalesce(%s, concat(%s, nullif(agentomatic_threads.title, %s)), %s) AS coalesce_1, agentomatic_threads.metadata, CASE WHEN (agentomatic_threads.message_count > %s) THEN %s + %s ELSE agentomatic_threads.message_count END AS anon_2, agentomatic_threads.id, %s AS anon_3, %s AS anon_4, %s AS anon__1, %s AS anon_5, %s AS anon_6 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s
 
 -- then:
 
-INSERT INTO messages (thread_id, position, `role`, content, metadata, created_at) SELECT %s AS anon_1, messages.position, messages.`role`, messages.content, messages.metadata, messages.created_at 
-FROM messages 
-WHERE messages.thread_id = %s AND messages.position <= %s
+INSERT INTO agentomatic_messages (thread_id, position, `role`, content, metadata, created_at) SELECT %s AS anon_1, agentomatic_messages.position, agentomatic_messages.`role`, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at 
+FROM agentomatic_messages 
+WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.position <= %s
 
 -- then:
 
-SELECT checkpoints.sequence 
-FROM checkpoints 
-WHERE checkpoints.thread_id = %s
+SELECT agentomatic_checkpoints.sequence 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = %s
 
 -- then:
 
-INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) SELECT %s AS anon_1, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at, checkpoints.token 
-FROM checkpoints 
-WHERE checkpoints.thread_id = %s ORDER BY checkpoints.sequence
+INSERT INTO agentomatic_checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) SELECT %s AS anon_1, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = %s ORDER BY agentomatic_checkpoints.sequence
 
 -- then:
 
-SELECT graph_namespaces.thread_id, graph_namespaces.checkpoint_ns, graph_namespaces.id, graph_namespaces.generation 
-FROM graph_namespaces 
-WHERE graph_namespaces.thread_digest = %s ORDER BY graph_namespaces.id FOR UPDATE
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = %s ORDER BY agentomatic_graph_namespaces.id FOR UPDATE
 
 -- then:
 
-SELECT graph_namespaces.thread_id, graph_namespaces.checkpoint_ns, graph_namespaces.id, graph_namespaces.generation 
-FROM graph_namespaces 
-WHERE graph_namespaces.thread_digest = %s ORDER BY graph_namespaces.id FOR SHARE
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = %s ORDER BY agentomatic_graph_namespaces.id FOR SHARE
 
 -- then:
 
 -- once for each row:
-INSERT INTO graph_namespaces (digest, thread_digest, thread_id, checkpoint_ns, generation) VALUES (%s, %s, %s, %s, %s)
+INSERT INTO agentomatic_graph_namespaces (digest, thread_digest, thread_id, checkpoint_ns, generation) VALUES (%s, %s, %s, %s, %s)
 
 -- then:
 
-INSERT INTO graph_checkpoints (namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT graph_namespaces.id, graph_checkpoints.checkpoint_id, graph_checkpoints.parent_checkpoint_id, graph_checkpoints.run_digest, graph_checkpoints.segments, graph_checkpoints.body, graph_checkpoints.created_at 
-FROM graph_namespaces LEFT OUTER JOIN graph_checkpoints ON graph_checkpoints.namespace_id = graph_namespaces.generation 
-WHERE graph_namespaces.thread_digest = %s AND graph_checkpoints.namespace_id IS NOT NULL
+INSERT INTO agentomatic_graph_checkpoints (namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT agentomatic_graph_namespaces.id, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id, agentomatic_graph_checkpoints.run_digest, agentomatic_graph_checkpoints.segments, agentomatic_graph_checkpoints.body, agentomatic_graph_checkpoints.created_at 
+FROM agentomatic_graph_namespaces LEFT OUTER JOIN agentomatic_graph_checkpoints ON agentomatic_graph_checkpoints.namespace_id = agentomatic_graph_namespaces.generation 
+WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_checkpoints.namespace_id IS NOT NULL
 
 -- then:
 
-INSERT INTO graph_values (namespace_id, segment, position, body) SELECT graph_namespaces.id, graph_values.segment, graph_values.position, graph_values.body 
-FROM graph_namespaces LEFT OUTER JOIN graph_values ON graph_values.namespace_id = graph_namespaces.generation 
-WHERE graph_namespaces.thread_digest = %s AND graph_values.namespace_id IS NOT NULL
+INSERT INTO agentomatic_graph_values (namespace_id, segment, position, body) SELECT agentomatic_graph_namespaces.id, agentomatic_graph_values.segment, agentomatic_graph_values.position, agentomatic_graph_values.body 
+FROM agentomatic_graph_namespaces LEFT OUTER JOIN agentomatic_graph_values ON agentomatic_graph_values.namespace_id = agentomatic_graph_namespaces.generation 
+WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_values.namespace_id IS NOT NULL
 
 -- then:
 
-INSERT INTO graph_writes (namespace_id, checkpoint_id, body) SELECT graph_namespaces.id, graph_writes.checkpoint_id, graph_writes.body 
-FROM graph_namespaces LEFT OUTER JOIN graph_writes ON graph_writes.namespace_id = graph_namespaces.generation 
-WHERE graph_namespaces.thread_digest = %s AND graph_writes.namespace_id IS NOT NULL ORDER BY graph_writes.sequence
+INSERT INTO agentomatic_graph_writes (namespace_id, checkpoint_id, body) SELECT agentomatic_graph_namespaces.id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.body 
+FROM agentomatic_graph_namespaces LEFT OUTER JOIN agentomatic_graph_writes ON agentomatic_graph_writes.namespace_id = agentomatic_graph_namespaces.generation 
+WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_writes.namespace_id IS NOT NULL ORDER BY agentomatic_graph_writes.sequence
 
 -- then:
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
-FROM threads 
-WHERE threads.id = %s
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s
 
 
 -- entities.forks.fork_with_checkpoints: fork a thread with its checkpoints, in a user's view (once)
 
-SELECT threads.id 
-FROM threads 
-WHERE threads.id = %s AND threads.user_id = %s FOR SHARE
+SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s FOR SHARE
 
 -- then:
 
-INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT %s AS anon_1, threads.user_id, threads.agent_name, coalesce(%s, concat(%s, nullif(threads.title, %s)), %s) AS coalesce_1, threads.metadata, CASE WHEN (threads.message_count > %s) THEN %s + %s ELSE threads.message_count END AS anon_2, threads.id, %s AS anon_3, %s AS anon_4, %s AS anon__1, %s AS anon_5, %s AS anon_6 
-FROM threads 
-WHERE threads.id = %s AND threads.user_id = %s
+INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT %s AS anon_1, agentomatic_threads.user_id, agentomatic_threads.agent_name, coalesce(%s, concat(%s, nullif(agentomatic_threads.title, %s)), %s) AS coalesce_1, agentomatic_threads.metadata, CASE WHEN (agentomatic_threads.message_count > %s) THEN %s + %s ELSE agentomatic_threads.message_count END AS anon_2, agentomatic_threads.id, %s AS anon_3, %s AS anon_4, %s AS anon__1, %s AS anon_5, %s AS anon_6 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s
 
 -- then:
 
-INSERT INTO messages (thread_id, position, `role`, content, metadata, created_at) SELECT %s AS anon_1, messages.position, messages.`role`, messages.content, messages.metadata, messages.created_at 
-FROM messages 
-WHERE messages.thread_id = %s AND messages.position <= %s AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = messages.thread_id AND owned.user_id = %s))
+INSERT INTO agentomatic_messages (thread_id, position, `role`, content, metadata, created_at) SELECT %s AS anon_1, agentomatic_messages.position, agentomatic_messages.`role`, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at 
+FROM agentomatic_messages 
+WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.position <= %s AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_messages.thread_id AND owned.user_id = %s))
 
 -- then:
 
-SELECT checkpoints.sequence 
-FROM checkpoints 
-WHERE checkpoints.thread_id = %s
+SELECT agentomatic_checkpoints.sequence 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = %s
 
 -- then:
 
-INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) SELECT %s AS anon_1, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at, checkpoints.token 
-FROM checkpoints 
-WHERE checkpoints.thread_id = %s ORDER BY checkpoints.sequence
+INSERT INTO agentomatic_checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) SELECT %s AS anon_1, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = %s ORDER BY agentomatic_checkpoints.sequence
 
 -- then:
 
-SELECT graph_namespaces.thread_id, graph_namespaces.checkpoint_ns, graph_namespaces.id, graph_namespaces.generation 
-FROM graph_namespaces 
-WHERE graph_namespaces.thread_digest = %s ORDER BY graph_namespaces.id FOR UPDATE
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = %s ORDER BY agentomatic_graph_namespaces.id FOR UPDATE
 
 -- then:
 
-SELECT graph_namespaces.thread_id, graph_namespaces.checkpoint_ns, graph_namespaces.id, graph_namespaces.generation 
-FROM graph_namespaces 
-WHERE graph_namespaces.thread_digest = %s ORDER BY graph_namespaces.id FOR SHARE
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = %s ORDER BY agentomatic_graph_namespaces.id FOR SHARE
 
 -- then:
 
 -- once for each row:
-INSERT INTO graph_namespaces (digest, thread_digest, thread_id, checkpoint_ns, generation) VALUES (%s, %s, %s, %s, %s)
+INSERT INTO agentomatic_graph_namespaces (digest, thread_digest, thread_id, checkpoint_ns, generation) VALUES (%s, %s, %s, %s, %s)
 
 -- then:
 
-INSERT INTO graph_checkpoints (namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT graph_namespaces.id, graph_checkpoints.checkpoint_id, graph_checkpoints.parent_checkpoint_id, graph_checkpoints.run_digest, graph_checkpoints.segments, graph_checkpoints.body, graph_checkpoints.created_at 
-FROM graph_namespaces LEFT OUTER JOIN graph_checkpoints ON graph_checkpoints.namespace_id = graph_namespaces.generation 
-WHERE graph_namespaces.thread_digest = %s AND graph_checkpoints.namespace_id IS NOT NULL
+INSERT INTO agentomatic_graph_checkpoints (namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT agentomatic_graph_namespaces.id, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id, agentomatic_graph_checkpoints.run_digest, agentomatic_graph_checkpoints.segments, agentomatic_graph_checkpoints.body, agentomatic_graph_checkpoints.created_at 
+FROM agentomatic_graph_namespaces LEFT OUTER JOIN agentomatic_graph_checkpoints ON agentomatic_graph_checkpoints.namespace_id = agentomatic_graph_namespaces.generation 
+WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_checkpoints.namespace_id IS NOT NULL
 
 -- then:
 
-INSERT INTO graph_values (namespace_id, segment, position, body) SELECT graph_namespaces.id, graph_values.segment, graph_values.position, graph_values.body 
-FROM graph_namespaces LEFT OUTER JOIN graph_values ON graph_values.namespace_id = graph_namespaces.generation 
-WHERE graph_namespaces.thread_digest = %s AND graph_values.namespace_id IS NOT NULL
+INSERT INTO agentomatic_graph_values (namespace_id, segment, position, body) SELECT agentomatic_graph_namespaces.id, agentomatic_graph_values.segment, agentomatic_graph_values.position, agentomatic_graph_values.body 
+FROM agentomatic_graph_namespaces LEFT OUTER JOIN agentomatic_graph_values ON agentomatic_graph_values.namespace_id = agentomatic_graph_namespaces.generation 
+WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_values.namespace_id IS NOT NULL
 
 -- then:
 
-INSERT INTO graph_writes (namespace_id, checkpoint_id, body) SELECT graph_namespaces.id, graph_writes.checkpoint_id, graph_writes.body 
-FROM graph_namespaces LEFT OUTER JOIN graph_writes ON graph_writes.namespace_id = graph_namespaces.generation 
-WHERE graph_namespaces.thread_digest = %s AND graph_writes.namespace_id IS NOT NULL ORDER BY graph_writes.sequence
+INSERT INTO agentomatic_graph_writes (namespace_id, checkpoint_id, body) SELECT agentomatic_graph_namespaces.id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.body 
+FROM agentomatic_graph_namespaces LEFT OUTER JOIN agentomatic_graph_writes ON agentomatic_graph_writes.namespace_id = agentomatic_graph_namespaces.generation 
+WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_writes.namespace_id IS NOT NULL ORDER BY agentomatic_graph_writes.sequence
 
 -- then:
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
-FROM threads 
-WHERE threads.id = %s AND threads.user_id = %s
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s
 
 
 -- entities.forks.fork_encrypted: fork an encrypted thread (once)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at, threads.epoch, threads.version 
-FROM threads 
-WHERE threads.id = %s FOR SHARE
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.created_at, agentomatic_threads.updated_at, agentomatic_threads.epoch, agentomatic_threads.version 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s FOR SHARE
 
 -- then:
 
-INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 
 -- then:
 
-SELECT messages.id, messages.thread_id, messages.position, messages.`role`, messages.content, messages.metadata, messages.created_at, messages.token 
-FROM messages 
-WHERE messages.thread_id = %s AND messages.position <= %s AND messages.position > %s ORDER BY messages.position 
+SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.`role`, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
+FROM agentomatic_messages 
+WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.position <= %s AND agentomatic_messages.position > %s ORDER BY agentomatic_messages.position 
  LIMIT %s
 
 -- then:
 
-INSERT INTO messages (thread_id, position, `role`, content, metadata, created_at, token) VALUES (%s, %s, %s, %s, %s, %s, %s)
+INSERT INTO agentomatic_messages (thread_id, position, `role`, content, metadata, created_at, token) VALUES (%s, %s, %s, %s, %s, %s, %s)
 
 -- then:
 
-SELECT messages.id, messages.thread_id, messages.position, messages.`role`, messages.content, messages.metadata, messages.created_at, messages.token 
-FROM messages 
-WHERE messages.thread_id = %s AND messages.position <= %s AND messages.position > %s ORDER BY messages.position 
+SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.`role`, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
+FROM agentomatic_messages 
+WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.position <= %s AND agentomatic_messages.position > %s ORDER BY agentomatic_messages.position 
  LIMIT %s
 
 -- then:
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
-FROM threads 
-WHERE threads.id = %s
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s
 
 
 -- entities.forks.fork_encrypted: fork an encrypted thread, in a user's view (once)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at, threads.epoch, threads.version 
-FROM threads 
-WHERE threads.id = %s AND threads.user_id = %s FOR SHARE
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.created_at, agentomatic_threads.updated_at, agentomatic_threads.epoch, agentomatic_threads.version 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s FOR SHARE
 
 -- then:
 
-INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 
 -- then:
 
-SELECT messages.id, messages.thread_id, messages.position, messages.`role`, messages.content, messages.metadata, messages.created_at, messages.token 
-FROM messages 
-WHERE messages.thread_id = %s AND messages.position <= %s AND messages.position > %s ORDER BY messages.position 
+SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.`role`, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
+FROM agentomatic_messages 
+WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.position <= %s AND agentomatic_messages.position > %s ORDER BY agentomatic_messages.position 
  LIMIT %s
 
 -- then:
 
-INSERT INTO messages (thread_id, position, `role`, content, metadata, created_at, token) VALUES (%s, %s, %s, %s, %s, %s, %s)
+INSERT INTO agentomatic_messages (thread_id, position, `role`, content, metadata, created_at, token) VALUES (%s, %s, %s, %s, %s, %s, %s)
 
 -- then:
 
-SELECT messages.id, messages.thread_id, messages.position, messages.`role`, messages.content, messages.metadata, messages.created_at, messages.token 
-FROM messages 
-WHERE messages.thread_id = %s AND messages.position <= %s AND messages.position > %s ORDER BY messages.position 
+SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.`role`, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
+FROM agentomatic_messages 
+WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.position <= %s AND agentomatic_messages.position > %s ORDER BY agentomatic_messages.position 
  LIMIT %s
 
 -- then:
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
-FROM threads 
-WHERE threads.id = %s AND threads.user_id = %s
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s
 
 
 -- entities.forks.fork_encrypted: fork an encrypted thread with its checkpoints (once)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at, threads.epoch, threads.version 
-FROM threads 
-WHERE threads.id = %s FOR SHARE
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.created_at, agentomatic_threads.updated_at, agentomatic_threads.epoch, agentomatic_threads.version 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s FOR SHARE
 
 -- then:
 
-INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 
 -- then:
 
-SELECT messages.id, messages.thread_id, messages.position, messages.`role`, messages.content, messages.metadata, messages.created_at, messages.token 
-FROM messages 
-WHERE messages.thread_id = %s AND messages.position <= %s AND messages.position > %s ORDER BY messages.position 
+SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.`role`, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
+FROM agentomatic_messages 
+WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.position <= %s AND agentomatic_messages.position > %s ORDER BY agentomatic_messages.position 
  LIMIT %s
 
 -- then:
 
-SELECT checkpoints.sequence 
-FROM checkpoints 
-WHERE checkpoints.thread_id = %s
+SELECT agentomatic_checkpoints.sequence 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = %s
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at, checkpoints.token 
-FROM checkpoints 
-WHERE checkpoints.thread_id = %s AND checkpoints.sequence > %s ORDER BY checkpoints.sequence 
+SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = %s AND agentomatic_checkpoints.sequence > %s ORDER BY agentomatic_checkpoints.sequence 
  LIMIT %s
 
 -- then:
 
-INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO agentomatic_checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at, checkpoints.token 
-FROM checkpoints 
-WHERE checkpoints.thread_id = %s AND checkpoints.sequence > %s ORDER BY checkpoints.sequence 
+SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = %s AND agentomatic_checkpoints.sequence > %s ORDER BY agentomatic_checkpoints.sequence 
  LIMIT %s
 
 -- then:
 
-SELECT graph_namespaces.thread_id, graph_namespaces.checkpoint_ns, graph_namespaces.id, graph_namespaces.generation 
-FROM graph_namespaces 
-WHERE graph_namespaces.thread_digest = %s ORDER BY graph_namespaces.id FOR UPDATE
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = %s ORDER BY agentomatic_graph_namespaces.id FOR UPDATE
 
 -- then:
 
-SELECT graph_namespaces.thread_id, graph_namespaces.checkpoint_ns, graph_namespaces.id, graph_namespaces.generation 
-FROM graph_namespaces 
-WHERE graph_namespaces.thread_digest = %s ORDER BY graph_namespaces.id FOR SHARE
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = %s ORDER BY agentomatic_graph_namespaces.id FOR SHARE
 
 -- then:
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
-FROM threads 
-WHERE threads.id = %s
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s
 
 
 -- entities.forks.fork_encrypted: fork an encrypted thread with its checkpoints, in a user's view (once)
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.created_at, threads.updated_at, threads.epoch, threads.version 
-FROM threads 
-WHERE threads.id = %s AND threads.user_id = %s FOR SHARE
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.created_at, agentomatic_threads.updated_at, agentomatic_threads.epoch, agentomatic_threads.version 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s FOR SHARE
 
 -- then:
 
-INSERT INTO threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 
 -- then:
 
-SELECT messages.id, messages.thread_id, messages.position, messages.`role`, messages.content, messages.metadata, messages.created_at, messages.token 
-FROM messages 
-WHERE messages.thread_id = %s AND messages.position <= %s AND messages.position > %s ORDER BY messages.position 
+SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.`role`, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
+FROM agentomatic_messages 
+WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.position <= %s AND agentomatic_messages.position > %s ORDER BY agentomatic_messages.position 
  LIMIT %s
 
 -- then:
 
-SELECT checkpoints.sequence 
-FROM checkpoints 
-WHERE checkpoints.thread_id = %s
+SELECT agentomatic_checkpoints.sequence 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = %s
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at, checkpoints.token 
-FROM checkpoints 
-WHERE checkpoints.thread_id = %s AND checkpoints.sequence > %s ORDER BY checkpoints.sequence 
+SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = %s AND agentomatic_checkpoints.sequence > %s ORDER BY agentomatic_checkpoints.sequence 
  LIMIT %s
 
 -- then:
 
-INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO agentomatic_checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at, checkpoints.token 
-FROM checkpoints 
-WHERE checkpoints.thread_id = %s AND checkpoints.sequence > %s ORDER BY checkpoints.sequence 
+SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = %s AND agentomatic_checkpoints.sequence > %s ORDER BY agentomatic_checkpoints.sequence 
  LIMIT %s
 
 -- then:
 
-SELECT graph_namespaces.thread_id, graph_namespaces.checkpoint_ns, graph_namespaces.id, graph_namespaces.generation 
-FROM graph_namespaces 
-WHERE graph_namespaces.thread_digest = %s ORDER BY graph_namespaces.id FOR UPDATE
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = %s ORDER BY agentomatic_graph_namespaces.id FOR UPDATE
 
 -- then:
 
-SELECT graph_namespaces.thread_id, graph_namespaces.checkpoint_ns, graph_namespaces.id, graph_namespaces.generation 
-FROM graph_namespaces 
-WHERE graph_namespaces.thread_digest = %s ORDER BY graph_namespaces.id FOR SHARE
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = %s ORDER BY agentomatic_graph_namespaces.id FOR SHARE
 
 -- then:
 
-SELECT threads.id, threads.user_id, threads.agent_name, threads.title, threads.metadata, threads.created_at AS created_at, threads.updated_at AS updated_at, threads.message_count, threads.parent_thread_id, threads.fork_message_index, threads.epoch, threads.version 
-FROM threads 
-WHERE threads.id = %s AND threads.user_id = %s
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s

@@ -8,59 +8,59 @@
 
 -- entities.idempotency.find_messages: find the messages of an idempotency key (query)
 
-SELECT messages.id, messages.thread_id, messages.position, messages.`role`, messages.content, messages.metadata, messages.created_at AS created_at 
-FROM idempotency_keys INNER JOIN messages ON messages.thread_id = idempotency_keys.thread_id AND messages.position >= idempotency_keys.first AND messages.position < idempotency_keys.first + idempotency_keys.count 
-WHERE idempotency_keys.thread_id = %s AND idempotency_keys.operation = %s AND idempotency_keys.`key` = %s ORDER BY messages.position
+SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.`role`, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at AS created_at 
+FROM agentomatic_idempotency_keys INNER JOIN agentomatic_messages ON agentomatic_messages.thread_id = agentomatic_idempotency_keys.thread_id AND agentomatic_messages.position >= agentomatic_idempotency_keys.first AND agentomatic_messages.position < agentomatic_idempotency_keys.first + agentomatic_idempotency_keys.count 
+WHERE agentomatic_idempotency_keys.thread_id = %s AND agentomatic_idempotency_keys.operation = %s AND agentomatic_idempotency_keys.`key` = %s ORDER BY agentomatic_messages.position
 
 
 -- entities.idempotency.find_messages: find the messages of an idempotency key, in a user's view (query)
 
-SELECT messages.id, messages.thread_id, messages.position, messages.`role`, messages.content, messages.metadata, messages.created_at AS created_at 
-FROM idempotency_keys INNER JOIN messages ON messages.thread_id = idempotency_keys.thread_id AND messages.position >= idempotency_keys.first AND messages.position < idempotency_keys.first + idempotency_keys.count 
-WHERE idempotency_keys.thread_id = (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = %s AND owned.user_id = %s) AND idempotency_keys.operation = %s AND idempotency_keys.`key` = %s ORDER BY messages.position
+SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.`role`, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at AS created_at 
+FROM agentomatic_idempotency_keys INNER JOIN agentomatic_messages ON agentomatic_messages.thread_id = agentomatic_idempotency_keys.thread_id AND agentomatic_messages.position >= agentomatic_idempotency_keys.first AND agentomatic_messages.position < agentomatic_idempotency_keys.first + agentomatic_idempotency_keys.count 
+WHERE agentomatic_idempotency_keys.thread_id = (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = %s AND owned.user_id = %s) AND agentomatic_idempotency_keys.operation = %s AND agentomatic_idempotency_keys.`key` = %s ORDER BY agentomatic_messages.position
 
 
 -- entities.idempotency.find_messages: find the encrypted messages of an idempotency key (query)
 
-SELECT messages.id, messages.thread_id, messages.position, messages.`role`, messages.content, messages.metadata, messages.created_at AS created_at, messages.token 
-FROM idempotency_keys INNER JOIN messages ON messages.thread_id = idempotency_keys.thread_id AND messages.position >= idempotency_keys.first AND messages.position < idempotency_keys.first + idempotency_keys.count 
-WHERE idempotency_keys.thread_id = %s AND idempotency_keys.operation = %s AND idempotency_keys.`key` = %s ORDER BY messages.position
+SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.`role`, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at AS created_at, agentomatic_messages.token 
+FROM agentomatic_idempotency_keys INNER JOIN agentomatic_messages ON agentomatic_messages.thread_id = agentomatic_idempotency_keys.thread_id AND agentomatic_messages.position >= agentomatic_idempotency_keys.first AND agentomatic_messages.position < agentomatic_idempotency_keys.first + agentomatic_idempotency_keys.count 
+WHERE agentomatic_idempotency_keys.thread_id = %s AND agentomatic_idempotency_keys.operation = %s AND agentomatic_idempotency_keys.`key` = %s ORDER BY agentomatic_messages.position
 
 
 -- entities.idempotency.find_messages: find the encrypted messages of an idempotency key, in a user's view (query)
 
-SELECT messages.id, messages.thread_id, messages.position, messages.`role`, messages.content, messages.metadata, messages.created_at AS created_at, messages.token 
-FROM idempotency_keys INNER JOIN messages ON messages.thread_id = idempotency_keys.thread_id AND messages.position >= idempotency_keys.first AND messages.position < idempotency_keys.first + idempotency_keys.count 
-WHERE idempotency_keys.thread_id = (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = %s AND owned.user_id = %s) AND idempotency_keys.operation = %s AND idempotency_keys.`key` = %s ORDER BY messages.position
+SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.`role`, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at AS created_at, agentomatic_messages.token 
+FROM agentomatic_idempotency_keys INNER JOIN agentomatic_messages ON agentomatic_messages.thread_id = agentomatic_idempotency_keys.thread_id AND agentomatic_messages.position >= agentomatic_idempotency_keys.first AND agentomatic_messages.position < agentomatic_idempotency_keys.first + agentomatic_idempotency_keys.count 
+WHERE agentomatic_idempotency_keys.thread_id = (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = %s AND owned.user_id = %s) AND agentomatic_idempotency_keys.operation = %s AND agentomatic_idempotency_keys.`key` = %s ORDER BY agentomatic_messages.position
 
 
 -- entities.idempotency.find_feedback: find the feedback of an idempotency key (query)
 
-SELECT feedback.id, feedback.thread_id, feedback.message_id, feedback.user_id, feedback.agent_name, feedback.rating, feedback.comment, feedback.feedback_type, feedback.query, feedback.response, feedback.correction, feedback.created_at AS created_at 
-FROM idempotency_keys INNER JOIN feedback ON feedback.id = idempotency_keys.first 
-WHERE idempotency_keys.thread_id = %s AND idempotency_keys.operation = %s AND idempotency_keys.`key` = %s
+SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
+FROM agentomatic_idempotency_keys INNER JOIN agentomatic_feedback ON agentomatic_feedback.id = agentomatic_idempotency_keys.first 
+WHERE agentomatic_idempotency_keys.thread_id = %s AND agentomatic_idempotency_keys.operation = %s AND agentomatic_idempotency_keys.`key` = %s
 
 
 -- entities.idempotency.find_feedback: find the feedback of an idempotency key, in a user's view (query)
 
-SELECT feedback.id, feedback.thread_id, feedback.message_id, feedback.user_id, feedback.agent_name, feedback.rating, feedback.comment, feedback.feedback_type, feedback.query, feedback.response, feedback.correction, feedback.created_at AS created_at 
-FROM idempotency_keys INNER JOIN feedback ON feedback.id = idempotency_keys.first 
-WHERE idempotency_keys.thread_id = (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = %s AND owned.user_id = %s) AND idempotency_keys.operation = %s AND idempotency_keys.`key` = %s
+SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
+FROM agentomatic_idempotency_keys INNER JOIN agentomatic_feedback ON agentomatic_feedback.id = agentomatic_idempotency_keys.first 
+WHERE agentomatic_idempotency_keys.thread_id = (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = %s AND owned.user_id = %s) AND agentomatic_idempotency_keys.operation = %s AND agentomatic_idempotency_keys.`key` = %s
 
 
 -- entities.idempotency.forget: delete old idempotency keys (once)
 
-DELETE FROM idempotency_keys WHERE idempotency_keys.created_at < %s
+DELETE FROM agentomatic_idempotency_keys WHERE agentomatic_idempotency_keys.created_at < %s
 
 
 -- entities.idempotency.forget: delete old idempotency keys, in a user's view (once)
 
-DELETE FROM idempotency_keys WHERE idempotency_keys.created_at < %s AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = idempotency_keys.thread_id AND owned.user_id = %s))
+DELETE FROM agentomatic_idempotency_keys WHERE agentomatic_idempotency_keys.created_at < %s AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_idempotency_keys.thread_id AND owned.user_id = %s))

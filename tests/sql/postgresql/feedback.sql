@@ -8,64 +8,64 @@
 
 -- entities.feedback.add: store feedback (once)
 
-INSERT INTO feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) SELECT owned.id AS thread_id, $1::BIGINT AS message_id, $2 AS user_id, $3 AS agent_name, $4::INTEGER AS rating, $5::VARCHAR AS comment, $6 AS feedback_type, $7::VARCHAR AS query, $8::VARCHAR AS response, $9::VARCHAR AS correction, $10::TIMESTAMP WITH TIME ZONE AS created_at 
-FROM threads AS owned 
-WHERE owned.id = $11 AND owned.epoch = $12::BIGINT FOR KEY SHARE OF owned RETURNING feedback.id
+INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) SELECT owned.id AS thread_id, $1::BIGINT AS message_id, $2 AS user_id, $3 AS agent_name, $4::INTEGER AS rating, $5::VARCHAR AS comment, $6 AS feedback_type, $7::VARCHAR AS query, $8::VARCHAR AS response, $9::VARCHAR AS correction, $10::TIMESTAMP WITH TIME ZONE AS created_at 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = $11 AND owned.epoch = $12::BIGINT FOR KEY SHARE OF owned RETURNING agentomatic_feedback.id
 
 
 -- entities.feedback.add: store feedback, in a user's view (once)
 
-INSERT INTO feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) SELECT owned.id AS thread_id, $1::BIGINT AS message_id, $2 AS user_id, $3 AS agent_name, $4::INTEGER AS rating, $5::VARCHAR AS comment, $6 AS feedback_type, $7::VARCHAR AS query, $8::VARCHAR AS response, $9::VARCHAR AS correction, $10::TIMESTAMP WITH TIME ZONE AS created_at 
-FROM threads AS owned 
-WHERE owned.id = $11 AND owned.epoch = $12::BIGINT AND owned.user_id = $13 FOR KEY SHARE OF owned RETURNING feedback.id
+INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) SELECT owned.id AS thread_id, $1::BIGINT AS message_id, $2 AS user_id, $3 AS agent_name, $4::INTEGER AS rating, $5::VARCHAR AS comment, $6 AS feedback_type, $7::VARCHAR AS query, $8::VARCHAR AS response, $9::VARCHAR AS correction, $10::TIMESTAMP WITH TIME ZONE AS created_at 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = $11 AND owned.epoch = $12::BIGINT AND owned.user_id = $13 FOR KEY SHARE OF owned RETURNING agentomatic_feedback.id
 
 
 -- entities.feedback.find: store feedback (asked when the answer was lost)
 
-SELECT threads.epoch, threads.version 
-FROM threads 
-WHERE threads.id = $1 FOR UPDATE
+SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = $1 FOR UPDATE
 
 -- then:
 
-SELECT feedback.id 
-FROM feedback 
-WHERE feedback.thread_id = $1 AND feedback.message_id IS NULL AND feedback.user_id = $2 AND feedback.agent_name = $3 AND feedback.rating = $4::INTEGER AND feedback.comment IS NULL AND feedback.feedback_type = $5 AND feedback.query = $6::VARCHAR AND feedback.response = $7::VARCHAR AND feedback.correction IS NULL AND feedback.created_at = $8::TIMESTAMP WITH TIME ZONE 
+SELECT agentomatic_feedback.id 
+FROM agentomatic_feedback 
+WHERE agentomatic_feedback.thread_id = $1 AND agentomatic_feedback.message_id IS NULL AND agentomatic_feedback.user_id = $2 AND agentomatic_feedback.agent_name = $3 AND agentomatic_feedback.rating = $4::INTEGER AND agentomatic_feedback.comment IS NULL AND agentomatic_feedback.feedback_type = $5 AND agentomatic_feedback.query = $6::VARCHAR AND agentomatic_feedback.response = $7::VARCHAR AND agentomatic_feedback.correction IS NULL AND agentomatic_feedback.created_at = $8::TIMESTAMP WITH TIME ZONE 
  LIMIT $9::INTEGER
 
 -- then:
 
-UPDATE threads SET epoch=$1::BIGINT WHERE threads.id = $2
+UPDATE agentomatic_threads SET epoch=$1::BIGINT WHERE agentomatic_threads.id = $2
 
 
 -- entities.feedback.find: store feedback, in a user's view (asked when the answer was lost)
 
-SELECT threads.epoch, threads.version 
-FROM threads 
-WHERE threads.id = $1 AND threads.user_id = $2 FOR UPDATE
+SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = $1 AND agentomatic_threads.user_id = $2 FOR UPDATE
 
 -- then:
 
-SELECT feedback.id 
-FROM feedback 
-WHERE feedback.thread_id = $1 AND feedback.message_id IS NULL AND feedback.user_id = $2 AND feedback.agent_name = $3 AND feedback.rating = $4::INTEGER AND feedback.comment IS NULL AND feedback.feedback_type = $5 AND feedback.query = $6::VARCHAR AND feedback.response = $7::VARCHAR AND feedback.correction IS NULL AND feedback.created_at = $8::TIMESTAMP WITH TIME ZONE AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = feedback.thread_id AND owned.user_id = $9)) 
+SELECT agentomatic_feedback.id 
+FROM agentomatic_feedback 
+WHERE agentomatic_feedback.thread_id = $1 AND agentomatic_feedback.message_id IS NULL AND agentomatic_feedback.user_id = $2 AND agentomatic_feedback.agent_name = $3 AND agentomatic_feedback.rating = $4::INTEGER AND agentomatic_feedback.comment IS NULL AND agentomatic_feedback.feedback_type = $5 AND agentomatic_feedback.query = $6::VARCHAR AND agentomatic_feedback.response = $7::VARCHAR AND agentomatic_feedback.correction IS NULL AND agentomatic_feedback.created_at = $8::TIMESTAMP WITH TIME ZONE AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_feedback.thread_id AND owned.user_id = $9)) 
  LIMIT $10::INTEGER
 
 -- then:
 
-UPDATE threads SET epoch=$1::BIGINT WHERE threads.id = $2 AND threads.user_id = $3
+UPDATE agentomatic_threads SET epoch=$1::BIGINT WHERE agentomatic_threads.id = $2 AND agentomatic_threads.user_id = $3
 
 
 -- entities.feedback.add: store feedback with an idempotency key (once)
 
 WITH added AS 
-(INSERT INTO feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) SELECT owned.id AS thread_id, $7::BIGINT AS message_id, $8 AS user_id, $9 AS agent_name, $10::INTEGER AS rating, $11::VARCHAR AS comment, $12 AS feedback_type, $13::VARCHAR AS query, $14::VARCHAR AS response, $15::VARCHAR AS correction, $6::TIMESTAMP WITH TIME ZONE AS created_at 
-FROM threads AS owned 
-WHERE owned.id = $1 AND owned.epoch = $16::BIGINT FOR KEY SHARE OF owned RETURNING feedback.id), 
+(INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) SELECT owned.id AS thread_id, $7::BIGINT AS message_id, $8 AS user_id, $9 AS agent_name, $10::INTEGER AS rating, $11::VARCHAR AS comment, $12 AS feedback_type, $13::VARCHAR AS query, $14::VARCHAR AS response, $15::VARCHAR AS correction, $6::TIMESTAMP WITH TIME ZONE AS created_at 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = $1 AND owned.epoch = $16::BIGINT FOR KEY SHARE OF owned RETURNING agentomatic_feedback.id), 
 keyed AS 
-(INSERT INTO idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT $1 AS anon_1, $2 AS anon_2, $3 AS anon_3, $4::VARCHAR AS anon_4, added.id AS id, $5::BIGINT AS anon_5, $6::TIMESTAMP WITH TIME ZONE AS anon_6 
+(INSERT INTO agentomatic_idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT $1 AS anon_1, $2 AS anon_2, $3 AS anon_3, $4::VARCHAR AS anon_4, added.id AS id, $5::BIGINT AS anon_5, $6::TIMESTAMP WITH TIME ZONE AS anon_6 
 FROM added)
  SELECT added.id 
 FROM added
@@ -74,11 +74,11 @@ FROM added
 -- entities.feedback.add: store feedback with an idempotency key, in a user's view (once)
 
 WITH added AS 
-(INSERT INTO feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) SELECT owned.id AS thread_id, $7::BIGINT AS message_id, $8 AS user_id, $9 AS agent_name, $10::INTEGER AS rating, $11::VARCHAR AS comment, $12 AS feedback_type, $13::VARCHAR AS query, $14::VARCHAR AS response, $15::VARCHAR AS correction, $6::TIMESTAMP WITH TIME ZONE AS created_at 
-FROM threads AS owned 
-WHERE owned.id = $1 AND owned.epoch = $16::BIGINT AND owned.user_id = $17 FOR KEY SHARE OF owned RETURNING feedback.id), 
+(INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) SELECT owned.id AS thread_id, $7::BIGINT AS message_id, $8 AS user_id, $9 AS agent_name, $10::INTEGER AS rating, $11::VARCHAR AS comment, $12 AS feedback_type, $13::VARCHAR AS query, $14::VARCHAR AS response, $15::VARCHAR AS correction, $6::TIMESTAMP WITH TIME ZONE AS created_at 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = $1 AND owned.epoch = $16::BIGINT AND owned.user_id = $17 FOR KEY SHARE OF owned RETURNING agentomatic_feedback.id), 
 keyed AS 
-(INSERT INTO idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT $1 AS anon_1, $2 AS anon_2, $3 AS anon_3, $4::VARCHAR AS anon_4, added.id AS id, $5::BIGINT AS anon_5, $6::TIMESTAMP WITH TIME ZONE AS anon_6 
+(INSERT INTO agentomatic_idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT $1 AS anon_1, $2 AS anon_2, $3 AS anon_3, $4::VARCHAR AS anon_4, added.id AS id, $5::BIGINT AS anon_5, $6::TIMESTAMP WITH TIME ZONE AS anon_6 
 FROM added)
  SELECT added.id 
 FROM added
@@ -86,15 +86,15 @@ FROM added
 
 -- entities.feedback.add: store feedback without a thread (once)
 
-INSERT INTO feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) VALUES ($1, $2::BIGINT, $3, $4, $5::INTEGER, $6::VARCHAR, $7, $8::VARCHAR, $9::VARCHAR, $10::VARCHAR, $11::TIMESTAMP WITH TIME ZONE) RETURNING feedback.id
+INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) VALUES ($1, $2::BIGINT, $3, $4, $5::INTEGER, $6::VARCHAR, $7, $8::VARCHAR, $9::VARCHAR, $10::VARCHAR, $11::TIMESTAMP WITH TIME ZONE) RETURNING agentomatic_feedback.id
 
 
 -- entities.feedback.add: store feedback without a thread, with an idempotency key (once)
 
 WITH added AS 
-(INSERT INTO feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) VALUES ($1, $7::BIGINT, $8, $9, $10::INTEGER, $11::VARCHAR, $12, $13::VARCHAR, $14::VARCHAR, $15::VARCHAR, $6::TIMESTAMP WITH TIME ZONE) RETURNING feedback.id), 
+(INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) VALUES ($1, $7::BIGINT, $8, $9, $10::INTEGER, $11::VARCHAR, $12, $13::VARCHAR, $14::VARCHAR, $15::VARCHAR, $6::TIMESTAMP WITH TIME ZONE) RETURNING agentomatic_feedback.id), 
 keyed AS 
-(INSERT INTO idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT $1 AS anon_1, $2 AS anon_2, $3 AS anon_3, $4::VARCHAR AS anon_4, added.id AS id, $5::BIGINT AS anon_5, $6::TIMESTAMP WITH TIME ZONE AS anon_6 
+(INSERT INTO agentomatic_idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT $1 AS anon_1, $2 AS anon_2, $3 AS anon_3, $4::VARCHAR AS anon_4, added.id AS id, $5::BIGINT AS anon_5, $6::TIMESTAMP WITH TIME ZONE AS anon_6 
 FROM added)
  SELECT added.id 
 FROM added
@@ -102,34 +102,34 @@ FROM added
 
 -- entities.feedback.page: list feedback (query)
 
-SELECT feedback.id, feedback.thread_id, feedback.message_id, feedback.user_id, feedback.agent_name, feedback.rating, feedback.comment, feedback.feedback_type, feedback.query, feedback.response, feedback.correction, feedback.created_at AS created_at 
-FROM feedback ORDER BY feedback.id DESC 
+SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
+FROM agentomatic_feedback ORDER BY agentomatic_feedback.id DESC 
  LIMIT $1::BIGINT
 
 
 -- entities.feedback.page: list feedback, in a user's view (query)
 
-SELECT feedback.id, feedback.thread_id, feedback.message_id, feedback.user_id, feedback.agent_name, feedback.rating, feedback.comment, feedback.feedback_type, feedback.query, feedback.response, feedback.correction, feedback.created_at AS created_at 
-FROM feedback 
+SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
+FROM agentomatic_feedback 
 WHERE EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = feedback.thread_id AND owned.user_id = $1) ORDER BY feedback.id DESC 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_feedback.thread_id AND owned.user_id = $1) ORDER BY agentomatic_feedback.id DESC 
  LIMIT $2::BIGINT
 
 
 -- entities.feedback.page: list feedback of a user on an agent (query)
 
-SELECT feedback.id, feedback.thread_id, feedback.message_id, feedback.user_id, feedback.agent_name, feedback.rating, feedback.comment, feedback.feedback_type, feedback.query, feedback.response, feedback.correction, feedback.created_at AS created_at 
-FROM feedback 
-WHERE feedback.user_id = $1 AND feedback.agent_name = $2 ORDER BY feedback.id DESC 
+SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
+FROM agentomatic_feedback 
+WHERE agentomatic_feedback.user_id = $1 AND agentomatic_feedback.agent_name = $2 ORDER BY agentomatic_feedback.id DESC 
  LIMIT $3::BIGINT
 
 
 -- entities.feedback.page: list feedback of a user on an agent, in a user's view (query)
 
-SELECT feedback.id, feedback.thread_id, feedback.message_id, feedback.user_id, feedback.agent_name, feedback.rating, feedback.comment, feedback.feedback_type, feedback.query, feedback.response, feedback.correction, feedback.created_at AS created_at 
-FROM feedback 
-WHERE feedback.user_id = $1 AND feedback.agent_name = $2 AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = feedback.thread_id AND owned.user_id = $3)) ORDER BY feedback.id DESC 
+SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
+FROM agentomatic_feedback 
+WHERE agentomatic_feedback.user_id = $1 AND agentomatic_feedback.agent_name = $2 AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_feedback.thread_id AND owned.user_id = $3)) ORDER BY agentomatic_feedback.id DESC 
  LIMIT $4::BIGINT

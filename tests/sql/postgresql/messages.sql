@@ -8,104 +8,104 @@
 
 -- entities.messages.page: read messages from an offset (query)
 
-SELECT messages.id, messages.thread_id, messages.position, messages.role, messages.content, messages.metadata, messages.created_at AS created_at 
-FROM messages 
-WHERE messages.thread_id = $1 AND messages.position >= $2::BIGINT ORDER BY messages.position 
+SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at AS created_at 
+FROM agentomatic_messages 
+WHERE agentomatic_messages.thread_id = $1 AND agentomatic_messages.position >= $2::BIGINT ORDER BY agentomatic_messages.position 
  LIMIT $3::BIGINT
 
 
 -- entities.messages.page: read messages from an offset, in a user's view (query)
 
-SELECT messages.id, messages.thread_id, messages.position, messages.role, messages.content, messages.metadata, messages.created_at AS created_at 
-FROM messages 
-WHERE messages.thread_id = (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = $1 AND owned.user_id = $2) AND messages.position >= $3::BIGINT ORDER BY messages.position 
+SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at AS created_at 
+FROM agentomatic_messages 
+WHERE agentomatic_messages.thread_id = (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = $1 AND owned.user_id = $2) AND agentomatic_messages.position >= $3::BIGINT ORDER BY agentomatic_messages.position 
  LIMIT $4::BIGINT
 
 
 -- entities.messages.page: read the last messages (query)
 
-SELECT messages.id, messages.thread_id, messages.position, messages.role, messages.content, messages.metadata, messages.created_at AS created_at 
-FROM messages 
-WHERE messages.thread_id = $1 ORDER BY messages.position DESC 
+SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at AS created_at 
+FROM agentomatic_messages 
+WHERE agentomatic_messages.thread_id = $1 ORDER BY agentomatic_messages.position DESC 
  LIMIT $2::BIGINT
 
 
 -- entities.messages.page: read the last messages, in a user's view (query)
 
-SELECT messages.id, messages.thread_id, messages.position, messages.role, messages.content, messages.metadata, messages.created_at AS created_at 
-FROM messages 
-WHERE messages.thread_id = (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = $1 AND owned.user_id = $2) ORDER BY messages.position DESC 
+SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at AS created_at 
+FROM agentomatic_messages 
+WHERE agentomatic_messages.thread_id = (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = $1 AND owned.user_id = $2) ORDER BY agentomatic_messages.position DESC 
  LIMIT $3::BIGINT
 
 
 -- entities.messages.page: read encrypted messages, with their tokens (query)
 
-SELECT messages.id, messages.thread_id, messages.position, messages.role, messages.content, messages.metadata, messages.created_at AS created_at, messages.token 
-FROM messages 
-WHERE messages.thread_id = $1 AND messages.position >= $2::BIGINT ORDER BY messages.position 
+SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at AS created_at, agentomatic_messages.token 
+FROM agentomatic_messages 
+WHERE agentomatic_messages.thread_id = $1 AND agentomatic_messages.position >= $2::BIGINT ORDER BY agentomatic_messages.position 
  LIMIT $3::BIGINT
 
 
 -- entities.messages.page: read encrypted messages, with their tokens, in a user's view (query)
 
-SELECT messages.id, messages.thread_id, messages.position, messages.role, messages.content, messages.metadata, messages.created_at AS created_at, messages.token 
-FROM messages 
-WHERE messages.thread_id = (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = $1 AND owned.user_id = $2) AND messages.position >= $3::BIGINT ORDER BY messages.position 
+SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at AS created_at, agentomatic_messages.token 
+FROM agentomatic_messages 
+WHERE agentomatic_messages.thread_id = (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = $1 AND owned.user_id = $2) AND agentomatic_messages.position >= $3::BIGINT ORDER BY agentomatic_messages.position 
  LIMIT $4::BIGINT
 
 
 -- entities.messages.page_of_all: read the messages of all threads: the first page (query)
 
-SELECT messages.id, messages.thread_id, messages.position, messages.role, messages.content, messages.metadata, messages.created_at AS created_at 
-FROM messages ORDER BY messages.thread_id, messages.position 
+SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at AS created_at 
+FROM agentomatic_messages ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position 
  LIMIT $1::BIGINT
 
 
 -- entities.messages.page_of_all: read the messages of all threads: the first page, in a user's view (query)
 
-SELECT messages.id, messages.thread_id, messages.position, messages.role, messages.content, messages.metadata, messages.created_at AS created_at 
-FROM messages 
+SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at AS created_at 
+FROM agentomatic_messages 
 WHERE EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = messages.thread_id AND owned.user_id = $1) ORDER BY messages.thread_id, messages.position 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_messages.thread_id AND owned.user_id = $1) ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position 
  LIMIT $2::BIGINT
 
 
 -- entities.messages.page_of_all: read the messages of all threads: a later page (query)
 
-SELECT messages.id, messages.thread_id, messages.position, messages.role, messages.content, messages.metadata, messages.created_at AS created_at 
-FROM messages 
-WHERE messages.thread_id = $1 AND messages.position >= $2::BIGINT ORDER BY messages.position 
+SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at AS created_at 
+FROM agentomatic_messages 
+WHERE agentomatic_messages.thread_id = $1 AND agentomatic_messages.position >= $2::BIGINT ORDER BY agentomatic_messages.position 
  LIMIT $3::BIGINT
 
 -- then:
 
-SELECT messages.id, messages.thread_id, messages.position, messages.role, messages.content, messages.metadata, messages.created_at AS created_at 
-FROM messages 
-WHERE messages.thread_id > $1 ORDER BY messages.thread_id, messages.position 
+SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at AS created_at 
+FROM agentomatic_messages 
+WHERE agentomatic_messages.thread_id > $1 ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position 
  LIMIT $2::BIGINT
 
 
 -- entities.messages.page_of_all: read the messages of all threads: a later page, in a user's view (query)
 
-SELECT messages.id, messages.thread_id, messages.position, messages.role, messages.content, messages.metadata, messages.created_at AS created_at 
-FROM messages 
-WHERE messages.thread_id = (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = $1 AND owned.user_id = $2) AND messages.position >= $3::BIGINT ORDER BY messages.position 
+SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at AS created_at 
+FROM agentomatic_messages 
+WHERE agentomatic_messages.thread_id = (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = $1 AND owned.user_id = $2) AND agentomatic_messages.position >= $3::BIGINT ORDER BY agentomatic_messages.position 
  LIMIT $4::BIGINT
 
 -- then:
 
-SELECT messages.id, messages.thread_id, messages.position, messages.role, messages.content, messages.metadata, messages.created_at AS created_at 
-FROM messages 
+SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at AS created_at 
+FROM agentomatic_messages 
 WHERE (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = messages.thread_id AND owned.user_id = $1)) AND messages.thread_id > $2 ORDER BY messages.thread_id, messages.position 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_messages.thread_id AND owned.user_id = $1)) AND agentomatic_messages.thread_id > $2 ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position 
  LIMIT $3::BIGINT

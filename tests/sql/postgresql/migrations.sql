@@ -20,113 +20,113 @@ FROM agentomatic_sql_version
 
 -- migrations.switch_row_security: switch row-level security on (once)
 
-ALTER TABLE agent_invocation_logs ENABLE ROW LEVEL SECURITY
+ALTER TABLE agentomatic_checkpoints ENABLE ROW LEVEL SECURITY
 
 -- then:
 
-ALTER TABLE checkpoints ENABLE ROW LEVEL SECURITY
+ALTER TABLE agentomatic_encryption_keys ENABLE ROW LEVEL SECURITY
 
 -- then:
 
-ALTER TABLE encryption_keys ENABLE ROW LEVEL SECURITY
+ALTER TABLE agentomatic_feedback ENABLE ROW LEVEL SECURITY
 
 -- then:
 
-ALTER TABLE feedback ENABLE ROW LEVEL SECURITY
+ALTER TABLE agentomatic_graph_checkpoints ENABLE ROW LEVEL SECURITY
 
 -- then:
 
-ALTER TABLE graph_checkpoints ENABLE ROW LEVEL SECURITY
+ALTER TABLE agentomatic_graph_namespaces ENABLE ROW LEVEL SECURITY
 
 -- then:
 
-ALTER TABLE graph_namespaces ENABLE ROW LEVEL SECURITY
+ALTER TABLE agentomatic_graph_values ENABLE ROW LEVEL SECURITY
 
 -- then:
 
-ALTER TABLE graph_values ENABLE ROW LEVEL SECURITY
+ALTER TABLE agentomatic_graph_writes ENABLE ROW LEVEL SECURITY
 
 -- then:
 
-ALTER TABLE graph_writes ENABLE ROW LEVEL SECURITY
+ALTER TABLE agentomatic_idempotency_keys ENABLE ROW LEVEL SECURITY
 
 -- then:
 
-ALTER TABLE idempotency_keys ENABLE ROW LEVEL SECURITY
+ALTER TABLE agentomatic_invocation_logs ENABLE ROW LEVEL SECURITY
 
 -- then:
 
-ALTER TABLE log_analyses ENABLE ROW LEVEL SECURITY
+ALTER TABLE agentomatic_log_analyses ENABLE ROW LEVEL SECURITY
 
 -- then:
 
-ALTER TABLE optimization_runs ENABLE ROW LEVEL SECURITY
+ALTER TABLE agentomatic_optimization_runs ENABLE ROW LEVEL SECURITY
 
 -- then:
 
-ALTER TABLE suspended_states ENABLE ROW LEVEL SECURITY
+ALTER TABLE agentomatic_suspended_states ENABLE ROW LEVEL SECURITY
 
 -- then:
 
-ALTER TABLE threads ENABLE ROW LEVEL SECURITY
+ALTER TABLE agentomatic_threads ENABLE ROW LEVEL SECURITY
 
 -- then:
 
-ALTER TABLE messages ENABLE ROW LEVEL SECURITY
+ALTER TABLE agentomatic_messages ENABLE ROW LEVEL SECURITY
 
 
 -- migrations.switch_row_security: switch row-level security off (once)
 
-ALTER TABLE agent_invocation_logs DISABLE ROW LEVEL SECURITY
+ALTER TABLE agentomatic_checkpoints DISABLE ROW LEVEL SECURITY
 
 -- then:
 
-ALTER TABLE checkpoints DISABLE ROW LEVEL SECURITY
+ALTER TABLE agentomatic_encryption_keys DISABLE ROW LEVEL SECURITY
 
 -- then:
 
-ALTER TABLE encryption_keys DISABLE ROW LEVEL SECURITY
+ALTER TABLE agentomatic_feedback DISABLE ROW LEVEL SECURITY
 
 -- then:
 
-ALTER TABLE feedback DISABLE ROW LEVEL SECURITY
+ALTER TABLE agentomatic_graph_checkpoints DISABLE ROW LEVEL SECURITY
 
 -- then:
 
-ALTER TABLE graph_checkpoints DISABLE ROW LEVEL SECURITY
+ALTER TABLE agentomatic_graph_namespaces DISABLE ROW LEVEL SECURITY
 
 -- then:
 
-ALTER TABLE graph_namespaces DISABLE ROW LEVEL SECURITY
+ALTER TABLE agentomatic_graph_values DISABLE ROW LEVEL SECURITY
 
 -- then:
 
-ALTER TABLE graph_values DISABLE ROW LEVEL SECURITY
+ALTER TABLE agentomatic_graph_writes DISABLE ROW LEVEL SECURITY
 
 -- then:
 
-ALTER TABLE graph_writes DISABLE ROW LEVEL SECURITY
+ALTER TABLE agentomatic_idempotency_keys DISABLE ROW LEVEL SECURITY
 
 -- then:
 
-ALTER TABLE idempotency_keys DISABLE ROW LEVEL SECURITY
+ALTER TABLE agentomatic_invocation_logs DISABLE ROW LEVEL SECURITY
 
 -- then:
 
-ALTER TABLE log_analyses DISABLE ROW LEVEL SECURITY
+ALTER TABLE agentomatic_log_analyses DISABLE ROW LEVEL SECURITY
 
 -- then:
 
-ALTER TABLE optimization_runs DISABLE ROW LEVEL SECURITY
+ALTER TABLE agentomatic_optimization_runs DISABLE ROW LEVEL SECURITY
 
 -- then:
 
-ALTER TABLE suspended_states DISABLE ROW LEVEL SECURITY
+ALTER TABLE agentomatic_suspended_states DISABLE ROW LEVEL SECURITY
 
 -- then:
 
-ALTER TABLE threads DISABLE ROW LEVEL SECURITY
+ALTER TABLE agentomatic_threads DISABLE ROW LEVEL SECURITY
 
 -- then:
 
-ALTER TABLE messages DISABLE ROW LEVEL SECURITY
+ALTER TABLE agentomatic_messages DISABLE ROW LEVEL SECURITY

@@ -8,166 +8,166 @@
 
 -- entities.suspended.save: save a suspended state (once)
 
-INSERT INTO suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES ($1, $2, $3, $4, $5::VARCHAR, $6::TIMESTAMP WITH TIME ZONE, $7::TIMESTAMP WITH TIME ZONE, $8::BIGINT) ON CONFLICT (id) DO UPDATE SET thread_id = excluded.thread_id, agent_name = excluded.agent_name, node_name = excluded.node_name, state_snapshot = excluded.state_snapshot, created_at = excluded.created_at, expires_at = excluded.expires_at, token = excluded.token
+INSERT INTO agentomatic_suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES ($1, $2, $3, $4, $5::VARCHAR, $6::TIMESTAMP WITH TIME ZONE, $7::TIMESTAMP WITH TIME ZONE, $8::BIGINT) ON CONFLICT (id) DO UPDATE SET thread_id = excluded.thread_id, agent_name = excluded.agent_name, node_name = excluded.node_name, state_snapshot = excluded.state_snapshot, created_at = excluded.created_at, expires_at = excluded.expires_at, token = excluded.token
 
 
 -- entities.suspended.find_saved: save a suspended state (asked when the answer was lost)
 
-SELECT suspended_states.id 
-FROM suspended_states 
-WHERE suspended_states.id = $1 AND suspended_states.token = $2::BIGINT
+SELECT agentomatic_suspended_states.id 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id = $1 AND agentomatic_suspended_states.token = $2::BIGINT
 
 
 -- entities.suspended.find_saved: save a suspended state, in a user's view (asked when the answer was lost)
 
-SELECT suspended_states.id 
-FROM suspended_states 
-WHERE suspended_states.id = $1 AND suspended_states.token = $2::BIGINT AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = suspended_states.thread_id AND owned.user_id = $3))
+SELECT agentomatic_suspended_states.id 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id = $1 AND agentomatic_suspended_states.token = $2::BIGINT AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = $3))
 
 
 -- entities.suspended.save_for_owner: save a suspended state, in a user's view (once)
 
-SELECT threads.id 
-FROM threads 
-WHERE threads.id = $1 AND threads.user_id = $2 FOR SHARE
+SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = $1 AND agentomatic_threads.user_id = $2 FOR SHARE
 
 -- then:
 
-INSERT INTO suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES ($1, $2, $3, $4, $5::VARCHAR, $6::TIMESTAMP WITH TIME ZONE, $7::TIMESTAMP WITH TIME ZONE, $8::BIGINT) ON CONFLICT (id) DO NOTHING
+INSERT INTO agentomatic_suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES ($1, $2, $3, $4, $5::VARCHAR, $6::TIMESTAMP WITH TIME ZONE, $7::TIMESTAMP WITH TIME ZONE, $8::BIGINT) ON CONFLICT (id) DO NOTHING
 
 -- then:
 
-SELECT suspended_states.id 
-FROM suspended_states 
-WHERE suspended_states.id = $1 AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = suspended_states.thread_id AND owned.user_id = $2)) FOR UPDATE
+SELECT agentomatic_suspended_states.id 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id = $1 AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = $2)) FOR UPDATE
 
 -- then:
 
-UPDATE suspended_states SET id=$1, thread_id=$2, agent_name=$3, node_name=$4, state_snapshot=$5::VARCHAR, created_at=$6::TIMESTAMP WITH TIME ZONE, expires_at=$7::TIMESTAMP WITH TIME ZONE, token=$8::BIGINT WHERE suspended_states.id = $9
+UPDATE agentomatic_suspended_states SET id=$1, thread_id=$2, agent_name=$3, node_name=$4, state_snapshot=$5::VARCHAR, created_at=$6::TIMESTAMP WITH TIME ZONE, expires_at=$7::TIMESTAMP WITH TIME ZONE, token=$8::BIGINT WHERE agentomatic_suspended_states.id = $9
 
 
 -- entities.suspended.save_for_owner: do not save a suspended state under the id of another user's, in a user's view (once)
 
-SELECT threads.id 
-FROM threads 
-WHERE threads.id = $1 AND threads.user_id = $2 FOR SHARE
+SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = $1 AND agentomatic_threads.user_id = $2 FOR SHARE
 
 -- then:
 
-INSERT INTO suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES ($1, $2, $3, $4, $5::VARCHAR, $6::TIMESTAMP WITH TIME ZONE, $7::TIMESTAMP WITH TIME ZONE, $8::BIGINT) ON CONFLICT (id) DO NOTHING
+INSERT INTO agentomatic_suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES ($1, $2, $3, $4, $5::VARCHAR, $6::TIMESTAMP WITH TIME ZONE, $7::TIMESTAMP WITH TIME ZONE, $8::BIGINT) ON CONFLICT (id) DO NOTHING
 
 -- then:
 
-SELECT suspended_states.id 
-FROM suspended_states 
-WHERE suspended_states.id = $1 AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = suspended_states.thread_id AND owned.user_id = $2)) FOR UPDATE
+SELECT agentomatic_suspended_states.id 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id = $1 AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = $2)) FOR UPDATE
 
 -- then:
 
-SELECT suspended_states.id 
-FROM suspended_states 
-WHERE suspended_states.id = $1
+SELECT agentomatic_suspended_states.id 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id = $1
 
 
 -- entities.suspended.get: get a suspended state (query)
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at, suspended_states.token 
-FROM suspended_states 
-WHERE suspended_states.id = $1 AND suspended_states.expires_at > $2::TIMESTAMP WITH TIME ZONE
+SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.agent_name, agentomatic_suspended_states.node_name, agentomatic_suspended_states.state_snapshot, agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at, agentomatic_suspended_states.token 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id = $1 AND agentomatic_suspended_states.expires_at > $2::TIMESTAMP WITH TIME ZONE
 
 
 -- entities.suspended.get: get a suspended state, in a user's view (query)
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at, suspended_states.token 
-FROM suspended_states 
-WHERE suspended_states.id = $1 AND suspended_states.expires_at > $2::TIMESTAMP WITH TIME ZONE AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = suspended_states.thread_id AND owned.user_id = $3))
+SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.agent_name, agentomatic_suspended_states.node_name, agentomatic_suspended_states.state_snapshot, agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at, agentomatic_suspended_states.token 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id = $1 AND agentomatic_suspended_states.expires_at > $2::TIMESTAMP WITH TIME ZONE AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = $3))
 
 
 -- entities.suspended.waiting: list suspended states (query)
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at, suspended_states.token 
-FROM suspended_states 
-WHERE suspended_states.expires_at > $1::TIMESTAMP WITH TIME ZONE ORDER BY suspended_states.created_at DESC, suspended_states.id DESC
+SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.agent_name, agentomatic_suspended_states.node_name, agentomatic_suspended_states.state_snapshot, agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at, agentomatic_suspended_states.token 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.expires_at > $1::TIMESTAMP WITH TIME ZONE ORDER BY agentomatic_suspended_states.created_at DESC, agentomatic_suspended_states.id DESC
 
 
 -- entities.suspended.waiting: list suspended states, in a user's view (query)
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at, suspended_states.token 
-FROM suspended_states 
-WHERE suspended_states.expires_at > $1::TIMESTAMP WITH TIME ZONE AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = suspended_states.thread_id AND owned.user_id = $2)) ORDER BY suspended_states.created_at DESC, suspended_states.id DESC
+SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.agent_name, agentomatic_suspended_states.node_name, agentomatic_suspended_states.state_snapshot, agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at, agentomatic_suspended_states.token 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.expires_at > $1::TIMESTAMP WITH TIME ZONE AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = $2)) ORDER BY agentomatic_suspended_states.created_at DESC, agentomatic_suspended_states.id DESC
 
 
 -- entities.suspended.waiting: list suspended states of a thread (query)
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at, suspended_states.token 
-FROM suspended_states 
-WHERE suspended_states.thread_id = $1 AND suspended_states.expires_at > $2::TIMESTAMP WITH TIME ZONE ORDER BY suspended_states.created_at DESC, suspended_states.id DESC
+SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.agent_name, agentomatic_suspended_states.node_name, agentomatic_suspended_states.state_snapshot, agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at, agentomatic_suspended_states.token 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.thread_id = $1 AND agentomatic_suspended_states.expires_at > $2::TIMESTAMP WITH TIME ZONE ORDER BY agentomatic_suspended_states.created_at DESC, agentomatic_suspended_states.id DESC
 
 
 -- entities.suspended.waiting: list suspended states of a thread, in a user's view (query)
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at, suspended_states.token 
-FROM suspended_states 
-WHERE suspended_states.thread_id = $1 AND suspended_states.expires_at > $2::TIMESTAMP WITH TIME ZONE AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = suspended_states.thread_id AND owned.user_id = $3)) ORDER BY suspended_states.created_at DESC, suspended_states.id DESC
+SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.agent_name, agentomatic_suspended_states.node_name, agentomatic_suspended_states.state_snapshot, agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at, agentomatic_suspended_states.token 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.thread_id = $1 AND agentomatic_suspended_states.expires_at > $2::TIMESTAMP WITH TIME ZONE AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = $3)) ORDER BY agentomatic_suspended_states.created_at DESC, agentomatic_suspended_states.id DESC
 
 
 -- entities.suspended.claim: claim a suspended state (once)
 
-DELETE FROM suspended_states WHERE suspended_states.id = $1 AND suspended_states.token = $2::BIGINT AND suspended_states.expires_at > $3::TIMESTAMP WITH TIME ZONE RETURNING suspended_states.id
+DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.id = $1 AND agentomatic_suspended_states.token = $2::BIGINT AND agentomatic_suspended_states.expires_at > $3::TIMESTAMP WITH TIME ZONE RETURNING agentomatic_suspended_states.id
 
 
 -- entities.suspended.claim: claim a suspended state, in a user's view (once)
 
-DELETE FROM suspended_states WHERE suspended_states.id = $1 AND suspended_states.token = $2::BIGINT AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = suspended_states.thread_id AND owned.user_id = $3)) AND suspended_states.expires_at > $4::TIMESTAMP WITH TIME ZONE RETURNING suspended_states.id
+DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.id = $1 AND agentomatic_suspended_states.token = $2::BIGINT AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = $3)) AND agentomatic_suspended_states.expires_at > $4::TIMESTAMP WITH TIME ZONE RETURNING agentomatic_suspended_states.id
 
 
 -- entities.suspended.find_claim: claim a suspended state (asked when the answer was lost)
 
-SELECT suspended_states.id 
-FROM suspended_states 
-WHERE suspended_states.id = $1 AND suspended_states.token = $2::BIGINT FOR UPDATE
+SELECT agentomatic_suspended_states.id 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id = $1 AND agentomatic_suspended_states.token = $2::BIGINT FOR UPDATE
 
 -- then:
 
-UPDATE suspended_states SET token=$1::BIGINT WHERE suspended_states.id = $2 AND suspended_states.token = $3::BIGINT
+UPDATE agentomatic_suspended_states SET token=$1::BIGINT WHERE agentomatic_suspended_states.id = $2 AND agentomatic_suspended_states.token = $3::BIGINT
 
 
 -- entities.suspended.find_claim: claim a suspended state, in a user's view (asked when the answer was lost)
 
-SELECT suspended_states.id 
-FROM suspended_states 
-WHERE suspended_states.id = $1 AND suspended_states.token = $2::BIGINT AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = suspended_states.thread_id AND owned.user_id = $3)) FOR UPDATE
+SELECT agentomatic_suspended_states.id 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id = $1 AND agentomatic_suspended_states.token = $2::BIGINT AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = $3)) FOR UPDATE
 
 -- then:
 
-UPDATE suspended_states SET token=$1::BIGINT WHERE suspended_states.id = $2 AND suspended_states.token = $3::BIGINT AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = suspended_states.thread_id AND owned.user_id = $4))
+UPDATE agentomatic_suspended_states SET token=$1::BIGINT WHERE agentomatic_suspended_states.id = $2 AND agentomatic_suspended_states.token = $3::BIGINT AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = $4))
 
 
 -- entities.suspended.cleanup: delete expired suspended states (once)
 
-DELETE FROM suspended_states WHERE suspended_states.expires_at <= $1::TIMESTAMP WITH TIME ZONE
+DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.expires_at <= $1::TIMESTAMP WITH TIME ZONE
 
 
 -- entities.suspended.cleanup: delete expired suspended states, in a user's view (once)
 
-DELETE FROM suspended_states WHERE suspended_states.expires_at <= $1::TIMESTAMP WITH TIME ZONE AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = suspended_states.thread_id AND owned.user_id = $2))
+DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.expires_at <= $1::TIMESTAMP WITH TIME ZONE AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = $2))

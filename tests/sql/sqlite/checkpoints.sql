@@ -10,12 +10,12 @@
 
 -- sent together:
 
-SELECT threads.id 
-FROM threads 
-WHERE threads.id = ? AND threads.epoch = ?
+SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ?
 
-INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) SELECT owned.id AS thread_id, ? AS checkpoint_ns, ? AS checkpoint_id, ? AS parent_checkpoint_id, ? AS checkpoint, ? AS metadata, ? AS created_at, ? AS token 
-FROM threads AS owned 
+INSERT INTO agentomatic_checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) SELECT owned.id AS thread_id, ? AS checkpoint_ns, ? AS checkpoint_id, ? AS parent_checkpoint_id, ? AS checkpoint, ? AS metadata, ? AS created_at, ? AS token 
+FROM agentomatic_threads AS owned 
 WHERE owned.id = ? AND owned.epoch = ? ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, checkpoint = excluded.checkpoint, metadata = excluded.metadata, token = excluded.token
 
 
@@ -23,183 +23,183 @@ WHERE owned.id = ? AND owned.epoch = ? ON CONFLICT (thread_id, checkpoint_ns, ch
 
 -- sent together:
 
-SELECT threads.id 
-FROM threads 
-WHERE threads.id = ? AND threads.user_id = ? AND threads.epoch = ?
+SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ? AND agentomatic_threads.epoch = ?
 
-INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) SELECT owned.id AS thread_id, ? AS checkpoint_ns, ? AS checkpoint_id, ? AS parent_checkpoint_id, ? AS checkpoint, ? AS metadata, ? AS created_at, ? AS token 
-FROM threads AS owned 
+INSERT INTO agentomatic_checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) SELECT owned.id AS thread_id, ? AS checkpoint_ns, ? AS checkpoint_id, ? AS parent_checkpoint_id, ? AS checkpoint, ? AS metadata, ? AS created_at, ? AS token 
+FROM agentomatic_threads AS owned 
 WHERE owned.id = ? AND owned.epoch = ? AND owned.user_id = ? ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, checkpoint = excluded.checkpoint, metadata = excluded.metadata, token = excluded.token
 
 
 -- entities.checkpoints.find_saved: save a checkpoint (asked when the answer was lost)
 
-SELECT threads.epoch, threads.version 
-FROM threads 
-WHERE threads.id = ?
+SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = ?
 
 -- then:
 
-SELECT checkpoints.token 
-FROM checkpoints 
-WHERE checkpoints.thread_id = ? AND checkpoints.checkpoint_ns = ? AND checkpoints.checkpoint_id = ?
+SELECT agentomatic_checkpoints.token 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = ? AND agentomatic_checkpoints.checkpoint_ns = ? AND agentomatic_checkpoints.checkpoint_id = ?
 
 -- then:
 
-UPDATE threads SET epoch=? WHERE threads.id = ?
+UPDATE agentomatic_threads SET epoch=? WHERE agentomatic_threads.id = ?
 
 
 -- entities.checkpoints.find_saved: save a checkpoint, in a user's view (asked when the answer was lost)
 
-SELECT threads.epoch, threads.version 
-FROM threads 
-WHERE threads.id = ? AND threads.user_id = ?
+SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ?
 
 -- then:
 
-SELECT checkpoints.token 
-FROM checkpoints 
-WHERE checkpoints.thread_id = ? AND checkpoints.checkpoint_ns = ? AND checkpoints.checkpoint_id = ?
+SELECT agentomatic_checkpoints.token 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = ? AND agentomatic_checkpoints.checkpoint_ns = ? AND agentomatic_checkpoints.checkpoint_id = ?
 
 -- then:
 
-UPDATE threads SET epoch=? WHERE threads.id = ? AND threads.user_id = ?
+UPDATE agentomatic_threads SET epoch=? WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ?
 
 
 -- entities.checkpoints.save: save a checkpoint without a thread (once)
 
-INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, checkpoint = excluded.checkpoint, metadata = excluded.metadata, token = excluded.token
+INSERT INTO agentomatic_checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, checkpoint = excluded.checkpoint, metadata = excluded.metadata, token = excluded.token
 
 
 -- entities.checkpoints.get: get a checkpoint (query)
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
-FROM checkpoints 
-WHERE checkpoints.thread_id = ? AND checkpoints.checkpoint_ns = ? AND checkpoints.checkpoint_id = ?
+SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = ? AND agentomatic_checkpoints.checkpoint_ns = ? AND agentomatic_checkpoints.checkpoint_id = ?
 
 
 -- entities.checkpoints.get: get a checkpoint, in a user's view (query)
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
-FROM checkpoints 
-WHERE checkpoints.thread_id = (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = ? AND owned.user_id = ?) AND checkpoints.checkpoint_ns = ? AND checkpoints.checkpoint_id = ?
+SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = ? AND owned.user_id = ?) AND agentomatic_checkpoints.checkpoint_ns = ? AND agentomatic_checkpoints.checkpoint_id = ?
 
 
 -- entities.checkpoints.get: get the latest checkpoint (query)
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
-FROM checkpoints 
-WHERE checkpoints.thread_id = ? AND checkpoints.checkpoint_ns = ? ORDER BY checkpoints.sequence DESC
+SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = ? AND agentomatic_checkpoints.checkpoint_ns = ? ORDER BY agentomatic_checkpoints.sequence DESC
  LIMIT ? OFFSET ?
 
 
 -- entities.checkpoints.get: get the latest checkpoint, in a user's view (query)
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
-FROM checkpoints 
-WHERE checkpoints.thread_id = (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = ? AND owned.user_id = ?) AND checkpoints.checkpoint_ns = ? ORDER BY checkpoints.sequence DESC
+SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = ? AND owned.user_id = ?) AND agentomatic_checkpoints.checkpoint_ns = ? ORDER BY agentomatic_checkpoints.sequence DESC
  LIMIT ? OFFSET ?
 
 
 -- entities.checkpoints.page: list checkpoints (query)
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
-FROM checkpoints 
-WHERE checkpoints.thread_id = ? AND checkpoints.checkpoint_ns = ? ORDER BY checkpoints.sequence DESC
+SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = ? AND agentomatic_checkpoints.checkpoint_ns = ? ORDER BY agentomatic_checkpoints.sequence DESC
 
 
 -- entities.checkpoints.page: list checkpoints, in a user's view (query)
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
-FROM checkpoints 
-WHERE checkpoints.thread_id = (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = ? AND owned.user_id = ?) AND checkpoints.checkpoint_ns = ? ORDER BY checkpoints.sequence DESC
+SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = ? AND owned.user_id = ?) AND agentomatic_checkpoints.checkpoint_ns = ? ORDER BY agentomatic_checkpoints.sequence DESC
 
 
 -- entities.checkpoints.page: list checkpoints before one of the store's own (query)
 
-SELECT (SELECT checkpoints.sequence 
-FROM checkpoints 
-WHERE checkpoints.thread_id = ? AND checkpoints.checkpoint_ns = ? AND checkpoints.checkpoint_id = ?) AS anon_1, (SELECT graph_checkpoints.namespace_id 
-FROM graph_checkpoints 
-WHERE graph_checkpoints.namespace_id = (SELECT graph_namespaces.id 
-FROM graph_namespaces 
-WHERE graph_namespaces.digest = ?) AND graph_checkpoints.checkpoint_id = ?) AS anon_2
+SELECT (SELECT agentomatic_checkpoints.sequence 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = ? AND agentomatic_checkpoints.checkpoint_ns = ? AND agentomatic_checkpoints.checkpoint_id = ?) AS anon_1, (SELECT agentomatic_graph_checkpoints.namespace_id 
+FROM agentomatic_graph_checkpoints 
+WHERE agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.digest = ?) AND agentomatic_graph_checkpoints.checkpoint_id = ?) AS anon_2
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
-FROM checkpoints 
-WHERE checkpoints.thread_id = ? AND checkpoints.checkpoint_ns = ? AND checkpoints.sequence < ? ORDER BY checkpoints.sequence DESC
+SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = ? AND agentomatic_checkpoints.checkpoint_ns = ? AND agentomatic_checkpoints.sequence < ? ORDER BY agentomatic_checkpoints.sequence DESC
  LIMIT ? OFFSET ?
 
 
 -- entities.checkpoints.page: list checkpoints before one of the store's own, in a user's view (query)
 
-SELECT (SELECT checkpoints.sequence 
-FROM checkpoints 
-WHERE checkpoints.thread_id = (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = ? AND owned.user_id = ?) AND checkpoints.checkpoint_ns = ? AND checkpoints.checkpoint_id = ?) AS anon_1, (SELECT graph_checkpoints.namespace_id 
-FROM graph_checkpoints 
-WHERE graph_checkpoints.namespace_id = (SELECT graph_namespaces.id 
-FROM graph_namespaces 
-WHERE graph_namespaces.digest = ? AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = ? AND owned.user_id = ?))) AND graph_checkpoints.checkpoint_id = ?) AS anon_2
+SELECT (SELECT agentomatic_checkpoints.sequence 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = ? AND owned.user_id = ?) AND agentomatic_checkpoints.checkpoint_ns = ? AND agentomatic_checkpoints.checkpoint_id = ?) AS anon_1, (SELECT agentomatic_graph_checkpoints.namespace_id 
+FROM agentomatic_graph_checkpoints 
+WHERE agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.digest = ? AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = ? AND owned.user_id = ?))) AND agentomatic_graph_checkpoints.checkpoint_id = ?) AS anon_2
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
-FROM checkpoints 
-WHERE checkpoints.thread_id = (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = ? AND owned.user_id = ?) AND checkpoints.checkpoint_ns = ? AND checkpoints.sequence < ? ORDER BY checkpoints.sequence DESC
+SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = ? AND owned.user_id = ?) AND agentomatic_checkpoints.checkpoint_ns = ? AND agentomatic_checkpoints.sequence < ? ORDER BY agentomatic_checkpoints.sequence DESC
  LIMIT ? OFFSET ?
 
 
 -- entities.checkpoints.page: list checkpoints before an unknown id (query)
 
-SELECT (SELECT checkpoints.sequence 
-FROM checkpoints 
-WHERE checkpoints.thread_id = ? AND checkpoints.checkpoint_ns = ? AND checkpoints.checkpoint_id = ?) AS anon_1, (SELECT graph_checkpoints.namespace_id 
-FROM graph_checkpoints 
-WHERE graph_checkpoints.namespace_id = (SELECT graph_namespaces.id 
-FROM graph_namespaces 
-WHERE graph_namespaces.digest = ?) AND graph_checkpoints.checkpoint_id = ?) AS anon_2
+SELECT (SELECT agentomatic_checkpoints.sequence 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = ? AND agentomatic_checkpoints.checkpoint_ns = ? AND agentomatic_checkpoints.checkpoint_id = ?) AS anon_1, (SELECT agentomatic_graph_checkpoints.namespace_id 
+FROM agentomatic_graph_checkpoints 
+WHERE agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.digest = ?) AND agentomatic_graph_checkpoints.checkpoint_id = ?) AS anon_2
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
-FROM checkpoints 
-WHERE checkpoints.thread_id = ? AND checkpoints.checkpoint_ns = ? AND checkpoints.checkpoint_id < ? ORDER BY checkpoints.checkpoint_id DESC
+SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = ? AND agentomatic_checkpoints.checkpoint_ns = ? AND agentomatic_checkpoints.checkpoint_id < ? ORDER BY agentomatic_checkpoints.checkpoint_id DESC
  LIMIT ? OFFSET ?
 
 
 -- entities.checkpoints.page: list checkpoints before an unknown id, in a user's view (query)
 
-SELECT (SELECT checkpoints.sequence 
-FROM checkpoints 
-WHERE checkpoints.thread_id = (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = ? AND owned.user_id = ?) AND checkpoints.checkpoint_ns = ? AND checkpoints.checkpoint_id = ?) AS anon_1, (SELECT graph_checkpoints.namespace_id 
-FROM graph_checkpoints 
-WHERE graph_checkpoints.namespace_id = (SELECT graph_namespaces.id 
-FROM graph_namespaces 
-WHERE graph_namespaces.digest = ? AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = ? AND owned.user_id = ?))) AND graph_checkpoints.checkpoint_id = ?) AS anon_2
+SELECT (SELECT agentomatic_checkpoints.sequence 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = ? AND owned.user_id = ?) AND agentomatic_checkpoints.checkpoint_ns = ? AND agentomatic_checkpoints.checkpoint_id = ?) AS anon_1, (SELECT agentomatic_graph_checkpoints.namespace_id 
+FROM agentomatic_graph_checkpoints 
+WHERE agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.digest = ? AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = ? AND owned.user_id = ?))) AND agentomatic_graph_checkpoints.checkpoint_id = ?) AS anon_2
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.parent_checkpoint_id, checkpoints.checkpoint, checkpoints.metadata, checkpoints.created_at AS created_at, checkpoints.token 
-FROM checkpoints 
-WHERE checkpoints.thread_id = (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = ? AND owned.user_id = ?) AND checkpoints.checkpoint_ns = ? AND checkpoints.checkpoint_id < ? ORDER BY checkpoints.checkpoint_id DESC
+SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = ? AND owned.user_id = ?) AND agentomatic_checkpoints.checkpoint_ns = ? AND agentomatic_checkpoints.checkpoint_id < ? ORDER BY agentomatic_checkpoints.checkpoint_id DESC
  LIMIT ? OFFSET ?

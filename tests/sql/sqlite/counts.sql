@@ -10,49 +10,49 @@
 
 SELECT (SELECT count(*) AS count_1 
 FROM (SELECT 1 AS one 
-FROM threads
+FROM agentomatic_threads
  LIMIT ? OFFSET ?) AS some_threads) AS threads, (SELECT coalesce(sum(some_messages.message_count), ?) AS coalesce_1 
-FROM (SELECT threads.message_count AS message_count 
-FROM threads
+FROM (SELECT agentomatic_threads.message_count AS message_count 
+FROM agentomatic_threads
  LIMIT ? OFFSET ?) AS some_messages) AS messages, (SELECT count(*) AS count_2 
 FROM (SELECT 1 AS one 
-FROM feedback
+FROM agentomatic_feedback
  LIMIT ? OFFSET ?) AS some_feedback) AS feedback, (SELECT count(*) AS count_3 
 FROM (SELECT 1 AS one 
-FROM suspended_states 
-WHERE suspended_states.expires_at > ?
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.expires_at > ?
  LIMIT ? OFFSET ?) AS some_suspended_states) AS suspended_states, (SELECT count(*) AS count_4 
 FROM (SELECT 1 AS one 
-FROM checkpoints
+FROM agentomatic_checkpoints
  LIMIT ? OFFSET ?) AS some_checkpoints) AS checkpoints, (SELECT count(*) AS count_5 
 FROM (SELECT 1 AS one 
-FROM graph_checkpoints
+FROM agentomatic_graph_checkpoints
  LIMIT ? OFFSET ?) AS some_graph_checkpoints) AS graph_checkpoints, (SELECT max(rowid) AS max_1 
-FROM threads) AS threads_about, (SELECT max(rowid) AS max_2 
-FROM messages) AS messages_about, (SELECT max(rowid) AS max_3 
-FROM feedback) AS feedback_about, (SELECT max(rowid) AS max_4 
-FROM suspended_states) AS suspended_states_about, (SELECT max(rowid) AS max_5 
-FROM checkpoints) AS checkpoints_about, (SELECT max(rowid) AS max_6 
-FROM graph_checkpoints) AS graph_checkpoints_about
+FROM agentomatic_threads) AS agentomatic_threads_about, (SELECT max(rowid) AS max_2 
+FROM agentomatic_messages) AS agentomatic_messages_about, (SELECT max(rowid) AS max_3 
+FROM agentomatic_feedback) AS agentomatic_feedback_about, (SELECT max(rowid) AS max_4 
+FROM agentomatic_suspended_states) AS agentomatic_suspended_states_about, (SELECT max(rowid) AS max_5 
+FROM agentomatic_checkpoints) AS agentomatic_checkpoints_about, (SELECT max(rowid) AS max_6 
+FROM agentomatic_graph_checkpoints) AS agentomatic_graph_checkpoints_about
 
 
 -- entities.counts.of_user: count everything, in a user's view (query)
 
 SELECT (SELECT count(*) AS count_1 
-FROM (SELECT threads.id AS id 
-FROM threads 
-WHERE threads.user_id = ?) AS own) AS threads, (SELECT coalesce(sum(threads.message_count), ?) AS coalesce_1 
-FROM threads 
-WHERE threads.user_id = ?) AS messages, (SELECT count(*) AS count_2 
-FROM feedback 
-WHERE feedback.thread_id IN (SELECT threads.id 
-FROM threads 
-WHERE threads.user_id = ?)) AS feedback, (SELECT count(*) AS count_3 
-FROM suspended_states 
-WHERE suspended_states.thread_id IN (SELECT threads.id 
-FROM threads 
-WHERE threads.user_id = ?) AND suspended_states.expires_at > ?) AS suspended_states, (SELECT count(*) AS count_4 
-FROM checkpoints 
-WHERE checkpoints.thread_id IN (SELECT threads.id 
-FROM threads 
-WHERE threads.user_id = ?)) AS checkpoints
+FROM (SELECT agentomatic_threads.id AS id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.user_id = ?) AS own) AS threads, (SELECT coalesce(sum(agentomatic_threads.message_count), ?) AS coalesce_1 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.user_id = ?) AS messages, (SELECT count(*) AS count_2 
+FROM agentomatic_feedback 
+WHERE agentomatic_feedback.thread_id IN (SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.user_id = ?)) AS feedback, (SELECT count(*) AS count_3 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.thread_id IN (SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.user_id = ?) AND agentomatic_suspended_states.expires_at > ?) AS suspended_states, (SELECT count(*) AS count_4 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id IN (SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.user_id = ?)) AS checkpoints

@@ -10,12 +10,12 @@
 
 -- sent together:
 
-SELECT threads.id 
-FROM threads 
-WHERE threads.id = ? AND threads.epoch = ?
+SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ?
 
-INSERT INTO feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, "query", response, correction, created_at) SELECT owned.id AS thread_id, ? AS message_id, ? AS user_id, ? AS agent_name, ? AS rating, ? AS comment, ? AS feedback_type, ? AS "query", ? AS response, ? AS correction, ? AS created_at 
-FROM threads AS owned 
+INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, "query", response, correction, created_at) SELECT owned.id AS thread_id, ? AS message_id, ? AS user_id, ? AS agent_name, ? AS rating, ? AS comment, ? AS feedback_type, ? AS "query", ? AS response, ? AS correction, ? AS created_at 
+FROM agentomatic_threads AS owned 
 WHERE owned.id = ? AND owned.epoch = ?
 
 SELECT last_insert_rowid() AS last_insert_rowid_1
@@ -25,12 +25,12 @@ SELECT last_insert_rowid() AS last_insert_rowid_1
 
 -- sent together:
 
-SELECT threads.id 
-FROM threads 
-WHERE threads.id = ? AND threads.user_id = ? AND threads.epoch = ?
+SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ? AND agentomatic_threads.epoch = ?
 
-INSERT INTO feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, "query", response, correction, created_at) SELECT owned.id AS thread_id, ? AS message_id, ? AS user_id, ? AS agent_name, ? AS rating, ? AS comment, ? AS feedback_type, ? AS "query", ? AS response, ? AS correction, ? AS created_at 
-FROM threads AS owned 
+INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, "query", response, correction, created_at) SELECT owned.id AS thread_id, ? AS message_id, ? AS user_id, ? AS agent_name, ? AS rating, ? AS comment, ? AS feedback_type, ? AS "query", ? AS response, ? AS correction, ? AS created_at 
+FROM agentomatic_threads AS owned 
 WHERE owned.id = ? AND owned.epoch = ? AND owned.user_id = ?
 
 SELECT last_insert_rowid() AS last_insert_rowid_1
@@ -38,58 +38,58 @@ SELECT last_insert_rowid() AS last_insert_rowid_1
 
 -- entities.feedback.find: store feedback (asked when the answer was lost)
 
-SELECT threads.epoch, threads.version 
-FROM threads 
-WHERE threads.id = ?
+SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = ?
 
 -- then:
 
-SELECT feedback.id 
-FROM feedback 
-WHERE feedback.thread_id = ? AND feedback.message_id IS NULL AND feedback.user_id = ? AND feedback.agent_name = ? AND feedback.rating = ? AND feedback.comment IS NULL AND feedback.feedback_type = ? AND feedback."query" = ? AND feedback.response = ? AND feedback.correction IS NULL AND feedback.created_at = ?
+SELECT agentomatic_feedback.id 
+FROM agentomatic_feedback 
+WHERE agentomatic_feedback.thread_id = ? AND agentomatic_feedback.message_id IS NULL AND agentomatic_feedback.user_id = ? AND agentomatic_feedback.agent_name = ? AND agentomatic_feedback.rating = ? AND agentomatic_feedback.comment IS NULL AND agentomatic_feedback.feedback_type = ? AND agentomatic_feedback."query" = ? AND agentomatic_feedback.response = ? AND agentomatic_feedback.correction IS NULL AND agentomatic_feedback.created_at = ?
  LIMIT ? OFFSET ?
 
 -- then:
 
-UPDATE threads SET epoch=? WHERE threads.id = ?
+UPDATE agentomatic_threads SET epoch=? WHERE agentomatic_threads.id = ?
 
 
 -- entities.feedback.find: store feedback, in a user's view (asked when the answer was lost)
 
-SELECT threads.epoch, threads.version 
-FROM threads 
-WHERE threads.id = ? AND threads.user_id = ?
+SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ?
 
 -- then:
 
-SELECT feedback.id 
-FROM feedback 
-WHERE feedback.thread_id = ? AND feedback.message_id IS NULL AND feedback.user_id = ? AND feedback.agent_name = ? AND feedback.rating = ? AND feedback.comment IS NULL AND feedback.feedback_type = ? AND feedback."query" = ? AND feedback.response = ? AND feedback.correction IS NULL AND feedback.created_at = ? AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = feedback.thread_id AND owned.user_id = ?))
+SELECT agentomatic_feedback.id 
+FROM agentomatic_feedback 
+WHERE agentomatic_feedback.thread_id = ? AND agentomatic_feedback.message_id IS NULL AND agentomatic_feedback.user_id = ? AND agentomatic_feedback.agent_name = ? AND agentomatic_feedback.rating = ? AND agentomatic_feedback.comment IS NULL AND agentomatic_feedback.feedback_type = ? AND agentomatic_feedback."query" = ? AND agentomatic_feedback.response = ? AND agentomatic_feedback.correction IS NULL AND agentomatic_feedback.created_at = ? AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_feedback.thread_id AND owned.user_id = ?))
  LIMIT ? OFFSET ?
 
 -- then:
 
-UPDATE threads SET epoch=? WHERE threads.id = ? AND threads.user_id = ?
+UPDATE agentomatic_threads SET epoch=? WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ?
 
 
 -- entities.feedback.add: store feedback with an idempotency key (once)
 
 -- sent together:
 
-SELECT threads.id 
-FROM threads 
-WHERE threads.id = ? AND threads.epoch = ?
+SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ?
 
-INSERT INTO feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, "query", response, correction, created_at) SELECT owned.id AS thread_id, ? AS message_id, ? AS user_id, ? AS agent_name, ? AS rating, ? AS comment, ? AS feedback_type, ? AS "query", ? AS response, ? AS correction, ? AS created_at 
-FROM threads AS owned 
+INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, "query", response, correction, created_at) SELECT owned.id AS thread_id, ? AS message_id, ? AS user_id, ? AS agent_name, ? AS rating, ? AS comment, ? AS feedback_type, ? AS "query", ? AS response, ? AS correction, ? AS created_at 
+FROM agentomatic_threads AS owned 
 WHERE owned.id = ? AND owned.epoch = ?
 
 SELECT last_insert_rowid() AS last_insert_rowid_1
 
-INSERT INTO idempotency_keys (thread_id, operation, "key", content_digest, first, count, created_at) SELECT owned.id AS thread_id, ? AS operation, ? AS "key", ? AS content_digest, (SELECT last_insert_rowid() AS last_insert_rowid_1) AS first, ? AS count, ? AS created_at 
-FROM threads AS owned 
+INSERT INTO agentomatic_idempotency_keys (thread_id, operation, "key", content_digest, first, count, created_at) SELECT owned.id AS thread_id, ? AS operation, ? AS "key", ? AS content_digest, (SELECT last_insert_rowid() AS last_insert_rowid_1) AS first, ? AS count, ? AS created_at 
+FROM agentomatic_threads AS owned 
 WHERE owned.id = ? AND owned.epoch = ?
 
 
@@ -97,18 +97,18 @@ WHERE owned.id = ? AND owned.epoch = ?
 
 -- sent together:
 
-SELECT threads.id 
-FROM threads 
-WHERE threads.id = ? AND threads.user_id = ? AND threads.epoch = ?
+SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ? AND agentomatic_threads.epoch = ?
 
-INSERT INTO feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, "query", response, correction, created_at) SELECT owned.id AS thread_id, ? AS message_id, ? AS user_id, ? AS agent_name, ? AS rating, ? AS comment, ? AS feedback_type, ? AS "query", ? AS response, ? AS correction, ? AS created_at 
-FROM threads AS owned 
+INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, "query", response, correction, created_at) SELECT owned.id AS thread_id, ? AS message_id, ? AS user_id, ? AS agent_name, ? AS rating, ? AS comment, ? AS feedback_type, ? AS "query", ? AS response, ? AS correction, ? AS created_at 
+FROM agentomatic_threads AS owned 
 WHERE owned.id = ? AND owned.epoch = ? AND owned.user_id = ?
 
 SELECT last_insert_rowid() AS last_insert_rowid_1
 
-INSERT INTO idempotency_keys (thread_id, operation, "key", content_digest, first, count, created_at) SELECT owned.id AS thread_id, ? AS operation, ? AS "key", ? AS content_digest, (SELECT last_insert_rowid() AS last_insert_rowid_1) AS first, ? AS count, ? AS created_at 
-FROM threads AS owned 
+INSERT INTO agentomatic_idempotency_keys (thread_id, operation, "key", content_digest, first, count, created_at) SELECT owned.id AS thread_id, ? AS operation, ? AS "key", ? AS content_digest, (SELECT last_insert_rowid() AS last_insert_rowid_1) AS first, ? AS count, ? AS created_at 
+FROM agentomatic_threads AS owned 
 WHERE owned.id = ? AND owned.epoch = ? AND owned.user_id = ?
 
 
@@ -116,7 +116,7 @@ WHERE owned.id = ? AND owned.epoch = ? AND owned.user_id = ?
 
 -- sent together:
 
-INSERT INTO feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, "query", response, correction, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, "query", response, correction, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 SELECT last_insert_rowid() AS last_insert_rowid_1
 
@@ -125,43 +125,43 @@ SELECT last_insert_rowid() AS last_insert_rowid_1
 
 -- sent together:
 
-INSERT INTO feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, "query", response, correction, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, "query", response, correction, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 SELECT last_insert_rowid() AS last_insert_rowid_1
 
-INSERT INTO idempotency_keys (thread_id, operation, "key", content_digest, first, count, created_at) SELECT ? AS anon_1, ? AS anon_2, ? AS anon_3, ? AS anon_4, (SELECT last_insert_rowid() AS last_insert_rowid_1) AS anon_5, ? AS anon_6, ? AS anon_7
+INSERT INTO agentomatic_idempotency_keys (thread_id, operation, "key", content_digest, first, count, created_at) SELECT ? AS anon_1, ? AS anon_2, ? AS anon_3, ? AS anon_4, (SELECT last_insert_rowid() AS last_insert_rowid_1) AS anon_5, ? AS anon_6, ? AS anon_7
 
 
 -- entities.feedback.page: list feedback (query)
 
-SELECT feedback.id, feedback.thread_id, feedback.message_id, feedback.user_id, feedback.agent_name, feedback.rating, feedback.comment, feedback.feedback_type, feedback."query", feedback.response, feedback.correction, feedback.created_at AS created_at 
-FROM feedback ORDER BY feedback.id DESC
+SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback."query", agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
+FROM agentomatic_feedback ORDER BY agentomatic_feedback.id DESC
  LIMIT ? OFFSET ?
 
 
 -- entities.feedback.page: list feedback, in a user's view (query)
 
-SELECT feedback.id, feedback.thread_id, feedback.message_id, feedback.user_id, feedback.agent_name, feedback.rating, feedback.comment, feedback.feedback_type, feedback."query", feedback.response, feedback.correction, feedback.created_at AS created_at 
-FROM feedback 
+SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback."query", agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
+FROM agentomatic_feedback 
 WHERE EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = feedback.thread_id AND owned.user_id = ?) ORDER BY feedback.id DESC
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_feedback.thread_id AND owned.user_id = ?) ORDER BY agentomatic_feedback.id DESC
  LIMIT ? OFFSET ?
 
 
 -- entities.feedback.page: list feedback of a user on an agent (query)
 
-SELECT feedback.id, feedback.thread_id, feedback.message_id, feedback.user_id, feedback.agent_name, feedback.rating, feedback.comment, feedback.feedback_type, feedback."query", feedback.response, feedback.correction, feedback.created_at AS created_at 
-FROM feedback 
-WHERE feedback.user_id = ? AND feedback.agent_name = ? ORDER BY feedback.id DESC
+SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback."query", agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
+FROM agentomatic_feedback 
+WHERE agentomatic_feedback.user_id = ? AND agentomatic_feedback.agent_name = ? ORDER BY agentomatic_feedback.id DESC
  LIMIT ? OFFSET ?
 
 
 -- entities.feedback.page: list feedback of a user on an agent, in a user's view (query)
 
-SELECT feedback.id, feedback.thread_id, feedback.message_id, feedback.user_id, feedback.agent_name, feedback.rating, feedback.comment, feedback.feedback_type, feedback."query", feedback.response, feedback.correction, feedback.created_at AS created_at 
-FROM feedback 
-WHERE feedback.user_id = ? AND feedback.agent_name = ? AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = feedback.thread_id AND owned.user_id = ?)) ORDER BY feedback.id DESC
+SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback."query", agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
+FROM agentomatic_feedback 
+WHERE agentomatic_feedback.user_id = ? AND agentomatic_feedback.agent_name = ? AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_feedback.thread_id AND owned.user_id = ?)) ORDER BY agentomatic_feedback.id DESC
  LIMIT ? OFFSET ?

@@ -8,166 +8,166 @@
 
 -- entities.suspended.save: save a suspended state (once)
 
-INSERT INTO suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET thread_id = excluded.thread_id, agent_name = excluded.agent_name, node_name = excluded.node_name, state_snapshot = excluded.state_snapshot, created_at = excluded.created_at, expires_at = excluded.expires_at, token = excluded.token
+INSERT INTO agentomatic_suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET thread_id = excluded.thread_id, agent_name = excluded.agent_name, node_name = excluded.node_name, state_snapshot = excluded.state_snapshot, created_at = excluded.created_at, expires_at = excluded.expires_at, token = excluded.token
 
 
 -- entities.suspended.find_saved: save a suspended state (asked when the answer was lost)
 
-SELECT suspended_states.id 
-FROM suspended_states 
-WHERE suspended_states.id = ? AND suspended_states.token = ?
+SELECT agentomatic_suspended_states.id 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id = ? AND agentomatic_suspended_states.token = ?
 
 
 -- entities.suspended.find_saved: save a suspended state, in a user's view (asked when the answer was lost)
 
-SELECT suspended_states.id 
-FROM suspended_states 
-WHERE suspended_states.id = ? AND suspended_states.token = ? AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = suspended_states.thread_id AND owned.user_id = ?))
+SELECT agentomatic_suspended_states.id 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id = ? AND agentomatic_suspended_states.token = ? AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = ?))
 
 
 -- entities.suspended.save_for_owner: save a suspended state, in a user's view (once)
 
-SELECT threads.id 
-FROM threads 
-WHERE threads.id = ? AND threads.user_id = ?
+SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ?
 
 -- then:
 
-INSERT INTO suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+INSERT INTO agentomatic_suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
 
 -- then:
 
-SELECT suspended_states.id 
-FROM suspended_states 
-WHERE suspended_states.id = ? AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = suspended_states.thread_id AND owned.user_id = ?))
+SELECT agentomatic_suspended_states.id 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id = ? AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = ?))
 
 -- then:
 
-UPDATE suspended_states SET id=?, thread_id=?, agent_name=?, node_name=?, state_snapshot=?, created_at=?, expires_at=?, token=? WHERE suspended_states.id = ?
+UPDATE agentomatic_suspended_states SET id=?, thread_id=?, agent_name=?, node_name=?, state_snapshot=?, created_at=?, expires_at=?, token=? WHERE agentomatic_suspended_states.id = ?
 
 
 -- entities.suspended.save_for_owner: do not save a suspended state under the id of another user's, in a user's view (once)
 
-SELECT threads.id 
-FROM threads 
-WHERE threads.id = ? AND threads.user_id = ?
+SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ?
 
 -- then:
 
-INSERT INTO suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+INSERT INTO agentomatic_suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
 
 -- then:
 
-SELECT suspended_states.id 
-FROM suspended_states 
-WHERE suspended_states.id = ? AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = suspended_states.thread_id AND owned.user_id = ?))
+SELECT agentomatic_suspended_states.id 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id = ? AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = ?))
 
 -- then:
 
-SELECT suspended_states.id 
-FROM suspended_states 
-WHERE suspended_states.id = ?
+SELECT agentomatic_suspended_states.id 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id = ?
 
 
 -- entities.suspended.get: get a suspended state (query)
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at, suspended_states.token 
-FROM suspended_states 
-WHERE suspended_states.id = ? AND suspended_states.expires_at > ?
+SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.agent_name, agentomatic_suspended_states.node_name, agentomatic_suspended_states.state_snapshot, agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at, agentomatic_suspended_states.token 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id = ? AND agentomatic_suspended_states.expires_at > ?
 
 
 -- entities.suspended.get: get a suspended state, in a user's view (query)
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at, suspended_states.token 
-FROM suspended_states 
-WHERE suspended_states.id = ? AND suspended_states.expires_at > ? AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = suspended_states.thread_id AND owned.user_id = ?))
+SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.agent_name, agentomatic_suspended_states.node_name, agentomatic_suspended_states.state_snapshot, agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at, agentomatic_suspended_states.token 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id = ? AND agentomatic_suspended_states.expires_at > ? AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = ?))
 
 
 -- entities.suspended.waiting: list suspended states (query)
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at, suspended_states.token 
-FROM suspended_states 
-WHERE suspended_states.expires_at > ? ORDER BY suspended_states.created_at DESC, suspended_states.id DESC
+SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.agent_name, agentomatic_suspended_states.node_name, agentomatic_suspended_states.state_snapshot, agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at, agentomatic_suspended_states.token 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.expires_at > ? ORDER BY agentomatic_suspended_states.created_at DESC, agentomatic_suspended_states.id DESC
 
 
 -- entities.suspended.waiting: list suspended states, in a user's view (query)
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at, suspended_states.token 
-FROM suspended_states 
-WHERE suspended_states.expires_at > ? AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = suspended_states.thread_id AND owned.user_id = ?)) ORDER BY suspended_states.created_at DESC, suspended_states.id DESC
+SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.agent_name, agentomatic_suspended_states.node_name, agentomatic_suspended_states.state_snapshot, agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at, agentomatic_suspended_states.token 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.expires_at > ? AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = ?)) ORDER BY agentomatic_suspended_states.created_at DESC, agentomatic_suspended_states.id DESC
 
 
 -- entities.suspended.waiting: list suspended states of a thread (query)
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at, suspended_states.token 
-FROM suspended_states 
-WHERE suspended_states.thread_id = ? AND suspended_states.expires_at > ? ORDER BY suspended_states.created_at DESC, suspended_states.id DESC
+SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.agent_name, agentomatic_suspended_states.node_name, agentomatic_suspended_states.state_snapshot, agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at, agentomatic_suspended_states.token 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.thread_id = ? AND agentomatic_suspended_states.expires_at > ? ORDER BY agentomatic_suspended_states.created_at DESC, agentomatic_suspended_states.id DESC
 
 
 -- entities.suspended.waiting: list suspended states of a thread, in a user's view (query)
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.agent_name, suspended_states.node_name, suspended_states.state_snapshot, suspended_states.created_at AS created_at, suspended_states.expires_at AS expires_at, suspended_states.token 
-FROM suspended_states 
-WHERE suspended_states.thread_id = ? AND suspended_states.expires_at > ? AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = suspended_states.thread_id AND owned.user_id = ?)) ORDER BY suspended_states.created_at DESC, suspended_states.id DESC
+SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.agent_name, agentomatic_suspended_states.node_name, agentomatic_suspended_states.state_snapshot, agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at, agentomatic_suspended_states.token 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.thread_id = ? AND agentomatic_suspended_states.expires_at > ? AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = ?)) ORDER BY agentomatic_suspended_states.created_at DESC, agentomatic_suspended_states.id DESC
 
 
 -- entities.suspended.claim: claim a suspended state (once)
 
-DELETE FROM suspended_states WHERE suspended_states.id = ? AND suspended_states.token = ? AND suspended_states.expires_at > ? RETURNING id
+DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.id = ? AND agentomatic_suspended_states.token = ? AND agentomatic_suspended_states.expires_at > ? RETURNING id
 
 
 -- entities.suspended.claim: claim a suspended state, in a user's view (once)
 
-DELETE FROM suspended_states WHERE suspended_states.id = ? AND suspended_states.token = ? AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = suspended_states.thread_id AND owned.user_id = ?)) AND suspended_states.expires_at > ? RETURNING id
+DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.id = ? AND agentomatic_suspended_states.token = ? AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = ?)) AND agentomatic_suspended_states.expires_at > ? RETURNING id
 
 
 -- entities.suspended.find_claim: claim a suspended state (asked when the answer was lost)
 
-SELECT suspended_states.id 
-FROM suspended_states 
-WHERE suspended_states.id = ? AND suspended_states.token = ?
+SELECT agentomatic_suspended_states.id 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id = ? AND agentomatic_suspended_states.token = ?
 
 -- then:
 
-UPDATE suspended_states SET token=? WHERE suspended_states.id = ? AND suspended_states.token = ?
+UPDATE agentomatic_suspended_states SET token=? WHERE agentomatic_suspended_states.id = ? AND agentomatic_suspended_states.token = ?
 
 
 -- entities.suspended.find_claim: claim a suspended state, in a user's view (asked when the answer was lost)
 
-SELECT suspended_states.id 
-FROM suspended_states 
-WHERE suspended_states.id = ? AND suspended_states.token = ? AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = suspended_states.thread_id AND owned.user_id = ?))
+SELECT agentomatic_suspended_states.id 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id = ? AND agentomatic_suspended_states.token = ? AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = ?))
 
 -- then:
 
-UPDATE suspended_states SET token=? WHERE suspended_states.id = ? AND suspended_states.token = ? AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = suspended_states.thread_id AND owned.user_id = ?))
+UPDATE agentomatic_suspended_states SET token=? WHERE agentomatic_suspended_states.id = ? AND agentomatic_suspended_states.token = ? AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = ?))
 
 
 -- entities.suspended.cleanup: delete expired suspended states (once)
 
-DELETE FROM suspended_states WHERE suspended_states.expires_at <= ?
+DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.expires_at <= ?
 
 
 -- entities.suspended.cleanup: delete expired suspended states, in a user's view (once)
 
-DELETE FROM suspended_states WHERE suspended_states.expires_at <= ? AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = suspended_states.thread_id AND owned.user_id = ?))
+DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.expires_at <= ? AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = ?))

@@ -8,88 +8,88 @@
 
 -- graphs.listing.page: list the checkpoints of a namespace (query)
 
-SELECT graph_namespaces.id, graph_namespaces.thread_id, graph_namespaces.checkpoint_ns, graph_namespaces.generation, graph_checkpoints.checkpoint_id, graph_checkpoints.parent_checkpoint_id, graph_checkpoints.body, graph_checkpoints.created_at 
-FROM graph_checkpoints JOIN graph_namespaces ON graph_checkpoints.namespace_id = graph_namespaces.id 
-WHERE graph_checkpoints.namespace_id = (SELECT graph_namespaces.id 
-FROM graph_namespaces 
-WHERE graph_namespaces.digest = $1::VARCHAR) ORDER BY graph_checkpoints.checkpoint_id DESC 
+SELECT agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.generation, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id, agentomatic_graph_checkpoints.body, agentomatic_graph_checkpoints.created_at 
+FROM agentomatic_graph_checkpoints JOIN agentomatic_graph_namespaces ON agentomatic_graph_checkpoints.namespace_id = agentomatic_graph_namespaces.id 
+WHERE agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.digest = $1::VARCHAR) ORDER BY agentomatic_graph_checkpoints.checkpoint_id DESC 
  LIMIT $2::BIGINT
 
 
 -- graphs.listing.page: list the checkpoints of a namespace before an id: a later page (query)
 
-SELECT graph_namespaces.id, graph_namespaces.thread_id, graph_namespaces.checkpoint_ns, graph_namespaces.generation, graph_checkpoints.checkpoint_id, graph_checkpoints.parent_checkpoint_id, graph_checkpoints.body, graph_checkpoints.created_at 
-FROM graph_checkpoints JOIN graph_namespaces ON graph_checkpoints.namespace_id = graph_namespaces.id 
-WHERE graph_checkpoints.namespace_id = (SELECT graph_namespaces.id 
-FROM graph_namespaces 
-WHERE graph_namespaces.digest = $1::VARCHAR) AND graph_checkpoints.checkpoint_id < $2 AND graph_checkpoints.checkpoint_id <= $3 AND (graph_checkpoints.checkpoint_id < $3 OR graph_checkpoints.checkpoint_id = $3 AND graph_checkpoints.namespace_id < $4::BIGINT) ORDER BY graph_checkpoints.checkpoint_id DESC 
+SELECT agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.generation, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id, agentomatic_graph_checkpoints.body, agentomatic_graph_checkpoints.created_at 
+FROM agentomatic_graph_checkpoints JOIN agentomatic_graph_namespaces ON agentomatic_graph_checkpoints.namespace_id = agentomatic_graph_namespaces.id 
+WHERE agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.digest = $1::VARCHAR) AND agentomatic_graph_checkpoints.checkpoint_id < $2 AND agentomatic_graph_checkpoints.checkpoint_id <= $3 AND (agentomatic_graph_checkpoints.checkpoint_id < $3 OR agentomatic_graph_checkpoints.checkpoint_id = $3 AND agentomatic_graph_checkpoints.namespace_id < $4::BIGINT) ORDER BY agentomatic_graph_checkpoints.checkpoint_id DESC 
  LIMIT $5::BIGINT
 
 
 -- graphs.listing.page: list the checkpoints of a namespace for a store's methods (query)
 
-SELECT graph_namespaces.id, graph_namespaces.thread_id, graph_namespaces.checkpoint_ns, graph_namespaces.generation, graph_checkpoints.checkpoint_id, graph_checkpoints.parent_checkpoint_id, graph_checkpoints.body, graph_checkpoints.created_at 
-FROM graph_checkpoints JOIN graph_namespaces ON graph_checkpoints.namespace_id = graph_namespaces.id 
-WHERE graph_checkpoints.namespace_id = (SELECT graph_namespaces.id 
-FROM graph_namespaces 
-WHERE graph_namespaces.digest = $1::VARCHAR) AND NOT (EXISTS (SELECT checkpoints.sequence 
-FROM checkpoints 
-WHERE checkpoints.thread_id = $2 AND checkpoints.checkpoint_ns = $3 AND checkpoints.checkpoint_id = graph_checkpoints.checkpoint_id)) ORDER BY graph_checkpoints.checkpoint_id DESC 
+SELECT agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.generation, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id, agentomatic_graph_checkpoints.body, agentomatic_graph_checkpoints.created_at 
+FROM agentomatic_graph_checkpoints JOIN agentomatic_graph_namespaces ON agentomatic_graph_checkpoints.namespace_id = agentomatic_graph_namespaces.id 
+WHERE agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.digest = $1::VARCHAR) AND NOT (EXISTS (SELECT agentomatic_checkpoints.sequence 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = $2 AND agentomatic_checkpoints.checkpoint_ns = $3 AND agentomatic_checkpoints.checkpoint_id = agentomatic_graph_checkpoints.checkpoint_id)) ORDER BY agentomatic_graph_checkpoints.checkpoint_id DESC 
  LIMIT $4::BIGINT
 
 
 -- graphs.listing.page: list the checkpoints of a namespace for a store's methods, in a user's view (query)
 
-SELECT graph_namespaces.id, graph_namespaces.thread_id, graph_namespaces.checkpoint_ns, graph_namespaces.generation, graph_checkpoints.checkpoint_id, graph_checkpoints.parent_checkpoint_id, graph_checkpoints.body, graph_checkpoints.created_at 
-FROM graph_checkpoints JOIN graph_namespaces ON graph_checkpoints.namespace_id = graph_namespaces.id 
-WHERE graph_checkpoints.namespace_id = (SELECT graph_namespaces.id 
-FROM graph_namespaces 
-WHERE graph_namespaces.digest = $1::VARCHAR) AND NOT (EXISTS (SELECT checkpoints.sequence 
-FROM checkpoints 
-WHERE checkpoints.thread_id = $2 AND checkpoints.checkpoint_ns = $3 AND checkpoints.checkpoint_id = graph_checkpoints.checkpoint_id)) AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = $2 AND owned.user_id = $4)) ORDER BY graph_checkpoints.checkpoint_id DESC 
+SELECT agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.generation, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id, agentomatic_graph_checkpoints.body, agentomatic_graph_checkpoints.created_at 
+FROM agentomatic_graph_checkpoints JOIN agentomatic_graph_namespaces ON agentomatic_graph_checkpoints.namespace_id = agentomatic_graph_namespaces.id 
+WHERE agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.digest = $1::VARCHAR) AND NOT (EXISTS (SELECT agentomatic_checkpoints.sequence 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = $2 AND agentomatic_checkpoints.checkpoint_ns = $3 AND agentomatic_checkpoints.checkpoint_id = agentomatic_graph_checkpoints.checkpoint_id)) AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = $2 AND owned.user_id = $4)) ORDER BY agentomatic_graph_checkpoints.checkpoint_id DESC 
  LIMIT $5::BIGINT
 
 
 -- graphs.listing.page: list the checkpoints of a thread (query)
 
-SELECT graph_namespaces.id, graph_namespaces.thread_id, graph_namespaces.checkpoint_ns, graph_namespaces.generation, graph_checkpoints.checkpoint_id, graph_checkpoints.parent_checkpoint_id, graph_checkpoints.body, graph_checkpoints.created_at 
-FROM graph_checkpoints JOIN graph_namespaces ON graph_checkpoints.namespace_id = graph_namespaces.id 
-WHERE graph_checkpoints.namespace_id IN (SELECT graph_namespaces.id 
-FROM graph_namespaces 
-WHERE graph_namespaces.thread_digest = $1::VARCHAR) ORDER BY graph_checkpoints.checkpoint_id DESC, graph_checkpoints.namespace_id DESC 
+SELECT agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.generation, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id, agentomatic_graph_checkpoints.body, agentomatic_graph_checkpoints.created_at 
+FROM agentomatic_graph_checkpoints JOIN agentomatic_graph_namespaces ON agentomatic_graph_checkpoints.namespace_id = agentomatic_graph_namespaces.id 
+WHERE agentomatic_graph_checkpoints.namespace_id IN (SELECT agentomatic_graph_namespaces.id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = $1::VARCHAR) ORDER BY agentomatic_graph_checkpoints.checkpoint_id DESC, agentomatic_graph_checkpoints.namespace_id DESC 
  LIMIT $2::BIGINT
 
 
 -- graphs.listing.page: list the checkpoints of a thread with an id (query)
 
-SELECT graph_namespaces.id, graph_namespaces.thread_id, graph_namespaces.checkpoint_ns, graph_namespaces.generation, graph_checkpoints.checkpoint_id, graph_checkpoints.parent_checkpoint_id, graph_checkpoints.body, graph_checkpoints.created_at 
-FROM graph_checkpoints JOIN graph_namespaces ON graph_checkpoints.namespace_id = graph_namespaces.id 
-WHERE graph_checkpoints.namespace_id IN (SELECT graph_namespaces.id 
-FROM graph_namespaces 
-WHERE graph_namespaces.thread_digest = $1::VARCHAR) AND graph_checkpoints.checkpoint_id = $2 ORDER BY graph_checkpoints.checkpoint_id DESC, graph_checkpoints.namespace_id DESC 
+SELECT agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.generation, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id, agentomatic_graph_checkpoints.body, agentomatic_graph_checkpoints.created_at 
+FROM agentomatic_graph_checkpoints JOIN agentomatic_graph_namespaces ON agentomatic_graph_checkpoints.namespace_id = agentomatic_graph_namespaces.id 
+WHERE agentomatic_graph_checkpoints.namespace_id IN (SELECT agentomatic_graph_namespaces.id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = $1::VARCHAR) AND agentomatic_graph_checkpoints.checkpoint_id = $2 ORDER BY agentomatic_graph_checkpoints.checkpoint_id DESC, agentomatic_graph_checkpoints.namespace_id DESC 
  LIMIT $3::BIGINT
 
 
 -- graphs.listing.page: list the checkpoints of all threads: a later page (query)
 
-SELECT graph_namespaces.id, graph_namespaces.thread_id, graph_namespaces.checkpoint_ns, graph_namespaces.generation, graph_checkpoints.checkpoint_id, graph_checkpoints.parent_checkpoint_id, graph_checkpoints.body, graph_checkpoints.created_at 
-FROM graph_checkpoints JOIN graph_namespaces ON graph_checkpoints.namespace_id = graph_namespaces.id 
-WHERE graph_checkpoints.checkpoint_id <= $1 AND (graph_checkpoints.checkpoint_id < $1 OR graph_checkpoints.checkpoint_id = $1 AND graph_checkpoints.namespace_id < $2::BIGINT) ORDER BY graph_checkpoints.checkpoint_id DESC, graph_checkpoints.namespace_id DESC 
+SELECT agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.generation, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id, agentomatic_graph_checkpoints.body, agentomatic_graph_checkpoints.created_at 
+FROM agentomatic_graph_checkpoints JOIN agentomatic_graph_namespaces ON agentomatic_graph_checkpoints.namespace_id = agentomatic_graph_namespaces.id 
+WHERE agentomatic_graph_checkpoints.checkpoint_id <= $1 AND (agentomatic_graph_checkpoints.checkpoint_id < $1 OR agentomatic_graph_checkpoints.checkpoint_id = $1 AND agentomatic_graph_checkpoints.namespace_id < $2::BIGINT) ORDER BY agentomatic_graph_checkpoints.checkpoint_id DESC, agentomatic_graph_checkpoints.namespace_id DESC 
  LIMIT $3::BIGINT
 
 
 -- graphs.listing.belonging: get the values and writes of a page of checkpoints (query)
 
-SELECT 0 AS kind, graph_namespaces.generation AS a, 0 AS b, NULL AS id, NULL AS body 
-FROM graph_namespaces 
-WHERE graph_namespaces.id = $1::BIGINT UNION ALL SELECT 1 AS kind, found.segment, found.position, NULL AS anon_1, found.body 
-FROM jsonb_array_elements(CAST($2::VARCHAR AS JSONB)) AS read LEFT OUTER JOIN LATERAL (SELECT graph_values.namespace_id AS namespace_id, graph_values.segment AS segment, graph_values.position AS position, graph_values.body AS body 
-FROM graph_values 
-WHERE graph_values.namespace_id = $1::BIGINT AND graph_values.segment = CAST(read.value ->> $3::INTEGER AS BIGINT) AND graph_values.position <= CAST(read.value ->> $4::INTEGER AS BIGINT) AND graph_values.position > coalesce((SELECT CAST(known.value ->> $5::INTEGER AS BIGINT) AS anon_2 
+SELECT 0 AS kind, agentomatic_graph_namespaces.generation AS a, 0 AS b, NULL AS id, NULL AS body 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.id = $1::BIGINT UNION ALL SELECT 1 AS kind, found.segment, found.position, NULL AS anon_1, found.body 
+FROM jsonb_array_elements(CAST($2::VARCHAR AS JSONB)) AS read LEFT OUTER JOIN LATERAL (SELECT agentomatic_graph_values.namespace_id AS namespace_id, agentomatic_graph_values.segment AS segment, agentomatic_graph_values.position AS position, agentomatic_graph_values.body AS body 
+FROM agentomatic_graph_values 
+WHERE agentomatic_graph_values.namespace_id = $1::BIGINT AND agentomatic_graph_values.segment = CAST(read.value ->> $3::INTEGER AS BIGINT) AND agentomatic_graph_values.position <= CAST(read.value ->> $4::INTEGER AS BIGINT) AND agentomatic_graph_values.position > coalesce((SELECT CAST(known.value ->> $5::INTEGER AS BIGINT) AS anon_2 
 FROM jsonb_array_elements(CAST($6::VARCHAR AS JSONB)) AS known 
 WHERE CAST(known.value ->> $7::INTEGER AS BIGINT) = CAST(read.value ->> $3::INTEGER AS BIGINT)), -1)
- LIMIT ALL OFFSET 0) AS found ON true UNION ALL SELECT 2 AS kind, graph_writes.sequence, 0 AS b, graph_writes.checkpoint_id, graph_writes.body 
-FROM graph_writes 
-WHERE graph_writes.namespace_id = $1::BIGINT AND graph_writes.checkpoint_id BETWEEN $8 AND $9
+ LIMIT ALL OFFSET 0) AS found ON true UNION ALL SELECT 2 AS kind, agentomatic_graph_writes.sequence, 0 AS b, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.body 
+FROM agentomatic_graph_writes 
+WHERE agentomatic_graph_writes.namespace_id = $1::BIGINT AND agentomatic_graph_writes.checkpoint_id BETWEEN $8 AND $9

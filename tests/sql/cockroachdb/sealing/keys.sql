@@ -8,5 +8,5 @@
 
 -- sealing.keys.known: get the keys that the database knows (query)
 
-SELECT encryption_keys.id, encryption_keys.check_value 
-FROM encryption_keys ORDER BY encryption_keys.created_at, encryption_keys.id
+SELECT agentomatic_encryption_keys.id, agentomatic_encryption_keys.check_value 
+FROM agentomatic_encryption_keys ORDER BY agentomatic_encryption_keys.created_at, agentomatic_encryption_keys.id

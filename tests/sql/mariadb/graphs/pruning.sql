@@ -8,97 +8,97 @@
 
 -- graphs.pruning._look: find the checkpoints to remove (query)
 
-SELECT graph_namespaces.generation 
-FROM graph_namespaces 
-WHERE graph_namespaces.id = %s
+SELECT agentomatic_graph_namespaces.generation 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.id = %s
 
 -- then:
 
-SELECT graph_checkpoints.checkpoint_id, graph_checkpoints.parent_checkpoint_id 
-FROM graph_checkpoints 
-WHERE graph_checkpoints.namespace_id = %s
+SELECT agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id 
+FROM agentomatic_graph_checkpoints 
+WHERE agentomatic_graph_checkpoints.namespace_id = %s
 
 -- then:
 
-SELECT graph_checkpoints.checkpoint_id, graph_checkpoints.`body` 
-FROM graph_checkpoints 
-WHERE graph_checkpoints.namespace_id = %s AND graph_checkpoints.checkpoint_id IN (%s, %s, %s)
+SELECT agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.`body` 
+FROM agentomatic_graph_checkpoints 
+WHERE agentomatic_graph_checkpoints.namespace_id = %s AND agentomatic_graph_checkpoints.checkpoint_id IN (%s, %s, %s)
 
 -- then:
 
-SELECT graph_writes.checkpoint_id, graph_writes.sequence, graph_writes.`body` 
-FROM graph_writes 
-WHERE graph_writes.namespace_id = %s AND graph_writes.checkpoint_id IN (%s)
+SELECT agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.`body` 
+FROM agentomatic_graph_writes 
+WHERE agentomatic_graph_writes.namespace_id = %s AND agentomatic_graph_writes.checkpoint_id IN (%s)
 
 
 -- graphs.pruning._remove_batch: remove the last of the checkpoints (once)
 
-SELECT graph_namespaces.generation 
-FROM graph_namespaces 
-WHERE graph_namespaces.id = %s FOR UPDATE
+SELECT agentomatic_graph_namespaces.generation 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.id = %s FOR UPDATE
 
 -- then:
 
 SELECT count(*) AS count_1 
-FROM graph_checkpoints 
-WHERE graph_checkpoints.namespace_id = %s
+FROM agentomatic_graph_checkpoints 
+WHERE agentomatic_graph_checkpoints.namespace_id = %s
 
 -- then:
 
-SELECT graph_namespaces.generation 
-FROM graph_namespaces 
-WHERE graph_namespaces.id = %s
+SELECT agentomatic_graph_namespaces.generation 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.id = %s
 
 -- then:
 
-SELECT graph_checkpoints.checkpoint_id, graph_checkpoints.parent_checkpoint_id 
-FROM graph_checkpoints 
-WHERE graph_checkpoints.namespace_id = %s
+SELECT agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id 
+FROM agentomatic_graph_checkpoints 
+WHERE agentomatic_graph_checkpoints.namespace_id = %s
 
 -- then:
 
-SELECT graph_checkpoints.checkpoint_id, graph_checkpoints.`body` 
-FROM graph_checkpoints 
-WHERE graph_checkpoints.namespace_id = %s AND graph_checkpoints.checkpoint_id IN (%s, %s, %s)
+SELECT agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.`body` 
+FROM agentomatic_graph_checkpoints 
+WHERE agentomatic_graph_checkpoints.namespace_id = %s AND agentomatic_graph_checkpoints.checkpoint_id IN (%s, %s, %s)
 
 -- then:
 
-SELECT graph_writes.checkpoint_id, graph_writes.sequence, graph_writes.`body` 
-FROM graph_writes 
-WHERE graph_writes.namespace_id = %s AND graph_writes.checkpoint_id IN (%s)
+SELECT agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.`body` 
+FROM agentomatic_graph_writes 
+WHERE agentomatic_graph_writes.namespace_id = %s AND agentomatic_graph_writes.checkpoint_id IN (%s)
 
 -- then:
 
-DELETE FROM graph_checkpoints WHERE graph_checkpoints.namespace_id = %s AND graph_checkpoints.checkpoint_id IN (%s, %s)
+DELETE FROM agentomatic_graph_checkpoints WHERE agentomatic_graph_checkpoints.namespace_id = %s AND agentomatic_graph_checkpoints.checkpoint_id IN (%s, %s)
 
 -- then:
 
-DELETE FROM graph_writes WHERE graph_writes.namespace_id = %s AND graph_writes.checkpoint_id IN (%s, %s)
+DELETE FROM agentomatic_graph_writes WHERE agentomatic_graph_writes.namespace_id = %s AND agentomatic_graph_writes.checkpoint_id IN (%s, %s)
 
 -- then:
 
-SELECT graph_checkpoints.checkpoint_id, graph_checkpoints.parent_checkpoint_id, graph_checkpoints.segments 
-FROM graph_checkpoints 
-WHERE graph_checkpoints.namespace_id = %s
+SELECT agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id, agentomatic_graph_checkpoints.segments 
+FROM agentomatic_graph_checkpoints 
+WHERE agentomatic_graph_checkpoints.namespace_id = %s
 
 -- then:
 
-UPDATE graph_checkpoints SET parent_checkpoint_id=%s WHERE graph_checkpoints.namespace_id = %s AND graph_checkpoints.parent_checkpoint_id IN (%s)
+UPDATE agentomatic_graph_checkpoints SET parent_checkpoint_id=%s WHERE agentomatic_graph_checkpoints.namespace_id = %s AND agentomatic_graph_checkpoints.parent_checkpoint_id IN (%s)
 
 -- then:
 
-SELECT graph_values.segment, max(graph_values.`position`) AS max_1 
-FROM graph_values 
-WHERE graph_values.namespace_id = %s GROUP BY graph_values.segment
+SELECT agentomatic_graph_values.segment, max(agentomatic_graph_values.`position`) AS max_1 
+FROM agentomatic_graph_values 
+WHERE agentomatic_graph_values.namespace_id = %s GROUP BY agentomatic_graph_values.segment
 
 -- then:
 
-DELETE FROM graph_values WHERE graph_values.namespace_id = %s AND graph_values.segment IN (%s)
+DELETE FROM agentomatic_graph_values WHERE agentomatic_graph_values.namespace_id = %s AND agentomatic_graph_values.segment IN (%s)
 
 -- then:
 
-DELETE FROM graph_values WHERE graph_values.namespace_id = %s AND graph_values.segment = %s AND graph_values.`position` > %s
+DELETE FROM agentomatic_graph_values WHERE agentomatic_graph_values.namespace_id = %s AND agentomatic_graph_values.segment = %s AND agentomatic_graph_values.`position` > %s
 
 -- then:
 
-UPDATE graph_namespaces SET generation=(graph_namespaces.generation + %s) WHERE graph_namespaces.id = %s
+UPDATE agentomatic_graph_namespaces SET generation=(agentomatic_graph_namespaces.generation + %s) WHERE agentomatic_graph_namespaces.id = %s

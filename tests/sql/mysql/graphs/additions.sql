@@ -10,76 +10,76 @@
 
 -- sent together:
 
-INSERT INTO graph_namespaces (digest, thread_digest, thread_id, checkpoint_ns, generation) VALUES (%s, %s, %s, %s, %s) AS new ON DUPLICATE KEY UPDATE digest = graph_namespaces.digest
+INSERT INTO agentomatic_graph_namespaces (digest, thread_digest, thread_id, checkpoint_ns, generation) VALUES (%s, %s, %s, %s, %s) AS new ON DUPLICATE KEY UPDATE digest = agentomatic_graph_namespaces.digest
 
-SELECT graph_namespaces.id, graph_namespaces.generation 
-FROM graph_namespaces 
-WHERE graph_namespaces.digest = %s FOR SHARE
+SELECT agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.digest = %s FOR SHARE
 
 -- then, sent together:
 
-INSERT INTO graph_values (namespace_id, segment, position, body) SELECT graph_namespaces.id AS namespace_id, %s AS segment, %s AS position, unhex(%s) AS body 
-FROM graph_namespaces 
-WHERE graph_namespaces.id = %s AND graph_namespaces.generation = %s FOR SHARE
+INSERT INTO agentomatic_graph_values (namespace_id, segment, position, body) SELECT agentomatic_graph_namespaces.id AS namespace_id, %s AS segment, %s AS position, unhex(%s) AS body 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.id = %s AND agentomatic_graph_namespaces.generation = %s FOR SHARE
 
-INSERT INTO graph_values (namespace_id, segment, position, body) SELECT graph_namespaces.id AS namespace_id, %s AS segment, %s AS position, unhex(%s) AS body 
-FROM graph_namespaces 
-WHERE graph_namespaces.id = %s AND graph_namespaces.generation = %s FOR SHARE
+INSERT INTO agentomatic_graph_values (namespace_id, segment, position, body) SELECT agentomatic_graph_namespaces.id AS namespace_id, %s AS segment, %s AS position, unhex(%s) AS body 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.id = %s AND agentomatic_graph_namespaces.generation = %s FOR SHARE
 
-INSERT INTO graph_checkpoints (namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT graph_namespaces.id AS namespace_id, %s AS checkpoint_id, %s AS parent_checkpoint_id, %s AS run_digest, %s AS segments, unhex(%s) AS body, %s AS created_at 
-FROM graph_namespaces 
-WHERE graph_namespaces.id = %s AND graph_namespaces.generation = %s FOR SHARE ON DUPLICATE KEY UPDATE parent_checkpoint_id = VALUES(parent_checkpoint_id), run_digest = VALUES(run_digest), segments = VALUES(segments), body = VALUES(body)
+INSERT INTO agentomatic_graph_checkpoints (namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT agentomatic_graph_namespaces.id AS namespace_id, %s AS checkpoint_id, %s AS parent_checkpoint_id, %s AS run_digest, %s AS segments, unhex(%s) AS body, %s AS created_at 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.id = %s AND agentomatic_graph_namespaces.generation = %s FOR SHARE ON DUPLICATE KEY UPDATE parent_checkpoint_id = VALUES(parent_checkpoint_id), run_digest = VALUES(run_digest), segments = VALUES(segments), body = VALUES(body)
 
-SELECT graph_namespaces.id, graph_namespaces.generation 
-FROM graph_namespaces 
-WHERE graph_namespaces.id = %s AND graph_namespaces.generation = %s FOR SHARE
+SELECT agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.id = %s AND agentomatic_graph_namespaces.generation = %s FOR SHARE
 
 
 -- graphs.additions.add_alone: add a checkpoint to a known namespace (idempotent)
 
 -- sent together:
 
-INSERT INTO graph_values (namespace_id, segment, position, body) SELECT graph_namespaces.id AS namespace_id, %s AS segment, %s AS position, unhex(%s) AS body 
-FROM graph_namespaces 
-WHERE graph_namespaces.id = %s AND graph_namespaces.generation = %s FOR SHARE
+INSERT INTO agentomatic_graph_values (namespace_id, segment, position, body) SELECT agentomatic_graph_namespaces.id AS namespace_id, %s AS segment, %s AS position, unhex(%s) AS body 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.id = %s AND agentomatic_graph_namespaces.generation = %s FOR SHARE
 
-INSERT INTO graph_values (namespace_id, segment, position, body) SELECT graph_namespaces.id AS namespace_id, %s AS segment, %s AS position, unhex(%s) AS body 
-FROM graph_namespaces 
-WHERE graph_namespaces.id = %s AND graph_namespaces.generation = %s FOR SHARE
+INSERT INTO agentomatic_graph_values (namespace_id, segment, position, body) SELECT agentomatic_graph_namespaces.id AS namespace_id, %s AS segment, %s AS position, unhex(%s) AS body 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.id = %s AND agentomatic_graph_namespaces.generation = %s FOR SHARE
 
-INSERT INTO graph_checkpoints (namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT graph_namespaces.id AS namespace_id, %s AS checkpoint_id, %s AS parent_checkpoint_id, %s AS run_digest, %s AS segments, unhex(%s) AS body, %s AS created_at 
-FROM graph_namespaces 
-WHERE graph_namespaces.id = %s AND graph_namespaces.generation = %s FOR SHARE ON DUPLICATE KEY UPDATE parent_checkpoint_id = VALUES(parent_checkpoint_id), run_digest = VALUES(run_digest), segments = VALUES(segments), body = VALUES(body)
+INSERT INTO agentomatic_graph_checkpoints (namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT agentomatic_graph_namespaces.id AS namespace_id, %s AS checkpoint_id, %s AS parent_checkpoint_id, %s AS run_digest, %s AS segments, unhex(%s) AS body, %s AS created_at 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.id = %s AND agentomatic_graph_namespaces.generation = %s FOR SHARE ON DUPLICATE KEY UPDATE parent_checkpoint_id = VALUES(parent_checkpoint_id), run_digest = VALUES(run_digest), segments = VALUES(segments), body = VALUES(body)
 
-SELECT graph_namespaces.id, graph_namespaces.generation 
-FROM graph_namespaces 
-WHERE graph_namespaces.id = %s AND graph_namespaces.generation = %s FOR SHARE
+SELECT agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.id = %s AND agentomatic_graph_namespaces.generation = %s FOR SHARE
 
 
 -- graphs.additions.add_alone: add writes to a known namespace (idempotent)
 
 -- sent together:
 
-INSERT INTO graph_writes (namespace_id, checkpoint_id, body) SELECT graph_namespaces.id AS namespace_id, %s AS checkpoint_id, unhex(%s) AS body 
-FROM graph_namespaces 
-WHERE graph_namespaces.id = %s AND graph_namespaces.generation = %s FOR SHARE
+INSERT INTO agentomatic_graph_writes (namespace_id, checkpoint_id, body) SELECT agentomatic_graph_namespaces.id AS namespace_id, %s AS checkpoint_id, unhex(%s) AS body 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.id = %s AND agentomatic_graph_namespaces.generation = %s FOR SHARE
 
-SELECT graph_namespaces.id, graph_namespaces.generation 
-FROM graph_namespaces 
-WHERE graph_namespaces.id = %s AND graph_namespaces.generation = %s FOR SHARE
+SELECT agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.id = %s AND agentomatic_graph_namespaces.generation = %s FOR SHARE
 
 
 -- graphs.additions.add_alone: add writes and delete the rows that they supersede (idempotent)
 
 -- sent together:
 
-DELETE FROM graph_writes WHERE graph_writes.namespace_id = %s AND graph_writes.checkpoint_id = %s AND graph_writes.sequence IN (SELECT superseded.a 
+DELETE FROM agentomatic_graph_writes WHERE agentomatic_graph_writes.namespace_id = %s AND agentomatic_graph_writes.checkpoint_id = %s AND agentomatic_graph_writes.sequence IN (SELECT superseded.a 
 FROM JSON_TABLE(%s, '$[*]' COLUMNS (`a` BIGINT PATH '$[0]', `b` BIGINT PATH '$[1]')) AS superseded)
 
-INSERT INTO graph_writes (namespace_id, checkpoint_id, body) SELECT graph_namespaces.id AS namespace_id, %s AS checkpoint_id, unhex(%s) AS body 
-FROM graph_namespaces 
-WHERE graph_namespaces.id = %s AND graph_namespaces.generation = %s FOR SHARE
+INSERT INTO agentomatic_graph_writes (namespace_id, checkpoint_id, body) SELECT agentomatic_graph_namespaces.id AS namespace_id, %s AS checkpoint_id, unhex(%s) AS body 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.id = %s AND agentomatic_graph_namespaces.generation = %s FOR SHARE
 
-SELECT graph_namespaces.id, graph_namespaces.generation 
-FROM graph_namespaces 
-WHERE graph_namespaces.id = %s AND graph_namespaces.generation = %s FOR SHARE
+SELECT agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.id = %s AND agentomatic_graph_namespaces.generation = %s FOR SHARE

@@ -8,85 +8,85 @@
 
 -- graphs.listing.page: list the checkpoints of a namespace (query)
 
-SELECT graph_namespaces.id, graph_namespaces.thread_id, graph_namespaces.checkpoint_ns, graph_namespaces.generation, graph_checkpoints.checkpoint_id, graph_checkpoints.parent_checkpoint_id, graph_checkpoints.body, graph_checkpoints.created_at 
-FROM graph_checkpoints INNER JOIN graph_namespaces ON graph_checkpoints.namespace_id = graph_namespaces.id 
-WHERE graph_checkpoints.namespace_id = (SELECT graph_namespaces.id 
-FROM graph_namespaces 
-WHERE graph_namespaces.digest = %s) ORDER BY graph_checkpoints.checkpoint_id DESC 
+SELECT agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.generation, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id, agentomatic_graph_checkpoints.body, agentomatic_graph_checkpoints.created_at 
+FROM agentomatic_graph_checkpoints INNER JOIN agentomatic_graph_namespaces ON agentomatic_graph_checkpoints.namespace_id = agentomatic_graph_namespaces.id 
+WHERE agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.digest = %s) ORDER BY agentomatic_graph_checkpoints.checkpoint_id DESC 
  LIMIT %s
 
 
 -- graphs.listing.page: list the checkpoints of a namespace before an id: a later page (query)
 
-SELECT graph_namespaces.id, graph_namespaces.thread_id, graph_namespaces.checkpoint_ns, graph_namespaces.generation, graph_checkpoints.checkpoint_id, graph_checkpoints.parent_checkpoint_id, graph_checkpoints.body, graph_checkpoints.created_at 
-FROM graph_checkpoints INNER JOIN graph_namespaces ON graph_checkpoints.namespace_id = graph_namespaces.id 
-WHERE graph_checkpoints.namespace_id = (SELECT graph_namespaces.id 
-FROM graph_namespaces 
-WHERE graph_namespaces.digest = %s) AND graph_checkpoints.checkpoint_id < %s AND graph_checkpoints.checkpoint_id <= %s AND (graph_checkpoints.checkpoint_id < %s OR graph_checkpoints.checkpoint_id = %s AND graph_checkpoints.namespace_id < %s) ORDER BY graph_checkpoints.checkpoint_id DESC 
+SELECT agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.generation, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id, agentomatic_graph_checkpoints.body, agentomatic_graph_checkpoints.created_at 
+FROM agentomatic_graph_checkpoints INNER JOIN agentomatic_graph_namespaces ON agentomatic_graph_checkpoints.namespace_id = agentomatic_graph_namespaces.id 
+WHERE agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.digest = %s) AND agentomatic_graph_checkpoints.checkpoint_id < %s AND agentomatic_graph_checkpoints.checkpoint_id <= %s AND (agentomatic_graph_checkpoints.checkpoint_id < %s OR agentomatic_graph_checkpoints.checkpoint_id = %s AND agentomatic_graph_checkpoints.namespace_id < %s) ORDER BY agentomatic_graph_checkpoints.checkpoint_id DESC 
  LIMIT %s
 
 
 -- graphs.listing.page: list the checkpoints of a namespace for a store's methods (query)
 
-SELECT graph_namespaces.id, graph_namespaces.thread_id, graph_namespaces.checkpoint_ns, graph_namespaces.generation, graph_checkpoints.checkpoint_id, graph_checkpoints.parent_checkpoint_id, graph_checkpoints.body, graph_checkpoints.created_at 
-FROM graph_checkpoints INNER JOIN graph_namespaces ON graph_checkpoints.namespace_id = graph_namespaces.id 
-WHERE graph_checkpoints.namespace_id = (SELECT graph_namespaces.id 
-FROM graph_namespaces 
-WHERE graph_namespaces.digest = %s) AND NOT (EXISTS (SELECT checkpoints.sequence 
-FROM checkpoints 
-WHERE checkpoints.thread_id = %s AND checkpoints.checkpoint_ns = %s AND checkpoints.checkpoint_id = graph_checkpoints.checkpoint_id)) ORDER BY graph_checkpoints.checkpoint_id DESC 
+SELECT agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.generation, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id, agentomatic_graph_checkpoints.body, agentomatic_graph_checkpoints.created_at 
+FROM agentomatic_graph_checkpoints INNER JOIN agentomatic_graph_namespaces ON agentomatic_graph_checkpoints.namespace_id = agentomatic_graph_namespaces.id 
+WHERE agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.digest = %s) AND NOT (EXISTS (SELECT agentomatic_checkpoints.sequence 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = %s AND agentomatic_checkpoints.checkpoint_ns = %s AND agentomatic_checkpoints.checkpoint_id = agentomatic_graph_checkpoints.checkpoint_id)) ORDER BY agentomatic_graph_checkpoints.checkpoint_id DESC 
  LIMIT %s
 
 
 -- graphs.listing.page: list the checkpoints of a namespace for a store's methods, in a user's view (query)
 
-SELECT graph_namespaces.id, graph_namespaces.thread_id, graph_namespaces.checkpoint_ns, graph_namespaces.generation, graph_checkpoints.checkpoint_id, graph_checkpoints.parent_checkpoint_id, graph_checkpoints.body, graph_checkpoints.created_at 
-FROM graph_checkpoints INNER JOIN graph_namespaces ON graph_checkpoints.namespace_id = graph_namespaces.id 
-WHERE graph_checkpoints.namespace_id = (SELECT graph_namespaces.id 
-FROM graph_namespaces 
-WHERE graph_namespaces.digest = %s) AND NOT (EXISTS (SELECT checkpoints.sequence 
-FROM checkpoints 
-WHERE checkpoints.thread_id = %s AND checkpoints.checkpoint_ns = %s AND checkpoints.checkpoint_id = graph_checkpoints.checkpoint_id)) AND (EXISTS (SELECT owned.id 
-FROM threads AS owned 
-WHERE owned.id = %s AND owned.user_id = %s)) ORDER BY graph_checkpoints.checkpoint_id DESC 
+SELECT agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.generation, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id, agentomatic_graph_checkpoints.body, agentomatic_graph_checkpoints.created_at 
+FROM agentomatic_graph_checkpoints INNER JOIN agentomatic_graph_namespaces ON agentomatic_graph_checkpoints.namespace_id = agentomatic_graph_namespaces.id 
+WHERE agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.digest = %s) AND NOT (EXISTS (SELECT agentomatic_checkpoints.sequence 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.thread_id = %s AND agentomatic_checkpoints.checkpoint_ns = %s AND agentomatic_checkpoints.checkpoint_id = agentomatic_graph_checkpoints.checkpoint_id)) AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = %s AND owned.user_id = %s)) ORDER BY agentomatic_graph_checkpoints.checkpoint_id DESC 
  LIMIT %s
 
 
 -- graphs.listing.page: list the checkpoints of a thread (query)
 
-SELECT graph_namespaces.id, graph_namespaces.thread_id, graph_namespaces.checkpoint_ns, graph_namespaces.generation, graph_checkpoints.checkpoint_id, graph_checkpoints.parent_checkpoint_id, graph_checkpoints.body, graph_checkpoints.created_at 
-FROM graph_checkpoints INNER JOIN graph_namespaces ON graph_checkpoints.namespace_id = graph_namespaces.id 
-WHERE graph_checkpoints.namespace_id IN (SELECT graph_namespaces.id 
-FROM graph_namespaces 
-WHERE graph_namespaces.thread_digest = %s) ORDER BY graph_checkpoints.checkpoint_id DESC, graph_checkpoints.namespace_id DESC 
+SELECT agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.generation, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id, agentomatic_graph_checkpoints.body, agentomatic_graph_checkpoints.created_at 
+FROM agentomatic_graph_checkpoints INNER JOIN agentomatic_graph_namespaces ON agentomatic_graph_checkpoints.namespace_id = agentomatic_graph_namespaces.id 
+WHERE agentomatic_graph_checkpoints.namespace_id IN (SELECT agentomatic_graph_namespaces.id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = %s) ORDER BY agentomatic_graph_checkpoints.checkpoint_id DESC, agentomatic_graph_checkpoints.namespace_id DESC 
  LIMIT %s
 
 
 -- graphs.listing.page: list the checkpoints of a thread with an id (query)
 
-SELECT graph_namespaces.id, graph_namespaces.thread_id, graph_namespaces.checkpoint_ns, graph_namespaces.generation, graph_checkpoints.checkpoint_id, graph_checkpoints.parent_checkpoint_id, graph_checkpoints.body, graph_checkpoints.created_at 
-FROM graph_checkpoints INNER JOIN graph_namespaces ON graph_checkpoints.namespace_id = graph_namespaces.id 
-WHERE graph_checkpoints.namespace_id IN (SELECT graph_namespaces.id 
-FROM graph_namespaces 
-WHERE graph_namespaces.thread_digest = %s) AND graph_checkpoints.checkpoint_id = %s ORDER BY graph_checkpoints.checkpoint_id DESC, graph_checkpoints.namespace_id DESC 
+SELECT agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.generation, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id, agentomatic_graph_checkpoints.body, agentomatic_graph_checkpoints.created_at 
+FROM agentomatic_graph_checkpoints INNER JOIN agentomatic_graph_namespaces ON agentomatic_graph_checkpoints.namespace_id = agentomatic_graph_namespaces.id 
+WHERE agentomatic_graph_checkpoints.namespace_id IN (SELECT agentomatic_graph_namespaces.id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = %s) AND agentomatic_graph_checkpoints.checkpoint_id = %s ORDER BY agentomatic_graph_checkpoints.checkpoint_id DESC, agentomatic_graph_checkpoints.namespace_id DESC 
  LIMIT %s
 
 
 -- graphs.listing.page: list the checkpoints of all threads: a later page (query)
 
-SELECT graph_namespaces.id, graph_namespaces.thread_id, graph_namespaces.checkpoint_ns, graph_namespaces.generation, graph_checkpoints.checkpoint_id, graph_checkpoints.parent_checkpoint_id, graph_checkpoints.body, graph_checkpoints.created_at 
-FROM graph_checkpoints INNER JOIN graph_namespaces ON graph_checkpoints.namespace_id = graph_namespaces.id 
-WHERE graph_checkpoints.checkpoint_id <= %s AND (graph_checkpoints.checkpoint_id < %s OR graph_checkpoints.checkpoint_id = %s AND graph_checkpoints.namespace_id < %s) ORDER BY graph_checkpoints.checkpoint_id DESC, graph_checkpoints.namespace_id DESC 
+SELECT agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.generation, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id, agentomatic_graph_checkpoints.body, agentomatic_graph_checkpoints.created_at 
+FROM agentomatic_graph_checkpoints INNER JOIN agentomatic_graph_namespaces ON agentomatic_graph_checkpoints.namespace_id = agentomatic_graph_namespaces.id 
+WHERE agentomatic_graph_checkpoints.checkpoint_id <= %s AND (agentomatic_graph_checkpoints.checkpoint_id < %s OR agentomatic_graph_checkpoints.checkpoint_id = %s AND agentomatic_graph_checkpoints.namespace_id < %s) ORDER BY agentomatic_graph_checkpoints.checkpoint_id DESC, agentomatic_graph_checkpoints.namespace_id DESC 
  LIMIT %s
 
 
 -- graphs.listing.belonging: get the values and writes of a page of checkpoints (query)
 
-SELECT 0 AS kind, graph_namespaces.generation AS a, 0 AS b, NULL AS id, NULL AS body 
-FROM graph_namespaces 
-WHERE graph_namespaces.id = %s UNION ALL SELECT 1 AS kind, graph_values.segment, graph_values.position, NULL AS anon_1, graph_values.body 
-FROM JSON_TABLE(%s, '$[*]' COLUMNS (`a` BIGINT PATH '$[0]', `b` BIGINT PATH '$[1]')) AS `read` LEFT OUTER JOIN graph_values ON graph_values.namespace_id = %s AND graph_values.segment = `read`.a AND graph_values.position <= `read`.b AND graph_values.position > coalesce((SELECT known.b 
+SELECT 0 AS kind, agentomatic_graph_namespaces.generation AS a, 0 AS b, NULL AS id, NULL AS body 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.id = %s UNION ALL SELECT 1 AS kind, agentomatic_graph_values.segment, agentomatic_graph_values.position, NULL AS anon_1, agentomatic_graph_values.body 
+FROM JSON_TABLE(%s, '$[*]' COLUMNS (`a` BIGINT PATH '$[0]', `b` BIGINT PATH '$[1]')) AS `read` LEFT OUTER JOIN agentomatic_graph_values ON agentomatic_graph_values.namespace_id = %s AND agentomatic_graph_values.segment = `read`.a AND agentomatic_graph_values.position <= `read`.b AND agentomatic_graph_values.position > coalesce((SELECT known.b 
 FROM JSON_TABLE(%s, '$[*]' COLUMNS (`a` BIGINT PATH '$[0]', `b` BIGINT PATH '$[1]')) AS known 
-WHERE known.a = `read`.a), -1) UNION ALL SELECT 2 AS kind, graph_writes.sequence, 0 AS b, graph_writes.checkpoint_id, graph_writes.body 
-FROM graph_writes 
-WHERE graph_writes.namespace_id = %s AND graph_writes.checkpoint_id BETWEEN %s AND %s
+WHERE known.a = `read`.a), -1) UNION ALL SELECT 2 AS kind, agentomatic_graph_writes.sequence, 0 AS b, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.body 
+FROM agentomatic_graph_writes 
+WHERE agentomatic_graph_writes.namespace_id = %s AND agentomatic_graph_writes.checkpoint_id BETWEEN %s AND %s

@@ -6,131 +6,131 @@
 -- Written by scripts/golden-sql, compared by tests/dialects/test_golden_sql.py. Do not edit.
 
 
--- graphs.rekeying.left: count the rows of graph_checkpoints to encrypt (query)
+-- graphs.rekeying.left: count the rows of agentomatic_graph_checkpoints to encrypt (query)
 
 SELECT count(*) AS count_1 
-FROM graph_checkpoints 
-WHERE substr(graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(graph_checkpoints.body, %s, %s) = unhex(%s) AND (substr(graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(graph_checkpoints.body, %s, %s) = unhex(%s)) AND substr(graph_checkpoints.body, %s, %s) != unhex(%s)
+FROM agentomatic_graph_checkpoints 
+WHERE substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_checkpoints.body, %s, %s) != unhex(%s)
 
 
--- graphs.rekeying.left: count the rows of graph_checkpoints to decrypt (query)
+-- graphs.rekeying.left: count the rows of agentomatic_graph_checkpoints to decrypt (query)
 
 SELECT count(*) AS count_1 
-FROM graph_checkpoints 
-WHERE substr(graph_checkpoints.body, %s, %s) = unhex(%s) AND (substr(graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(graph_checkpoints.body, %s, %s) = unhex(%s))
+FROM agentomatic_graph_checkpoints 
+WHERE substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s))
 
 
--- graphs.rekeying.batch: encrypt the first rows of graph_checkpoints (once)
+-- graphs.rekeying.batch: encrypt the first rows of agentomatic_graph_checkpoints (once)
 
-SELECT graph_checkpoints.namespace_id, graph_checkpoints.checkpoint_id, graph_checkpoints.body 
-FROM graph_checkpoints 
-WHERE substr(graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(graph_checkpoints.body, %s, %s) = unhex(%s) AND (substr(graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(graph_checkpoints.body, %s, %s) = unhex(%s)) AND substr(graph_checkpoints.body, %s, %s) != unhex(%s) ORDER BY graph_checkpoints.namespace_id, graph_checkpoints.checkpoint_id 
+SELECT agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.body 
+FROM agentomatic_graph_checkpoints 
+WHERE substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_checkpoints.body, %s, %s) != unhex(%s) ORDER BY agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id 
  LIMIT %s FOR UPDATE
 
 -- then:
 
 -- once for each row:
-UPDATE graph_checkpoints SET body=unhex(%s) WHERE graph_checkpoints.namespace_id = %s AND graph_checkpoints.checkpoint_id = %s
+UPDATE agentomatic_graph_checkpoints SET body=unhex(%s) WHERE agentomatic_graph_checkpoints.namespace_id = %s AND agentomatic_graph_checkpoints.checkpoint_id = %s
 
 
--- graphs.rekeying.batch: encrypt the next rows of graph_checkpoints (once)
+-- graphs.rekeying.batch: encrypt the next rows of agentomatic_graph_checkpoints (once)
 
-SELECT graph_checkpoints.namespace_id, graph_checkpoints.checkpoint_id, graph_checkpoints.body 
-FROM graph_checkpoints 
-WHERE (substr(graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(graph_checkpoints.body, %s, %s) = unhex(%s) AND (substr(graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(graph_checkpoints.body, %s, %s) = unhex(%s)) AND substr(graph_checkpoints.body, %s, %s) != unhex(%s)) AND (graph_checkpoints.namespace_id > %s OR graph_checkpoints.namespace_id = %s AND graph_checkpoints.checkpoint_id > %s) ORDER BY graph_checkpoints.namespace_id, graph_checkpoints.checkpoint_id 
+SELECT agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.body 
+FROM agentomatic_graph_checkpoints 
+WHERE (substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_checkpoints.body, %s, %s) != unhex(%s)) AND (agentomatic_graph_checkpoints.namespace_id > %s OR agentomatic_graph_checkpoints.namespace_id = %s AND agentomatic_graph_checkpoints.checkpoint_id > %s) ORDER BY agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id 
  LIMIT %s FOR UPDATE
 
 
--- graphs.rekeying.left: count the rows of graph_values to encrypt (query)
+-- graphs.rekeying.left: count the rows of agentomatic_graph_values to encrypt (query)
 
 SELECT count(*) AS count_1 
-FROM graph_values 
-WHERE substr(graph_values.body, %s, %s) = unhex(%s) OR substr(graph_values.body, %s, %s) = unhex(%s) OR substr(graph_values.body, %s, %s) = unhex(%s) AND (substr(graph_values.body, %s, %s) = unhex(%s) OR substr(graph_values.body, %s, %s) = unhex(%s)) AND substr(graph_values.body, %s, %s) != unhex(%s)
+FROM agentomatic_graph_values 
+WHERE substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_values.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_values.body, %s, %s) != unhex(%s)
 
 
--- graphs.rekeying.left: count the rows of graph_values to decrypt (query)
-
-SELECT count(*) AS count_1 
-FROM graph_values 
-WHERE substr(graph_values.body, %s, %s) = unhex(%s) AND (substr(graph_values.body, %s, %s) = unhex(%s) OR substr(graph_values.body, %s, %s) = unhex(%s))
-
-
--- graphs.rekeying.batch: encrypt the first rows of graph_values (once)
-
-SELECT graph_values.namespace_id, graph_values.segment, graph_values.position, graph_values.body 
-FROM graph_values 
-WHERE substr(graph_values.body, %s, %s) = unhex(%s) OR substr(graph_values.body, %s, %s) = unhex(%s) OR substr(graph_values.body, %s, %s) = unhex(%s) AND (substr(graph_values.body, %s, %s) = unhex(%s) OR substr(graph_values.body, %s, %s) = unhex(%s)) AND substr(graph_values.body, %s, %s) != unhex(%s) ORDER BY graph_values.namespace_id, graph_values.segment, graph_values.position 
- LIMIT %s FOR UPDATE
-
--- then:
-
--- once for each row:
-UPDATE graph_values SET body=unhex(%s) WHERE graph_values.namespace_id = %s AND graph_values.segment = %s AND graph_values.position = %s
-
-
--- graphs.rekeying.batch: encrypt the next rows of graph_values (once)
-
-SELECT graph_values.namespace_id, graph_values.segment, graph_values.position, graph_values.body 
-FROM graph_values 
-WHERE (substr(graph_values.body, %s, %s) = unhex(%s) OR substr(graph_values.body, %s, %s) = unhex(%s) OR substr(graph_values.body, %s, %s) = unhex(%s) AND (substr(graph_values.body, %s, %s) = unhex(%s) OR substr(graph_values.body, %s, %s) = unhex(%s)) AND substr(graph_values.body, %s, %s) != unhex(%s)) AND (graph_values.namespace_id > %s OR graph_values.namespace_id = %s AND (graph_values.segment > %s OR graph_values.segment = %s AND graph_values.position > %s)) ORDER BY graph_values.namespace_id, graph_values.segment, graph_values.position 
- LIMIT %s FOR UPDATE
-
-
--- graphs.rekeying.left: count the rows of graph_writes to encrypt (query)
+-- graphs.rekeying.left: count the rows of agentomatic_graph_values to decrypt (query)
 
 SELECT count(*) AS count_1 
-FROM graph_writes 
-WHERE substr(graph_writes.body, %s, %s) = unhex(%s) OR substr(graph_writes.body, %s, %s) = unhex(%s) OR substr(graph_writes.body, %s, %s) = unhex(%s) AND (substr(graph_writes.body, %s, %s) = unhex(%s) OR substr(graph_writes.body, %s, %s) = unhex(%s)) AND substr(graph_writes.body, %s, %s) != unhex(%s) OR substr(graph_writes.body, %s, %s) = unhex(%s) AND substr(graph_writes.body, %s, %s) = unhex(%s) AND (substr(graph_writes.body, %s, %s) = unhex(%s) OR substr(graph_writes.body, %s, %s) = unhex(%s) OR substr(graph_writes.body, %s, %s) = unhex(%s) AND (substr(graph_writes.body, %s, %s) = unhex(%s) OR substr(graph_writes.body, %s, %s) = unhex(%s)) AND substr(graph_writes.body, %s, %s) != unhex(%s))
+FROM agentomatic_graph_values 
+WHERE substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_values.body, %s, %s) = unhex(%s))
 
 
--- graphs.rekeying.left: count the rows of graph_writes to decrypt (query)
+-- graphs.rekeying.batch: encrypt the first rows of agentomatic_graph_values (once)
 
-SELECT count(*) AS count_1 
-FROM graph_writes 
-WHERE substr(graph_writes.body, %s, %s) = unhex(%s) AND (substr(graph_writes.body, %s, %s) = unhex(%s) OR substr(graph_writes.body, %s, %s) = unhex(%s)) OR substr(graph_writes.body, %s, %s) = unhex(%s) AND substr(graph_writes.body, %s, %s) = unhex(%s) AND substr(graph_writes.body, %s, %s) = unhex(%s) AND (substr(graph_writes.body, %s, %s) = unhex(%s) OR substr(graph_writes.body, %s, %s) = unhex(%s))
-
-
--- graphs.rekeying.batch: encrypt the first rows of graph_writes (once)
-
-SELECT graph_writes.sequence, graph_writes.body 
-FROM graph_writes 
-WHERE substr(graph_writes.body, %s, %s) = unhex(%s) OR substr(graph_writes.body, %s, %s) = unhex(%s) OR substr(graph_writes.body, %s, %s) = unhex(%s) AND (substr(graph_writes.body, %s, %s) = unhex(%s) OR substr(graph_writes.body, %s, %s) = unhex(%s)) AND substr(graph_writes.body, %s, %s) != unhex(%s) OR substr(graph_writes.body, %s, %s) = unhex(%s) AND substr(graph_writes.body, %s, %s) = unhex(%s) AND (substr(graph_writes.body, %s, %s) = unhex(%s) OR substr(graph_writes.body, %s, %s) = unhex(%s) OR substr(graph_writes.body, %s, %s) = unhex(%s) AND (substr(graph_writes.body, %s, %s) = unhex(%s) OR substr(graph_writes.body, %s, %s) = unhex(%s)) AND substr(graph_writes.body, %s, %s) != unhex(%s)) ORDER BY graph_writes.sequence 
+SELECT agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position, agentomatic_graph_values.body 
+FROM agentomatic_graph_values 
+WHERE substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_values.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_values.body, %s, %s) != unhex(%s) ORDER BY agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position 
  LIMIT %s FOR UPDATE
 
 -- then:
 
 -- once for each row:
-UPDATE graph_writes SET body=unhex(%s) WHERE graph_writes.sequence = %s
+UPDATE agentomatic_graph_values SET body=unhex(%s) WHERE agentomatic_graph_values.namespace_id = %s AND agentomatic_graph_values.segment = %s AND agentomatic_graph_values.position = %s
 
 
--- graphs.rekeying.batch: encrypt the next rows of graph_writes (once)
+-- graphs.rekeying.batch: encrypt the next rows of agentomatic_graph_values (once)
 
-SELECT graph_writes.sequence, graph_writes.body 
-FROM graph_writes 
-WHERE (substr(graph_writes.body, %s, %s) = unhex(%s) OR substr(graph_writes.body, %s, %s) = unhex(%s) OR substr(graph_writes.body, %s, %s) = unhex(%s) AND (substr(graph_writes.body, %s, %s) = unhex(%s) OR substr(graph_writes.body, %s, %s) = unhex(%s)) AND substr(graph_writes.body, %s, %s) != unhex(%s) OR substr(graph_writes.body, %s, %s) = unhex(%s) AND substr(graph_writes.body, %s, %s) = unhex(%s) AND (substr(graph_writes.body, %s, %s) = unhex(%s) OR substr(graph_writes.body, %s, %s) = unhex(%s) OR substr(graph_writes.body, %s, %s) = unhex(%s) AND (substr(graph_writes.body, %s, %s) = unhex(%s) OR substr(graph_writes.body, %s, %s) = unhex(%s)) AND substr(graph_writes.body, %s, %s) != unhex(%s))) AND graph_writes.sequence > %s ORDER BY graph_writes.sequence 
+SELECT agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position, agentomatic_graph_values.body 
+FROM agentomatic_graph_values 
+WHERE (substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_values.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_values.body, %s, %s) != unhex(%s)) AND (agentomatic_graph_values.namespace_id > %s OR agentomatic_graph_values.namespace_id = %s AND (agentomatic_graph_values.segment > %s OR agentomatic_graph_values.segment = %s AND agentomatic_graph_values.position > %s)) ORDER BY agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position 
+ LIMIT %s FOR UPDATE
+
+
+-- graphs.rekeying.left: count the rows of agentomatic_graph_writes to encrypt (query)
+
+SELECT count(*) AS count_1 
+FROM agentomatic_graph_writes 
+WHERE substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_writes.body, %s, %s) != unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_writes.body, %s, %s) != unhex(%s))
+
+
+-- graphs.rekeying.left: count the rows of agentomatic_graph_writes to decrypt (query)
+
+SELECT count(*) AS count_1 
+FROM agentomatic_graph_writes 
+WHERE substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s)) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s))
+
+
+-- graphs.rekeying.batch: encrypt the first rows of agentomatic_graph_writes (once)
+
+SELECT agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
+FROM agentomatic_graph_writes 
+WHERE substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_writes.body, %s, %s) != unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_writes.body, %s, %s) != unhex(%s)) ORDER BY agentomatic_graph_writes.sequence 
+ LIMIT %s FOR UPDATE
+
+-- then:
+
+-- once for each row:
+UPDATE agentomatic_graph_writes SET body=unhex(%s) WHERE agentomatic_graph_writes.sequence = %s
+
+
+-- graphs.rekeying.batch: encrypt the next rows of agentomatic_graph_writes (once)
+
+SELECT agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
+FROM agentomatic_graph_writes 
+WHERE (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_writes.body, %s, %s) != unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_writes.body, %s, %s) != unhex(%s))) AND agentomatic_graph_writes.sequence > %s ORDER BY agentomatic_graph_writes.sequence 
  LIMIT %s FOR UPDATE
 
 
 -- graphs.rekeying.batch: encrypt a row of graph_writes that is in parts (once)
 
-SELECT graph_writes.sequence, graph_writes.body 
-FROM graph_writes 
-WHERE substr(graph_writes.body, %s, %s) = unhex(%s) OR substr(graph_writes.body, %s, %s) = unhex(%s) OR substr(graph_writes.body, %s, %s) = unhex(%s) AND (substr(graph_writes.body, %s, %s) = unhex(%s) OR substr(graph_writes.body, %s, %s) = unhex(%s)) AND substr(graph_writes.body, %s, %s) != unhex(%s) OR substr(graph_writes.body, %s, %s) = unhex(%s) AND substr(graph_writes.body, %s, %s) = unhex(%s) AND (substr(graph_writes.body, %s, %s) = unhex(%s) OR substr(graph_writes.body, %s, %s) = unhex(%s) OR substr(graph_writes.body, %s, %s) = unhex(%s) AND (substr(graph_writes.body, %s, %s) = unhex(%s) OR substr(graph_writes.body, %s, %s) = unhex(%s)) AND substr(graph_writes.body, %s, %s) != unhex(%s)) ORDER BY graph_writes.sequence 
+SELECT agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
+FROM agentomatic_graph_writes 
+WHERE substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_writes.body, %s, %s) != unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_writes.body, %s, %s) != unhex(%s)) ORDER BY agentomatic_graph_writes.sequence 
  LIMIT %s FOR UPDATE
 
 -- then:
 
-SELECT graph_writes.namespace_id, graph_writes.checkpoint_id 
-FROM graph_writes 
-WHERE graph_writes.sequence = %s
+SELECT agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id 
+FROM agentomatic_graph_writes 
+WHERE agentomatic_graph_writes.sequence = %s
 
 -- then:
 
-SELECT graph_writes.sequence, graph_writes.body 
-FROM graph_writes 
-WHERE graph_writes.namespace_id = %s AND graph_writes.checkpoint_id = %s AND substr(graph_writes.body, %s, %s) = unhex(%s) FOR UPDATE
+SELECT agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
+FROM agentomatic_graph_writes 
+WHERE agentomatic_graph_writes.namespace_id = %s AND agentomatic_graph_writes.checkpoint_id = %s AND substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) FOR UPDATE
 
 -- then:
 
 -- once for each row:
-UPDATE graph_writes SET body=unhex(%s) WHERE graph_writes.sequence = %s
+UPDATE agentomatic_graph_writes SET body=unhex(%s) WHERE agentomatic_graph_writes.sequence = %s

@@ -6,383 +6,383 @@
 -- Written by scripts/golden-sql, compared by tests/dialects/test_golden_sql.py. Do not edit.
 
 
--- sealing.rekeying.left: count the rows of threads to encrypt (query)
+-- sealing.rekeying.left: count the rows of agentomatic_threads to encrypt (query)
 
 SELECT count(*) AS count_1 
-FROM threads 
-WHERE substr(threads.title, %s, %s) != %s OR substr(threads.metadata, %s, %s) != %s
+FROM agentomatic_threads 
+WHERE substr(agentomatic_threads.title, %s, %s) != %s OR substr(agentomatic_threads.metadata, %s, %s) != %s
 
 
--- sealing.rekeying.left: count the rows of threads to decrypt (query)
+-- sealing.rekeying.left: count the rows of agentomatic_threads to decrypt (query)
 
 SELECT count(*) AS count_1 
-FROM threads 
-WHERE substr(threads.title, %s, %s) = %s OR substr(threads.metadata, %s, %s) = %s
+FROM agentomatic_threads 
+WHERE substr(agentomatic_threads.title, %s, %s) = %s OR substr(agentomatic_threads.metadata, %s, %s) = %s
 
 
--- sealing.rekeying.batch: encrypt the first rows of threads (once)
+-- sealing.rekeying.batch: encrypt the first rows of agentomatic_threads (once)
 
-SELECT threads.id 
-FROM threads ORDER BY threads.id 
+SELECT agentomatic_threads.id 
+FROM agentomatic_threads ORDER BY agentomatic_threads.id 
  LIMIT %s
 
 -- then:
 
-SELECT threads.id, threads.title, threads.metadata 
-FROM threads 
-WHERE threads.id IN (%s, %s) AND (substr(threads.title, %s, %s) != %s OR substr(threads.metadata, %s, %s) != %s) FOR UPDATE
+SELECT agentomatic_threads.id, agentomatic_threads.title, agentomatic_threads.metadata 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id IN (%s, %s) AND (substr(agentomatic_threads.title, %s, %s) != %s OR substr(agentomatic_threads.metadata, %s, %s) != %s) FOR UPDATE
 
 -- then:
 
 -- once for each row:
-UPDATE threads SET title=%s, metadata=%s WHERE threads.id = %s
+UPDATE agentomatic_threads SET title=%s, metadata=%s WHERE agentomatic_threads.id = %s
 
 
--- sealing.rekeying.batch: encrypt the next rows of threads (once)
+-- sealing.rekeying.batch: encrypt the next rows of agentomatic_threads (once)
 
-SELECT threads.id 
-FROM threads 
-WHERE threads.id > %s ORDER BY threads.id 
+SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id > %s ORDER BY agentomatic_threads.id 
  LIMIT %s
 
 -- then:
 
-SELECT threads.id, threads.title, threads.metadata 
-FROM threads 
-WHERE threads.id IN (NULL) AND (1 != 1) AND (substr(threads.title, %s, %s) != %s OR substr(threads.metadata, %s, %s) != %s) FOR UPDATE
+SELECT agentomatic_threads.id, agentomatic_threads.title, agentomatic_threads.metadata 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id IN (NULL) AND (1 != 1) AND (substr(agentomatic_threads.title, %s, %s) != %s OR substr(agentomatic_threads.metadata, %s, %s) != %s) FOR UPDATE
 
 
--- sealing.rekeying.left: count the rows of messages to encrypt (query)
-
-SELECT count(*) AS count_1 
-FROM messages 
-WHERE substr(messages.content, %s, %s) != %s OR substr(messages.metadata, %s, %s) != %s
-
-
--- sealing.rekeying.left: count the rows of messages to decrypt (query)
+-- sealing.rekeying.left: count the rows of agentomatic_messages to encrypt (query)
 
 SELECT count(*) AS count_1 
-FROM messages 
-WHERE substr(messages.content, %s, %s) = %s OR substr(messages.metadata, %s, %s) = %s
+FROM agentomatic_messages 
+WHERE substr(agentomatic_messages.content, %s, %s) != %s OR substr(agentomatic_messages.metadata, %s, %s) != %s
 
 
--- sealing.rekeying.batch: encrypt the first rows of messages (once)
+-- sealing.rekeying.left: count the rows of agentomatic_messages to decrypt (query)
 
-SELECT messages.id 
-FROM messages ORDER BY messages.id 
+SELECT count(*) AS count_1 
+FROM agentomatic_messages 
+WHERE substr(agentomatic_messages.content, %s, %s) = %s OR substr(agentomatic_messages.metadata, %s, %s) = %s
+
+
+-- sealing.rekeying.batch: encrypt the first rows of agentomatic_messages (once)
+
+SELECT agentomatic_messages.id 
+FROM agentomatic_messages ORDER BY agentomatic_messages.id 
  LIMIT %s
 
 -- then:
 
-SELECT messages.id, messages.thread_id, messages.token, messages.content, messages.metadata 
-FROM messages 
-WHERE messages.id IN (%s, %s) AND (substr(messages.content, %s, %s) != %s OR substr(messages.metadata, %s, %s) != %s) FOR UPDATE
+SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.token, agentomatic_messages.content, agentomatic_messages.metadata 
+FROM agentomatic_messages 
+WHERE agentomatic_messages.id IN (%s, %s) AND (substr(agentomatic_messages.content, %s, %s) != %s OR substr(agentomatic_messages.metadata, %s, %s) != %s) FOR UPDATE
 
 -- then:
 
 -- once for each row:
-UPDATE messages SET thread_id=%s, content=%s, metadata=%s, token=%s WHERE messages.id = %s
+UPDATE agentomatic_messages SET thread_id=%s, content=%s, metadata=%s, token=%s WHERE agentomatic_messages.id = %s
 
 
--- sealing.rekeying.batch: encrypt the next rows of messages (once)
+-- sealing.rekeying.batch: encrypt the next rows of agentomatic_messages (once)
 
-SELECT messages.id 
-FROM messages 
-WHERE messages.id > %s ORDER BY messages.id 
+SELECT agentomatic_messages.id 
+FROM agentomatic_messages 
+WHERE agentomatic_messages.id > %s ORDER BY agentomatic_messages.id 
  LIMIT %s
 
 -- then:
 
-SELECT messages.id, messages.thread_id, messages.token, messages.content, messages.metadata 
-FROM messages 
-WHERE messages.id IN (NULL) AND (1 != 1) AND (substr(messages.content, %s, %s) != %s OR substr(messages.metadata, %s, %s) != %s) FOR UPDATE
+SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.token, agentomatic_messages.content, agentomatic_messages.metadata 
+FROM agentomatic_messages 
+WHERE agentomatic_messages.id IN (NULL) AND (1 != 1) AND (substr(agentomatic_messages.content, %s, %s) != %s OR substr(agentomatic_messages.metadata, %s, %s) != %s) FOR UPDATE
 
 
--- sealing.rekeying.left: count the rows of feedback to encrypt (query)
-
-SELECT count(*) AS count_1 
-FROM feedback 
-WHERE substr(feedback.comment, %s, %s) != %s OR substr(feedback.query, %s, %s) != %s OR substr(feedback.response, %s, %s) != %s OR substr(feedback.correction, %s, %s) != %s
-
-
--- sealing.rekeying.left: count the rows of feedback to decrypt (query)
+-- sealing.rekeying.left: count the rows of agentomatic_feedback to encrypt (query)
 
 SELECT count(*) AS count_1 
-FROM feedback 
-WHERE substr(feedback.comment, %s, %s) = %s OR substr(feedback.query, %s, %s) = %s OR substr(feedback.response, %s, %s) = %s OR substr(feedback.correction, %s, %s) = %s
+FROM agentomatic_feedback 
+WHERE substr(agentomatic_feedback.comment, %s, %s) != %s OR substr(agentomatic_feedback.query, %s, %s) != %s OR substr(agentomatic_feedback.response, %s, %s) != %s OR substr(agentomatic_feedback.correction, %s, %s) != %s
 
 
--- sealing.rekeying.batch: encrypt the first rows of feedback (once)
+-- sealing.rekeying.left: count the rows of agentomatic_feedback to decrypt (query)
 
-SELECT feedback.id 
-FROM feedback ORDER BY feedback.id 
+SELECT count(*) AS count_1 
+FROM agentomatic_feedback 
+WHERE substr(agentomatic_feedback.comment, %s, %s) = %s OR substr(agentomatic_feedback.query, %s, %s) = %s OR substr(agentomatic_feedback.response, %s, %s) = %s OR substr(agentomatic_feedback.correction, %s, %s) = %s
+
+
+-- sealing.rekeying.batch: encrypt the first rows of agentomatic_feedback (once)
+
+SELECT agentomatic_feedback.id 
+FROM agentomatic_feedback ORDER BY agentomatic_feedback.id 
  LIMIT %s
 
 -- then:
 
-SELECT feedback.id, feedback.thread_id, feedback.user_id, feedback.agent_name, feedback.message_id, feedback.created_at, feedback.comment, feedback.query, feedback.response, feedback.correction 
-FROM feedback 
-WHERE feedback.id IN (%s, %s) AND (substr(feedback.comment, %s, %s) != %s OR substr(feedback.query, %s, %s) != %s OR substr(feedback.response, %s, %s) != %s OR substr(feedback.correction, %s, %s) != %s) FOR UPDATE
+SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.message_id, agentomatic_feedback.created_at, agentomatic_feedback.comment, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction 
+FROM agentomatic_feedback 
+WHERE agentomatic_feedback.id IN (%s, %s) AND (substr(agentomatic_feedback.comment, %s, %s) != %s OR substr(agentomatic_feedback.query, %s, %s) != %s OR substr(agentomatic_feedback.response, %s, %s) != %s OR substr(agentomatic_feedback.correction, %s, %s) != %s) FOR UPDATE
 
 -- then:
 
 -- once for each row:
-UPDATE feedback SET thread_id=%s, message_id=%s, user_id=%s, agent_name=%s, comment=%s, query=%s, response=%s, correction=%s, created_at=%s WHERE feedback.id = %s
+UPDATE agentomatic_feedback SET thread_id=%s, message_id=%s, user_id=%s, agent_name=%s, comment=%s, query=%s, response=%s, correction=%s, created_at=%s WHERE agentomatic_feedback.id = %s
 
 
--- sealing.rekeying.batch: encrypt the next rows of feedback (once)
+-- sealing.rekeying.batch: encrypt the next rows of agentomatic_feedback (once)
 
-SELECT feedback.id 
-FROM feedback 
-WHERE feedback.id > %s ORDER BY feedback.id 
+SELECT agentomatic_feedback.id 
+FROM agentomatic_feedback 
+WHERE agentomatic_feedback.id > %s ORDER BY agentomatic_feedback.id 
  LIMIT %s
 
 -- then:
 
-SELECT feedback.id, feedback.thread_id, feedback.user_id, feedback.agent_name, feedback.message_id, feedback.created_at, feedback.comment, feedback.query, feedback.response, feedback.correction 
-FROM feedback 
-WHERE feedback.id IN (NULL) AND (1 != 1) AND (substr(feedback.comment, %s, %s) != %s OR substr(feedback.query, %s, %s) != %s OR substr(feedback.response, %s, %s) != %s OR substr(feedback.correction, %s, %s) != %s) FOR UPDATE
+SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.message_id, agentomatic_feedback.created_at, agentomatic_feedback.comment, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction 
+FROM agentomatic_feedback 
+WHERE agentomatic_feedback.id IN (NULL) AND (1 != 1) AND (substr(agentomatic_feedback.comment, %s, %s) != %s OR substr(agentomatic_feedback.query, %s, %s) != %s OR substr(agentomatic_feedback.response, %s, %s) != %s OR substr(agentomatic_feedback.correction, %s, %s) != %s) FOR UPDATE
 
 
--- sealing.rekeying.left: count the rows of suspended_states to encrypt (query)
-
-SELECT count(*) AS count_1 
-FROM suspended_states 
-WHERE substr(suspended_states.state_snapshot, %s, %s) != %s
-
-
--- sealing.rekeying.left: count the rows of suspended_states to decrypt (query)
+-- sealing.rekeying.left: count the rows of agentomatic_suspended_states to encrypt (query)
 
 SELECT count(*) AS count_1 
-FROM suspended_states 
-WHERE substr(suspended_states.state_snapshot, %s, %s) = %s
+FROM agentomatic_suspended_states 
+WHERE substr(agentomatic_suspended_states.state_snapshot, %s, %s) != %s
 
 
--- sealing.rekeying.batch: encrypt the first rows of suspended_states (once)
+-- sealing.rekeying.left: count the rows of agentomatic_suspended_states to decrypt (query)
 
-SELECT suspended_states.id 
-FROM suspended_states ORDER BY suspended_states.id 
+SELECT count(*) AS count_1 
+FROM agentomatic_suspended_states 
+WHERE substr(agentomatic_suspended_states.state_snapshot, %s, %s) = %s
+
+
+-- sealing.rekeying.batch: encrypt the first rows of agentomatic_suspended_states (once)
+
+SELECT agentomatic_suspended_states.id 
+FROM agentomatic_suspended_states ORDER BY agentomatic_suspended_states.id 
  LIMIT %s
 
 -- then:
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.state_snapshot 
-FROM suspended_states 
-WHERE suspended_states.id IN (%s, %s) AND substr(suspended_states.state_snapshot, %s, %s) != %s FOR UPDATE
+SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.state_snapshot 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id IN (%s, %s) AND substr(agentomatic_suspended_states.state_snapshot, %s, %s) != %s FOR UPDATE
 
 -- then:
 
 -- once for each row:
-UPDATE suspended_states SET thread_id=%s, state_snapshot=%s WHERE suspended_states.id = %s
+UPDATE agentomatic_suspended_states SET thread_id=%s, state_snapshot=%s WHERE agentomatic_suspended_states.id = %s
 
 
--- sealing.rekeying.batch: encrypt the next rows of suspended_states (once)
+-- sealing.rekeying.batch: encrypt the next rows of agentomatic_suspended_states (once)
 
-SELECT suspended_states.id 
-FROM suspended_states 
-WHERE suspended_states.id > %s ORDER BY suspended_states.id 
+SELECT agentomatic_suspended_states.id 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id > %s ORDER BY agentomatic_suspended_states.id 
  LIMIT %s
 
 -- then:
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.state_snapshot 
-FROM suspended_states 
-WHERE suspended_states.id IN (NULL) AND (1 != 1) AND substr(suspended_states.state_snapshot, %s, %s) != %s FOR UPDATE
+SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.state_snapshot 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id IN (NULL) AND (1 != 1) AND substr(agentomatic_suspended_states.state_snapshot, %s, %s) != %s FOR UPDATE
 
 
--- sealing.rekeying.left: count the rows of checkpoints to encrypt (query)
-
-SELECT count(*) AS count_1 
-FROM checkpoints 
-WHERE substr(checkpoints.checkpoint, %s, %s) != %s OR substr(checkpoints.metadata, %s, %s) != %s
-
-
--- sealing.rekeying.left: count the rows of checkpoints to decrypt (query)
+-- sealing.rekeying.left: count the rows of agentomatic_checkpoints to encrypt (query)
 
 SELECT count(*) AS count_1 
-FROM checkpoints 
-WHERE substr(checkpoints.checkpoint, %s, %s) = %s OR substr(checkpoints.metadata, %s, %s) = %s
+FROM agentomatic_checkpoints 
+WHERE substr(agentomatic_checkpoints.checkpoint, %s, %s) != %s OR substr(agentomatic_checkpoints.metadata, %s, %s) != %s
 
 
--- sealing.rekeying.batch: encrypt the first rows of checkpoints (once)
+-- sealing.rekeying.left: count the rows of agentomatic_checkpoints to decrypt (query)
 
-SELECT checkpoints.sequence 
-FROM checkpoints ORDER BY checkpoints.sequence 
+SELECT count(*) AS count_1 
+FROM agentomatic_checkpoints 
+WHERE substr(agentomatic_checkpoints.checkpoint, %s, %s) = %s OR substr(agentomatic_checkpoints.metadata, %s, %s) = %s
+
+
+-- sealing.rekeying.batch: encrypt the first rows of agentomatic_checkpoints (once)
+
+SELECT agentomatic_checkpoints.sequence 
+FROM agentomatic_checkpoints ORDER BY agentomatic_checkpoints.sequence 
  LIMIT %s
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.checkpoint, checkpoints.metadata 
-FROM checkpoints 
-WHERE checkpoints.sequence IN (%s, %s) AND (substr(checkpoints.checkpoint, %s, %s) != %s OR substr(checkpoints.metadata, %s, %s) != %s) FOR UPDATE
+SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.sequence IN (%s, %s) AND (substr(agentomatic_checkpoints.checkpoint, %s, %s) != %s OR substr(agentomatic_checkpoints.metadata, %s, %s) != %s) FOR UPDATE
 
 -- then:
 
 -- once for each row:
-UPDATE checkpoints SET thread_id=%s, checkpoint_ns=%s, checkpoint_id=%s, checkpoint=%s, metadata=%s WHERE checkpoints.sequence = %s
+UPDATE agentomatic_checkpoints SET thread_id=%s, checkpoint_ns=%s, checkpoint_id=%s, checkpoint=%s, metadata=%s WHERE agentomatic_checkpoints.sequence = %s
 
 
--- sealing.rekeying.batch: encrypt the next rows of checkpoints (once)
+-- sealing.rekeying.batch: encrypt the next rows of agentomatic_checkpoints (once)
 
-SELECT checkpoints.sequence 
-FROM checkpoints 
-WHERE checkpoints.sequence > %s ORDER BY checkpoints.sequence 
+SELECT agentomatic_checkpoints.sequence 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.sequence > %s ORDER BY agentomatic_checkpoints.sequence 
  LIMIT %s
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.checkpoint, checkpoints.metadata 
-FROM checkpoints 
-WHERE checkpoints.sequence IN (NULL) AND (1 != 1) AND (substr(checkpoints.checkpoint, %s, %s) != %s OR substr(checkpoints.metadata, %s, %s) != %s) FOR UPDATE
+SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.sequence IN (NULL) AND (1 != 1) AND (substr(agentomatic_checkpoints.checkpoint, %s, %s) != %s OR substr(agentomatic_checkpoints.metadata, %s, %s) != %s) FOR UPDATE
 
 
--- sealing.rekeying.left: count the rows of agent_invocation_logs to encrypt (query)
-
-SELECT count(*) AS count_1 
-FROM agent_invocation_logs 
-WHERE substr(agent_invocation_logs.error, %s, %s) != %s OR substr(agent_invocation_logs.input, %s, %s) != %s OR substr(agent_invocation_logs.output, %s, %s) != %s OR substr(agent_invocation_logs.metadata, %s, %s) != %s
-
-
--- sealing.rekeying.left: count the rows of agent_invocation_logs to decrypt (query)
+-- sealing.rekeying.left: count the rows of agentomatic_invocation_logs to encrypt (query)
 
 SELECT count(*) AS count_1 
-FROM agent_invocation_logs 
-WHERE substr(agent_invocation_logs.error, %s, %s) = %s OR substr(agent_invocation_logs.input, %s, %s) = %s OR substr(agent_invocation_logs.output, %s, %s) = %s OR substr(agent_invocation_logs.metadata, %s, %s) = %s
+FROM agentomatic_invocation_logs 
+WHERE substr(agentomatic_invocation_logs.error, %s, %s) != %s OR substr(agentomatic_invocation_logs.input, %s, %s) != %s OR substr(agentomatic_invocation_logs.output, %s, %s) != %s OR substr(agentomatic_invocation_logs.metadata, %s, %s) != %s
 
 
--- sealing.rekeying.batch: encrypt the first rows of agent_invocation_logs (once)
+-- sealing.rekeying.left: count the rows of agentomatic_invocation_logs to decrypt (query)
 
-SELECT agent_invocation_logs.sequence 
-FROM agent_invocation_logs ORDER BY agent_invocation_logs.sequence 
+SELECT count(*) AS count_1 
+FROM agentomatic_invocation_logs 
+WHERE substr(agentomatic_invocation_logs.error, %s, %s) = %s OR substr(agentomatic_invocation_logs.input, %s, %s) = %s OR substr(agentomatic_invocation_logs.output, %s, %s) = %s OR substr(agentomatic_invocation_logs.metadata, %s, %s) = %s
+
+
+-- sealing.rekeying.batch: encrypt the first rows of agentomatic_invocation_logs (once)
+
+SELECT agentomatic_invocation_logs.sequence 
+FROM agentomatic_invocation_logs ORDER BY agentomatic_invocation_logs.sequence 
  LIMIT %s
 
 -- then:
 
-SELECT agent_invocation_logs.sequence, agent_invocation_logs.id, agent_invocation_logs.error, agent_invocation_logs.input, agent_invocation_logs.output, agent_invocation_logs.metadata 
-FROM agent_invocation_logs 
-WHERE agent_invocation_logs.sequence IN (%s, %s) AND (substr(agent_invocation_logs.error, %s, %s) != %s OR substr(agent_invocation_logs.input, %s, %s) != %s OR substr(agent_invocation_logs.output, %s, %s) != %s OR substr(agent_invocation_logs.metadata, %s, %s) != %s) FOR UPDATE
+SELECT agentomatic_invocation_logs.sequence, agentomatic_invocation_logs.id, agentomatic_invocation_logs.error, agentomatic_invocation_logs.input, agentomatic_invocation_logs.output, agentomatic_invocation_logs.metadata 
+FROM agentomatic_invocation_logs 
+WHERE agentomatic_invocation_logs.sequence IN (%s, %s) AND (substr(agentomatic_invocation_logs.error, %s, %s) != %s OR substr(agentomatic_invocation_logs.input, %s, %s) != %s OR substr(agentomatic_invocation_logs.output, %s, %s) != %s OR substr(agentomatic_invocation_logs.metadata, %s, %s) != %s) FOR UPDATE
 
 -- then:
 
 -- once for each row:
-UPDATE agent_invocation_logs SET id=%s, input=%s, output=%s, metadata=%s, error=%s WHERE agent_invocation_logs.sequence = %s
+UPDATE agentomatic_invocation_logs SET id=%s, input=%s, output=%s, metadata=%s, error=%s WHERE agentomatic_invocation_logs.sequence = %s
 
 
--- sealing.rekeying.batch: encrypt the next rows of agent_invocation_logs (once)
+-- sealing.rekeying.batch: encrypt the next rows of agentomatic_invocation_logs (once)
 
-SELECT agent_invocation_logs.sequence 
-FROM agent_invocation_logs 
-WHERE agent_invocation_logs.sequence > %s ORDER BY agent_invocation_logs.sequence 
+SELECT agentomatic_invocation_logs.sequence 
+FROM agentomatic_invocation_logs 
+WHERE agentomatic_invocation_logs.sequence > %s ORDER BY agentomatic_invocation_logs.sequence 
  LIMIT %s
 
 -- then:
 
-SELECT agent_invocation_logs.sequence, agent_invocation_logs.id, agent_invocation_logs.error, agent_invocation_logs.input, agent_invocation_logs.output, agent_invocation_logs.metadata 
-FROM agent_invocation_logs 
-WHERE agent_invocation_logs.sequence IN (NULL) AND (1 != 1) AND (substr(agent_invocation_logs.error, %s, %s) != %s OR substr(agent_invocation_logs.input, %s, %s) != %s OR substr(agent_invocation_logs.output, %s, %s) != %s OR substr(agent_invocation_logs.metadata, %s, %s) != %s) FOR UPDATE
+SELECT agentomatic_invocation_logs.sequence, agentomatic_invocation_logs.id, agentomatic_invocation_logs.error, agentomatic_invocation_logs.input, agentomatic_invocation_logs.output, agentomatic_invocation_logs.metadata 
+FROM agentomatic_invocation_logs 
+WHERE agentomatic_invocation_logs.sequence IN (NULL) AND (1 != 1) AND (substr(agentomatic_invocation_logs.error, %s, %s) != %s OR substr(agentomatic_invocation_logs.input, %s, %s) != %s OR substr(agentomatic_invocation_logs.output, %s, %s) != %s OR substr(agentomatic_invocation_logs.metadata, %s, %s) != %s) FOR UPDATE
 
 
--- sealing.rekeying.left: count the rows of log_analyses to encrypt (query)
-
-SELECT count(*) AS count_1 
-FROM log_analyses 
-WHERE substr(log_analyses.summary, %s, %s) != %s OR substr(log_analyses.recommendations, %s, %s) != %s OR substr(log_analyses.metadata, %s, %s) != %s
-
-
--- sealing.rekeying.left: count the rows of log_analyses to decrypt (query)
+-- sealing.rekeying.left: count the rows of agentomatic_log_analyses to encrypt (query)
 
 SELECT count(*) AS count_1 
-FROM log_analyses 
-WHERE substr(log_analyses.summary, %s, %s) = %s OR substr(log_analyses.recommendations, %s, %s) = %s OR substr(log_analyses.metadata, %s, %s) = %s
+FROM agentomatic_log_analyses 
+WHERE substr(agentomatic_log_analyses.summary, %s, %s) != %s OR substr(agentomatic_log_analyses.recommendations, %s, %s) != %s OR substr(agentomatic_log_analyses.metadata, %s, %s) != %s
 
 
--- sealing.rekeying.batch: encrypt the first rows of log_analyses (once)
+-- sealing.rekeying.left: count the rows of agentomatic_log_analyses to decrypt (query)
 
-SELECT log_analyses.sequence 
-FROM log_analyses ORDER BY log_analyses.sequence 
+SELECT count(*) AS count_1 
+FROM agentomatic_log_analyses 
+WHERE substr(agentomatic_log_analyses.summary, %s, %s) = %s OR substr(agentomatic_log_analyses.recommendations, %s, %s) = %s OR substr(agentomatic_log_analyses.metadata, %s, %s) = %s
+
+
+-- sealing.rekeying.batch: encrypt the first rows of agentomatic_log_analyses (once)
+
+SELECT agentomatic_log_analyses.sequence 
+FROM agentomatic_log_analyses ORDER BY agentomatic_log_analyses.sequence 
  LIMIT %s
 
 -- then:
 
-SELECT log_analyses.sequence, log_analyses.id, log_analyses.summary, log_analyses.recommendations, log_analyses.metadata 
-FROM log_analyses 
-WHERE log_analyses.sequence IN (%s, %s) AND (substr(log_analyses.summary, %s, %s) != %s OR substr(log_analyses.recommendations, %s, %s) != %s OR substr(log_analyses.metadata, %s, %s) != %s) FOR UPDATE
+SELECT agentomatic_log_analyses.sequence, agentomatic_log_analyses.id, agentomatic_log_analyses.summary, agentomatic_log_analyses.recommendations, agentomatic_log_analyses.metadata 
+FROM agentomatic_log_analyses 
+WHERE agentomatic_log_analyses.sequence IN (%s, %s) AND (substr(agentomatic_log_analyses.summary, %s, %s) != %s OR substr(agentomatic_log_analyses.recommendations, %s, %s) != %s OR substr(agentomatic_log_analyses.metadata, %s, %s) != %s) FOR UPDATE
 
 -- then:
 
 -- once for each row:
-UPDATE log_analyses SET id=%s, summary=%s, recommendations=%s, metadata=%s WHERE log_analyses.sequence = %s
+UPDATE agentomatic_log_analyses SET id=%s, summary=%s, recommendations=%s, metadata=%s WHERE agentomatic_log_analyses.sequence = %s
 
 
--- sealing.rekeying.batch: encrypt the next rows of log_analyses (once)
+-- sealing.rekeying.batch: encrypt the next rows of agentomatic_log_analyses (once)
 
-SELECT log_analyses.sequence 
-FROM log_analyses 
-WHERE log_analyses.sequence > %s ORDER BY log_analyses.sequence 
+SELECT agentomatic_log_analyses.sequence 
+FROM agentomatic_log_analyses 
+WHERE agentomatic_log_analyses.sequence > %s ORDER BY agentomatic_log_analyses.sequence 
  LIMIT %s
 
 -- then:
 
-SELECT log_analyses.sequence, log_analyses.id, log_analyses.summary, log_analyses.recommendations, log_analyses.metadata 
-FROM log_analyses 
-WHERE log_analyses.sequence IN (NULL) AND (1 != 1) AND (substr(log_analyses.summary, %s, %s) != %s OR substr(log_analyses.recommendations, %s, %s) != %s OR substr(log_analyses.metadata, %s, %s) != %s) FOR UPDATE
+SELECT agentomatic_log_analyses.sequence, agentomatic_log_analyses.id, agentomatic_log_analyses.summary, agentomatic_log_analyses.recommendations, agentomatic_log_analyses.metadata 
+FROM agentomatic_log_analyses 
+WHERE agentomatic_log_analyses.sequence IN (NULL) AND (1 != 1) AND (substr(agentomatic_log_analyses.summary, %s, %s) != %s OR substr(agentomatic_log_analyses.recommendations, %s, %s) != %s OR substr(agentomatic_log_analyses.metadata, %s, %s) != %s) FOR UPDATE
 
 
--- sealing.rekeying.left: count the rows of optimization_runs to encrypt (query)
-
-SELECT count(*) AS count_1 
-FROM optimization_runs 
-WHERE substr(optimization_runs.prompt_versions, %s, %s) != %s OR substr(optimization_runs.score_history, %s, %s) != %s OR substr(optimization_runs.learnings, %s, %s) != %s OR substr(optimization_runs.artefacts, %s, %s) != %s OR substr(optimization_runs.metadata, %s, %s) != %s
-
-
--- sealing.rekeying.left: count the rows of optimization_runs to decrypt (query)
+-- sealing.rekeying.left: count the rows of agentomatic_optimization_runs to encrypt (query)
 
 SELECT count(*) AS count_1 
-FROM optimization_runs 
-WHERE substr(optimization_runs.prompt_versions, %s, %s) = %s OR substr(optimization_runs.score_history, %s, %s) = %s OR substr(optimization_runs.learnings, %s, %s) = %s OR substr(optimization_runs.artefacts, %s, %s) = %s OR substr(optimization_runs.metadata, %s, %s) = %s
+FROM agentomatic_optimization_runs 
+WHERE substr(agentomatic_optimization_runs.prompt_versions, %s, %s) != %s OR substr(agentomatic_optimization_runs.score_history, %s, %s) != %s OR substr(agentomatic_optimization_runs.learnings, %s, %s) != %s OR substr(agentomatic_optimization_runs.artefacts, %s, %s) != %s OR substr(agentomatic_optimization_runs.metadata, %s, %s) != %s
 
 
--- sealing.rekeying.batch: encrypt the first rows of optimization_runs (once)
+-- sealing.rekeying.left: count the rows of agentomatic_optimization_runs to decrypt (query)
 
-SELECT optimization_runs.sequence 
-FROM optimization_runs ORDER BY optimization_runs.sequence 
+SELECT count(*) AS count_1 
+FROM agentomatic_optimization_runs 
+WHERE substr(agentomatic_optimization_runs.prompt_versions, %s, %s) = %s OR substr(agentomatic_optimization_runs.score_history, %s, %s) = %s OR substr(agentomatic_optimization_runs.learnings, %s, %s) = %s OR substr(agentomatic_optimization_runs.artefacts, %s, %s) = %s OR substr(agentomatic_optimization_runs.metadata, %s, %s) = %s
+
+
+-- sealing.rekeying.batch: encrypt the first rows of agentomatic_optimization_runs (once)
+
+SELECT agentomatic_optimization_runs.sequence 
+FROM agentomatic_optimization_runs ORDER BY agentomatic_optimization_runs.sequence 
  LIMIT %s
 
 -- then:
 
-SELECT optimization_runs.sequence, optimization_runs.id, optimization_runs.prompt_versions, optimization_runs.score_history, optimization_runs.learnings, optimization_runs.artefacts, optimization_runs.metadata 
-FROM optimization_runs 
-WHERE optimization_runs.sequence IN (%s, %s) AND (substr(optimization_runs.prompt_versions, %s, %s) != %s OR substr(optimization_runs.score_history, %s, %s) != %s OR substr(optimization_runs.learnings, %s, %s) != %s OR substr(optimization_runs.artefacts, %s, %s) != %s OR substr(optimization_runs.metadata, %s, %s) != %s) FOR UPDATE
+SELECT agentomatic_optimization_runs.sequence, agentomatic_optimization_runs.id, agentomatic_optimization_runs.prompt_versions, agentomatic_optimization_runs.score_history, agentomatic_optimization_runs.learnings, agentomatic_optimization_runs.artefacts, agentomatic_optimization_runs.metadata 
+FROM agentomatic_optimization_runs 
+WHERE agentomatic_optimization_runs.sequence IN (%s, %s) AND (substr(agentomatic_optimization_runs.prompt_versions, %s, %s) != %s OR substr(agentomatic_optimization_runs.score_history, %s, %s) != %s OR substr(agentomatic_optimization_runs.learnings, %s, %s) != %s OR substr(agentomatic_optimization_runs.artefacts, %s, %s) != %s OR substr(agentomatic_optimization_runs.metadata, %s, %s) != %s) FOR UPDATE
 
 -- then:
 
 -- once for each row:
-UPDATE optimization_runs SET id=%s, prompt_versions=%s, score_history=%s, learnings=%s, artefacts=%s, metadata=%s WHERE optimization_runs.sequence = %s
+UPDATE agentomatic_optimization_runs SET id=%s, prompt_versions=%s, score_history=%s, learnings=%s, artefacts=%s, metadata=%s WHERE agentomatic_optimization_runs.sequence = %s
 
 
--- sealing.rekeying.batch: encrypt the next rows of optimization_runs (once)
+-- sealing.rekeying.batch: encrypt the next rows of agentomatic_optimization_runs (once)
 
-SELECT optimization_runs.sequence 
-FROM optimization_runs 
-WHERE optimization_runs.sequence > %s ORDER BY optimization_runs.sequence 
+SELECT agentomatic_optimization_runs.sequence 
+FROM agentomatic_optimization_runs 
+WHERE agentomatic_optimization_runs.sequence > %s ORDER BY agentomatic_optimization_runs.sequence 
  LIMIT %s
 
 -- then:
 
-SELECT optimization_runs.sequence, optimization_runs.id, optimization_runs.prompt_versions, optimization_runs.score_history, optimization_runs.learnings, optimization_runs.artefacts, optimization_runs.metadata 
-FROM optimization_runs 
-WHERE optimization_runs.sequence IN (NULL) AND (1 != 1) AND (substr(optimization_runs.prompt_versions, %s, %s) != %s OR substr(optimization_runs.score_history, %s, %s) != %s OR substr(optimization_runs.learnings, %s, %s) != %s OR substr(optimization_runs.artefacts, %s, %s) != %s OR substr(optimization_runs.metadata, %s, %s) != %s) FOR UPDATE
+SELECT agentomatic_optimization_runs.sequence, agentomatic_optimization_runs.id, agentomatic_optimization_runs.prompt_versions, agentomatic_optimization_runs.score_history, agentomatic_optimization_runs.learnings, agentomatic_optimization_runs.artefacts, agentomatic_optimization_runs.metadata 
+FROM agentomatic_optimization_runs 
+WHERE agentomatic_optimization_runs.sequence IN (NULL) AND (1 != 1) AND (substr(agentomatic_optimization_runs.prompt_versions, %s, %s) != %s OR substr(agentomatic_optimization_runs.score_history, %s, %s) != %s OR substr(agentomatic_optimization_runs.learnings, %s, %s) != %s OR substr(agentomatic_optimization_runs.artefacts, %s, %s) != %s OR substr(agentomatic_optimization_runs.metadata, %s, %s) != %s) FOR UPDATE
 
 
 -- sealing.rekeying.forget: forget keys when everything is encrypted (once)
 
-DELETE FROM encryption_keys WHERE encryption_keys.id IN (%s, %s)
+DELETE FROM agentomatic_encryption_keys WHERE agentomatic_encryption_keys.id IN (%s, %s)
 
 -- then:
 
-UPDATE idempotency_keys SET content_digest=%s WHERE idempotency_keys.content_digest != %s
+UPDATE agentomatic_idempotency_keys SET content_digest=%s WHERE agentomatic_idempotency_keys.content_digest != %s
 
 
 -- sealing.rekeying.forget: forget keys when everything is decrypted (once)
 
-DELETE FROM encryption_keys WHERE encryption_keys.id IN (%s, %s, %s)
+DELETE FROM agentomatic_encryption_keys WHERE agentomatic_encryption_keys.id IN (%s, %s, %s)

@@ -10,58 +10,58 @@
 
 -- sent together:
 
-INSERT INTO graph_namespaces (digest, thread_digest, thread_id, checkpoint_ns, generation) VALUES (?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING
+INSERT INTO agentomatic_graph_namespaces (digest, thread_digest, thread_id, checkpoint_ns, generation) VALUES (?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING
 
-SELECT graph_namespaces.id, graph_namespaces.generation 
-FROM graph_namespaces 
-WHERE graph_namespaces.digest = ?
+SELECT agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.digest = ?
 
 -- then, sent together:
 
-INSERT INTO graph_values (namespace_id, segment, position, body) SELECT graph_namespaces.id AS namespace_id, ? AS segment, ? AS position, ? AS body 
-FROM graph_namespaces 
-WHERE graph_namespaces.id = ? AND graph_namespaces.generation = ? RETURNING namespace_id
+INSERT INTO agentomatic_graph_values (namespace_id, segment, position, body) SELECT agentomatic_graph_namespaces.id AS namespace_id, ? AS segment, ? AS position, ? AS body 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.id = ? AND agentomatic_graph_namespaces.generation = ? RETURNING namespace_id
 
-INSERT INTO graph_values (namespace_id, segment, position, body) SELECT graph_namespaces.id AS namespace_id, ? AS segment, ? AS position, ? AS body 
-FROM graph_namespaces 
-WHERE graph_namespaces.id = ? AND graph_namespaces.generation = ? RETURNING namespace_id
+INSERT INTO agentomatic_graph_values (namespace_id, segment, position, body) SELECT agentomatic_graph_namespaces.id AS namespace_id, ? AS segment, ? AS position, ? AS body 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.id = ? AND agentomatic_graph_namespaces.generation = ? RETURNING namespace_id
 
-INSERT INTO graph_checkpoints (namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT graph_namespaces.id AS namespace_id, ? AS checkpoint_id, ? AS parent_checkpoint_id, ? AS run_digest, ? AS segments, ? AS body, ? AS created_at 
-FROM graph_namespaces 
-WHERE graph_namespaces.id = ? AND graph_namespaces.generation = ? ON CONFLICT (namespace_id, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, run_digest = excluded.run_digest, segments = excluded.segments, body = excluded.body RETURNING namespace_id
+INSERT INTO agentomatic_graph_checkpoints (namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT agentomatic_graph_namespaces.id AS namespace_id, ? AS checkpoint_id, ? AS parent_checkpoint_id, ? AS run_digest, ? AS segments, ? AS body, ? AS created_at 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.id = ? AND agentomatic_graph_namespaces.generation = ? ON CONFLICT (namespace_id, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, run_digest = excluded.run_digest, segments = excluded.segments, body = excluded.body RETURNING namespace_id
 
 
 -- graphs.additions.add_alone: add a checkpoint to a known namespace (idempotent)
 
 -- sent together:
 
-INSERT INTO graph_values (namespace_id, segment, position, body) SELECT graph_namespaces.id AS namespace_id, ? AS segment, ? AS position, ? AS body 
-FROM graph_namespaces 
-WHERE graph_namespaces.id = ? AND graph_namespaces.generation = ? RETURNING namespace_id
+INSERT INTO agentomatic_graph_values (namespace_id, segment, position, body) SELECT agentomatic_graph_namespaces.id AS namespace_id, ? AS segment, ? AS position, ? AS body 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.id = ? AND agentomatic_graph_namespaces.generation = ? RETURNING namespace_id
 
-INSERT INTO graph_values (namespace_id, segment, position, body) SELECT graph_namespaces.id AS namespace_id, ? AS segment, ? AS position, ? AS body 
-FROM graph_namespaces 
-WHERE graph_namespaces.id = ? AND graph_namespaces.generation = ? RETURNING namespace_id
+INSERT INTO agentomatic_graph_values (namespace_id, segment, position, body) SELECT agentomatic_graph_namespaces.id AS namespace_id, ? AS segment, ? AS position, ? AS body 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.id = ? AND agentomatic_graph_namespaces.generation = ? RETURNING namespace_id
 
-INSERT INTO graph_checkpoints (namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT graph_namespaces.id AS namespace_id, ? AS checkpoint_id, ? AS parent_checkpoint_id, ? AS run_digest, ? AS segments, ? AS body, ? AS created_at 
-FROM graph_namespaces 
-WHERE graph_namespaces.id = ? AND graph_namespaces.generation = ? ON CONFLICT (namespace_id, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, run_digest = excluded.run_digest, segments = excluded.segments, body = excluded.body RETURNING namespace_id
+INSERT INTO agentomatic_graph_checkpoints (namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT agentomatic_graph_namespaces.id AS namespace_id, ? AS checkpoint_id, ? AS parent_checkpoint_id, ? AS run_digest, ? AS segments, ? AS body, ? AS created_at 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.id = ? AND agentomatic_graph_namespaces.generation = ? ON CONFLICT (namespace_id, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, run_digest = excluded.run_digest, segments = excluded.segments, body = excluded.body RETURNING namespace_id
 
 
 -- graphs.additions.add_alone: add writes to a known namespace (idempotent)
 
-INSERT INTO graph_writes (namespace_id, checkpoint_id, body) SELECT graph_namespaces.id AS namespace_id, ? AS checkpoint_id, ? AS body 
-FROM graph_namespaces 
-WHERE graph_namespaces.id = ? AND graph_namespaces.generation = ? RETURNING namespace_id
+INSERT INTO agentomatic_graph_writes (namespace_id, checkpoint_id, body) SELECT agentomatic_graph_namespaces.id AS namespace_id, ? AS checkpoint_id, ? AS body 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.id = ? AND agentomatic_graph_namespaces.generation = ? RETURNING namespace_id
 
 
 -- graphs.additions.add_alone: add writes and delete the rows that they supersede (idempotent)
 
 -- sent together:
 
-DELETE FROM graph_writes WHERE graph_writes.namespace_id = ? AND graph_writes.checkpoint_id = ? AND graph_writes.sequence IN (SELECT json_extract(superseded.value, ?) AS json_extract_1 
+DELETE FROM agentomatic_graph_writes WHERE agentomatic_graph_writes.namespace_id = ? AND agentomatic_graph_writes.checkpoint_id = ? AND agentomatic_graph_writes.sequence IN (SELECT json_extract(superseded.value, ?) AS json_extract_1 
 FROM json_each(?) AS superseded)
 
-INSERT INTO graph_writes (namespace_id, checkpoint_id, body) SELECT graph_namespaces.id AS namespace_id, ? AS checkpoint_id, ? AS body 
-FROM graph_namespaces 
-WHERE graph_namespaces.id = ? AND graph_namespaces.generation = ? RETURNING namespace_id
+INSERT INTO agentomatic_graph_writes (namespace_id, checkpoint_id, body) SELECT agentomatic_graph_namespaces.id AS namespace_id, ? AS checkpoint_id, ? AS body 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.id = ? AND agentomatic_graph_namespaces.generation = ? RETURNING namespace_id

@@ -8,97 +8,97 @@
 
 -- graphs.pruning._look: find the checkpoints to remove (query)
 
-SELECT graph_namespaces.generation 
-FROM graph_namespaces 
-WHERE graph_namespaces.id = ?
+SELECT agentomatic_graph_namespaces.generation 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.id = ?
 
 -- then:
 
-SELECT graph_checkpoints.checkpoint_id, graph_checkpoints.parent_checkpoint_id 
-FROM graph_checkpoints 
-WHERE graph_checkpoints.namespace_id = ?
+SELECT agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id 
+FROM agentomatic_graph_checkpoints 
+WHERE agentomatic_graph_checkpoints.namespace_id = ?
 
 -- then:
 
-SELECT graph_checkpoints.checkpoint_id, graph_checkpoints.body 
-FROM graph_checkpoints 
-WHERE graph_checkpoints.namespace_id = ? AND graph_checkpoints.checkpoint_id IN (?, ?, ?)
+SELECT agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.body 
+FROM agentomatic_graph_checkpoints 
+WHERE agentomatic_graph_checkpoints.namespace_id = ? AND agentomatic_graph_checkpoints.checkpoint_id IN (?, ?, ?)
 
 -- then:
 
-SELECT graph_writes.checkpoint_id, graph_writes.sequence, graph_writes.body 
-FROM graph_writes 
-WHERE graph_writes.namespace_id = ? AND graph_writes.checkpoint_id IN (?)
+SELECT agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
+FROM agentomatic_graph_writes 
+WHERE agentomatic_graph_writes.namespace_id = ? AND agentomatic_graph_writes.checkpoint_id IN (?)
 
 
 -- graphs.pruning._remove_batch: remove the last of the checkpoints (once)
 
-SELECT graph_namespaces.generation 
-FROM graph_namespaces 
-WHERE graph_namespaces.id = ?
+SELECT agentomatic_graph_namespaces.generation 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.id = ?
 
 -- then:
 
 SELECT count(*) AS count_1 
-FROM graph_checkpoints 
-WHERE graph_checkpoints.namespace_id = ?
+FROM agentomatic_graph_checkpoints 
+WHERE agentomatic_graph_checkpoints.namespace_id = ?
 
 -- then:
 
-SELECT graph_namespaces.generation 
-FROM graph_namespaces 
-WHERE graph_namespaces.id = ?
+SELECT agentomatic_graph_namespaces.generation 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.id = ?
 
 -- then:
 
-SELECT graph_checkpoints.checkpoint_id, graph_checkpoints.parent_checkpoint_id 
-FROM graph_checkpoints 
-WHERE graph_checkpoints.namespace_id = ?
+SELECT agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id 
+FROM agentomatic_graph_checkpoints 
+WHERE agentomatic_graph_checkpoints.namespace_id = ?
 
 -- then:
 
-SELECT graph_checkpoints.checkpoint_id, graph_checkpoints.body 
-FROM graph_checkpoints 
-WHERE graph_checkpoints.namespace_id = ? AND graph_checkpoints.checkpoint_id IN (?, ?, ?)
+SELECT agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.body 
+FROM agentomatic_graph_checkpoints 
+WHERE agentomatic_graph_checkpoints.namespace_id = ? AND agentomatic_graph_checkpoints.checkpoint_id IN (?, ?, ?)
 
 -- then:
 
-SELECT graph_writes.checkpoint_id, graph_writes.sequence, graph_writes.body 
-FROM graph_writes 
-WHERE graph_writes.namespace_id = ? AND graph_writes.checkpoint_id IN (?)
+SELECT agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
+FROM agentomatic_graph_writes 
+WHERE agentomatic_graph_writes.namespace_id = ? AND agentomatic_graph_writes.checkpoint_id IN (?)
 
 -- then:
 
-DELETE FROM graph_checkpoints WHERE graph_checkpoints.namespace_id = ? AND graph_checkpoints.checkpoint_id IN (?, ?)
+DELETE FROM agentomatic_graph_checkpoints WHERE agentomatic_graph_checkpoints.namespace_id = ? AND agentomatic_graph_checkpoints.checkpoint_id IN (?, ?)
 
 -- then:
 
-DELETE FROM graph_writes WHERE graph_writes.namespace_id = ? AND graph_writes.checkpoint_id IN (?, ?)
+DELETE FROM agentomatic_graph_writes WHERE agentomatic_graph_writes.namespace_id = ? AND agentomatic_graph_writes.checkpoint_id IN (?, ?)
 
 -- then:
 
-SELECT graph_checkpoints.checkpoint_id, graph_checkpoints.parent_checkpoint_id, graph_checkpoints.segments 
-FROM graph_checkpoints 
-WHERE graph_checkpoints.namespace_id = ?
+SELECT agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id, agentomatic_graph_checkpoints.segments 
+FROM agentomatic_graph_checkpoints 
+WHERE agentomatic_graph_checkpoints.namespace_id = ?
 
 -- then:
 
-UPDATE graph_checkpoints SET parent_checkpoint_id=? WHERE graph_checkpoints.namespace_id = ? AND graph_checkpoints.parent_checkpoint_id IN (?)
+UPDATE agentomatic_graph_checkpoints SET parent_checkpoint_id=? WHERE agentomatic_graph_checkpoints.namespace_id = ? AND agentomatic_graph_checkpoints.parent_checkpoint_id IN (?)
 
 -- then:
 
-SELECT graph_values.segment, max(graph_values.position) AS max_1 
-FROM graph_values 
-WHERE graph_values.namespace_id = ? GROUP BY graph_values.segment
+SELECT agentomatic_graph_values.segment, max(agentomatic_graph_values.position) AS max_1 
+FROM agentomatic_graph_values 
+WHERE agentomatic_graph_values.namespace_id = ? GROUP BY agentomatic_graph_values.segment
 
 -- then:
 
-DELETE FROM graph_values WHERE graph_values.namespace_id = ? AND graph_values.segment IN (?)
+DELETE FROM agentomatic_graph_values WHERE agentomatic_graph_values.namespace_id = ? AND agentomatic_graph_values.segment IN (?)
 
 -- then:
 
-DELETE FROM graph_values WHERE graph_values.namespace_id = ? AND graph_values.segment = ? AND graph_values.position > ?
+DELETE FROM agentomatic_graph_values WHERE agentomatic_graph_values.namespace_id = ? AND agentomatic_graph_values.segment = ? AND agentomatic_graph_values.position > ?
 
 -- then:
 
-UPDATE graph_namespaces SET generation=(graph_namespaces.generation + ?) WHERE graph_namespaces.id = ?
+UPDATE agentomatic_graph_namespaces SET generation=(agentomatic_graph_namespaces.generation + ?) WHERE agentomatic_graph_namespaces.id = ?

@@ -8,85 +8,85 @@
 
 -- graphs.removal.namespaces: get the namespaces of a thread (query)
 
-SELECT graph_namespaces.thread_id, graph_namespaces.checkpoint_ns, graph_namespaces.id, graph_namespaces.generation 
-FROM graph_namespaces 
-WHERE graph_namespaces.thread_digest = ? ORDER BY graph_namespaces.id
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = ? ORDER BY agentomatic_graph_namespaces.id
 
 
 -- graphs.removal.some: look whether graphs have stored anything (query)
 
-SELECT graph_namespaces.id 
-FROM graph_namespaces
+SELECT agentomatic_graph_namespaces.id 
+FROM agentomatic_graph_namespaces
  LIMIT ? OFFSET ?
 
 
 -- graphs.removal.of_runs: find the checkpoints that runs made (query)
 
-SELECT graph_checkpoints.namespace_id, graph_checkpoints.checkpoint_id 
-FROM graph_checkpoints 
-WHERE graph_checkpoints.run_digest IN (?)
+SELECT agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id 
+FROM agentomatic_graph_checkpoints 
+WHERE agentomatic_graph_checkpoints.run_digest IN (?)
 
 -- then:
 
-SELECT graph_namespaces.thread_id, graph_namespaces.checkpoint_ns, graph_namespaces.id, graph_namespaces.generation 
-FROM graph_namespaces 
-WHERE graph_namespaces.id IN (?)
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.id IN (?)
 
 
 -- graphs.removal.remove_thread: delete what graphs have stored in a thread (once)
 
-SELECT graph_namespaces.thread_id, graph_namespaces.checkpoint_ns, graph_namespaces.id, graph_namespaces.generation 
-FROM graph_namespaces 
-WHERE graph_namespaces.thread_digest = ? ORDER BY graph_namespaces.id
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = ? ORDER BY agentomatic_graph_namespaces.id
 
 -- then:
 
-DELETE FROM graph_checkpoints WHERE graph_checkpoints.namespace_id IN (?, ?)
+DELETE FROM agentomatic_graph_checkpoints WHERE agentomatic_graph_checkpoints.namespace_id IN (?, ?)
 
 -- then:
 
-DELETE FROM graph_writes WHERE graph_writes.namespace_id IN (?, ?)
+DELETE FROM agentomatic_graph_writes WHERE agentomatic_graph_writes.namespace_id IN (?, ?)
 
 -- then:
 
-DELETE FROM graph_values WHERE graph_values.namespace_id IN (?, ?)
+DELETE FROM agentomatic_graph_values WHERE agentomatic_graph_values.namespace_id IN (?, ?)
 
 -- then:
 
-DELETE FROM graph_namespaces WHERE graph_namespaces.id IN (?, ?)
+DELETE FROM agentomatic_graph_namespaces WHERE agentomatic_graph_namespaces.id IN (?, ?)
 
 
 -- graphs.removal.copy: copy what graphs have stored in a thread (once)
 
-SELECT graph_namespaces.thread_id, graph_namespaces.checkpoint_ns, graph_namespaces.id, graph_namespaces.generation 
-FROM graph_namespaces 
-WHERE graph_namespaces.thread_digest = ? ORDER BY graph_namespaces.id
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = ? ORDER BY agentomatic_graph_namespaces.id
 
 -- then:
 
-SELECT graph_namespaces.thread_id, graph_namespaces.checkpoint_ns, graph_namespaces.id, graph_namespaces.generation 
-FROM graph_namespaces 
-WHERE graph_namespaces.thread_digest = ? ORDER BY graph_namespaces.id
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = ? ORDER BY agentomatic_graph_namespaces.id
 
 -- then:
 
 -- once for each row:
-INSERT INTO graph_namespaces (digest, thread_digest, thread_id, checkpoint_ns, generation) VALUES (?, ?, ?, ?, ?)
+INSERT INTO agentomatic_graph_namespaces (digest, thread_digest, thread_id, checkpoint_ns, generation) VALUES (?, ?, ?, ?, ?)
 
 -- then:
 
-INSERT INTO graph_checkpoints (namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT graph_namespaces.id, graph_checkpoints.checkpoint_id, graph_checkpoints.parent_checkpoint_id, graph_checkpoints.run_digest, graph_checkpoints.segments, graph_checkpoints.body, graph_checkpoints.created_at 
-FROM graph_namespaces LEFT OUTER JOIN graph_checkpoints ON graph_checkpoints.namespace_id = graph_namespaces.generation 
-WHERE graph_namespaces.thread_digest = ? AND graph_checkpoints.namespace_id IS NOT NULL
+INSERT INTO agentomatic_graph_checkpoints (namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT agentomatic_graph_namespaces.id, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id, agentomatic_graph_checkpoints.run_digest, agentomatic_graph_checkpoints.segments, agentomatic_graph_checkpoints.body, agentomatic_graph_checkpoints.created_at 
+FROM agentomatic_graph_namespaces LEFT OUTER JOIN agentomatic_graph_checkpoints ON agentomatic_graph_checkpoints.namespace_id = agentomatic_graph_namespaces.generation 
+WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_checkpoints.namespace_id IS NOT NULL
 
 -- then:
 
-INSERT INTO graph_values (namespace_id, segment, position, body) SELECT graph_namespaces.id, graph_values.segment, graph_values.position, graph_values.body 
-FROM graph_namespaces LEFT OUTER JOIN graph_values ON graph_values.namespace_id = graph_namespaces.generation 
-WHERE graph_namespaces.thread_digest = ? AND graph_values.namespace_id IS NOT NULL
+INSERT INTO agentomatic_graph_values (namespace_id, segment, position, body) SELECT agentomatic_graph_namespaces.id, agentomatic_graph_values.segment, agentomatic_graph_values.position, agentomatic_graph_values.body 
+FROM agentomatic_graph_namespaces LEFT OUTER JOIN agentomatic_graph_values ON agentomatic_graph_values.namespace_id = agentomatic_graph_namespaces.generation 
+WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_values.namespace_id IS NOT NULL
 
 -- then:
 
-INSERT INTO graph_writes (namespace_id, checkpoint_id, body) SELECT graph_namespaces.id, graph_writes.checkpoint_id, graph_writes.body 
-FROM graph_namespaces LEFT OUTER JOIN graph_writes ON graph_writes.namespace_id = graph_namespaces.generation 
-WHERE graph_namespaces.thread_digest = ? AND graph_writes.namespace_id IS NOT NULL ORDER BY graph_writes.sequence
+INSERT INTO agentomatic_graph_writes (namespace_id, checkpoint_id, body) SELECT agentomatic_graph_namespaces.id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.body 
+FROM agentomatic_graph_namespaces LEFT OUTER JOIN agentomatic_graph_writes ON agentomatic_graph_writes.namespace_id = agentomatic_graph_namespaces.generation 
+WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_writes.namespace_id IS NOT NULL ORDER BY agentomatic_graph_writes.sequence

@@ -9,43 +9,43 @@
 -- graphs.rows.get: get the latest checkpoint (query)
 
 WITH here AS 
-(SELECT (SELECT graph_namespaces.generation 
-FROM graph_namespaces 
-WHERE graph_namespaces.id = graph_checkpoints.namespace_id) AS generation, graph_checkpoints.namespace_id AS namespace_id, graph_checkpoints.checkpoint_id AS checkpoint_id, graph_checkpoints.parent_checkpoint_id AS parent_checkpoint_id, graph_checkpoints.segments AS segments, graph_checkpoints.body AS body 
-FROM graph_checkpoints 
-WHERE graph_checkpoints.namespace_id = (SELECT graph_namespaces.id 
-FROM graph_namespaces 
-WHERE graph_namespaces.digest = ?) ORDER BY graph_checkpoints.checkpoint_id DESC
+(SELECT (SELECT agentomatic_graph_namespaces.generation 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.id = agentomatic_graph_checkpoints.namespace_id) AS generation, agentomatic_graph_checkpoints.namespace_id AS namespace_id, agentomatic_graph_checkpoints.checkpoint_id AS checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id AS parent_checkpoint_id, agentomatic_graph_checkpoints.segments AS segments, agentomatic_graph_checkpoints.body AS body 
+FROM agentomatic_graph_checkpoints 
+WHERE agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.digest = ?) ORDER BY agentomatic_graph_checkpoints.checkpoint_id DESC
  LIMIT ? OFFSET ?)
  SELECT 0 AS kind, here.namespace_id AS a, here.generation AS b, here.checkpoint_id, here.parent_checkpoint_id, here.body 
-FROM here UNION ALL SELECT 1 AS kind, graph_values.segment, graph_values.position, NULL AS anon_1, NULL AS anon__1, graph_values.body 
-FROM here JOIN json_each(here.segments) AS read ON 1 = 1 LEFT OUTER JOIN graph_values ON graph_values.namespace_id = here.namespace_id AND graph_values.segment = json_extract(read.value, ?) AND graph_values.position <= json_extract(read.value, ?) AND graph_values.position > coalesce((SELECT json_extract(known.value, ?) AS json_extract_3 
+FROM here UNION ALL SELECT 1 AS kind, agentomatic_graph_values.segment, agentomatic_graph_values.position, NULL AS anon_1, NULL AS anon__1, agentomatic_graph_values.body 
+FROM here JOIN json_each(here.segments) AS read ON 1 = 1 LEFT OUTER JOIN agentomatic_graph_values ON agentomatic_graph_values.namespace_id = here.namespace_id AND agentomatic_graph_values.segment = json_extract(read.value, ?) AND agentomatic_graph_values.position <= json_extract(read.value, ?) AND agentomatic_graph_values.position > coalesce((SELECT json_extract(known.value, ?) AS json_extract_3 
 FROM json_each(?) AS known 
-WHERE json_extract(known.value, ?) = json_extract(read.value, ?)), -1) UNION ALL SELECT 2 AS kind, graph_writes.sequence, 0, NULL AS anon_1, NULL AS anon__1, graph_writes.body 
-FROM here JOIN graph_writes ON graph_writes.namespace_id = here.namespace_id AND graph_writes.checkpoint_id = here.checkpoint_id
+WHERE json_extract(known.value, ?) = json_extract(read.value, ?)), -1) UNION ALL SELECT 2 AS kind, agentomatic_graph_writes.sequence, 0, NULL AS anon_1, NULL AS anon__1, agentomatic_graph_writes.body 
+FROM here JOIN agentomatic_graph_writes ON agentomatic_graph_writes.namespace_id = here.namespace_id AND agentomatic_graph_writes.checkpoint_id = here.checkpoint_id
 
 
 -- graphs.rows.get: get a checkpoint (query)
 
 WITH here AS 
-(SELECT (SELECT graph_namespaces.generation 
-FROM graph_namespaces 
-WHERE graph_namespaces.id = graph_checkpoints.namespace_id) AS generation, graph_checkpoints.namespace_id AS namespace_id, graph_checkpoints.checkpoint_id AS checkpoint_id, graph_checkpoints.parent_checkpoint_id AS parent_checkpoint_id, graph_checkpoints.segments AS segments, graph_checkpoints.body AS body 
-FROM graph_checkpoints 
-WHERE graph_checkpoints.namespace_id = (SELECT graph_namespaces.id 
-FROM graph_namespaces 
-WHERE graph_namespaces.digest = ?) AND graph_checkpoints.checkpoint_id = ?
+(SELECT (SELECT agentomatic_graph_namespaces.generation 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.id = agentomatic_graph_checkpoints.namespace_id) AS generation, agentomatic_graph_checkpoints.namespace_id AS namespace_id, agentomatic_graph_checkpoints.checkpoint_id AS checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id AS parent_checkpoint_id, agentomatic_graph_checkpoints.segments AS segments, agentomatic_graph_checkpoints.body AS body 
+FROM agentomatic_graph_checkpoints 
+WHERE agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.digest = ?) AND agentomatic_graph_checkpoints.checkpoint_id = ?
  LIMIT ? OFFSET ?)
  SELECT 0 AS kind, here.namespace_id AS a, here.generation AS b, here.checkpoint_id, here.parent_checkpoint_id, here.body 
-FROM here UNION ALL SELECT 1 AS kind, graph_values.segment, graph_values.position, NULL AS anon_1, NULL AS anon__1, graph_values.body 
-FROM here JOIN json_each(here.segments) AS read ON 1 = 1 LEFT OUTER JOIN graph_values ON graph_values.namespace_id = here.namespace_id AND graph_values.segment = json_extract(read.value, ?) AND graph_values.position <= json_extract(read.value, ?) AND graph_values.position > coalesce((SELECT json_extract(known.value, ?) AS json_extract_3 
+FROM here UNION ALL SELECT 1 AS kind, agentomatic_graph_values.segment, agentomatic_graph_values.position, NULL AS anon_1, NULL AS anon__1, agentomatic_graph_values.body 
+FROM here JOIN json_each(here.segments) AS read ON 1 = 1 LEFT OUTER JOIN agentomatic_graph_values ON agentomatic_graph_values.namespace_id = here.namespace_id AND agentomatic_graph_values.segment = json_extract(read.value, ?) AND agentomatic_graph_values.position <= json_extract(read.value, ?) AND agentomatic_graph_values.position > coalesce((SELECT json_extract(known.value, ?) AS json_extract_3 
 FROM json_each(?) AS known 
-WHERE json_extract(known.value, ?) = json_extract(read.value, ?)), -1) UNION ALL SELECT 2 AS kind, graph_writes.sequence, 0, NULL AS anon_1, NULL AS anon__1, graph_writes.body 
-FROM here JOIN graph_writes ON graph_writes.namespace_id = here.namespace_id AND graph_writes.checkpoint_id = here.checkpoint_id
+WHERE json_extract(known.value, ?) = json_extract(read.value, ?)), -1) UNION ALL SELECT 2 AS kind, agentomatic_graph_writes.sequence, 0, NULL AS anon_1, NULL AS anon__1, agentomatic_graph_writes.body 
+FROM here JOIN agentomatic_graph_writes ON agentomatic_graph_writes.namespace_id = here.namespace_id AND agentomatic_graph_writes.checkpoint_id = here.checkpoint_id
 
 
 -- graphs.rows.writes: get the writes of checkpoints (query)
 
-SELECT graph_writes.checkpoint_id, graph_writes.sequence, graph_writes.body 
-FROM graph_writes 
-WHERE graph_writes.namespace_id = ? AND graph_writes.checkpoint_id IN (?, ?)
+SELECT agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
+FROM agentomatic_graph_writes 
+WHERE agentomatic_graph_writes.namespace_id = ? AND agentomatic_graph_writes.checkpoint_id IN (?, ?)

@@ -6,383 +6,383 @@
 -- Written by scripts/golden-sql, compared by tests/dialects/test_golden_sql.py. Do not edit.
 
 
--- sealing.rekeying.left: count the rows of threads to encrypt (query)
+-- sealing.rekeying.left: count the rows of agentomatic_threads to encrypt (query)
 
 SELECT count(*) AS count_1 
-FROM threads 
-WHERE substr(threads.title, ?, ?) != ? OR substr(threads.metadata, ?, ?) != ?
+FROM agentomatic_threads 
+WHERE substr(agentomatic_threads.title, ?, ?) != ? OR substr(agentomatic_threads.metadata, ?, ?) != ?
 
 
--- sealing.rekeying.left: count the rows of threads to decrypt (query)
+-- sealing.rekeying.left: count the rows of agentomatic_threads to decrypt (query)
 
 SELECT count(*) AS count_1 
-FROM threads 
-WHERE substr(threads.title, ?, ?) = ? OR substr(threads.metadata, ?, ?) = ?
+FROM agentomatic_threads 
+WHERE substr(agentomatic_threads.title, ?, ?) = ? OR substr(agentomatic_threads.metadata, ?, ?) = ?
 
 
--- sealing.rekeying.batch: encrypt the first rows of threads (once)
+-- sealing.rekeying.batch: encrypt the first rows of agentomatic_threads (once)
 
-SELECT threads.id 
-FROM threads ORDER BY threads.id
+SELECT agentomatic_threads.id 
+FROM agentomatic_threads ORDER BY agentomatic_threads.id
  LIMIT ? OFFSET ?
 
 -- then:
 
-SELECT threads.id, threads.title, threads.metadata 
-FROM threads 
-WHERE threads.id IN (?, ?) AND (substr(threads.title, ?, ?) != ? OR substr(threads.metadata, ?, ?) != ?)
+SELECT agentomatic_threads.id, agentomatic_threads.title, agentomatic_threads.metadata 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id IN (?, ?) AND (substr(agentomatic_threads.title, ?, ?) != ? OR substr(agentomatic_threads.metadata, ?, ?) != ?)
 
 -- then:
 
 -- once for each row:
-UPDATE threads SET title=?, metadata=? WHERE threads.id = ?
+UPDATE agentomatic_threads SET title=?, metadata=? WHERE agentomatic_threads.id = ?
 
 
--- sealing.rekeying.batch: encrypt the next rows of threads (once)
+-- sealing.rekeying.batch: encrypt the next rows of agentomatic_threads (once)
 
-SELECT threads.id 
-FROM threads 
-WHERE threads.id > ? ORDER BY threads.id
+SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id > ? ORDER BY agentomatic_threads.id
  LIMIT ? OFFSET ?
 
 -- then:
 
-SELECT threads.id, threads.title, threads.metadata 
-FROM threads 
-WHERE threads.id IN (SELECT 1 FROM (SELECT 1) WHERE 1!=1) AND (substr(threads.title, ?, ?) != ? OR substr(threads.metadata, ?, ?) != ?)
+SELECT agentomatic_threads.id, agentomatic_threads.title, agentomatic_threads.metadata 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id IN (SELECT 1 FROM (SELECT 1) WHERE 1!=1) AND (substr(agentomatic_threads.title, ?, ?) != ? OR substr(agentomatic_threads.metadata, ?, ?) != ?)
 
 
--- sealing.rekeying.left: count the rows of messages to encrypt (query)
-
-SELECT count(*) AS count_1 
-FROM messages 
-WHERE substr(messages.content, ?, ?) != ? OR substr(messages.metadata, ?, ?) != ?
-
-
--- sealing.rekeying.left: count the rows of messages to decrypt (query)
+-- sealing.rekeying.left: count the rows of agentomatic_messages to encrypt (query)
 
 SELECT count(*) AS count_1 
-FROM messages 
-WHERE substr(messages.content, ?, ?) = ? OR substr(messages.metadata, ?, ?) = ?
+FROM agentomatic_messages 
+WHERE substr(agentomatic_messages.content, ?, ?) != ? OR substr(agentomatic_messages.metadata, ?, ?) != ?
 
 
--- sealing.rekeying.batch: encrypt the first rows of messages (once)
+-- sealing.rekeying.left: count the rows of agentomatic_messages to decrypt (query)
 
-SELECT messages.id 
-FROM messages ORDER BY messages.id
+SELECT count(*) AS count_1 
+FROM agentomatic_messages 
+WHERE substr(agentomatic_messages.content, ?, ?) = ? OR substr(agentomatic_messages.metadata, ?, ?) = ?
+
+
+-- sealing.rekeying.batch: encrypt the first rows of agentomatic_messages (once)
+
+SELECT agentomatic_messages.id 
+FROM agentomatic_messages ORDER BY agentomatic_messages.id
  LIMIT ? OFFSET ?
 
 -- then:
 
-SELECT messages.id, messages.thread_id, messages.token, messages.content, messages.metadata 
-FROM messages 
-WHERE messages.id IN (?, ?) AND (substr(messages.content, ?, ?) != ? OR substr(messages.metadata, ?, ?) != ?)
+SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.token, agentomatic_messages.content, agentomatic_messages.metadata 
+FROM agentomatic_messages 
+WHERE agentomatic_messages.id IN (?, ?) AND (substr(agentomatic_messages.content, ?, ?) != ? OR substr(agentomatic_messages.metadata, ?, ?) != ?)
 
 -- then:
 
 -- once for each row:
-UPDATE messages SET thread_id=?, content=?, metadata=?, token=? WHERE messages.id = ?
+UPDATE agentomatic_messages SET thread_id=?, content=?, metadata=?, token=? WHERE agentomatic_messages.id = ?
 
 
--- sealing.rekeying.batch: encrypt the next rows of messages (once)
+-- sealing.rekeying.batch: encrypt the next rows of agentomatic_messages (once)
 
-SELECT messages.id 
-FROM messages 
-WHERE messages.id > ? ORDER BY messages.id
+SELECT agentomatic_messages.id 
+FROM agentomatic_messages 
+WHERE agentomatic_messages.id > ? ORDER BY agentomatic_messages.id
  LIMIT ? OFFSET ?
 
 -- then:
 
-SELECT messages.id, messages.thread_id, messages.token, messages.content, messages.metadata 
-FROM messages 
-WHERE messages.id IN (SELECT 1 FROM (SELECT 1) WHERE 1!=1) AND (substr(messages.content, ?, ?) != ? OR substr(messages.metadata, ?, ?) != ?)
+SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.token, agentomatic_messages.content, agentomatic_messages.metadata 
+FROM agentomatic_messages 
+WHERE agentomatic_messages.id IN (SELECT 1 FROM (SELECT 1) WHERE 1!=1) AND (substr(agentomatic_messages.content, ?, ?) != ? OR substr(agentomatic_messages.metadata, ?, ?) != ?)
 
 
--- sealing.rekeying.left: count the rows of feedback to encrypt (query)
-
-SELECT count(*) AS count_1 
-FROM feedback 
-WHERE substr(feedback.comment, ?, ?) != ? OR substr(feedback."query", ?, ?) != ? OR substr(feedback.response, ?, ?) != ? OR substr(feedback.correction, ?, ?) != ?
-
-
--- sealing.rekeying.left: count the rows of feedback to decrypt (query)
+-- sealing.rekeying.left: count the rows of agentomatic_feedback to encrypt (query)
 
 SELECT count(*) AS count_1 
-FROM feedback 
-WHERE substr(feedback.comment, ?, ?) = ? OR substr(feedback."query", ?, ?) = ? OR substr(feedback.response, ?, ?) = ? OR substr(feedback.correction, ?, ?) = ?
+FROM agentomatic_feedback 
+WHERE substr(agentomatic_feedback.comment, ?, ?) != ? OR substr(agentomatic_feedback."query", ?, ?) != ? OR substr(agentomatic_feedback.response, ?, ?) != ? OR substr(agentomatic_feedback.correction, ?, ?) != ?
 
 
--- sealing.rekeying.batch: encrypt the first rows of feedback (once)
+-- sealing.rekeying.left: count the rows of agentomatic_feedback to decrypt (query)
 
-SELECT feedback.id 
-FROM feedback ORDER BY feedback.id
+SELECT count(*) AS count_1 
+FROM agentomatic_feedback 
+WHERE substr(agentomatic_feedback.comment, ?, ?) = ? OR substr(agentomatic_feedback."query", ?, ?) = ? OR substr(agentomatic_feedback.response, ?, ?) = ? OR substr(agentomatic_feedback.correction, ?, ?) = ?
+
+
+-- sealing.rekeying.batch: encrypt the first rows of agentomatic_feedback (once)
+
+SELECT agentomatic_feedback.id 
+FROM agentomatic_feedback ORDER BY agentomatic_feedback.id
  LIMIT ? OFFSET ?
 
 -- then:
 
-SELECT feedback.id, feedback.thread_id, feedback.user_id, feedback.agent_name, feedback.message_id, feedback.created_at, feedback.comment, feedback."query", feedback.response, feedback.correction 
-FROM feedback 
-WHERE feedback.id IN (?, ?) AND (substr(feedback.comment, ?, ?) != ? OR substr(feedback."query", ?, ?) != ? OR substr(feedback.response, ?, ?) != ? OR substr(feedback.correction, ?, ?) != ?)
+SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.message_id, agentomatic_feedback.created_at, agentomatic_feedback.comment, agentomatic_feedback."query", agentomatic_feedback.response, agentomatic_feedback.correction 
+FROM agentomatic_feedback 
+WHERE agentomatic_feedback.id IN (?, ?) AND (substr(agentomatic_feedback.comment, ?, ?) != ? OR substr(agentomatic_feedback."query", ?, ?) != ? OR substr(agentomatic_feedback.response, ?, ?) != ? OR substr(agentomatic_feedback.correction, ?, ?) != ?)
 
 -- then:
 
 -- once for each row:
-UPDATE feedback SET thread_id=?, message_id=?, user_id=?, agent_name=?, comment=?, "query"=?, response=?, correction=?, created_at=? WHERE feedback.id = ?
+UPDATE agentomatic_feedback SET thread_id=?, message_id=?, user_id=?, agent_name=?, comment=?, "query"=?, response=?, correction=?, created_at=? WHERE agentomatic_feedback.id = ?
 
 
--- sealing.rekeying.batch: encrypt the next rows of feedback (once)
+-- sealing.rekeying.batch: encrypt the next rows of agentomatic_feedback (once)
 
-SELECT feedback.id 
-FROM feedback 
-WHERE feedback.id > ? ORDER BY feedback.id
+SELECT agentomatic_feedback.id 
+FROM agentomatic_feedback 
+WHERE agentomatic_feedback.id > ? ORDER BY agentomatic_feedback.id
  LIMIT ? OFFSET ?
 
 -- then:
 
-SELECT feedback.id, feedback.thread_id, feedback.user_id, feedback.agent_name, feedback.message_id, feedback.created_at, feedback.comment, feedback."query", feedback.response, feedback.correction 
-FROM feedback 
-WHERE feedback.id IN (SELECT 1 FROM (SELECT 1) WHERE 1!=1) AND (substr(feedback.comment, ?, ?) != ? OR substr(feedback."query", ?, ?) != ? OR substr(feedback.response, ?, ?) != ? OR substr(feedback.correction, ?, ?) != ?)
+SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.message_id, agentomatic_feedback.created_at, agentomatic_feedback.comment, agentomatic_feedback."query", agentomatic_feedback.response, agentomatic_feedback.correction 
+FROM agentomatic_feedback 
+WHERE agentomatic_feedback.id IN (SELECT 1 FROM (SELECT 1) WHERE 1!=1) AND (substr(agentomatic_feedback.comment, ?, ?) != ? OR substr(agentomatic_feedback."query", ?, ?) != ? OR substr(agentomatic_feedback.response, ?, ?) != ? OR substr(agentomatic_feedback.correction, ?, ?) != ?)
 
 
--- sealing.rekeying.left: count the rows of suspended_states to encrypt (query)
-
-SELECT count(*) AS count_1 
-FROM suspended_states 
-WHERE substr(suspended_states.state_snapshot, ?, ?) != ?
-
-
--- sealing.rekeying.left: count the rows of suspended_states to decrypt (query)
+-- sealing.rekeying.left: count the rows of agentomatic_suspended_states to encrypt (query)
 
 SELECT count(*) AS count_1 
-FROM suspended_states 
-WHERE substr(suspended_states.state_snapshot, ?, ?) = ?
+FROM agentomatic_suspended_states 
+WHERE substr(agentomatic_suspended_states.state_snapshot, ?, ?) != ?
 
 
--- sealing.rekeying.batch: encrypt the first rows of suspended_states (once)
+-- sealing.rekeying.left: count the rows of agentomatic_suspended_states to decrypt (query)
 
-SELECT suspended_states.id 
-FROM suspended_states ORDER BY suspended_states.id
+SELECT count(*) AS count_1 
+FROM agentomatic_suspended_states 
+WHERE substr(agentomatic_suspended_states.state_snapshot, ?, ?) = ?
+
+
+-- sealing.rekeying.batch: encrypt the first rows of agentomatic_suspended_states (once)
+
+SELECT agentomatic_suspended_states.id 
+FROM agentomatic_suspended_states ORDER BY agentomatic_suspended_states.id
  LIMIT ? OFFSET ?
 
 -- then:
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.state_snapshot 
-FROM suspended_states 
-WHERE suspended_states.id IN (?, ?) AND substr(suspended_states.state_snapshot, ?, ?) != ?
+SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.state_snapshot 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id IN (?, ?) AND substr(agentomatic_suspended_states.state_snapshot, ?, ?) != ?
 
 -- then:
 
 -- once for each row:
-UPDATE suspended_states SET thread_id=?, state_snapshot=? WHERE suspended_states.id = ?
+UPDATE agentomatic_suspended_states SET thread_id=?, state_snapshot=? WHERE agentomatic_suspended_states.id = ?
 
 
--- sealing.rekeying.batch: encrypt the next rows of suspended_states (once)
+-- sealing.rekeying.batch: encrypt the next rows of agentomatic_suspended_states (once)
 
-SELECT suspended_states.id 
-FROM suspended_states 
-WHERE suspended_states.id > ? ORDER BY suspended_states.id
+SELECT agentomatic_suspended_states.id 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id > ? ORDER BY agentomatic_suspended_states.id
  LIMIT ? OFFSET ?
 
 -- then:
 
-SELECT suspended_states.id, suspended_states.thread_id, suspended_states.state_snapshot 
-FROM suspended_states 
-WHERE suspended_states.id IN (SELECT 1 FROM (SELECT 1) WHERE 1!=1) AND substr(suspended_states.state_snapshot, ?, ?) != ?
+SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.state_snapshot 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id IN (SELECT 1 FROM (SELECT 1) WHERE 1!=1) AND substr(agentomatic_suspended_states.state_snapshot, ?, ?) != ?
 
 
--- sealing.rekeying.left: count the rows of checkpoints to encrypt (query)
-
-SELECT count(*) AS count_1 
-FROM checkpoints 
-WHERE substr(checkpoints.checkpoint, ?, ?) != ? OR substr(checkpoints.metadata, ?, ?) != ?
-
-
--- sealing.rekeying.left: count the rows of checkpoints to decrypt (query)
+-- sealing.rekeying.left: count the rows of agentomatic_checkpoints to encrypt (query)
 
 SELECT count(*) AS count_1 
-FROM checkpoints 
-WHERE substr(checkpoints.checkpoint, ?, ?) = ? OR substr(checkpoints.metadata, ?, ?) = ?
+FROM agentomatic_checkpoints 
+WHERE substr(agentomatic_checkpoints.checkpoint, ?, ?) != ? OR substr(agentomatic_checkpoints.metadata, ?, ?) != ?
 
 
--- sealing.rekeying.batch: encrypt the first rows of checkpoints (once)
+-- sealing.rekeying.left: count the rows of agentomatic_checkpoints to decrypt (query)
 
-SELECT checkpoints.sequence 
-FROM checkpoints ORDER BY checkpoints.sequence
+SELECT count(*) AS count_1 
+FROM agentomatic_checkpoints 
+WHERE substr(agentomatic_checkpoints.checkpoint, ?, ?) = ? OR substr(agentomatic_checkpoints.metadata, ?, ?) = ?
+
+
+-- sealing.rekeying.batch: encrypt the first rows of agentomatic_checkpoints (once)
+
+SELECT agentomatic_checkpoints.sequence 
+FROM agentomatic_checkpoints ORDER BY agentomatic_checkpoints.sequence
  LIMIT ? OFFSET ?
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.checkpoint, checkpoints.metadata 
-FROM checkpoints 
-WHERE checkpoints.sequence IN (?, ?) AND (substr(checkpoints.checkpoint, ?, ?) != ? OR substr(checkpoints.metadata, ?, ?) != ?)
+SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.sequence IN (?, ?) AND (substr(agentomatic_checkpoints.checkpoint, ?, ?) != ? OR substr(agentomatic_checkpoints.metadata, ?, ?) != ?)
 
 -- then:
 
 -- once for each row:
-UPDATE checkpoints SET thread_id=?, checkpoint_ns=?, checkpoint_id=?, checkpoint=?, metadata=? WHERE checkpoints.sequence = ?
+UPDATE agentomatic_checkpoints SET thread_id=?, checkpoint_ns=?, checkpoint_id=?, checkpoint=?, metadata=? WHERE agentomatic_checkpoints.sequence = ?
 
 
--- sealing.rekeying.batch: encrypt the next rows of checkpoints (once)
+-- sealing.rekeying.batch: encrypt the next rows of agentomatic_checkpoints (once)
 
-SELECT checkpoints.sequence 
-FROM checkpoints 
-WHERE checkpoints.sequence > ? ORDER BY checkpoints.sequence
+SELECT agentomatic_checkpoints.sequence 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.sequence > ? ORDER BY agentomatic_checkpoints.sequence
  LIMIT ? OFFSET ?
 
 -- then:
 
-SELECT checkpoints.sequence, checkpoints.thread_id, checkpoints.checkpoint_ns, checkpoints.checkpoint_id, checkpoints.checkpoint, checkpoints.metadata 
-FROM checkpoints 
-WHERE checkpoints.sequence IN (SELECT 1 FROM (SELECT 1) WHERE 1!=1) AND (substr(checkpoints.checkpoint, ?, ?) != ? OR substr(checkpoints.metadata, ?, ?) != ?)
+SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata 
+FROM agentomatic_checkpoints 
+WHERE agentomatic_checkpoints.sequence IN (SELECT 1 FROM (SELECT 1) WHERE 1!=1) AND (substr(agentomatic_checkpoints.checkpoint, ?, ?) != ? OR substr(agentomatic_checkpoints.metadata, ?, ?) != ?)
 
 
--- sealing.rekeying.left: count the rows of agent_invocation_logs to encrypt (query)
-
-SELECT count(*) AS count_1 
-FROM agent_invocation_logs 
-WHERE substr(agent_invocation_logs.error, ?, ?) != ? OR substr(agent_invocation_logs.input, ?, ?) != ? OR substr(agent_invocation_logs.output, ?, ?) != ? OR substr(agent_invocation_logs.metadata, ?, ?) != ?
-
-
--- sealing.rekeying.left: count the rows of agent_invocation_logs to decrypt (query)
+-- sealing.rekeying.left: count the rows of agentomatic_invocation_logs to encrypt (query)
 
 SELECT count(*) AS count_1 
-FROM agent_invocation_logs 
-WHERE substr(agent_invocation_logs.error, ?, ?) = ? OR substr(agent_invocation_logs.input, ?, ?) = ? OR substr(agent_invocation_logs.output, ?, ?) = ? OR substr(agent_invocation_logs.metadata, ?, ?) = ?
+FROM agentomatic_invocation_logs 
+WHERE substr(agentomatic_invocation_logs.error, ?, ?) != ? OR substr(agentomatic_invocation_logs.input, ?, ?) != ? OR substr(agentomatic_invocation_logs.output, ?, ?) != ? OR substr(agentomatic_invocation_logs.metadata, ?, ?) != ?
 
 
--- sealing.rekeying.batch: encrypt the first rows of agent_invocation_logs (once)
+-- sealing.rekeying.left: count the rows of agentomatic_invocation_logs to decrypt (query)
 
-SELECT agent_invocation_logs.sequence 
-FROM agent_invocation_logs ORDER BY agent_invocation_logs.sequence
+SELECT count(*) AS count_1 
+FROM agentomatic_invocation_logs 
+WHERE substr(agentomatic_invocation_logs.error, ?, ?) = ? OR substr(agentomatic_invocation_logs.input, ?, ?) = ? OR substr(agentomatic_invocation_logs.output, ?, ?) = ? OR substr(agentomatic_invocation_logs.metadata, ?, ?) = ?
+
+
+-- sealing.rekeying.batch: encrypt the first rows of agentomatic_invocation_logs (once)
+
+SELECT agentomatic_invocation_logs.sequence 
+FROM agentomatic_invocation_logs ORDER BY agentomatic_invocation_logs.sequence
  LIMIT ? OFFSET ?
 
 -- then:
 
-SELECT agent_invocation_logs.sequence, agent_invocation_logs.id, agent_invocation_logs.error, agent_invocation_logs.input, agent_invocation_logs.output, agent_invocation_logs.metadata 
-FROM agent_invocation_logs 
-WHERE agent_invocation_logs.sequence IN (?, ?) AND (substr(agent_invocation_logs.error, ?, ?) != ? OR substr(agent_invocation_logs.input, ?, ?) != ? OR substr(agent_invocation_logs.output, ?, ?) != ? OR substr(agent_invocation_logs.metadata, ?, ?) != ?)
+SELECT agentomatic_invocation_logs.sequence, agentomatic_invocation_logs.id, agentomatic_invocation_logs.error, agentomatic_invocation_logs.input, agentomatic_invocation_logs.output, agentomatic_invocation_logs.metadata 
+FROM agentomatic_invocation_logs 
+WHERE agentomatic_invocation_logs.sequence IN (?, ?) AND (substr(agentomatic_invocation_logs.error, ?, ?) != ? OR substr(agentomatic_invocation_logs.input, ?, ?) != ? OR substr(agentomatic_invocation_logs.output, ?, ?) != ? OR substr(agentomatic_invocation_logs.metadata, ?, ?) != ?)
 
 -- then:
 
 -- once for each row:
-UPDATE agent_invocation_logs SET id=?, input=?, output=?, metadata=?, error=? WHERE agent_invocation_logs.sequence = ?
+UPDATE agentomatic_invocation_logs SET id=?, input=?, output=?, metadata=?, error=? WHERE agentomatic_invocation_logs.sequence = ?
 
 
--- sealing.rekeying.batch: encrypt the next rows of agent_invocation_logs (once)
+-- sealing.rekeying.batch: encrypt the next rows of agentomatic_invocation_logs (once)
 
-SELECT agent_invocation_logs.sequence 
-FROM agent_invocation_logs 
-WHERE agent_invocation_logs.sequence > ? ORDER BY agent_invocation_logs.sequence
+SELECT agentomatic_invocation_logs.sequence 
+FROM agentomatic_invocation_logs 
+WHERE agentomatic_invocation_logs.sequence > ? ORDER BY agentomatic_invocation_logs.sequence
  LIMIT ? OFFSET ?
 
 -- then:
 
-SELECT agent_invocation_logs.sequence, agent_invocation_logs.id, agent_invocation_logs.error, agent_invocation_logs.input, agent_invocation_logs.output, agent_invocation_logs.metadata 
-FROM agent_invocation_logs 
-WHERE agent_invocation_logs.sequence IN (SELECT 1 FROM (SELECT 1) WHERE 1!=1) AND (substr(agent_invocation_logs.error, ?, ?) != ? OR substr(agent_invocation_logs.input, ?, ?) != ? OR substr(agent_invocation_logs.output, ?, ?) != ? OR substr(agent_invocation_logs.metadata, ?, ?) != ?)
+SELECT agentomatic_invocation_logs.sequence, agentomatic_invocation_logs.id, agentomatic_invocation_logs.error, agentomatic_invocation_logs.input, agentomatic_invocation_logs.output, agentomatic_invocation_logs.metadata 
+FROM agentomatic_invocation_logs 
+WHERE agentomatic_invocation_logs.sequence IN (SELECT 1 FROM (SELECT 1) WHERE 1!=1) AND (substr(agentomatic_invocation_logs.error, ?, ?) != ? OR substr(agentomatic_invocation_logs.input, ?, ?) != ? OR substr(agentomatic_invocation_logs.output, ?, ?) != ? OR substr(agentomatic_invocation_logs.metadata, ?, ?) != ?)
 
 
--- sealing.rekeying.left: count the rows of log_analyses to encrypt (query)
-
-SELECT count(*) AS count_1 
-FROM log_analyses 
-WHERE substr(log_analyses.summary, ?, ?) != ? OR substr(log_analyses.recommendations, ?, ?) != ? OR substr(log_analyses.metadata, ?, ?) != ?
-
-
--- sealing.rekeying.left: count the rows of log_analyses to decrypt (query)
+-- sealing.rekeying.left: count the rows of agentomatic_log_analyses to encrypt (query)
 
 SELECT count(*) AS count_1 
-FROM log_analyses 
-WHERE substr(log_analyses.summary, ?, ?) = ? OR substr(log_analyses.recommendations, ?, ?) = ? OR substr(log_analyses.metadata, ?, ?) = ?
+FROM agentomatic_log_analyses 
+WHERE substr(agentomatic_log_analyses.summary, ?, ?) != ? OR substr(agentomatic_log_analyses.recommendations, ?, ?) != ? OR substr(agentomatic_log_analyses.metadata, ?, ?) != ?
 
 
--- sealing.rekeying.batch: encrypt the first rows of log_analyses (once)
+-- sealing.rekeying.left: count the rows of agentomatic_log_analyses to decrypt (query)
 
-SELECT log_analyses.sequence 
-FROM log_analyses ORDER BY log_analyses.sequence
+SELECT count(*) AS count_1 
+FROM agentomatic_log_analyses 
+WHERE substr(agentomatic_log_analyses.summary, ?, ?) = ? OR substr(agentomatic_log_analyses.recommendations, ?, ?) = ? OR substr(agentomatic_log_analyses.metadata, ?, ?) = ?
+
+
+-- sealing.rekeying.batch: encrypt the first rows of agentomatic_log_analyses (once)
+
+SELECT agentomatic_log_analyses.sequence 
+FROM agentomatic_log_analyses ORDER BY agentomatic_log_analyses.sequence
  LIMIT ? OFFSET ?
 
 -- then:
 
-SELECT log_analyses.sequence, log_analyses.id, log_analyses.summary, log_analyses.recommendations, log_analyses.metadata 
-FROM log_analyses 
-WHERE log_analyses.sequence IN (?, ?) AND (substr(log_analyses.summary, ?, ?) != ? OR substr(log_analyses.recommendations, ?, ?) != ? OR substr(log_analyses.metadata, ?, ?) != ?)
+SELECT agentomatic_log_analyses.sequence, agentomatic_log_analyses.id, agentomatic_log_analyses.summary, agentomatic_log_analyses.recommendations, agentomatic_log_analyses.metadata 
+FROM agentomatic_log_analyses 
+WHERE agentomatic_log_analyses.sequence IN (?, ?) AND (substr(agentomatic_log_analyses.summary, ?, ?) != ? OR substr(agentomatic_log_analyses.recommendations, ?, ?) != ? OR substr(agentomatic_log_analyses.metadata, ?, ?) != ?)
 
 -- then:
 
 -- once for each row:
-UPDATE log_analyses SET id=?, summary=?, recommendations=?, metadata=? WHERE log_analyses.sequence = ?
+UPDATE agentomatic_log_analyses SET id=?, summary=?, recommendations=?, metadata=? WHERE agentomatic_log_analyses.sequence = ?
 
 
--- sealing.rekeying.batch: encrypt the next rows of log_analyses (once)
+-- sealing.rekeying.batch: encrypt the next rows of agentomatic_log_analyses (once)
 
-SELECT log_analyses.sequence 
-FROM log_analyses 
-WHERE log_analyses.sequence > ? ORDER BY log_analyses.sequence
+SELECT agentomatic_log_analyses.sequence 
+FROM agentomatic_log_analyses 
+WHERE agentomatic_log_analyses.sequence > ? ORDER BY agentomatic_log_analyses.sequence
  LIMIT ? OFFSET ?
 
 -- then:
 
-SELECT log_analyses.sequence, log_analyses.id, log_analyses.summary, log_analyses.recommendations, log_analyses.metadata 
-FROM log_analyses 
-WHERE log_analyses.sequence IN (SELECT 1 FROM (SELECT 1) WHERE 1!=1) AND (substr(log_analyses.summary, ?, ?) != ? OR substr(log_analyses.recommendations, ?, ?) != ? OR substr(log_analyses.metadata, ?, ?) != ?)
+SELECT agentomatic_log_analyses.sequence, agentomatic_log_analyses.id, agentomatic_log_analyses.summary, agentomatic_log_analyses.recommendations, agentomatic_log_analyses.metadata 
+FROM agentomatic_log_analyses 
+WHERE agentomatic_log_analyses.sequence IN (SELECT 1 FROM (SELECT 1) WHERE 1!=1) AND (substr(agentomatic_log_analyses.summary, ?, ?) != ? OR substr(agentomatic_log_analyses.recommendations, ?, ?) != ? OR substr(agentomatic_log_analyses.metadata, ?, ?) != ?)
 
 
--- sealing.rekeying.left: count the rows of optimization_runs to encrypt (query)
-
-SELECT count(*) AS count_1 
-FROM optimization_runs 
-WHERE substr(optimization_runs.prompt_versions, ?, ?) != ? OR substr(optimization_runs.score_history, ?, ?) != ? OR substr(optimization_runs.learnings, ?, ?) != ? OR substr(optimization_runs.artefacts, ?, ?) != ? OR substr(optimization_runs.metadata, ?, ?) != ?
-
-
--- sealing.rekeying.left: count the rows of optimization_runs to decrypt (query)
+-- sealing.rekeying.left: count the rows of agentomatic_optimization_runs to encrypt (query)
 
 SELECT count(*) AS count_1 
-FROM optimization_runs 
-WHERE substr(optimization_runs.prompt_versions, ?, ?) = ? OR substr(optimization_runs.score_history, ?, ?) = ? OR substr(optimization_runs.learnings, ?, ?) = ? OR substr(optimization_runs.artefacts, ?, ?) = ? OR substr(optimization_runs.metadata, ?, ?) = ?
+FROM agentomatic_optimization_runs 
+WHERE substr(agentomatic_optimization_runs.prompt_versions, ?, ?) != ? OR substr(agentomatic_optimization_runs.score_history, ?, ?) != ? OR substr(agentomatic_optimization_runs.learnings, ?, ?) != ? OR substr(agentomatic_optimization_runs.artefacts, ?, ?) != ? OR substr(agentomatic_optimization_runs.metadata, ?, ?) != ?
 
 
--- sealing.rekeying.batch: encrypt the first rows of optimization_runs (once)
+-- sealing.rekeying.left: count the rows of agentomatic_optimization_runs to decrypt (query)
 
-SELECT optimization_runs.sequence 
-FROM optimization_runs ORDER BY optimization_runs.sequence
+SELECT count(*) AS count_1 
+FROM agentomatic_optimization_runs 
+WHERE substr(agentomatic_optimization_runs.prompt_versions, ?, ?) = ? OR substr(agentomatic_optimization_runs.score_history, ?, ?) = ? OR substr(agentomatic_optimization_runs.learnings, ?, ?) = ? OR substr(agentomatic_optimization_runs.artefacts, ?, ?) = ? OR substr(agentomatic_optimization_runs.metadata, ?, ?) = ?
+
+
+-- sealing.rekeying.batch: encrypt the first rows of agentomatic_optimization_runs (once)
+
+SELECT agentomatic_optimization_runs.sequence 
+FROM agentomatic_optimization_runs ORDER BY agentomatic_optimization_runs.sequence
  LIMIT ? OFFSET ?
 
 -- then:
 
-SELECT optimization_runs.sequence, optimization_runs.id, optimization_runs.prompt_versions, optimization_runs.score_history, optimization_runs.learnings, optimization_runs.artefacts, optimization_runs.metadata 
-FROM optimization_runs 
-WHERE optimization_runs.sequence IN (?, ?) AND (substr(optimization_runs.prompt_versions, ?, ?) != ? OR substr(optimization_runs.score_history, ?, ?) != ? OR substr(optimization_runs.learnings, ?, ?) != ? OR substr(optimization_runs.artefacts, ?, ?) != ? OR substr(optimization_runs.metadata, ?, ?) != ?)
+SELECT agentomatic_optimization_runs.sequence, agentomatic_optimization_runs.id, agentomatic_optimization_runs.prompt_versions, agentomatic_optimization_runs.score_history, agentomatic_optimization_runs.learnings, agentomatic_optimization_runs.artefacts, agentomatic_optimization_runs.metadata 
+FROM agentomatic_optimization_runs 
+WHERE agentomatic_optimization_runs.sequence IN (?, ?) AND (substr(agentomatic_optimization_runs.prompt_versions, ?, ?) != ? OR substr(agentomatic_optimization_runs.score_history, ?, ?) != ? OR substr(agentomatic_optimization_runs.learnings, ?, ?) != ? OR substr(agentomatic_optimization_runs.artefacts, ?, ?) != ? OR substr(agentomatic_optimization_runs.metadata, ?, ?) != ?)
 
 -- then:
 
 -- once for each row:
-UPDATE optimization_runs SET id=?, prompt_versions=?, score_history=?, learnings=?, artefacts=?, metadata=? WHERE optimization_runs.sequence = ?
+UPDATE agentomatic_optimization_runs SET id=?, prompt_versions=?, score_history=?, learnings=?, artefacts=?, metadata=? WHERE agentomatic_optimization_runs.sequence = ?
 
 
--- sealing.rekeying.batch: encrypt the next rows of optimization_runs (once)
+-- sealing.rekeying.batch: encrypt the next rows of agentomatic_optimization_runs (once)
 
-SELECT optimization_runs.sequence 
-FROM optimization_runs 
-WHERE optimization_runs.sequence > ? ORDER BY optimization_runs.sequence
+SELECT agentomatic_optimization_runs.sequence 
+FROM agentomatic_optimization_runs 
+WHERE agentomatic_optimization_runs.sequence > ? ORDER BY agentomatic_optimization_runs.sequence
  LIMIT ? OFFSET ?
 
 -- then:
 
-SELECT optimization_runs.sequence, optimization_runs.id, optimization_runs.prompt_versions, optimization_runs.score_history, optimization_runs.learnings, optimization_runs.artefacts, optimization_runs.metadata 
-FROM optimization_runs 
-WHERE optimization_runs.sequence IN (SELECT 1 FROM (SELECT 1) WHERE 1!=1) AND (substr(optimization_runs.prompt_versions, ?, ?) != ? OR substr(optimization_runs.score_history, ?, ?) != ? OR substr(optimization_runs.learnings, ?, ?) != ? OR substr(optimization_runs.artefacts, ?, ?) != ? OR substr(optimization_runs.metadata, ?, ?) != ?)
+SELECT agentomatic_optimization_runs.sequence, agentomatic_optimization_runs.id, agentomatic_optimization_runs.prompt_versions, agentomatic_optimization_runs.score_history, agentomatic_optimization_runs.learnings, agentomatic_optimization_runs.artefacts, agentomatic_optimization_runs.metadata 
+FROM agentomatic_optimization_runs 
+WHERE agentomatic_optimization_runs.sequence IN (SELECT 1 FROM (SELECT 1) WHERE 1!=1) AND (substr(agentomatic_optimization_runs.prompt_versions, ?, ?) != ? OR substr(agentomatic_optimization_runs.score_history, ?, ?) != ? OR substr(agentomatic_optimization_runs.learnings, ?, ?) != ? OR substr(agentomatic_optimization_runs.artefacts, ?, ?) != ? OR substr(agentomatic_optimization_runs.metadata, ?, ?) != ?)
 
 
 -- sealing.rekeying.forget: forget keys when everything is encrypted (once)
 
-DELETE FROM encryption_keys WHERE encryption_keys.id IN (?, ?)
+DELETE FROM agentomatic_encryption_keys WHERE agentomatic_encryption_keys.id IN (?, ?)
 
 -- then:
 
-UPDATE idempotency_keys SET content_digest=? WHERE idempotency_keys.content_digest != ?
+UPDATE agentomatic_idempotency_keys SET content_digest=? WHERE agentomatic_idempotency_keys.content_digest != ?
 
 
 -- sealing.rekeying.forget: forget keys when everything is decrypted (once)
 
-DELETE FROM encryption_keys WHERE encryption_keys.id IN (?, ?, ?)
+DELETE FROM agentomatic_encryption_keys WHERE agentomatic_encryption_keys.id IN (?, ?, ?)

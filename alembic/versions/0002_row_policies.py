@@ -11,30 +11,37 @@ from sqlalchemy import MetaData, Table
 
 from agentomatic_sql.revision_ops import execute, schema
 
-revision = "0007"
-down_revision = "0006"
+revision = "0002"
+down_revision = "0001"
 branch_labels = None
 depends_on = None
 
 POLICY = "agentomatic_sql_user"
 # The setting is NULL before its first use in a session and empty after that transaction; both mean no user.
 USER = "nullif(current_setting('agentomatic_sql.user_id', true), '')"
-ON_THREADS = ("messages", "feedback", "idempotency_keys", "suspended_states", "checkpoints")
-WITHOUT_POLICY = ("agent_invocation_logs", "log_analyses", "optimization_runs")
+ON_THREADS = (
+    "agentomatic_messages",
+    "agentomatic_feedback",
+    "agentomatic_idempotency_keys",
+    "agentomatic_suspended_states",
+    "agentomatic_checkpoints",
+)
+WITHOUT_POLICY = ("agentomatic_invocation_logs", "agentomatic_log_analyses", "agentomatic_optimization_runs")
 """These tables have no user column: once row-level security is on, only their owner sees rows."""
-ON_NAMESPACES = ("graph_checkpoints", "graph_values", "graph_writes")
+ON_NAMESPACES = ("agentomatic_graph_checkpoints", "agentomatic_graph_values", "agentomatic_graph_writes")
 
 
 def upgrade() -> None:
     if context.get_context().dialect.name != "postgresql":
         return
-    own_thread = f"SELECT 1 FROM {named('threads')} AS t WHERE t.id = "  # noqa: S608 - a quoted name
-    own_namespace = f"SELECT 1 FROM {named('graph_namespaces')} AS n WHERE n.id = namespace_id"  # noqa: S608 - a quoted name
+    own_thread = f"SELECT 1 FROM {named('agentomatic_threads')} AS t WHERE t.id = "  # noqa: S608 - a quoted name
+    own_namespace = f"SELECT 1 FROM {named('agentomatic_graph_namespaces')} AS n WHERE n.id = namespace_id"  # noqa: S608 - a quoted name
     rules = {
-        "threads": f"user_id = {USER}",
+        "agentomatic_threads": f"user_id = {USER}",
         **dict.fromkeys(ON_THREADS, f"EXISTS ({own_thread}thread_id)"),
-        "graph_namespaces": f'EXISTS ({own_thread}thread_id COLLATE "C")',
+        "agentomatic_graph_namespaces": f'EXISTS ({own_thread}thread_id COLLATE "C")',
         **dict.fromkeys(ON_NAMESPACES, f"EXISTS ({own_namespace})"),
+        "agentomatic_encryption_keys": "true",  # a store checks its keys whoever its user is
     }
     for table, rule in rules.items():
         execute(f"CREATE POLICY {POLICY} ON {named(table)} USING ({rule})")
@@ -43,7 +50,14 @@ def upgrade() -> None:
 def downgrade() -> None:
     if context.get_context().dialect.name != "postgresql":
         return
-    for table in (*WITHOUT_POLICY, *ON_NAMESPACES, "graph_namespaces", *ON_THREADS, "threads"):
+    for table in (
+        "agentomatic_encryption_keys",
+        *WITHOUT_POLICY,
+        *ON_NAMESPACES,
+        "agentomatic_graph_namespaces",
+        *ON_THREADS,
+        "agentomatic_threads",
+    ):
         execute(f"ALTER TABLE {named(table)} DISABLE ROW LEVEL SECURITY")
         execute(f"DROP POLICY IF EXISTS {POLICY} ON {named(table)}")
 
