@@ -49,13 +49,18 @@ def identifier(field: str, value: Any, *, empty: bool = True) -> str:
 
 
 def sought_identifier(field: str, value: Any) -> str:
-    """Check an id that is only looked up: it may have any length, because a longer one just matches nothing."""
+    """Check an id of any length: one that is only looked up, or stored with a digest as its key."""
     text = _string(field, value)
     if "\x00" in text:
         raise InvalidInput(field, "an id must not contain U+0000")
     if not (text.isascii() or is_unicode(text)):
         raise InvalidInput(field, "an id must not contain a lone surrogate")
     return text
+
+
+def namespace(value: Any) -> str:
+    """Check the namespace of checkpoints: it may have any length, because nested subgraphs make it long."""
+    return sought_identifier("checkpoint_ns", value)
 
 
 def optional_identifier(field: str, value: Any) -> str | None:
@@ -300,7 +305,7 @@ def checkpoint(
     """Make the row of a checkpoint, created now. Its id may be empty: the platform's checkpointer uses that id."""
     return {
         "thread_id": identifier("thread_id", thread_id),
-        "checkpoint_ns": identifier("checkpoint_ns", checkpoint_ns),
+        "checkpoint_ns": namespace(checkpoint_ns),
         "checkpoint_id": identifier("checkpoint_id", checkpoint_id),
         "parent_checkpoint_id": optional_identifier("parent_checkpoint_id", parent),
         "checkpoint": json_object("checkpoint", checkpoint),
@@ -311,7 +316,7 @@ def checkpoint(
 
 def checkpoint_key(thread_id: Any, checkpoint_ns: Any) -> tuple[str, str]:
     """Check the thread id and the namespace of checkpoints, and return both."""
-    return identifier("thread_id", thread_id), identifier("checkpoint_ns", checkpoint_ns)
+    return identifier("thread_id", thread_id), namespace(checkpoint_ns)
 
 
 def checkpoint_wanted(value: Any) -> str:

@@ -28,6 +28,7 @@ from sqlalchemy.schema import CreateSchema
 
 from . import dialects
 from .context import Context
+from .dialects import Dialect
 from .errors import (
     ForeignSchema,
     InvalidInput,
@@ -40,7 +41,7 @@ from .errors import (
 from .execution import engine
 from .execution.processes import ProcessLock, exclusive
 from .execution.transactions import Transactions
-from .models import CLUSTERED_BY, Base
+from .models import NUMBERED, Base
 from .operations import once, query
 
 VERSION_TABLE = "agentomatic_sql_version"
@@ -106,7 +107,7 @@ async def switch_row_security(connection: AsyncConnection, context: Context, on:
     dialect = context.dialect
     if dialect.tell_user is None:
         raise InvalidInput("row_security", f"{dialect.name} has no row-level security that this package uses")
-    for table in _models(context.schema, clustered=False).sorted_tables:
+    for table in _models(context.schema).sorted_tables:
         await connection.execute(text(dialect.row_security(table, on=on)))
 
 
@@ -251,7 +252,7 @@ def _configure(schema: str | None, **where: Any) -> None:
     connection: Connection | None = where.get("connection")
     dialect = None if connection is None else dialects.named(connection.dialect.name)
     context.configure(
-        target_metadata=_models(schema, clustered=dialect is not None and dialect.clusters),
+        target_metadata=_models(schema, dialect),
         version_table=VERSION_TABLE,
         version_table_schema=schema,
         include_schemas=schema is not None,
@@ -261,21 +262,19 @@ def _configure(schema: str | None, **where: Any) -> None:
     )
 
 
-def _models(schema: str | None, *, clustered: bool) -> MetaData:
-    """Return copies of the models' tables in a schema; `clustered` swaps the keys as on MySQL and MariaDB."""
+def _models(schema: str | None, dialect: Dialect | None = None) -> MetaData:
+    """Return copies of the models' tables in a schema; for a dialect, with the keys that generated numbers need."""
     copies = MetaData(naming_convention=Base.metadata.naming_convention)
     placement: dict[str, Any] = {} if schema is None else {"schema": schema}
+    needed = None if dialect is None else dialect.generated_number_key
     for table in Base.metadata.sorted_tables:
         copy = table.to_metadata(copies, **placement)
-        clustering = table.info.get(CLUSTERED_BY)
-        if clustered and clustering is not None:  # the revision swapped the unique key and the primary key
-            copy.constraints -= {key for key in copy.constraints if _names(key) == clustering}
-            copy.append_constraint(UniqueConstraint(*copy.primary_key.columns.keys()))
+        number = table.info.get(NUMBERED)
+        if number is not None and needed is not None:
+            copy.append_constraint(
+                UniqueConstraint(*([number] if needed == "unique" else table.primary_key.columns.keys()))
+            )
     return copies
-
-
-def _names(key: Any) -> tuple[str, ...]:
-    return tuple(column.name for column in key.columns) if isinstance(key, UniqueConstraint) else ()
 
 
 def _is_ours(schema: str | None, name: str | None, kind: str, parents: Any) -> bool:

@@ -2,6 +2,9 @@
 
 Statements use the tables (`THREADS`, `MESSAGES`, …), not the classes: no row is ever loaded as an object.
 Generated numbers are identity columns: CockroachDB's SERIAL would generate numbers beyond 2^53.
+
+The key of everything that belongs to a thread begins with the thread, so that a server can keep a thread's rows
+together. No order rests on a generated number: servers that write at the same time generate them in ranges.
 """
 
 from __future__ import annotations
@@ -14,8 +17,11 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from .dialects.types import NEVER_REUSED, BigId, Digest, ExactText, Id, JsonText, LongBytes, UtcTime
 
-CLUSTERED_BY = "agentomatic_sql.clustered_by"
-"""Key of a table's `info`: its primary key on databases that store rows in the key's order (MySQL, MariaDB)."""
+NUMBERED = "agentomatic_sql.numbered"
+"""Key of a table's `info`: its column with a number that the database generates, beside the primary key.
+
+Databases differ in the keys that such a column needs: see `dialects.Dialect.generated_number_key`.
+"""
 
 
 class Base(DeclarativeBase):
@@ -34,8 +40,12 @@ class Base(DeclarativeBase):
 class Thread(Base):
     """A conversation; `message_count` is also the position of its next message.
 
-    Every write to a thread names the `epoch` that its writer knows (`entities.tokens`). `version` is the token of the
-    call that created the thread or changed its columns last.
+    Every write to a thread names the `epoch` that its writer knows (`tokens`). `version` is the token of the call that
+    created the thread or changed its columns last. `attached` counts the rows that were stored in the thread without
+    another change to this row (feedback, checkpoints, forks). So whoever stores something in a thread and whoever
+    deletes the thread write the same row, and on every kind of server one of them comes first.
+
+    `parent_thread_id` is not a foreign key: the deletion of a thread sets it to NULL in the forks.
     """
 
     __tablename__ = "agentomatic_threads"
@@ -52,31 +62,30 @@ class Thread(Base):
     title: Mapped[str | None] = mapped_column(ExactText)
     metadata_: Mapped[str] = mapped_column("metadata", JsonText)
     message_count: Mapped[int] = mapped_column(BigId)
-    parent_thread_id: Mapped[str | None] = mapped_column(Id, ForeignKey("agentomatic_threads.id", ondelete="SET NULL"))
+    parent_thread_id: Mapped[str | None] = mapped_column(Id)
     fork_message_index: Mapped[int | None] = mapped_column(BigId)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     updated_at: Mapped[datetime] = mapped_column(UtcTime)
     epoch: Mapped[int] = mapped_column(BigId, server_default="0")
     version: Mapped[int] = mapped_column(BigId, server_default="0")
+    attached: Mapped[int] = mapped_column(BigId, server_default="0")
 
 
 class Message(Base):
     """A message; `position` counts from 0 in its thread.
 
     `token` is a random number of the call that stored the message: after a lost connection the call finds its messages
-    by it. Encrypted fields are bound to it, too. MySQL and MariaDB store rows in the order of the primary key, so it is
-    (thread_id, position) there, and `id` is a unique key.
+    by it. Encrypted fields are bound to it, too.
     """
 
     __tablename__ = "agentomatic_messages"
-    __table_args__ = (
-        UniqueConstraint("thread_id", "position"),
-        {**NEVER_REUSED, "info": {CLUSTERED_BY: ("thread_id", "position")}},
-    )
+    __table_args__ = ({"info": {NUMBERED: "id"}},)
 
-    id: Mapped[int] = mapped_column(BigId, Identity(), primary_key=True)
-    thread_id: Mapped[str] = mapped_column(Id, ForeignKey("agentomatic_threads.id", ondelete="CASCADE"))
-    position: Mapped[int] = mapped_column(BigId)
+    thread_id: Mapped[str] = mapped_column(
+        Id, ForeignKey("agentomatic_threads.id", ondelete="CASCADE"), primary_key=True
+    )
+    position: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(BigId, Identity())
     role: Mapped[str] = mapped_column(Id)
     content: Mapped[str] = mapped_column(ExactText)
     metadata_: Mapped[str] = mapped_column("metadata", JsonText)
@@ -89,14 +98,14 @@ class Feedback(Base):
 
     __tablename__ = "agentomatic_feedback"
     __table_args__ = (
-        Index(None, "agent_name", "id"),
-        Index(None, "user_id", "id"),
-        Index(None, "thread_id"),
-        NEVER_REUSED,
+        Index(None, "created_at", "id"),
+        Index(None, "agent_name", "created_at", "id"),
+        Index(None, "user_id", "created_at", "id"),
+        {"info": {NUMBERED: "id"}},
     )
 
+    thread_id: Mapped[str] = mapped_column(Id, primary_key=True)
     id: Mapped[int] = mapped_column(BigId, Identity(), primary_key=True)
-    thread_id: Mapped[str] = mapped_column(Id)
     message_id: Mapped[int | None] = mapped_column(BigId)
     user_id: Mapped[str] = mapped_column(Id)
     agent_name: Mapped[str] = mapped_column(Id)
@@ -154,22 +163,23 @@ class SuspendedState(Base):
 
 
 class Checkpoint(Base):
-    """A checkpoint that `save_checkpoint` stored; `sequence` is the order in which checkpoints were first saved.
+    """A checkpoint that `save_checkpoint` stored.
 
-    `token` is a random number of the call that saved it last.
+    A namespace may have any length, so the key has a digest of it. `sequence` is the order in which the namespace's
+    checkpoints were first saved; two that were saved at the same time may share a number, and follow the order of their
+    ids. `token` is a random number of the call that saved the checkpoint last.
     """
 
     __tablename__ = "agentomatic_checkpoints"
     __table_args__ = (
-        UniqueConstraint("thread_id", "checkpoint_ns", "checkpoint_id", name="uq_agentomatic_checkpoints_key"),
-        Index(None, "thread_id", "checkpoint_ns", "sequence"),
-        NEVER_REUSED,
+        Index("ix_agentomatic_checkpoints_sequence", "thread_id", "namespace_digest", "sequence", "checkpoint_id"),
     )
 
-    sequence: Mapped[int] = mapped_column(BigId, Identity(), primary_key=True)
-    thread_id: Mapped[str] = mapped_column(Id)
-    checkpoint_ns: Mapped[str] = mapped_column(Id)
-    checkpoint_id: Mapped[str] = mapped_column(Id)
+    thread_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    namespace_digest: Mapped[str] = mapped_column(Digest, primary_key=True)
+    checkpoint_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    checkpoint_ns: Mapped[str] = mapped_column(ExactText)
+    sequence: Mapped[int] = mapped_column(BigId)
     parent_checkpoint_id: Mapped[str | None] = mapped_column(Id)
     checkpoint: Mapped[str] = mapped_column(JsonText)
     metadata_: Mapped[str] = mapped_column("metadata", JsonText)
@@ -252,13 +262,12 @@ class InvocationLog(Base):
 
     __tablename__ = "agentomatic_invocation_logs"
     __table_args__ = (
-        Index(None, "agent_name", "sequence"),
-        Index(None, "thread_id", "sequence"),
-        NEVER_REUSED,
+        Index(None, "created_at", "id"),
+        Index(None, "agent_name", "created_at", "id"),
+        Index(None, "thread_id", "created_at", "id"),
     )
 
-    sequence: Mapped[int] = mapped_column(BigId, Identity(), primary_key=True)
-    id: Mapped[str] = mapped_column(Id, unique=True)
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
     agent_name: Mapped[str] = mapped_column(Id)
     resource_type: Mapped[str] = mapped_column(Id)
     thread_id: Mapped[str | None] = mapped_column(Id)
@@ -277,10 +286,12 @@ class LogAnalysis(Base):
     """The result of the platform's analysis of a resource's invocation logs."""
 
     __tablename__ = "agentomatic_log_analyses"
-    __table_args__ = (Index(None, "agent_name", "resource_type", "sequence"), NEVER_REUSED)
+    __table_args__ = (
+        Index(None, "created_at", "id"),
+        Index("ix_agentomatic_log_analyses_resource", "agent_name", "resource_type", "created_at", "id"),
+    )
 
-    sequence: Mapped[int] = mapped_column(BigId, Identity(), primary_key=True)
-    id: Mapped[str] = mapped_column(Id, unique=True)
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
     agent_name: Mapped[str] = mapped_column(Id)
     resource_type: Mapped[str] = mapped_column(Id)
     score: Mapped[float | None] = mapped_column(Double)
@@ -296,13 +307,12 @@ class OptimizationRun(Base):
 
     __tablename__ = "agentomatic_optimization_runs"
     __table_args__ = (
-        Index(None, "agent_name", "sequence"),
-        Index(None, "experiment_id", "sequence"),
-        NEVER_REUSED,
+        Index(None, "created_at", "id"),
+        Index(None, "agent_name", "created_at", "id"),
+        Index("ix_agentomatic_optimization_runs_experiment", "experiment_id", "created_at", "id"),
     )
 
-    sequence: Mapped[int] = mapped_column(BigId, Identity(), primary_key=True)
-    id: Mapped[str] = mapped_column(Id, unique=True)
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
     experiment_id: Mapped[str] = mapped_column(Id)
     agent_name: Mapped[str] = mapped_column(Id)
     baseline_score: Mapped[float | None] = mapped_column(Double)

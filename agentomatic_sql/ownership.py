@@ -10,7 +10,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    FromClause,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    literal_column,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .context import Context
 from .models import THREADS
@@ -40,29 +52,53 @@ def named_thread(context: Context) -> ColumnElement[str]:
     return select(_OWNED.c.id).where(_is_owned(named)).scalar_subquery() if context.owned else named
 
 
-def row_of_thread(context: Context, values: Mapping[str, ColumnElement[Any]], *, lock: bool) -> Select[Any]:
+def row_of_thread(context: Context, values: Mapping[str, ColumnElement[Any]]) -> Select[Any]:
     """Select these values as a row, with the id of the thread that has the parameter `epoch` and is the owner's.
 
-    No row if there is no such thread. With `lock`, the thread's row is locked so that nobody deletes the thread before
-    the new row is stored.
+    No row if there is no such thread. With writable CTEs, the same statement counts the row (see `attaching`);
+    elsewhere a statement before it has.
     """
-    columns = {**values, "thread_id": _OWNED.c.id}
-    row = select(*(value.label(name) for name, value in columns.items()))
-    row = row.where(_OWNED.c.id == parameter(THREADS.c.id, "thread_id"), _OWNED.c.epoch == parameter(THREADS.c.epoch))
-    if context.owned:
-        row = row.where(_OWNED.c.user_id == owner_parameter())
-    return row.with_for_update(read=True, key_share=True, of=_OWNED) if lock else row
+    if context.dialect.writable_ctes:
+        thread: FromClause = attaching(context, True).returning(THREADS.c.id).cte("thread")
+        return _row(values, thread)
+    meant = (_OWNED.c.id == parameter(THREADS.c.id, "thread_id"), _OWNED.c.epoch == parameter(THREADS.c.epoch))
+    owner = [_OWNED.c.user_id == owner_parameter()] if context.owned else []
+    return _row(values, _OWNED).where(*meant, *owner)
 
 
-def lock_named_thread(context: Context, of_epoch: bool = False) -> Select[Any]:
-    """Lock the thread in the parameter `thread_id`, if it is the owner's, so that nobody deletes it meanwhile.
+def _row(values: Mapping[str, ColumnElement[Any]], thread: FromClause) -> Select[Any]:
+    columns = {**values, "thread_id": thread.c.id}
+    return select(*(value.label(name) for name, value in columns.items())).select_from(thread)
 
-    With `of_epoch`, only if it has the parameter `epoch`.
+
+def attaching(context: Context, of_epoch: bool, name: str = "thread_id") -> Update:
+    """Count a row that is stored in the thread in the parameter `name`, if it is the owner's.
+
+    With `of_epoch`, only if it has the parameter `epoch`. A lock on the thread's row would do on one server, but a
+    cluster does not replicate locks. The change does both: nobody deletes the thread before the commit, and of two
+    servers that delete the thread and store the row, one has to give way.
     """
-    thread = select(THREADS.c.id).where(THREADS.c.id == parameter(THREADS.c.id, "thread_id"), *of_owner(context))
-    if of_epoch:
-        thread = thread.where(THREADS.c.epoch == parameter(THREADS.c.epoch))
-    return thread.with_for_update(read=True)
+    return (
+        update(THREADS)
+        .where(*_is_meant(context, of_epoch, name))
+        .values(attached=THREADS.c.attached + literal_column("1"))
+    )
+
+
+async def attach(connection: AsyncConnection, context: Context, thread_id: str) -> bool:
+    """Count a row that is stored in a thread, as `attaching` does; returns whether it exists and is the owner's."""
+    given = {"thread_id": thread_id, "owner": context.owner}  # nothing else: SQLAlchemy would set columns of its name
+    return (await connection.execute(attaching(context, False), given)).rowcount > 0
+
+
+def attached_thread(context: Context, of_epoch: bool, name: str = "thread_id") -> Select[Any]:
+    """Select the id of the thread to which `attaching` has counted a row; none if there is no such thread."""
+    return select(THREADS.c.id).where(*_is_meant(context, of_epoch, name))
+
+
+def _is_meant(context: Context, of_epoch: bool, name: str) -> list[ColumnElement[bool]]:
+    meant = [THREADS.c.id == parameter(THREADS.c.id, name), *of_owner(context)]
+    return [*meant, THREADS.c.epoch == parameter(THREADS.c.epoch)] if of_epoch else meant
 
 
 def _is_owned(thread_id: ColumnElement[Any]) -> ColumnElement[bool]:

@@ -10,7 +10,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from alembic import context, op
-from sqlalchemy import Column, MetaData, Table, inspect, select, text
+from sqlalchemy import (
+    Column,
+    Constraint,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    UniqueConstraint,
+    inspect,
+    select,
+    text,
+)
 
 from . import dialects
 
@@ -37,9 +47,28 @@ def drop_table(name: str) -> None:
     op.drop_table(name, schema=schema(), if_exists=True)
 
 
-def create_index(table: str, *columns: str) -> None:
-    """Create an index named after its table and columns."""
-    name = f"ix_{table}_{'_'.join(columns)}"
+def keys(table: str, primary: Sequence[str], *, number: str | None = None) -> list[Constraint]:
+    """Return the primary key of a table, and the key that its generated number needs besides on the database.
+
+    Args:
+        table: The name of the table.
+        primary: The columns of the primary key.
+        number: The column with a number that the database generates (`GeneratedId`).
+    """
+    dialect = dialects.named(context.get_context().dialect.name)
+    needed = None if number is None or dialect is None else dialect.generated_number_key
+    unique: Sequence[str] = ()
+    if number is not None and needed == "unique":
+        unique = (number,)
+    elif number is not None and needed == "primary":
+        primary, unique = (number,), primary
+    made: list[Constraint] = [PrimaryKeyConstraint(*primary, name=f"pk_{table}")]
+    return [*made, UniqueConstraint(*unique, name=f"uq_{table}_{'_'.join(unique)}")] if unique else made
+
+
+def create_index(table: str, *columns: str, name: str | None = None) -> None:
+    """Create an index; without a name it is named after its table and columns."""
+    name = name or f"ix_{table}_{'_'.join(columns)}"
     if not context.is_offline_mode():  # MySQL has no IF NOT EXISTS for an index
         existing = inspect(op.get_bind()).get_indexes(table, schema=schema())
         if any(index["name"] == name for index in existing):
@@ -57,29 +86,6 @@ def drop_column(table: str, column: str) -> None:
     """Drop a column of a table."""
     if context.is_offline_mode() or column in _columns(table):
         op.drop_column(table, column, schema=schema())
-
-
-def recluster(table: str, primary_key: Sequence[str], *, unique: tuple[str, Sequence[str]], instead_of: str) -> None:
-    """Change a table's primary key on databases that store rows in its order (MySQL, MariaDB); else do nothing.
-
-    It is one statement, so a crash cannot leave it half done.
-
-    Args:
-        table: The name of the table.
-        primary_key: The columns of the new primary key.
-        unique: The name and columns of a unique key to add.
-        instead_of: The name of the unique key to drop.
-    """
-    dialect = dialects.named(context.get_context().dialect.name)
-    target = Table(table, MetaData(), schema=schema())
-    statement = None if dialect is None else dialect.recluster(target, primary_key, unique, instead_of)
-    if statement is None:
-        return
-    if not context.is_offline_mode():
-        existing = inspect(op.get_bind()).get_pk_constraint(table, schema=schema())
-        if existing["constrained_columns"] == [*primary_key]:
-            return
-    op.execute(statement)
 
 
 def _columns(table: str) -> set[str]:

@@ -46,10 +46,11 @@ def same_thread(one: int, other: int) -> bool:
 
 
 class Known(NamedTuple):
-    """A thread's epoch and the token of the call that last changed its columns, as a writer last read them."""
+    """A thread as a writer last read it: see `models.Thread`."""
 
     epoch: int
     version: int
+    attached: int
 
 
 class Knowledge:
@@ -106,7 +107,7 @@ class Attempts:
         """
         self._left -= 1
         if not self._left:
-            reason = f"other calls lost their connections while they wrote to thread {self._thread_id!r}"
+            reason = f"other calls wrote to thread {self._thread_id!r} each time"
             raise WriteConflict(self._MOST, reason)
         self._knowledge.forget(self._thread_id)
         self._fenced = self._fenced if fenced is None else fenced

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
 from sqlalchemy import (
     URL,
@@ -95,8 +95,8 @@ class Dialect:
     """Whether a WITH clause can change rows, so that one statement changes several tables."""
     has_returning: ClassVar[bool] = True
     """Whether INSERT, UPDATE and DELETE can return rows."""
-    clusters: ClassVar[bool] = False
-    """Whether a table's rows are stored in the order of its primary key."""
+    generated_number_key: ClassVar[Literal["unique", "primary"] | None] = None
+    """The key that a column needs whose numbers the database generates: none, a unique one, or the primary key."""
     cascading_keys: ClassVar[bool] = True
     """Whether foreign keys are enforced on every connection and cascade as fast as a statement deletes."""
     table_options: ClassVar[Mapping[str, str]] = {}
@@ -216,15 +216,6 @@ class Dialect:
     def greatest(self, left: Any, right: Any) -> ColumnElement[Any]:
         """Return the later of two times."""
         return func.greatest(left, right)
-
-    def recluster(
-        self, table: Table, primary_key: Sequence[str], unique: tuple[str, Sequence[str]], instead_of: str
-    ) -> str | None:
-        """Return a statement that changes a table's primary key and replaces the unique key `instead_of`.
-
-        None if the database does not store rows in the order of the primary key, so that nothing would be gained.
-        """
-        return None
 
     def non_transactional_tables(self, schema: str | None) -> Select[Any] | None:
         """Select the names of a schema's tables that cannot roll back; None if the database has no such tables."""

@@ -27,7 +27,6 @@ from sqlalchemy import (
 )
 from sqlalchemy import table as sql_table
 from sqlalchemy.dialects.mysql import DATETIME, insert
-from sqlalchemy.dialects.mysql import dialect as mysql_dialect
 from sqlalchemy.types import TypeEngine
 
 from ..drivers import AiomysqlDriver
@@ -50,7 +49,7 @@ class MySQL(Dialect):
     transient = frozenset({"1205", "1213", "3572"})
     timed_out = frozenset({"3024", "1969"})  # 1969 is MariaDB's
     key_taken = "1062"
-    clusters = True
+    generated_number_key = "unique"
     read_isolation = None
     has_returning = False
     size_limit = "max_allowed_packet"
@@ -132,18 +131,6 @@ class MySQL(Dialect):
     def greatest(self, left: Any, right: Any) -> ColumnElement[Any]:
         # The driver sends a time as a string, and with a string argument GREATEST compares strings.
         return func.greatest(left, cast(right, DATETIME(fsp=6)))
-
-    def recluster(
-        self, table: Table, primary_key: Sequence[str], unique: tuple[str, Sequence[str]], instead_of: str
-    ) -> str:
-        quoted = mysql_dialect().identifier_preparer
-        name, columns = unique
-        return (
-            f"ALTER TABLE {quoted.format_table(table)} DROP PRIMARY KEY, "
-            f"ADD PRIMARY KEY ({', '.join(map(quoted.quote, primary_key))}), "
-            f"ADD UNIQUE KEY {quoted.quote(name)} ({', '.join(map(quoted.quote, columns))}), "
-            f"DROP KEY {quoted.quote(instead_of)}"
-        )
 
     @contextmanager
     def migration_lock(self, connection: Connection, name: str, seconds: float) -> Iterator[None]:

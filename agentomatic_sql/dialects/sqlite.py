@@ -55,6 +55,7 @@ class SQLite(Dialect):
     in_process = True
     concurrent_batches = 1
     cascading_keys = False
+    generated_number_key = "primary"
     key_taken = "SQLITE_CONSTRAINT"
     needs_database_name = False  # a URL without a name is an in-memory database
     # A child inherits SQLite's list of the file's locks but not the system's locks. So its connections would take none,

@@ -273,3 +273,16 @@ NEVER_REUSED = {"sqlite_autoincrement": True}
 
 BigId = BigInteger().with_variant(Integer(), "sqlite")
 """A 64-bit integer that the database may generate; SQLite generates numbers only for an INTEGER PRIMARY KEY."""
+
+
+class _AutoIncrement(UserDefinedType[int]):
+    """A 64-bit integer that MySQL and MariaDB generate: SQLAlchemy writes AUTO_INCREMENT only for a primary key."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **kw: Any) -> str:
+        return "BIGINT AUTO_INCREMENT"
+
+
+GeneratedId = BigId.with_variant(_AutoIncrement(), "mysql", "mariadb")
+"""The type, in revisions, of a number that the database generates; in the models it is `BigId`."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, insert, literal, select
+from sqlalchemy import ColumnElement, String, and_, cast, func, insert, literal, literal_column, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .. import records
@@ -23,12 +23,12 @@ from ..models import CHECKPOINTS
 from ..models import GRAPH_CHECKPOINTS as GRAPHS
 from ..models import GRAPH_NAMESPACES as NAMESPACES
 from ..operations import once, query
-from ..ownership import lock_named_thread, named_thread, on_threads_of_owner, row_of_thread
+from ..ownership import attached_thread, attaching, named_thread, on_threads_of_owner, row_of_thread
 from ..records import Record
 from ..statements import Fenced, Group, Lost, Statement, Steps, fetch, number, parameter
 from . import threads
 
-_KEY = ("thread_id", "checkpoint_ns", "checkpoint_id")
+_KEY = ("thread_id", "namespace_digest", "checkpoint_id")
 _REPLACED = ("parent_checkpoint_id", "checkpoint", "metadata", "token")
 
 
@@ -39,7 +39,7 @@ def find_saved(_context: Context, row: Row, epoch: int | None) -> Steps[bool | F
     existed.
     """
     thread = yield from threads.lock(row["thread_id"])
-    (rows,) = yield Group((Statement(_token, (), row),))
+    (rows,) = yield Group((Statement(_token, (), _with_digest(row)),))
     if rows and rows[0][0] == row["token"]:
         return True
     refused = yield from threads.refuse(row["thread_id"], epoch, thread)
@@ -57,7 +57,7 @@ def save(context: Context, row: Row, epoch: int | None) -> Steps[bool | Fenced]:
 
     A checkpoint with the same id is replaced, and keeps its place and time. Without an epoch the thread need not exist.
     """
-    given = {**row, "epoch": epoch}
+    given = {**_with_digest(row), "epoch": epoch}
     saving = Statement(_saving, (epoch is not None,), given)
     if epoch is None:
         yield Group((saving,), last=True)
@@ -65,22 +65,43 @@ def save(context: Context, row: Row, epoch: int | None) -> Steps[bool | Fenced]:
     if context.dialect.writable_ctes:
         (found,) = yield Group((saving,), last=True)
     else:
-        found, _none = yield Group((Statement(lock_named_thread, (True,), given), saving), last=True)
+        before = [Statement(make, (True,), given) for make in (attaching, attached_thread)]
+        _none, found, _none = yield Group([*before, saving], last=True)
     return bool(found)
 
 
 def _saving(context: Context, in_thread: bool) -> Any:
-    dialect, row = context.dialect, {name: parameter(CHECKPOINTS.c[name]) for name in _NAMES}
-    if not in_thread:
-        return dialect.upsert(CHECKPOINTS, row, _KEY, _REPLACED)
-    saving = dialect.upsert_from(CHECKPOINTS, row_of_thread(context, row, lock=dialect.writable_ctes), _KEY, _REPLACED)
-    return saving.returning(CHECKPOINTS.c.sequence) if dialect.writable_ctes else saving
+    dialect = context.dialect
+    row: dict[str, ColumnElement[Any]] = {name: parameter(CHECKPOINTS.c[name]) for name in _NAMES}
+    row["sequence"] = _next_sequence()
+    if in_thread:
+        saving = dialect.upsert_from(CHECKPOINTS, row_of_thread(context, row), _KEY, _REPLACED)
+        return saving.returning(CHECKPOINTS.c.sequence) if dialect.writable_ctes else saving
+    row["thread_id"] = cast(row["thread_id"], String)  # named twice, it would be of two types to PostgreSQL
+    # WHERE tells SQLite that what follows is ON CONFLICT, and not the condition of a join.
+    rows = select(*(value.label(name) for name, value in row.items())).where(true())
+    return dialect.upsert_from(CHECKPOINTS, rows, _KEY, _REPLACED)
+
+
+def _next_sequence() -> ColumnElement[int]:
+    """Return the number after the greatest in the namespace of the parameters."""
+    earlier = CHECKPOINTS.alias("earlier")
+    same = [earlier.c[name] == parameter(CHECKPOINTS.c[name]) for name in ("thread_id", "namespace_digest")]
+    return (
+        select(func.coalesce(func.max(earlier.c.sequence) + literal_column("1"), literal_column("0")))
+        .where(*same)
+        .scalar_subquery()
+    )
+
+
+def _with_digest(row: Row) -> Row:
+    return {**row, "namespace_digest": digest(row["checkpoint_ns"])}
 
 
 @query
 def get(_context: Context, thread_id: str, checkpoint_ns: str, checkpoint_id: str) -> Steps[Record | None]:
     """Return a checkpoint; the latest for an empty id."""
-    given = {"thread_id": thread_id, "checkpoint_ns": checkpoint_ns, "checkpoint_id": checkpoint_id}
+    given = {"thread_id": thread_id, "namespace_digest": digest(checkpoint_ns), "checkpoint_id": checkpoint_id}
     rows = yield from fetch(_one, not checkpoint_id, **given)
     return _record(rows[0]) if rows else None
 
@@ -88,12 +109,12 @@ def get(_context: Context, thread_id: str, checkpoint_ns: str, checkpoint_id: st
 def _one(context: Context, latest: bool) -> Any:
     statement = select(*_COLUMNS).where(_here(context))
     if latest:
-        return statement.order_by(CHECKPOINTS.c.sequence.desc()).limit(1)
+        return statement.order_by(*_newest_first()).limit(1)
     return statement.where(CHECKPOINTS.c.checkpoint_id == parameter(CHECKPOINTS.c.checkpoint_id))
 
 
 _COLUMNS = for_record(CHECKPOINTS)
-_NAMES = [column.name for column in CHECKPOINTS.columns if column.name != "sequence"]
+_NAMES = [column.name for column in CHECKPOINTS.columns]
 
 
 def _record(row: Sequence[Any]) -> Record:
@@ -101,8 +122,8 @@ def _record(row: Sequence[Any]) -> Record:
 
 
 def _here(context: Context) -> ColumnElement[bool]:
-    """Condition: the checkpoint is in the namespace of the parameters `thread_id` and `checkpoint_ns`."""
-    namespace = CHECKPOINTS.c.checkpoint_ns == parameter(CHECKPOINTS.c.checkpoint_ns)
+    """Condition: the checkpoint is in the namespace of the parameters `thread_id` and `namespace_digest`."""
+    namespace = CHECKPOINTS.c.namespace_digest == parameter(CHECKPOINTS.c.namespace_digest)
     return and_(CHECKPOINTS.c.thread_id == named_thread(context), namespace)
 
 
@@ -115,27 +136,37 @@ def page(
     If `before` is a graph's checkpoint, the list is empty. If no checkpoint has this id, checkpoints with a smaller id
     are returned.
     """
-    given: dict[str, Any] = {"thread_id": thread_id, "checkpoint_ns": checkpoint_ns, "limit": limit}
+    given: dict[str, Any] = {"thread_id": thread_id, "namespace_digest": digest(checkpoint_ns), "limit": limit}
     order, follow = None, True
     if before is not None:
-        names = {**given, "checkpoint_id": before, "digest": digest(thread_id, checkpoint_ns)}
+        given["checkpoint_id"] = before
+        names = {**given, "digest": digest(thread_id, checkpoint_ns)}
         ((found,),) = yield Group((Statement(_finding, (), names),))
         place, graphs = found
         if place is None and graphs is not None:
             return [], False
         follow = place is not None
         order = "checkpoint_id" if place is None else "sequence"
-        given["end"] = before if place is None else place
+        given["sequence"] = place
     rows = yield from fetch(_page, order, limit is not None, **given)
     return [_record(row) for row in rows], follow
 
 
 def _page(context: Context, before: str | None, limited: bool) -> Any:
-    order = CHECKPOINTS.c[before or "sequence"]
-    statement = select(*_COLUMNS).where(_here(context)).order_by(order.desc())
-    if before is not None:
-        statement = statement.where(order < parameter(order, "end"))
+    sequence, id_ = CHECKPOINTS.c.sequence, CHECKPOINTS.c.checkpoint_id
+    statement = select(*_COLUMNS).where(_here(context))
+    if before == "checkpoint_id":
+        statement = statement.where(id_ < parameter(id_)).order_by(id_.desc())
+    else:
+        statement = statement.order_by(*_newest_first())
+    if before == "sequence":  # not a comparison of tuples: MySQL does not use an index for one
+        earlier = or_(sequence < parameter(sequence), id_ < parameter(id_))
+        statement = statement.where(sequence <= parameter(sequence), earlier)
     return statement.limit(number("limit")) if limited else statement
+
+
+def _newest_first() -> tuple[ColumnElement[Any], ...]:
+    return CHECKPOINTS.c.sequence.desc(), CHECKPOINTS.c.checkpoint_id.desc()
 
 
 def _finding(context: Context) -> Any:
@@ -151,11 +182,11 @@ def _finding(context: Context) -> Any:
 
 
 async def copy(connection: AsyncConnection, thread_id: str, new_id: str) -> None:
-    """Copy a thread's checkpoints in their order; raises `ThreadExists` if the new thread has any."""
+    """Copy a thread's checkpoints, which keep their order; raises `ThreadExists` if the new thread has any."""
     await refuse_existing(connection, new_id)
-    names = [column.name for column in CHECKPOINTS.columns if column.name not in ("sequence", "thread_id")]
+    names = [name for name in _NAMES if name != "thread_id"]
     originals = select(literal(new_id, CHECKPOINTS.c.thread_id.type), *(CHECKPOINTS.c[name] for name in names))
-    originals = originals.where(CHECKPOINTS.c.thread_id == thread_id).order_by(CHECKPOINTS.c.sequence)
+    originals = originals.where(CHECKPOINTS.c.thread_id == thread_id)
     await connection.execute(insert(CHECKPOINTS).from_select(["thread_id", *names], originals))
 
 

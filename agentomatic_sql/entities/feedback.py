@@ -13,7 +13,7 @@ from ..dialects.types import for_record
 from ..inputs import Row
 from ..models import FEEDBACK
 from ..operations import once, query
-from ..ownership import lock_named_thread, on_threads_of_owner, row_of_thread
+from ..ownership import attached_thread, attaching, on_threads_of_owner, row_of_thread
 from ..records import Record
 from ..statements import Fenced, Group, Lost, Statement, Steps, fetch, number, parameter
 from . import idempotency, threads
@@ -45,11 +45,11 @@ def add(context: Context, row: Row, key: Key | None, epoch: int | None) -> Steps
     if context.dialect.writable_ctes:
         added = yield from fetch(_adding, in_thread, key is not None, **given)
     else:
-        locking = [Statement(lock_named_thread, (True,), given)] if in_thread else []
+        before = [Statement(make, (True,), given) for make in (attaching, attached_thread)] if in_thread else []
         adding = [Statement(_adding, (in_thread, False), given), Statement(_last_id)]
         keying = [] if key is None else [Statement(_keying, (in_thread,), given)]
-        answers = yield Group([*locking, *adding, *keying], last=True)
-        added = answers[len(locking) + 1] if answers[0] or not in_thread else ()
+        answers = yield Group([*before, *adding, *keying], last=True)
+        added = answers[len(before) + 1] if not in_thread or answers[1] else ()
     return records.feedback({**row, "id": added[0][0]}) if added else None
 
 
@@ -57,8 +57,7 @@ def _adding(context: Context, in_thread: bool, keyed: bool) -> Any:
     values = {column.name: parameter(column) for column in FEEDBACK.columns if column.name != "id"}
     statement = insert(FEEDBACK)
     if in_thread:
-        row = row_of_thread(context, values, lock=context.dialect.writable_ctes)
-        statement = statement.from_select([*values], row)
+        statement = statement.from_select([*values], row_of_thread(context, values))
     else:
         statement = statement.values(values)
     if not context.dialect.writable_ctes:
@@ -87,7 +86,7 @@ def _same(context: Context, absent: Sequence[str]) -> Any:
 
 @query
 def page(_context: Context, filters: Row, limit: int) -> Steps[list[Record]]:
-    """Return feedback, the newest first."""
+    """Return feedback, the newest first: by time, because servers may number rows in ranges."""
     rows = yield from fetch(_listing, tuple(filters), **filters, limit=limit)
     return [records.feedback(dict(zip(_NAMES, row, strict=True))) for row in rows]
 
@@ -99,4 +98,4 @@ _NAMES = [column.key for column in _COLUMNS]
 def _listing(context: Context, filters: Sequence[str]) -> Any:
     equal = [FEEDBACK.c[name] == parameter(FEEDBACK.c[name]) for name in filters]
     found = select(*_COLUMNS).where(*equal, *on_threads_of_owner(context, FEEDBACK.c.thread_id))
-    return found.order_by(FEEDBACK.c.id.desc()).limit(number("limit"))
+    return found.order_by(FEEDBACK.c.created_at.desc(), FEEDBACK.c.id.desc()).limit(number("limit"))

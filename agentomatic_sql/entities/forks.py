@@ -20,9 +20,9 @@ from ..graphs import removal
 from ..inputs import Row
 from ..models import CHECKPOINTS, MESSAGES, THREADS
 from ..operations import once
-from ..ownership import of_owner, on_threads_of_owner
+from ..ownership import attach, attached_thread, attaching, of_owner, on_threads_of_owner
 from ..sealing.fields import Sealing
-from ..statements import Group, Lost, Statement, Steps, fetch, number, parameter
+from ..statements import Group, Lost, Statement, Steps, fetch, follows, number, parameter
 from . import checkpoints, threads
 from .threads import Stored
 
@@ -54,8 +54,8 @@ def fork(
 
     `epoch` is that of the new thread.
 
-    One statement sees one state, in which the parent's counter and its messages agree, so that no append has to wait.
-    If it takes several statements, the parent is locked. Raises `KeyTaken` if the new id is taken.
+    The fork is counted in the parent's row (see `attaching`), so that nobody deletes the parent or appends meanwhile.
+    Raises `KeyTaken` if the new id is taken.
     """
     dialect, given = context.dialect, _values(parent_id, last_index, new_id, title, at, epoch)
     # In one statement, the server's row policies would not see the new thread yet.
@@ -65,7 +65,8 @@ def fork(
         forking = [Statement(_making, (), given), Statement(_copying, (), given)]
         if not dialect.has_returning:
             forking.append(Statement(threads.by_id, (False,), {"id": new_id}))
-        found, *answers = yield Group([Statement(_sharing, (), given), *forking], last=True)
+        before = [Statement(make, (False, "parent_id"), given) for make in (attaching, attached_thread)]
+        _none, found, *answers = yield Group([*before, *forking], last=True)
         rows = found and answers[0 if dialect.has_returning else -1]
     return threads.stored(rows[0]) if rows else None
 
@@ -85,20 +86,12 @@ def _values(parent_id: str, last_index: int, new_id: str, title: str | None, at:
 def _forking(context: Context) -> Any:
     """Fork in one statement; it reads the parent from the statement's snapshot, like the messages.
 
-    A locked row would be read as it is now.
+    The changed row would be as it is now, with a counter that may be ahead of those messages.
     """
-    locked = _sharing(context).with_for_update(read=True, key_share=True).cte("held")
-    parent = select(locked.c.id).scalar_subquery()
+    counted = attaching(context, False, "parent_id").returning(THREADS.c.id).cte("counted")
+    parent = select(counted.c.id).scalar_subquery()
     made = _making(context, parent).cte("made")
     return select(made).add_cte(_copying(context, parent).cte("copied"))
-
-
-def _sharing(context: Context) -> Select[Any]:
-    """Select the parent with a shared lock: nobody appends until the commit.
-
-    `_forking` weakens the lock to one that only prevents a deletion.
-    """
-    return select(THREADS.c.id).where(THREADS.c.id == _parent_id(), *of_owner(context)).with_for_update(read=True)
 
 
 def _parent_id() -> Any:
@@ -152,7 +145,7 @@ async def fork_with_checkpoints(
 ) -> Stored | None:
     """Fork a thread with all its checkpoints, the store's and those of graphs; raises `ThreadExists`."""
     given = {**_values(parent_id, last_index, new_id, title, at, epoch), "owner": context.owner}
-    if (await connection.execute(_sharing(context), given)).one_or_none() is None:
+    if not await attach(connection, context, parent_id):
         return None
     try:
         await connection.execute(_making(context), given)
@@ -184,11 +177,10 @@ async def fork_encrypted(
     with_checkpoints: bool,
 ) -> Stored | None:
     """Fork a thread whose fields are encrypted; raises `ThreadExists` and `DecryptionFailed`."""
-    held = select(THREADS).where(THREADS.c.id == _parent_id(), *of_owner(context)).with_for_update(read=True)
-    given = {"parent_id": parent_id, "owner": context.owner}
-    parent = (await connection.execute(held, given)).mappings().one_or_none()
-    if parent is None:
+    if not await attach(connection, context, parent_id):
         return None
+    original = select(THREADS).where(THREADS.c.id == parent_id)
+    parent = (await connection.execute(original)).mappings().one()
     opened = sealing.columns(THREADS, parent)
     made = {
         **opened,
@@ -201,36 +193,37 @@ async def fork_encrypted(
         "updated_at": at,
         "epoch": epoch,
         "version": epoch,
+        "attached": 0,
     }
     try:
         await connection.execute(insert(THREADS), sealing.row(THREADS, made))
     except IntegrityError as error:
         raise ThreadExists(new_id, TAKEN) from error
     originals = select(MESSAGES).where(MESSAGES.c.thread_id == parent_id, MESSAGES.c.position <= last_index)
-    await _copy_encrypted(connection, sealing, MESSAGES, originals, "position", new_id)
+    await _copy_encrypted(connection, sealing, MESSAGES, originals, new_id)
     if with_checkpoints:
         await checkpoints.refuse_existing(connection, new_id)
         originals = select(CHECKPOINTS).where(CHECKPOINTS.c.thread_id == parent_id)
-        await _copy_encrypted(connection, sealing, CHECKPOINTS, originals, "sequence", new_id)
+        await _copy_encrypted(connection, sealing, CHECKPOINTS, originals, new_id)
         await removal.copy_graphs(connection, context, parent_id, new_id)
     return await _made(connection, context, new_id)
 
 
 async def _copy_encrypted(
-    connection: AsyncConnection, sealing: Sealing, table: Table, originals: Select[Any], order: str, new_id: str
+    connection: AsyncConnection, sealing: Sealing, table: Table, originals: Select[Any], new_id: str
 ) -> None:
-    """Copy rows to another thread in this order; each is decrypted and encrypted for its new row."""
-    given = next(iter(table.primary_key.columns)).name  # the server gives it anew
-    place, after = table.c[order], -1
-    while page := (
-        (await connection.execute(originals.where(place > after).order_by(place).limit(_PAGE))).mappings().all()
-    ):
+    """Copy rows to another thread in the order of their keys; each is decrypted and encrypted for its new row."""
+    key = table.primary_key.columns
+    page = originals.order_by(*key).limit(_PAGE)
+    found = (await connection.execute(page)).mappings().all()
+    while found:
         rows = []
-        for original in page:
+        for original in found:
             row: dict[str, Any] = {**sealing.columns(table, original), "thread_id": new_id}
-            del row[given]
             if table is MESSAGES:
+                del row["id"]  # the server gives it anew
                 row["token"] = tokens.new_token()
             rows.append(sealing.row(table, row))
         await connection.execute(insert(table), rows)
-        after = page[-1][order]
+        last = [found[-1][column.name] for column in key]
+        found = (await connection.execute(page.where(follows(key, last)))).mappings().all()

@@ -49,7 +49,7 @@ async def page(
     """Return the records that match all filters, the newest first."""
     table = TABLES[family]
     statement = select(table).where(*_equal(table, filters))
-    statement = statement.order_by(table.c.sequence.desc()).limit(limit)
+    statement = statement.order_by(table.c.created_at.desc(), table.c.id.desc()).limit(limit)
     found = await connection.execute(statement.offset(offset) if offset else statement)
     return [family.record(row) for row in found.mappings()]
 

@@ -150,7 +150,7 @@ def for_feedback(context: Context, feedback_id: Any, in_thread: bool = False, ad
     if added is not None:
         row = select(*values.values()).select_from(added)
     else:
-        row = row_of_thread(context, values, lock=False) if in_thread else select(*values.values())
+        row = row_of_thread(context, values) if in_thread else select(*values.values())
     return insert(IDEMPOTENCY_KEYS).from_select(_COLUMNS, row)
 
 
@@ -177,7 +177,8 @@ def _messages(context: Context, tokens: bool) -> Any:
 
 
 def _feedback(context: Context) -> Any:
-    found = select(*for_record(FEEDBACK)).join_from(IDEMPOTENCY_KEYS, FEEDBACK, FEEDBACK.c.id == _KEYS.first)
+    stored = and_(FEEDBACK.c.thread_id == _KEYS.thread_id, FEEDBACK.c.id == _KEYS.first)
+    found = select(*for_record(FEEDBACK)).join_from(IDEMPOTENCY_KEYS, FEEDBACK, stored)
     return found.where(*_here(context, FEEDBACK_GIVEN))
 
 

@@ -16,7 +16,7 @@ from ..errors import RecordExists, ThreadNotFound
 from ..inputs import Row
 from ..models import SUSPENDED_STATES as STATES
 from ..operations import once, query
-from ..ownership import lock_named_thread, on_threads_of_owner
+from ..ownership import attach, on_threads_of_owner
 from ..records import Record
 from ..statements import Fenced, Group, Lost, Statement, Steps, fetch, parameter
 
@@ -53,7 +53,7 @@ async def save_for_owner(connection: AsyncConnection, context: Context, row: Row
     Raises `ThreadNotFound` or `RecordExists`.
     """
     given = {**row, "owner": context.owner}
-    if (await connection.execute(lock_named_thread(context), given)).first() is None:
+    if not await attach(connection, context, row["thread_id"]):
         raise ThreadNotFound(row["thread_id"])
     for _ in range(_TRIES):
         await connection.execute(context.dialect.insert_if_absent(STATES, row, ["id"]))

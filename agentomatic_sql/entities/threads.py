@@ -30,7 +30,7 @@ _GENERATIONS = 500  # of a lineage in one query: MySQL and MariaDB end a recursi
 COLUMNS = for_record(THREADS, records.THREAD)
 """The columns that `record` needs, in its order."""
 
-KNOWN = (THREADS.c.epoch, THREADS.c.version)
+KNOWN = (THREADS.c.epoch, THREADS.c.version, THREADS.c.attached)
 """The columns that a writer has to know; they follow `COLUMNS` where a thread is read as `Stored`."""
 
 _UPDATED = records.THREAD.index("updated_at")
@@ -86,7 +86,7 @@ def _of_creator(found: Sequence[Any], row: Row) -> Stored:
 
 
 def _inserting(context: Context) -> Any:
-    row = {column.name: parameter(column) for column in THREADS.columns}
+    row = {column.name: parameter(column) for column in THREADS.columns if column.name != "attached"}
     inserting = context.dialect.insert_if_absent(THREADS, row, ["id"])
     return inserting.returning(*COLUMNS, *KNOWN) if context.dialect.has_returning else inserting
 
@@ -246,25 +246,28 @@ def _fencing(context: Context) -> Any:
     return update(THREADS).where(_is_thread(), *of_owner(context)).values(epoch=parameter(THREADS.c.epoch))
 
 
-def find_removal(_context: Context, thread_id: str, epoch: int | None) -> Steps[Fenced | Lost]:
+def find_removal(_context: Context, thread_id: str, known: Known | None) -> Steps[Fenced | Lost]:
     """Return `Fenced` if the thread still exists; else UNKNOWN: somebody else may have deleted it."""
-    if epoch is None:  # nothing could be deleted
+    if known is None:  # nothing could be deleted
         return Lost.NOT_STORED
-    return (yield from refuse(thread_id, epoch, (yield from lock(thread_id))))
+    return (yield from refuse(thread_id, known.epoch, (yield from lock(thread_id))))
 
 
 @once(find=find_removal)
-def remove(context: Context, thread_id: str, epoch: int | None) -> Steps[bool | Fenced | None]:
-    """Delete the thread with this epoch and what belongs to it; returns whether it existed.
+def remove(context: Context, thread_id: str, known: Known | None) -> Steps[bool | Fenced | None]:
+    """Delete the thread that is known and what belongs to it; returns whether it existed.
 
     Returns None and deletes nothing if graphs have stored something in the thread: see `remove_with_graphs`. (Nothing
     of a thread that is not the owner's is deleted, whatever is stored there.)
 
-    If this takes several statements, the thread's row is locked first, as an append does, so that the two cannot
-    deadlock.
+    One statement sees only what was stored before it began. So it deletes the thread only if nothing has been attached
+    to it since it was read; else it returns False, and the caller reads the thread again. If this takes several
+    statements, the thread's row is locked first, as an append does, so that the two cannot deadlock.
     """
+    epoch, attached = (None, None) if known is None else (known.epoch, known.attached)
     dialect, given = context.dialect, {"thread_id": thread_id, "digest": digest(thread_id), "epoch": epoch}
     if dialect.writable_ctes:
+        given["attached"] = attached
         ((answer,),) = yield Group((Statement(_removing, (), given),), last=True)
         graphs, removed = answer
         return None if graphs else removed
@@ -275,8 +278,8 @@ def remove(context: Context, thread_id: str, epoch: int | None) -> Steps[bool | 
     if there:
         deleting = [Statement(_deleting, (table.name,), given) for table in _WITHOUT_KEY]
         if not dialect.cascading_keys:
-            deleting += [Statement(_orphaning, (), given), Statement(_deleting, (MESSAGES.name,), given)]
-        yield Group([*deleting, Statement(_deleting_thread, (), given)], last=True)
+            deleting.append(Statement(_deleting, (MESSAGES.name,), given))
+        yield Group([*deleting, Statement(_orphaning, (), given), Statement(_deleting_thread, (), given)], last=True)
     return there
 
 
@@ -287,10 +290,16 @@ _WITHOUT_KEY = (FEEDBACK, IDEMPOTENCY_KEYS, SUSPENDED_STATES, CHECKPOINTS)
 def _removing(context: Context) -> Any:
     """Delete a thread unless graphs have stored something there; selects whether they have, and whether it is gone."""
     graphs = _graphs(context).exists()
-    gone = _deleting_thread(context).where(~graphs, has_epoch(), *of_owner(context)).returning(THREADS.c.id).cte("gone")
+    unchanged = (has_epoch(), THREADS.c.attached == parameter(THREADS.c.attached))
+    deleted = _deleting_thread(context).where(~graphs, *unchanged, *of_owner(context))
+    gone = deleted.returning(THREADS.c.id).cte("gone")
     answer = select(graphs, select(gone.c.id).exists())
-    tables = {table.name: delete(table).where(table.c.thread_id.in_(select(gone.c.id))) for table in _WITHOUT_KEY}
-    return answer.add_cte(*(deleting.cte(f"of_{name}") for name, deleting in tables.items()))
+    changes: dict[str, Any] = {
+        table.name: delete(table).where(table.c.thread_id.in_(select(gone.c.id))) for table in _WITHOUT_KEY
+    }
+    forks = THREADS.c.parent_thread_id.in_(select(gone.c.id))
+    changes["forks"] = update(THREADS).where(forks).values(parent_thread_id=None)
+    return answer.add_cte(*(change.cte(f"of_{name}") for name, change in changes.items()))
 
 
 def _is_thread() -> ColumnElement[bool]:
@@ -327,15 +336,15 @@ def _deleting_thread(_context: Context) -> Any:
 
 @once
 async def remove_with_graphs(
-    connection: AsyncConnection, context: Context, thread_id: str, epoch: int | None
+    connection: AsyncConnection, context: Context, thread_id: str, known: Known | None
 ) -> bool | None:
-    """Delete the thread with this epoch, what belongs to it, and all that graphs have stored there.
+    """Delete the thread that is known, what belongs to it, and all that graphs have stored there.
 
     Returns whether the thread or a graph's checkpoint existed; None if the thread has another epoch.
     """
     given = {"thread_id": thread_id, "owner": context.owner}
     locked = (await connection.execute(_locking(context), given)).one_or_none()
-    if locked is not None and locked.epoch != epoch:
+    if locked is not None and (known is None or locked.epoch != known.epoch):
         return None
     if locked is None and context.owned:  # without a thread, nobody knows whose rows a graph stored
         return False

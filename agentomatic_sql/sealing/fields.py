@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 class Fields(NamedTuple):
     """The encrypted fields of a table, and the columns that identify its rows."""
 
-    key: str
-    """The primary key, which rekeying uses to find rows."""
     identity: Sequence[str]
     """Columns to which the ciphertexts are bound; they never change and are known before the row is stored."""
     texts: Sequence[str] = ()
@@ -48,21 +46,18 @@ class Fields(NamedTuple):
 
 
 FIELDS: Mapping[Table, Fields] = {
-    THREADS: Fields("id", ("id",), ("title",), ("metadata",)),
+    THREADS: Fields(("id",), ("title",), ("metadata",)),
     # By the token, not the position, which only the server knows before the row is stored.
-    MESSAGES: Fields("id", ("thread_id", "token"), ("content",), ("metadata",)),
+    MESSAGES: Fields(("thread_id", "token"), ("content",), ("metadata",)),
     FEEDBACK: Fields(
-        "id",
         ("thread_id", "user_id", "agent_name", "message_id", "created_at"),
         ("comment", "query", "response", "correction"),
     ),
-    SUSPENDED_STATES: Fields("id", ("id", "thread_id"), (), ("state_snapshot",)),
-    CHECKPOINTS: Fields("sequence", ("thread_id", "checkpoint_ns", "checkpoint_id"), (), ("checkpoint", "metadata")),
-    INVOCATION_LOGS: Fields("sequence", ("id",), ("error",), ("input", "output", "metadata")),
-    LOG_ANALYSES: Fields("sequence", ("id",), ("summary",), ("recommendations", "metadata")),
-    OPTIMIZATION_RUNS: Fields(
-        "sequence", ("id",), (), ("prompt_versions", "score_history", "learnings", "artefacts", "metadata")
-    ),
+    SUSPENDED_STATES: Fields(("id", "thread_id"), (), ("state_snapshot",)),
+    CHECKPOINTS: Fields(("thread_id", "checkpoint_ns", "checkpoint_id"), (), ("checkpoint", "metadata")),
+    INVOCATION_LOGS: Fields(("id",), ("error",), ("input", "output", "metadata")),
+    LOG_ANALYSES: Fields(("id",), ("summary",), ("recommendations", "metadata")),
+    OPTIMIZATION_RUNS: Fields(("id",), (), ("prompt_versions", "score_history", "learnings", "artefacts", "metadata")),
 }
 
 

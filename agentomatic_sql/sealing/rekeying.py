@@ -10,7 +10,7 @@ import random
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Table, bindparam, delete, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, delete, func, literal, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..context import Context
@@ -20,6 +20,7 @@ from ..escaping import RESERVED
 from ..inputs import Row
 from ..models import ENCRYPTION_KEYS, IDEMPOTENCY_KEYS, MESSAGES
 from ..operations import Operation, once, query
+from ..statements import follows
 from .fields import FIELDS, UNENCRYPTED, Sealing
 
 BATCH = 200
@@ -101,13 +102,15 @@ def _differs(column: ColumnElement[Any], quote: str, target: str | None) -> Colu
 
 async def _batch(connection: AsyncConnection, table: Table, work: Rekeying, after: Any) -> Batch:
     fields = FIELDS[table]
-    key = table.c[fields.key]
-    names = dict.fromkeys((fields.key, *fields.identity, *fields.texts, *fields.objects))
+    key = table.primary_key.columns
+    names = dict.fromkeys((*key.keys(), *fields.identity, *fields.texts, *fields.objects))
+    onwards = [] if after is None else [follows(key, after)]
     # Select the keys without a lock first: with FOR UPDATE and ORDER BY, a server may lock all rows that it sorts.
-    following = select(key).order_by(key).limit(BATCH)
-    following = following if after is None else following.where(key > after)
-    keys = list((await connection.execute(following)).scalars())
-    query = select(*(table.c[name] for name in names)).where(key.in_(keys), _left(table, work))
+    keys = (await connection.execute(select(*key).where(*onwards).order_by(*key).limit(BATCH))).all()
+    if not keys:
+        return Batch(0, None)
+    until = not_(follows(key, keys[-1]))
+    query = select(*(table.c[name] for name in names)).where(*onwards, until, _left(table, work))
     found = (await connection.execute(query.with_for_update())).mappings().all()
     changed, unreadable = [], []
     for row in found:
@@ -119,10 +122,10 @@ async def _batch(connection: AsyncConnection, table: Table, work: Rekeying, afte
         changed.append(_parameters(table, _sealed(table, opened, work)))
     if changed:
         # With the columns' types: SQLAlchemy would not infer them for parameters of another name.
-        columns = {name: bindparam(_PREFIX + name, type_=table.c[name].type) for name in names if name != fields.key}
-        same_key = key == bindparam(_PREFIX + fields.key, type_=key.type)
-        await connection.execute(update(table).where(same_key).values(columns), changed)
-    return Batch(len(changed), keys[-1] if len(keys) == BATCH else None, unreadable)
+        columns = {name: bindparam(_PREFIX + name, type_=table.c[name].type) for name in names if name not in key}
+        same_key = [column == bindparam(_PREFIX + column.name, type_=column.type) for column in key]
+        await connection.execute(update(table).where(*same_key).values(columns), changed)
+    return Batch(len(changed), tuple(keys[-1]) if len(keys) == BATCH else None, unreadable)
 
 
 _PREFIX = "new_"  # SQLAlchemy reserves the columns' own names in an UPDATE

@@ -125,12 +125,12 @@ class StoreConversations(BaseStore):
         here = inputs.identifier("thread_id", thread_id)
 
         async def remove(known: Known | None) -> bool | Fenced | None:
-            epoch = None if known is None else known.epoch
-            removed = await self._database.run(threads.remove, self._context, here, epoch)
+            removed = await self._database.run(threads.remove, self._context, here, known)
             if removed is None:
-                return await self._database.run(threads.remove_with_graphs, self._context, here, epoch)
+                return await self._database.run(threads.remove_with_graphs, self._context, here, known)
             return None if removed is False and known is not None else removed
 
+        self._knowledge.forget(here)  # what has been attached to the thread must be known as it is now
         removed = await self._write(here, remove, needed=False)
         self._knowledge.forget(here)
         return bool(removed)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from agentomatic_sql.dialects.types import BigId, Digest, ExactText, Id, JsonText, LongBytes, UtcTime
-from agentomatic_sql.revision_ops import create_index, create_table, drop_table, recluster, schema
+from agentomatic_sql.dialects.types import BigId, Digest, ExactText, GeneratedId, Id, JsonText, LongBytes, UtcTime
+from agentomatic_sql.revision_ops import create_index, create_table, drop_table, keys, schema
 
 revision = "0001"
 down_revision = None
@@ -66,10 +66,8 @@ def _threads() -> None:
         sa.Column("updated_at", UtcTime, nullable=False),
         sa.Column("epoch", BigId, nullable=False, server_default="0"),
         sa.Column("version", BigId, nullable=False, server_default="0"),
-        sa.PrimaryKeyConstraint("id", name="pk_agentomatic_threads"),
-        sa.ForeignKeyConstraint(
-            ["parent_thread_id"], [_threads_id()], name="fk_agentomatic_threads_parent_thread_id", ondelete="SET NULL"
-        ),
+        sa.Column("attached", BigId, nullable=False, server_default="0"),
+        *keys("agentomatic_threads", ("id",)),
     )
     create_index("agentomatic_threads", "updated_at", "id")
     create_index("agentomatic_threads", "user_id", "updated_at", "id")
@@ -80,34 +78,27 @@ def _threads() -> None:
 def _messages() -> None:
     create_table(
         "agentomatic_messages",
-        sa.Column("id", BigId, sa.Identity(), nullable=False),
         sa.Column("thread_id", Id, nullable=False),
-        sa.Column("position", BigId, nullable=False),
+        sa.Column("position", BigId, nullable=False, autoincrement=False),
+        sa.Column("id", GeneratedId, sa.Identity(), nullable=False),
         sa.Column("role", Id, nullable=False),
         sa.Column("content", ExactText, nullable=False),
         sa.Column("metadata", JsonText, nullable=False),
         sa.Column("created_at", UtcTime, nullable=False),
         sa.Column("token", BigId),
-        sa.PrimaryKeyConstraint("id", name="pk_agentomatic_messages"),
+        *keys("agentomatic_messages", ("thread_id", "position"), number="id"),
         sa.ForeignKeyConstraint(
             ["thread_id"], [_threads_id()], name="fk_agentomatic_messages_thread_id", ondelete="CASCADE"
         ),
-        sa.UniqueConstraint("thread_id", "position", name="uq_agentomatic_messages_thread_id_position"),
         sqlite_autoincrement=True,
-    )
-    recluster(
-        "agentomatic_messages",
-        ("thread_id", "position"),
-        unique=("uq_agentomatic_messages_id", ("id",)),
-        instead_of="uq_agentomatic_messages_thread_id_position",
     )
 
 
 def _feedback() -> None:
     create_table(
         "agentomatic_feedback",
-        sa.Column("id", BigId, sa.Identity(), nullable=False),
         sa.Column("thread_id", Id, nullable=False),
+        sa.Column("id", GeneratedId, sa.Identity(), nullable=False),
         sa.Column("message_id", BigId),
         sa.Column("user_id", Id, nullable=False),
         sa.Column("agent_name", Id, nullable=False),
@@ -118,12 +109,12 @@ def _feedback() -> None:
         sa.Column("response", ExactText, nullable=False),
         sa.Column("correction", ExactText),
         sa.Column("created_at", UtcTime, nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_agentomatic_feedback"),
+        *keys("agentomatic_feedback", ("thread_id", "id"), number="id"),
         sqlite_autoincrement=True,
     )
-    create_index("agentomatic_feedback", "agent_name", "id")
-    create_index("agentomatic_feedback", "user_id", "id")
-    create_index("agentomatic_feedback", "thread_id")
+    create_index("agentomatic_feedback", "created_at", "id")
+    create_index("agentomatic_feedback", "agent_name", "created_at", "id")
+    create_index("agentomatic_feedback", "user_id", "created_at", "id")
 
 
 def _suspended_states() -> None:
@@ -137,7 +128,7 @@ def _suspended_states() -> None:
         sa.Column("created_at", UtcTime, nullable=False),
         sa.Column("expires_at", UtcTime, nullable=False),
         sa.Column("token", BigId, nullable=False, server_default="0"),
-        sa.PrimaryKeyConstraint("id", name="pk_agentomatic_suspended_states"),
+        *keys("agentomatic_suspended_states", ("id",)),
     )
     create_index("agentomatic_suspended_states", "created_at", "id")
     create_index("agentomatic_suspended_states", "thread_id", "created_at", "id")
@@ -148,25 +139,26 @@ def _suspended_states() -> None:
 def _checkpoints() -> None:
     create_table(
         "agentomatic_checkpoints",
-        sa.Column("sequence", BigId, sa.Identity(), nullable=False),
         sa.Column("thread_id", Id, nullable=False),
-        sa.Column("checkpoint_ns", Id, nullable=False),
+        sa.Column("namespace_digest", Digest, nullable=False),
         sa.Column("checkpoint_id", Id, nullable=False),
+        sa.Column("checkpoint_ns", ExactText, nullable=False),
+        sa.Column("sequence", BigId, nullable=False),
         sa.Column("parent_checkpoint_id", Id),
         sa.Column("checkpoint", JsonText, nullable=False),
         sa.Column("metadata", JsonText, nullable=False),
         sa.Column("created_at", UtcTime, nullable=False),
         sa.Column("token", BigId, nullable=False, server_default="0"),
-        sa.PrimaryKeyConstraint("sequence", name="pk_agentomatic_checkpoints"),
-        sa.UniqueConstraint(
-            "thread_id",
-            "checkpoint_ns",
-            "checkpoint_id",
-            name="uq_agentomatic_checkpoints_key",
-        ),
-        sqlite_autoincrement=True,
+        *keys("agentomatic_checkpoints", ("thread_id", "namespace_digest", "checkpoint_id")),
     )
-    create_index("agentomatic_checkpoints", "thread_id", "checkpoint_ns", "sequence")
+    create_index(
+        "agentomatic_checkpoints",
+        "thread_id",
+        "namespace_digest",
+        "sequence",
+        "checkpoint_id",
+        name="ix_agentomatic_checkpoints_sequence",
+    )
 
 
 def _idempotency_keys() -> None:
@@ -179,7 +171,7 @@ def _idempotency_keys() -> None:
         sa.Column("first", BigId, nullable=False),
         sa.Column("count", BigId, nullable=False),
         sa.Column("created_at", UtcTime, nullable=False),
-        sa.PrimaryKeyConstraint("thread_id", "operation", "key", name="pk_agentomatic_idempotency_keys"),
+        *keys("agentomatic_idempotency_keys", ("thread_id", "operation", "key")),
     )
     create_index("agentomatic_idempotency_keys", "created_at")
 
@@ -190,7 +182,7 @@ def _encryption_keys() -> None:
         sa.Column("id", Id, nullable=False),
         sa.Column("check_value", ExactText, nullable=False),
         sa.Column("created_at", UtcTime, nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_agentomatic_encryption_keys"),
+        *keys("agentomatic_encryption_keys", ("id",)),
     )
 
 
@@ -244,7 +236,6 @@ def _graphs() -> None:
 def _history() -> None:
     create_table(
         "agentomatic_invocation_logs",
-        sa.Column("sequence", BigId, sa.Identity(), nullable=False),
         sa.Column("id", Id, nullable=False),
         sa.Column("agent_name", Id, nullable=False),
         sa.Column("resource_type", Id, nullable=False),
@@ -258,15 +249,13 @@ def _history() -> None:
         sa.Column("duration_ms", sa.Double),
         sa.Column("status", Id, nullable=False),
         sa.Column("created_at", UtcTime, nullable=False),
-        sa.PrimaryKeyConstraint("sequence", name="pk_agentomatic_invocation_logs"),
-        sa.UniqueConstraint("id", name="uq_agentomatic_invocation_logs_id"),
-        sqlite_autoincrement=True,
+        *keys("agentomatic_invocation_logs", ("id",)),
     )
-    create_index("agentomatic_invocation_logs", "agent_name", "sequence")
-    create_index("agentomatic_invocation_logs", "thread_id", "sequence")
+    create_index("agentomatic_invocation_logs", "created_at", "id")
+    create_index("agentomatic_invocation_logs", "agent_name", "created_at", "id")
+    create_index("agentomatic_invocation_logs", "thread_id", "created_at", "id")
     create_table(
         "agentomatic_log_analyses",
-        sa.Column("sequence", BigId, sa.Identity(), nullable=False),
         sa.Column("id", Id, nullable=False),
         sa.Column("agent_name", Id, nullable=False),
         sa.Column("resource_type", Id, nullable=False),
@@ -276,14 +265,19 @@ def _history() -> None:
         sa.Column("recommendations", JsonText, nullable=False),
         sa.Column("metadata", JsonText, nullable=False),
         sa.Column("created_at", UtcTime, nullable=False),
-        sa.PrimaryKeyConstraint("sequence", name="pk_agentomatic_log_analyses"),
-        sa.UniqueConstraint("id", name="uq_agentomatic_log_analyses_id"),
-        sqlite_autoincrement=True,
+        *keys("agentomatic_log_analyses", ("id",)),
     )
-    create_index("agentomatic_log_analyses", "agent_name", "resource_type", "sequence")
+    create_index("agentomatic_log_analyses", "created_at", "id")
+    create_index(
+        "agentomatic_log_analyses",
+        "agent_name",
+        "resource_type",
+        "created_at",
+        "id",
+        name="ix_agentomatic_log_analyses_resource",
+    )
     create_table(
         "agentomatic_optimization_runs",
-        sa.Column("sequence", BigId, sa.Identity(), nullable=False),
         sa.Column("id", Id, nullable=False),
         sa.Column("experiment_id", Id, nullable=False),
         sa.Column("agent_name", Id, nullable=False),
@@ -295,9 +289,14 @@ def _history() -> None:
         sa.Column("artefacts", JsonText, nullable=False),
         sa.Column("metadata", JsonText, nullable=False),
         sa.Column("created_at", UtcTime, nullable=False),
-        sa.PrimaryKeyConstraint("sequence", name="pk_agentomatic_optimization_runs"),
-        sa.UniqueConstraint("id", name="uq_agentomatic_optimization_runs_id"),
-        sqlite_autoincrement=True,
+        *keys("agentomatic_optimization_runs", ("id",)),
     )
-    create_index("agentomatic_optimization_runs", "agent_name", "sequence")
-    create_index("agentomatic_optimization_runs", "experiment_id", "sequence")
+    create_index("agentomatic_optimization_runs", "created_at", "id")
+    create_index("agentomatic_optimization_runs", "agent_name", "created_at", "id")
+    create_index(
+        "agentomatic_optimization_runs",
+        "experiment_id",
+        "created_at",
+        "id",
+        name="ix_agentomatic_optimization_runs_experiment",
+    )

@@ -8,7 +8,7 @@ from sqlalchemy import make_url, text
 from agentomatic_sql import MemoryStore, SQLAlchemyStore
 from agentomatic_sql.entities import counts
 
-TABLES = ("threads", "messages", "feedback", "checkpoints")
+TABLES = ("agentomatic_threads", "agentomatic_messages", "agentomatic_feedback", "agentomatic_checkpoints")
 
 
 async def fill(store: SQLAlchemyStore | MemoryStore) -> None:
@@ -81,6 +81,6 @@ async def test_an_estimate_is_of_the_stores_own_schema(new_server_url: str, monk
     ):
         await fill(store)
         async with empty.engine.begin() as connection:
-            await connection.execute(text('ANALYZE "an ""odd"" one".threads'))
+            await connection.execute(text('ANALYZE "an ""odd"" one".agentomatic_threads'))
         assert 15 <= (await store.get_stats())["threads"] <= 60
         assert (await empty.get_stats())["threads"] == 0

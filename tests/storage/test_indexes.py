@@ -84,7 +84,14 @@ def rows() -> dict[Any, list[dict[str, Any]]]:
             for n in numbers
         ],
         CHECKPOINTS: [
-            {"checkpoint_ns": "", "checkpoint_id": f"c{n}", "parent_checkpoint_id": None, "checkpoint": "{}"}
+            {
+                "checkpoint_ns": "",
+                "namespace_digest": digest(""),
+                "sequence": n,
+                "checkpoint_id": f"c{n}",
+                "parent_checkpoint_id": None,
+                "checkpoint": "{}",
+            }
             | {"metadata": "{}", "created_at": at(n)}
             | {"thread_id": f"t{n % 10:05}"}  # so many a thread that it does not pay to sort them
             for n in numbers

@@ -24,7 +24,7 @@ FROM counted RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, 
 
 -- entities.appends.find: append one message (asked when the answer was lost)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = $1 FOR UPDATE
 
@@ -41,7 +41,7 @@ UPDATE agentomatic_threads SET epoch=$1::BIGINT WHERE agentomatic_threads.id = $
 
 -- entities.appends.find: append one message, in a user's view (asked when the answer was lost)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = $1 AND agentomatic_threads.user_id = $2 FOR UPDATE
 

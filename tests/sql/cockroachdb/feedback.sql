@@ -8,21 +8,23 @@
 
 -- entities.feedback.add: store feedback (once)
 
-INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) SELECT owned.id AS thread_id, $1::BIGINT AS message_id, $2 AS user_id, $3 AS agent_name, $4::INTEGER AS rating, $5::VARCHAR AS comment, $6 AS feedback_type, $7::VARCHAR AS query, $8::VARCHAR AS response, $9::VARCHAR AS correction, $10::TIMESTAMP WITH TIME ZONE AS created_at 
-FROM agentomatic_threads AS owned 
-WHERE owned.id = $11 AND owned.epoch = $12::BIGINT FOR KEY SHARE OF owned RETURNING agentomatic_feedback.id
+WITH thread AS 
+(UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = $11 AND agentomatic_threads.epoch = $12::BIGINT RETURNING agentomatic_threads.id)
+ INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) SELECT thread.id AS thread_id, $1::BIGINT AS message_id, $2 AS user_id, $3 AS agent_name, $4::INTEGER AS rating, $5::VARCHAR AS comment, $6 AS feedback_type, $7::VARCHAR AS query, $8::VARCHAR AS response, $9::VARCHAR AS correction, $10::TIMESTAMP WITH TIME ZONE AS created_at 
+FROM thread RETURNING agentomatic_feedback.id
 
 
 -- entities.feedback.add: store feedback, in a user's view (once)
 
-INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) SELECT owned.id AS thread_id, $1::BIGINT AS message_id, $2 AS user_id, $3 AS agent_name, $4::INTEGER AS rating, $5::VARCHAR AS comment, $6 AS feedback_type, $7::VARCHAR AS query, $8::VARCHAR AS response, $9::VARCHAR AS correction, $10::TIMESTAMP WITH TIME ZONE AS created_at 
-FROM agentomatic_threads AS owned 
-WHERE owned.id = $11 AND owned.epoch = $12::BIGINT AND owned.user_id = $13 FOR KEY SHARE OF owned RETURNING agentomatic_feedback.id
+WITH thread AS 
+(UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = $11 AND agentomatic_threads.user_id = $12 AND agentomatic_threads.epoch = $13::BIGINT RETURNING agentomatic_threads.id)
+ INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) SELECT thread.id AS thread_id, $1::BIGINT AS message_id, $2 AS user_id, $3 AS agent_name, $4::INTEGER AS rating, $5::VARCHAR AS comment, $6 AS feedback_type, $7::VARCHAR AS query, $8::VARCHAR AS response, $9::VARCHAR AS correction, $10::TIMESTAMP WITH TIME ZONE AS created_at 
+FROM thread RETURNING agentomatic_feedback.id
 
 
 -- entities.feedback.find: store feedback (asked when the answer was lost)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = $1 FOR UPDATE
 
@@ -40,7 +42,7 @@ UPDATE agentomatic_threads SET epoch=$1::BIGINT WHERE agentomatic_threads.id = $
 
 -- entities.feedback.find: store feedback, in a user's view (asked when the answer was lost)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = $1 AND agentomatic_threads.user_id = $2 FOR UPDATE
 
@@ -60,10 +62,11 @@ UPDATE agentomatic_threads SET epoch=$1::BIGINT WHERE agentomatic_threads.id = $
 
 -- entities.feedback.add: store feedback with an idempotency key (once)
 
-WITH added AS 
-(INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) SELECT owned.id AS thread_id, $7::BIGINT AS message_id, $8 AS user_id, $9 AS agent_name, $10::INTEGER AS rating, $11::VARCHAR AS comment, $12 AS feedback_type, $13::VARCHAR AS query, $14::VARCHAR AS response, $15::VARCHAR AS correction, $6::TIMESTAMP WITH TIME ZONE AS created_at 
-FROM agentomatic_threads AS owned 
-WHERE owned.id = $1 AND owned.epoch = $16::BIGINT FOR KEY SHARE OF owned RETURNING agentomatic_feedback.id), 
+WITH thread AS 
+(UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = $1 AND agentomatic_threads.epoch = $16::BIGINT RETURNING agentomatic_threads.id), 
+added AS 
+(INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) SELECT thread.id AS thread_id, $7::BIGINT AS message_id, $8 AS user_id, $9 AS agent_name, $10::INTEGER AS rating, $11::VARCHAR AS comment, $12 AS feedback_type, $13::VARCHAR AS query, $14::VARCHAR AS response, $15::VARCHAR AS correction, $6::TIMESTAMP WITH TIME ZONE AS created_at 
+FROM thread RETURNING agentomatic_feedback.id), 
 keyed AS 
 (INSERT INTO agentomatic_idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT $1 AS anon_1, $2 AS anon_2, $3 AS anon_3, $4::VARCHAR AS anon_4, added.id AS id, $5::BIGINT AS anon_5, $6::TIMESTAMP WITH TIME ZONE AS anon_6 
 FROM added)
@@ -73,10 +76,11 @@ FROM added
 
 -- entities.feedback.add: store feedback with an idempotency key, in a user's view (once)
 
-WITH added AS 
-(INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) SELECT owned.id AS thread_id, $7::BIGINT AS message_id, $8 AS user_id, $9 AS agent_name, $10::INTEGER AS rating, $11::VARCHAR AS comment, $12 AS feedback_type, $13::VARCHAR AS query, $14::VARCHAR AS response, $15::VARCHAR AS correction, $6::TIMESTAMP WITH TIME ZONE AS created_at 
-FROM agentomatic_threads AS owned 
-WHERE owned.id = $1 AND owned.epoch = $16::BIGINT AND owned.user_id = $17 FOR KEY SHARE OF owned RETURNING agentomatic_feedback.id), 
+WITH thread AS 
+(UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = $1 AND agentomatic_threads.user_id = $16 AND agentomatic_threads.epoch = $17::BIGINT RETURNING agentomatic_threads.id), 
+added AS 
+(INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) SELECT thread.id AS thread_id, $7::BIGINT AS message_id, $8 AS user_id, $9 AS agent_name, $10::INTEGER AS rating, $11::VARCHAR AS comment, $12 AS feedback_type, $13::VARCHAR AS query, $14::VARCHAR AS response, $15::VARCHAR AS correction, $6::TIMESTAMP WITH TIME ZONE AS created_at 
+FROM thread RETURNING agentomatic_feedback.id), 
 keyed AS 
 (INSERT INTO agentomatic_idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT $1 AS anon_1, $2 AS anon_2, $3 AS anon_3, $4::VARCHAR AS anon_4, added.id AS id, $5::BIGINT AS anon_5, $6::TIMESTAMP WITH TIME ZONE AS anon_6 
 FROM added)
@@ -102,34 +106,34 @@ FROM added
 
 -- entities.feedback.page: list feedback (query)
 
-SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
-FROM agentomatic_feedback ORDER BY agentomatic_feedback.id DESC 
+SELECT agentomatic_feedback.thread_id, agentomatic_feedback.id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
+FROM agentomatic_feedback ORDER BY agentomatic_feedback.created_at DESC, agentomatic_feedback.id DESC 
  LIMIT $1::BIGINT
 
 
 -- entities.feedback.page: list feedback, in a user's view (query)
 
-SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
+SELECT agentomatic_feedback.thread_id, agentomatic_feedback.id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
 FROM agentomatic_feedback 
 WHERE EXISTS (SELECT owned.id 
 FROM agentomatic_threads AS owned 
-WHERE owned.id = agentomatic_feedback.thread_id AND owned.user_id = $1) ORDER BY agentomatic_feedback.id DESC 
+WHERE owned.id = agentomatic_feedback.thread_id AND owned.user_id = $1) ORDER BY agentomatic_feedback.created_at DESC, agentomatic_feedback.id DESC 
  LIMIT $2::BIGINT
 
 
 -- entities.feedback.page: list feedback of a user on an agent (query)
 
-SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
+SELECT agentomatic_feedback.thread_id, agentomatic_feedback.id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
 FROM agentomatic_feedback 
-WHERE agentomatic_feedback.user_id = $1 AND agentomatic_feedback.agent_name = $2 ORDER BY agentomatic_feedback.id DESC 
+WHERE agentomatic_feedback.user_id = $1 AND agentomatic_feedback.agent_name = $2 ORDER BY agentomatic_feedback.created_at DESC, agentomatic_feedback.id DESC 
  LIMIT $3::BIGINT
 
 
 -- entities.feedback.page: list feedback of a user on an agent, in a user's view (query)
 
-SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
+SELECT agentomatic_feedback.thread_id, agentomatic_feedback.id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
 FROM agentomatic_feedback 
 WHERE agentomatic_feedback.user_id = $1 AND agentomatic_feedback.agent_name = $2 AND (EXISTS (SELECT owned.id 
 FROM agentomatic_threads AS owned 
-WHERE owned.id = agentomatic_feedback.thread_id AND owned.user_id = $3)) ORDER BY agentomatic_feedback.id DESC 
+WHERE owned.id = agentomatic_feedback.thread_id AND owned.user_id = $3)) ORDER BY agentomatic_feedback.created_at DESC, agentomatic_feedback.id DESC 
  LIMIT $4::BIGINT

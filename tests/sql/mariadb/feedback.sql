@@ -10,9 +10,11 @@
 
 -- sent together:
 
+UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s
+
 SELECT agentomatic_threads.id 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s LOCK IN SHARE MODE
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s
 
 INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) SELECT owned.id AS thread_id, %s AS message_id, %s AS user_id, %s AS agent_name, %s AS rating, %s AS comment, %s AS feedback_type, %s AS query, %s AS response, %s AS correction, %s AS created_at 
 FROM agentomatic_threads AS owned 
@@ -25,9 +27,11 @@ SELECT last_insert_id() AS last_insert_id_1
 
 -- sent together:
 
+UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s AND agentomatic_threads.epoch = %s
+
 SELECT agentomatic_threads.id 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s AND agentomatic_threads.epoch = %s LOCK IN SHARE MODE
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s AND agentomatic_threads.epoch = %s
 
 INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) SELECT owned.id AS thread_id, %s AS message_id, %s AS user_id, %s AS agent_name, %s AS rating, %s AS comment, %s AS feedback_type, %s AS query, %s AS response, %s AS correction, %s AS created_at 
 FROM agentomatic_threads AS owned 
@@ -38,7 +42,7 @@ SELECT last_insert_id() AS last_insert_id_1
 
 -- entities.feedback.find: store feedback (asked when the answer was lost)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s FOR UPDATE
 
@@ -56,7 +60,7 @@ UPDATE agentomatic_threads SET epoch=%s WHERE agentomatic_threads.id = %s
 
 -- entities.feedback.find: store feedback, in a user's view (asked when the answer was lost)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s FOR UPDATE
 
@@ -78,9 +82,11 @@ UPDATE agentomatic_threads SET epoch=%s WHERE agentomatic_threads.id = %s AND ag
 
 -- sent together:
 
+UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s
+
 SELECT agentomatic_threads.id 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s LOCK IN SHARE MODE
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s
 
 INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) SELECT owned.id AS thread_id, %s AS message_id, %s AS user_id, %s AS agent_name, %s AS rating, %s AS comment, %s AS feedback_type, %s AS query, %s AS response, %s AS correction, %s AS created_at 
 FROM agentomatic_threads AS owned 
@@ -97,9 +103,11 @@ WHERE owned.id = %s AND owned.epoch = %s
 
 -- sent together:
 
+UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s AND agentomatic_threads.epoch = %s
+
 SELECT agentomatic_threads.id 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s AND agentomatic_threads.epoch = %s LOCK IN SHARE MODE
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s AND agentomatic_threads.epoch = %s
 
 INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) SELECT owned.id AS thread_id, %s AS message_id, %s AS user_id, %s AS agent_name, %s AS rating, %s AS comment, %s AS feedback_type, %s AS query, %s AS response, %s AS correction, %s AS created_at 
 FROM agentomatic_threads AS owned 
@@ -116,7 +124,7 @@ WHERE owned.id = %s AND owned.epoch = %s AND owned.user_id = %s
 
 -- sent together:
 
-INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING agentomatic_feedback.id
 
 SELECT last_insert_id() AS last_insert_id_1
 
@@ -125,7 +133,7 @@ SELECT last_insert_id() AS last_insert_id_1
 
 -- sent together:
 
-INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING agentomatic_feedback.id
 
 SELECT last_insert_id() AS last_insert_id_1
 
@@ -134,34 +142,34 @@ INSERT INTO agentomatic_idempotency_keys (thread_id, operation, `key`, content_d
 
 -- entities.feedback.page: list feedback (query)
 
-SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
-FROM agentomatic_feedback ORDER BY agentomatic_feedback.id DESC 
+SELECT agentomatic_feedback.thread_id, agentomatic_feedback.id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
+FROM agentomatic_feedback ORDER BY agentomatic_feedback.created_at DESC, agentomatic_feedback.id DESC 
  LIMIT %s
 
 
 -- entities.feedback.page: list feedback, in a user's view (query)
 
-SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
+SELECT agentomatic_feedback.thread_id, agentomatic_feedback.id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
 FROM agentomatic_feedback 
 WHERE EXISTS (SELECT owned.id 
 FROM agentomatic_threads AS owned 
-WHERE owned.id = agentomatic_feedback.thread_id AND owned.user_id = %s) ORDER BY agentomatic_feedback.id DESC 
+WHERE owned.id = agentomatic_feedback.thread_id AND owned.user_id = %s) ORDER BY agentomatic_feedback.created_at DESC, agentomatic_feedback.id DESC 
  LIMIT %s
 
 
 -- entities.feedback.page: list feedback of a user on an agent (query)
 
-SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
+SELECT agentomatic_feedback.thread_id, agentomatic_feedback.id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
 FROM agentomatic_feedback 
-WHERE agentomatic_feedback.user_id = %s AND agentomatic_feedback.agent_name = %s ORDER BY agentomatic_feedback.id DESC 
+WHERE agentomatic_feedback.user_id = %s AND agentomatic_feedback.agent_name = %s ORDER BY agentomatic_feedback.created_at DESC, agentomatic_feedback.id DESC 
  LIMIT %s
 
 
 -- entities.feedback.page: list feedback of a user on an agent, in a user's view (query)
 
-SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
+SELECT agentomatic_feedback.thread_id, agentomatic_feedback.id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
 FROM agentomatic_feedback 
 WHERE agentomatic_feedback.user_id = %s AND agentomatic_feedback.agent_name = %s AND (EXISTS (SELECT owned.id 
 FROM agentomatic_threads AS owned 
-WHERE owned.id = agentomatic_feedback.thread_id AND owned.user_id = %s)) ORDER BY agentomatic_feedback.id DESC 
+WHERE owned.id = agentomatic_feedback.thread_id AND owned.user_id = %s)) ORDER BY agentomatic_feedback.created_at DESC, agentomatic_feedback.id DESC 
  LIMIT %s

@@ -12,42 +12,42 @@
 
 INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON DUPLICATE KEY UPDATE id = agentomatic_threads.id
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s
 
 
 -- entities.threads.find_creation: create a thread (asked when the answer was lost)
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s
 
 
 -- entities.threads.get: get a thread (query)
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s
 
 
 -- entities.threads.get: get a thread, in a user's view (query)
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s
 
 
 -- entities.threads.know: look at a thread before the first write to it (query)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s
 
 
 -- entities.threads.know: look at a thread before the first write to it, in a user's view (query)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s
 
@@ -118,7 +118,7 @@ WHERE agentomatic_threads.agent_name = %s AND agentomatic_threads.user_id = %s A
 
 -- entities.threads.page: list threads after the one with an id (query)
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s
 
@@ -132,7 +132,7 @@ WHERE agentomatic_threads.updated_at <= %s AND (agentomatic_threads.updated_at <
 
 -- entities.threads.page: list threads after the one with an id, in a user's view (query)
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s
 
@@ -181,7 +181,7 @@ WHERE agentomatic_threads.agent_name = %s AND agentomatic_threads.user_id = %s A
 
 UPDATE agentomatic_threads SET title=%s, updated_at=greatest(agentomatic_threads.updated_at, CAST(%s AS DATETIME(6))), version=%s WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s
 
@@ -192,14 +192,14 @@ WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s
 
 UPDATE agentomatic_threads SET title=%s, updated_at=greatest(agentomatic_threads.updated_at, CAST(%s AS DATETIME(6))), version=%s WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s AND agentomatic_threads.user_id = %s
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s AND agentomatic_threads.epoch = %s
 
 
 -- entities.threads.find_change: change the title of a thread (asked when the answer was lost)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s FOR UPDATE
 
@@ -210,7 +210,7 @@ UPDATE agentomatic_threads SET epoch=%s WHERE agentomatic_threads.id = %s
 
 -- entities.threads.find_change: change the title of a thread, in a user's view (asked when the answer was lost)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s FOR UPDATE
 
@@ -225,7 +225,7 @@ UPDATE agentomatic_threads SET epoch=%s WHERE agentomatic_threads.id = %s AND ag
 
 UPDATE agentomatic_threads SET title=%s, metadata=%s, updated_at=greatest(agentomatic_threads.updated_at, CAST(%s AS DATETIME(6))), version=%s WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s
 
@@ -236,7 +236,7 @@ WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s
 
 UPDATE agentomatic_threads SET title=%s, metadata=%s, updated_at=greatest(agentomatic_threads.updated_at, CAST(%s AS DATETIME(6))), version=%s WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s AND agentomatic_threads.user_id = %s
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s AND agentomatic_threads.epoch = %s
 
@@ -245,7 +245,7 @@ WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s AND agent
 
 -- sent together:
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s FOR UPDATE
 
@@ -264,6 +264,8 @@ DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.thre
 
 DELETE FROM agentomatic_checkpoints WHERE agentomatic_checkpoints.thread_id = %s
 
+UPDATE agentomatic_threads SET parent_thread_id=%s WHERE agentomatic_threads.parent_thread_id = %s
+
 DELETE FROM agentomatic_threads WHERE agentomatic_threads.id = %s
 
 
@@ -271,7 +273,7 @@ DELETE FROM agentomatic_threads WHERE agentomatic_threads.id = %s
 
 -- sent together:
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s FOR UPDATE
 
@@ -290,12 +292,14 @@ DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.thre
 
 DELETE FROM agentomatic_checkpoints WHERE agentomatic_checkpoints.thread_id = %s
 
+UPDATE agentomatic_threads SET parent_thread_id=%s WHERE agentomatic_threads.parent_thread_id = %s
+
 DELETE FROM agentomatic_threads WHERE agentomatic_threads.id = %s
 
 
 -- entities.threads.find_removal: delete a thread (asked when the answer was lost)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s FOR UPDATE
 
@@ -306,7 +310,7 @@ UPDATE agentomatic_threads SET epoch=%s WHERE agentomatic_threads.id = %s
 
 -- entities.threads.find_removal: delete a thread, in a user's view (asked when the answer was lost)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s FOR UPDATE
 
@@ -319,7 +323,7 @@ UPDATE agentomatic_threads SET epoch=%s WHERE agentomatic_threads.id = %s AND ag
 
 -- sent together:
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s FOR UPDATE
 
@@ -333,7 +337,7 @@ WHERE agentomatic_graph_namespaces.thread_digest = %s
 
 -- sent together:
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s FOR UPDATE
 
@@ -345,7 +349,7 @@ WHERE agentomatic_graph_namespaces.thread_digest = %s
 
 -- entities.threads.remove_with_graphs: delete a thread and what graphs have stored in it (once)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s FOR UPDATE
 
@@ -402,7 +406,7 @@ DELETE FROM agentomatic_threads WHERE agentomatic_threads.id = %s
 
 -- entities.threads.remove_with_graphs: delete a thread and what graphs have stored in it, in a user's view (once)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s FOR UPDATE
 
@@ -459,33 +463,33 @@ DELETE FROM agentomatic_threads WHERE agentomatic_threads.id = %s
 
 -- entities.threads.lineage: get the ancestors and the forks of a thread (query)
 
-WITH RECURSIVE up(id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, generation) AS 
-(SELECT agentomatic_threads.id AS id, agentomatic_threads.user_id AS user_id, agentomatic_threads.agent_name AS agent_name, agentomatic_threads.title AS title, agentomatic_threads.metadata AS metadata, agentomatic_threads.message_count AS message_count, agentomatic_threads.parent_thread_id AS parent_thread_id, agentomatic_threads.fork_message_index AS fork_message_index, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.epoch AS epoch, agentomatic_threads.version AS version, %s AS generation 
+WITH RECURSIVE up(id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, attached, generation) AS 
+(SELECT agentomatic_threads.id AS id, agentomatic_threads.user_id AS user_id, agentomatic_threads.agent_name AS agent_name, agentomatic_threads.title AS title, agentomatic_threads.metadata AS metadata, agentomatic_threads.message_count AS message_count, agentomatic_threads.parent_thread_id AS parent_thread_id, agentomatic_threads.fork_message_index AS fork_message_index, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.epoch AS epoch, agentomatic_threads.version AS version, agentomatic_threads.attached AS attached, %s AS generation 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = %s UNION ALL SELECT agentomatic_threads.id AS id, agentomatic_threads.user_id AS user_id, agentomatic_threads.agent_name AS agent_name, agentomatic_threads.title AS title, agentomatic_threads.metadata AS metadata, agentomatic_threads.message_count AS message_count, agentomatic_threads.parent_thread_id AS parent_thread_id, agentomatic_threads.fork_message_index AS fork_message_index, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.epoch AS epoch, agentomatic_threads.version AS version, up.generation + %s AS anon_1 
+WHERE agentomatic_threads.id = %s UNION ALL SELECT agentomatic_threads.id AS id, agentomatic_threads.user_id AS user_id, agentomatic_threads.agent_name AS agent_name, agentomatic_threads.title AS title, agentomatic_threads.metadata AS metadata, agentomatic_threads.message_count AS message_count, agentomatic_threads.parent_thread_id AS parent_thread_id, agentomatic_threads.fork_message_index AS fork_message_index, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.epoch AS epoch, agentomatic_threads.version AS version, agentomatic_threads.attached AS attached, up.generation + %s AS anon_1 
 FROM up INNER JOIN agentomatic_threads ON agentomatic_threads.id = up.parent_thread_id AND up.generation < %s)
- SELECT up.id, up.user_id, up.agent_name, up.title, up.metadata, up.message_count, up.parent_thread_id, up.fork_message_index, up.created_at, up.updated_at, up.epoch, up.version, up.generation 
+ SELECT up.id, up.user_id, up.agent_name, up.title, up.metadata, up.message_count, up.parent_thread_id, up.fork_message_index, up.created_at, up.updated_at, up.epoch, up.version, up.attached, up.generation 
 FROM up
 
 -- then:
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.created_at, agentomatic_threads.updated_at, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.created_at, agentomatic_threads.updated_at, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.parent_thread_id = %s ORDER BY agentomatic_threads.created_at, agentomatic_threads.id
 
 
 -- entities.threads.lineage: get the ancestors and the forks of a thread, in a user's view (query)
 
-WITH RECURSIVE up(id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, generation) AS 
-(SELECT agentomatic_threads.id AS id, agentomatic_threads.user_id AS user_id, agentomatic_threads.agent_name AS agent_name, agentomatic_threads.title AS title, agentomatic_threads.metadata AS metadata, agentomatic_threads.message_count AS message_count, agentomatic_threads.parent_thread_id AS parent_thread_id, agentomatic_threads.fork_message_index AS fork_message_index, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.epoch AS epoch, agentomatic_threads.version AS version, %s AS generation 
+WITH RECURSIVE up(id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, attached, generation) AS 
+(SELECT agentomatic_threads.id AS id, agentomatic_threads.user_id AS user_id, agentomatic_threads.agent_name AS agent_name, agentomatic_threads.title AS title, agentomatic_threads.metadata AS metadata, agentomatic_threads.message_count AS message_count, agentomatic_threads.parent_thread_id AS parent_thread_id, agentomatic_threads.fork_message_index AS fork_message_index, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.epoch AS epoch, agentomatic_threads.version AS version, agentomatic_threads.attached AS attached, %s AS generation 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s UNION ALL SELECT agentomatic_threads.id AS id, agentomatic_threads.user_id AS user_id, agentomatic_threads.agent_name AS agent_name, agentomatic_threads.title AS title, agentomatic_threads.metadata AS metadata, agentomatic_threads.message_count AS message_count, agentomatic_threads.parent_thread_id AS parent_thread_id, agentomatic_threads.fork_message_index AS fork_message_index, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.epoch AS epoch, agentomatic_threads.version AS version, up.generation + %s AS anon_1 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s UNION ALL SELECT agentomatic_threads.id AS id, agentomatic_threads.user_id AS user_id, agentomatic_threads.agent_name AS agent_name, agentomatic_threads.title AS title, agentomatic_threads.metadata AS metadata, agentomatic_threads.message_count AS message_count, agentomatic_threads.parent_thread_id AS parent_thread_id, agentomatic_threads.fork_message_index AS fork_message_index, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.epoch AS epoch, agentomatic_threads.version AS version, agentomatic_threads.attached AS attached, up.generation + %s AS anon_1 
 FROM up INNER JOIN agentomatic_threads ON agentomatic_threads.id = up.parent_thread_id AND up.generation < %s AND agentomatic_threads.user_id = %s)
- SELECT up.id, up.user_id, up.agent_name, up.title, up.metadata, up.message_count, up.parent_thread_id, up.fork_message_index, up.created_at, up.updated_at, up.epoch, up.version, up.generation 
+ SELECT up.id, up.user_id, up.agent_name, up.title, up.metadata, up.message_count, up.parent_thread_id, up.fork_message_index, up.created_at, up.updated_at, up.epoch, up.version, up.attached, up.generation 
 FROM up
 
 -- then:
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.created_at, agentomatic_threads.updated_at, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.created_at, agentomatic_threads.updated_at, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.parent_thread_id = %s AND agentomatic_threads.user_id = %s ORDER BY agentomatic_threads.created_at, agentomatic_threads.id

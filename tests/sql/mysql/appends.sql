@@ -42,7 +42,7 @@ WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s AND agentom
 
 -- entities.appends.find: append one message (asked when the answer was lost)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s FOR UPDATE
 
@@ -59,7 +59,7 @@ UPDATE agentomatic_threads SET epoch=%s WHERE agentomatic_threads.id = %s
 
 -- entities.appends.find: append one message, in a user's view (asked when the answer was lost)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s FOR UPDATE
 

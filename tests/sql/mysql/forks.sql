@@ -10,9 +10,11 @@
 
 -- sent together:
 
+UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = %s
+
 SELECT agentomatic_threads.id 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = %s FOR SHARE
+WHERE agentomatic_threads.id = %s
 
 INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT %s AS anon_1, agentomatic_threads.user_id, agentomatic_threads.agent_name, coalesce(%s, concat(%s, nullif(agentomatic_threads.title, %s)), %s) AS coalesce_1, agentomatic_threads.metadata, CASE WHEN (agentomatic_threads.message_count > %s) THEN %s + %s ELSE agentomatic_threads.message_count END AS anon_2, agentomatic_threads.id, %s AS anon_3, %s AS anon_4, %s AS anon__1, %s AS anon_5, %s AS anon_6 
 FROM agentomatic_threads 
@@ -22,7 +24,7 @@ INSERT INTO agentomatic_messages (thread_id, position, `role`, content, metadata
 FROM agentomatic_messages 
 WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.position <= %s
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s
 
@@ -31,9 +33,11 @@ WHERE agentomatic_threads.id = %s
 
 -- sent together:
 
+UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s
+
 SELECT agentomatic_threads.id 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s FOR SHARE
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s
 
 INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT %s AS anon_1, agentomatic_threads.user_id, agentomatic_threads.agent_name, coalesce(%s, concat(%s, nullif(agentomatic_threads.title, %s)), %s) AS coalesce_1, agentomatic_threads.metadata, CASE WHEN (agentomatic_threads.message_count > %s) THEN %s + %s ELSE agentomatic_threads.message_count END AS anon_2, agentomatic_threads.id, %s AS anon_3, %s AS anon_4, %s AS anon__1, %s AS anon_5, %s AS anon_6 
 FROM agentomatic_threads 
@@ -45,30 +49,28 @@ WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.position <= %
 FROM agentomatic_threads AS owned 
 WHERE owned.id = agentomatic_messages.thread_id AND owned.user_id = %s))
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s
 
 
 -- entities.forks.find: fork a thread (asked when the answer was lost)
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s
 
 
 -- entities.forks.find: fork a thread, in a user's view (asked when the answer was lost)
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s
 
 
 -- entities.forks.fork_with_checkpoints: fork a thread with its checkpoints (once)
 
-SELECT agentomatic_threads.id 
-FROM agentomatic_threads 
-WHERE agentomatic_threads.id = %s FOR SHARE
+UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = %s
 
 -- then:
 
@@ -90,9 +92,9 @@ WHERE agentomatic_checkpoints.thread_id = %s
 
 -- then:
 
-INSERT INTO agentomatic_checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) SELECT %s AS anon_1, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
+INSERT INTO agentomatic_checkpoints (thread_id, namespace_digest, checkpoint_id, checkpoint_ns, sequence, parent_checkpoint_id, checkpoint, metadata, created_at, token) SELECT %s AS anon_1, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = %s ORDER BY agentomatic_checkpoints.sequence
+WHERE agentomatic_checkpoints.thread_id = %s
 
 -- then:
 
@@ -131,16 +133,14 @@ WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_writ
 
 -- then:
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s
 
 
 -- entities.forks.fork_with_checkpoints: fork a thread with its checkpoints, in a user's view (once)
 
-SELECT agentomatic_threads.id 
-FROM agentomatic_threads 
-WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s FOR SHARE
+UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s
 
 -- then:
 
@@ -164,9 +164,9 @@ WHERE agentomatic_checkpoints.thread_id = %s
 
 -- then:
 
-INSERT INTO agentomatic_checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) SELECT %s AS anon_1, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
+INSERT INTO agentomatic_checkpoints (thread_id, namespace_digest, checkpoint_id, checkpoint_ns, sequence, parent_checkpoint_id, checkpoint, metadata, created_at, token) SELECT %s AS anon_1, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = %s ORDER BY agentomatic_checkpoints.sequence
+WHERE agentomatic_checkpoints.thread_id = %s
 
 -- then:
 
@@ -205,26 +205,30 @@ WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_writ
 
 -- then:
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s
 
 
 -- entities.forks.fork_encrypted: fork an encrypted thread (once)
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.created_at, agentomatic_threads.updated_at, agentomatic_threads.epoch, agentomatic_threads.version 
+UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = %s
+
+-- then:
+
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.created_at, agentomatic_threads.updated_at, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = %s FOR SHARE
+WHERE agentomatic_threads.id = %s
 
 -- then:
 
-INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, attached) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 
 -- then:
 
-SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.`role`, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
+SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.id, agentomatic_messages.`role`, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.position <= %s AND agentomatic_messages.position > %s ORDER BY agentomatic_messages.position 
+WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.position <= %s ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position 
  LIMIT %s
 
 -- then:
@@ -233,33 +237,37 @@ INSERT INTO agentomatic_messages (thread_id, position, `role`, content, metadata
 
 -- then:
 
-SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.`role`, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
+SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.id, agentomatic_messages.`role`, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.position <= %s AND agentomatic_messages.position > %s ORDER BY agentomatic_messages.position 
+WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.position <= %s AND agentomatic_messages.thread_id >= %s AND (agentomatic_messages.thread_id > %s OR agentomatic_messages.position > %s) ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position 
  LIMIT %s
 
 -- then:
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s
 
 
 -- entities.forks.fork_encrypted: fork an encrypted thread, in a user's view (once)
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.created_at, agentomatic_threads.updated_at, agentomatic_threads.epoch, agentomatic_threads.version 
+UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s
+
+-- then:
+
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.created_at, agentomatic_threads.updated_at, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s FOR SHARE
+WHERE agentomatic_threads.id = %s
 
 -- then:
 
-INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, attached) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 
 -- then:
 
-SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.`role`, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
+SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.id, agentomatic_messages.`role`, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.position <= %s AND agentomatic_messages.position > %s ORDER BY agentomatic_messages.position 
+WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.position <= %s ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position 
  LIMIT %s
 
 -- then:
@@ -268,33 +276,37 @@ INSERT INTO agentomatic_messages (thread_id, position, `role`, content, metadata
 
 -- then:
 
-SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.`role`, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
+SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.id, agentomatic_messages.`role`, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.position <= %s AND agentomatic_messages.position > %s ORDER BY agentomatic_messages.position 
+WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.position <= %s AND agentomatic_messages.thread_id >= %s AND (agentomatic_messages.thread_id > %s OR agentomatic_messages.position > %s) ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position 
  LIMIT %s
 
 -- then:
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s
 
 
 -- entities.forks.fork_encrypted: fork an encrypted thread with its checkpoints (once)
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.created_at, agentomatic_threads.updated_at, agentomatic_threads.epoch, agentomatic_threads.version 
+UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = %s
+
+-- then:
+
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.created_at, agentomatic_threads.updated_at, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = %s FOR SHARE
+WHERE agentomatic_threads.id = %s
 
 -- then:
 
-INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, attached) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 
 -- then:
 
-SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.`role`, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
+SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.id, agentomatic_messages.`role`, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.position <= %s AND agentomatic_messages.position > %s ORDER BY agentomatic_messages.position 
+WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.position <= %s ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position 
  LIMIT %s
 
 -- then:
@@ -305,20 +317,20 @@ WHERE agentomatic_checkpoints.thread_id = %s
 
 -- then:
 
-SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
+SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = %s AND agentomatic_checkpoints.sequence > %s ORDER BY agentomatic_checkpoints.sequence 
+WHERE agentomatic_checkpoints.thread_id = %s ORDER BY agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
  LIMIT %s
 
 -- then:
 
-INSERT INTO agentomatic_checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO agentomatic_checkpoints (thread_id, namespace_digest, checkpoint_id, checkpoint_ns, sequence, parent_checkpoint_id, checkpoint, metadata, created_at, token) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 
 -- then:
 
-SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
+SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = %s AND agentomatic_checkpoints.sequence > %s ORDER BY agentomatic_checkpoints.sequence 
+WHERE agentomatic_checkpoints.thread_id = %s AND agentomatic_checkpoints.thread_id >= %s AND (agentomatic_checkpoints.thread_id > %s OR agentomatic_checkpoints.namespace_digest >= %s AND (agentomatic_checkpoints.namespace_digest > %s OR agentomatic_checkpoints.checkpoint_id > %s)) ORDER BY agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
  LIMIT %s
 
 -- then:
@@ -335,26 +347,30 @@ WHERE agentomatic_graph_namespaces.thread_digest = %s ORDER BY agentomatic_graph
 
 -- then:
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s
 
 
 -- entities.forks.fork_encrypted: fork an encrypted thread with its checkpoints, in a user's view (once)
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.created_at, agentomatic_threads.updated_at, agentomatic_threads.epoch, agentomatic_threads.version 
+UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s
+
+-- then:
+
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.created_at, agentomatic_threads.updated_at, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s FOR SHARE
+WHERE agentomatic_threads.id = %s
 
 -- then:
 
-INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, attached) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 
 -- then:
 
-SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.`role`, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
+SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.id, agentomatic_messages.`role`, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.position <= %s AND agentomatic_messages.position > %s ORDER BY agentomatic_messages.position 
+WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.position <= %s ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position 
  LIMIT %s
 
 -- then:
@@ -365,20 +381,20 @@ WHERE agentomatic_checkpoints.thread_id = %s
 
 -- then:
 
-SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
+SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = %s AND agentomatic_checkpoints.sequence > %s ORDER BY agentomatic_checkpoints.sequence 
+WHERE agentomatic_checkpoints.thread_id = %s ORDER BY agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
  LIMIT %s
 
 -- then:
 
-INSERT INTO agentomatic_checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO agentomatic_checkpoints (thread_id, namespace_digest, checkpoint_id, checkpoint_ns, sequence, parent_checkpoint_id, checkpoint, metadata, created_at, token) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 
 -- then:
 
-SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
+SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = %s AND agentomatic_checkpoints.sequence > %s ORDER BY agentomatic_checkpoints.sequence 
+WHERE agentomatic_checkpoints.thread_id = %s AND agentomatic_checkpoints.thread_id >= %s AND (agentomatic_checkpoints.thread_id > %s OR agentomatic_checkpoints.namespace_digest >= %s AND (agentomatic_checkpoints.namespace_digest > %s OR agentomatic_checkpoints.checkpoint_id > %s)) ORDER BY agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
  LIMIT %s
 
 -- then:
@@ -395,6 +411,6 @@ WHERE agentomatic_graph_namespaces.thread_digest = %s ORDER BY agentomatic_graph
 
 -- then:
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s

@@ -13,23 +13,23 @@ INSERT INTO agentomatic_invocation_logs (id, agent_name, resource_type, thread_i
 
 -- entities.history.get: get one of the invocation logs (query)
 
-SELECT agentomatic_invocation_logs.sequence, agentomatic_invocation_logs.id, agentomatic_invocation_logs.agent_name, agentomatic_invocation_logs.resource_type, agentomatic_invocation_logs.thread_id, agentomatic_invocation_logs.run_id, agentomatic_invocation_logs.endpoint, agentomatic_invocation_logs.input, agentomatic_invocation_logs.output, agentomatic_invocation_logs.metadata, agentomatic_invocation_logs.error, agentomatic_invocation_logs.duration_ms, agentomatic_invocation_logs.status, agentomatic_invocation_logs.created_at 
+SELECT agentomatic_invocation_logs.id, agentomatic_invocation_logs.agent_name, agentomatic_invocation_logs.resource_type, agentomatic_invocation_logs.thread_id, agentomatic_invocation_logs.run_id, agentomatic_invocation_logs.endpoint, agentomatic_invocation_logs.input, agentomatic_invocation_logs.output, agentomatic_invocation_logs.metadata, agentomatic_invocation_logs.error, agentomatic_invocation_logs.duration_ms, agentomatic_invocation_logs.status, agentomatic_invocation_logs.created_at 
 FROM agentomatic_invocation_logs 
 WHERE agentomatic_invocation_logs.id = %s
 
 
 -- entities.history.page: list the invocation logs (query)
 
-SELECT agentomatic_invocation_logs.sequence, agentomatic_invocation_logs.id, agentomatic_invocation_logs.agent_name, agentomatic_invocation_logs.resource_type, agentomatic_invocation_logs.thread_id, agentomatic_invocation_logs.run_id, agentomatic_invocation_logs.endpoint, agentomatic_invocation_logs.input, agentomatic_invocation_logs.output, agentomatic_invocation_logs.metadata, agentomatic_invocation_logs.error, agentomatic_invocation_logs.duration_ms, agentomatic_invocation_logs.status, agentomatic_invocation_logs.created_at 
-FROM agentomatic_invocation_logs ORDER BY agentomatic_invocation_logs.sequence DESC 
+SELECT agentomatic_invocation_logs.id, agentomatic_invocation_logs.agent_name, agentomatic_invocation_logs.resource_type, agentomatic_invocation_logs.thread_id, agentomatic_invocation_logs.run_id, agentomatic_invocation_logs.endpoint, agentomatic_invocation_logs.input, agentomatic_invocation_logs.output, agentomatic_invocation_logs.metadata, agentomatic_invocation_logs.error, agentomatic_invocation_logs.duration_ms, agentomatic_invocation_logs.status, agentomatic_invocation_logs.created_at 
+FROM agentomatic_invocation_logs ORDER BY agentomatic_invocation_logs.created_at DESC, agentomatic_invocation_logs.id DESC 
  LIMIT %s
 
 
 -- entities.history.page: list the invocation logs of an agent from an offset (query)
 
-SELECT agentomatic_invocation_logs.sequence, agentomatic_invocation_logs.id, agentomatic_invocation_logs.agent_name, agentomatic_invocation_logs.resource_type, agentomatic_invocation_logs.thread_id, agentomatic_invocation_logs.run_id, agentomatic_invocation_logs.endpoint, agentomatic_invocation_logs.input, agentomatic_invocation_logs.output, agentomatic_invocation_logs.metadata, agentomatic_invocation_logs.error, agentomatic_invocation_logs.duration_ms, agentomatic_invocation_logs.status, agentomatic_invocation_logs.created_at 
+SELECT agentomatic_invocation_logs.id, agentomatic_invocation_logs.agent_name, agentomatic_invocation_logs.resource_type, agentomatic_invocation_logs.thread_id, agentomatic_invocation_logs.run_id, agentomatic_invocation_logs.endpoint, agentomatic_invocation_logs.input, agentomatic_invocation_logs.output, agentomatic_invocation_logs.metadata, agentomatic_invocation_logs.error, agentomatic_invocation_logs.duration_ms, agentomatic_invocation_logs.status, agentomatic_invocation_logs.created_at 
 FROM agentomatic_invocation_logs 
-WHERE agentomatic_invocation_logs.agent_name = %s ORDER BY agentomatic_invocation_logs.sequence DESC 
+WHERE agentomatic_invocation_logs.agent_name = %s ORDER BY agentomatic_invocation_logs.created_at DESC, agentomatic_invocation_logs.id DESC 
  LIMIT %s, %s
 
 
@@ -47,23 +47,23 @@ INSERT INTO agentomatic_log_analyses (id, agent_name, resource_type, score, summ
 
 -- entities.history.get: get one of the log analyses (query)
 
-SELECT agentomatic_log_analyses.sequence, agentomatic_log_analyses.id, agentomatic_log_analyses.agent_name, agentomatic_log_analyses.resource_type, agentomatic_log_analyses.score, agentomatic_log_analyses.summary, agentomatic_log_analyses.status, agentomatic_log_analyses.recommendations, agentomatic_log_analyses.metadata, agentomatic_log_analyses.created_at 
+SELECT agentomatic_log_analyses.id, agentomatic_log_analyses.agent_name, agentomatic_log_analyses.resource_type, agentomatic_log_analyses.score, agentomatic_log_analyses.summary, agentomatic_log_analyses.status, agentomatic_log_analyses.recommendations, agentomatic_log_analyses.metadata, agentomatic_log_analyses.created_at 
 FROM agentomatic_log_analyses 
 WHERE agentomatic_log_analyses.id = %s
 
 
 -- entities.history.page: list the log analyses (query)
 
-SELECT agentomatic_log_analyses.sequence, agentomatic_log_analyses.id, agentomatic_log_analyses.agent_name, agentomatic_log_analyses.resource_type, agentomatic_log_analyses.score, agentomatic_log_analyses.summary, agentomatic_log_analyses.status, agentomatic_log_analyses.recommendations, agentomatic_log_analyses.metadata, agentomatic_log_analyses.created_at 
-FROM agentomatic_log_analyses ORDER BY agentomatic_log_analyses.sequence DESC 
+SELECT agentomatic_log_analyses.id, agentomatic_log_analyses.agent_name, agentomatic_log_analyses.resource_type, agentomatic_log_analyses.score, agentomatic_log_analyses.summary, agentomatic_log_analyses.status, agentomatic_log_analyses.recommendations, agentomatic_log_analyses.metadata, agentomatic_log_analyses.created_at 
+FROM agentomatic_log_analyses ORDER BY agentomatic_log_analyses.created_at DESC, agentomatic_log_analyses.id DESC 
  LIMIT %s
 
 
 -- entities.history.page: list the log analyses of an agent from an offset (query)
 
-SELECT agentomatic_log_analyses.sequence, agentomatic_log_analyses.id, agentomatic_log_analyses.agent_name, agentomatic_log_analyses.resource_type, agentomatic_log_analyses.score, agentomatic_log_analyses.summary, agentomatic_log_analyses.status, agentomatic_log_analyses.recommendations, agentomatic_log_analyses.metadata, agentomatic_log_analyses.created_at 
+SELECT agentomatic_log_analyses.id, agentomatic_log_analyses.agent_name, agentomatic_log_analyses.resource_type, agentomatic_log_analyses.score, agentomatic_log_analyses.summary, agentomatic_log_analyses.status, agentomatic_log_analyses.recommendations, agentomatic_log_analyses.metadata, agentomatic_log_analyses.created_at 
 FROM agentomatic_log_analyses 
-WHERE agentomatic_log_analyses.agent_name = %s ORDER BY agentomatic_log_analyses.sequence DESC 
+WHERE agentomatic_log_analyses.agent_name = %s ORDER BY agentomatic_log_analyses.created_at DESC, agentomatic_log_analyses.id DESC 
  LIMIT %s, %s
 
 
@@ -81,23 +81,23 @@ INSERT INTO agentomatic_optimization_runs (id, experiment_id, agent_name, baseli
 
 -- entities.history.get: get one of the optimization runs (query)
 
-SELECT agentomatic_optimization_runs.sequence, agentomatic_optimization_runs.id, agentomatic_optimization_runs.experiment_id, agentomatic_optimization_runs.agent_name, agentomatic_optimization_runs.baseline_score, agentomatic_optimization_runs.best_score, agentomatic_optimization_runs.prompt_versions, agentomatic_optimization_runs.score_history, agentomatic_optimization_runs.learnings, agentomatic_optimization_runs.artefacts, agentomatic_optimization_runs.metadata, agentomatic_optimization_runs.created_at 
+SELECT agentomatic_optimization_runs.id, agentomatic_optimization_runs.experiment_id, agentomatic_optimization_runs.agent_name, agentomatic_optimization_runs.baseline_score, agentomatic_optimization_runs.best_score, agentomatic_optimization_runs.prompt_versions, agentomatic_optimization_runs.score_history, agentomatic_optimization_runs.learnings, agentomatic_optimization_runs.artefacts, agentomatic_optimization_runs.metadata, agentomatic_optimization_runs.created_at 
 FROM agentomatic_optimization_runs 
 WHERE agentomatic_optimization_runs.id = %s
 
 
 -- entities.history.page: list the optimization runs (query)
 
-SELECT agentomatic_optimization_runs.sequence, agentomatic_optimization_runs.id, agentomatic_optimization_runs.experiment_id, agentomatic_optimization_runs.agent_name, agentomatic_optimization_runs.baseline_score, agentomatic_optimization_runs.best_score, agentomatic_optimization_runs.prompt_versions, agentomatic_optimization_runs.score_history, agentomatic_optimization_runs.learnings, agentomatic_optimization_runs.artefacts, agentomatic_optimization_runs.metadata, agentomatic_optimization_runs.created_at 
-FROM agentomatic_optimization_runs ORDER BY agentomatic_optimization_runs.sequence DESC 
+SELECT agentomatic_optimization_runs.id, agentomatic_optimization_runs.experiment_id, agentomatic_optimization_runs.agent_name, agentomatic_optimization_runs.baseline_score, agentomatic_optimization_runs.best_score, agentomatic_optimization_runs.prompt_versions, agentomatic_optimization_runs.score_history, agentomatic_optimization_runs.learnings, agentomatic_optimization_runs.artefacts, agentomatic_optimization_runs.metadata, agentomatic_optimization_runs.created_at 
+FROM agentomatic_optimization_runs ORDER BY agentomatic_optimization_runs.created_at DESC, agentomatic_optimization_runs.id DESC 
  LIMIT %s
 
 
 -- entities.history.page: list the optimization runs of an agent from an offset (query)
 
-SELECT agentomatic_optimization_runs.sequence, agentomatic_optimization_runs.id, agentomatic_optimization_runs.experiment_id, agentomatic_optimization_runs.agent_name, agentomatic_optimization_runs.baseline_score, agentomatic_optimization_runs.best_score, agentomatic_optimization_runs.prompt_versions, agentomatic_optimization_runs.score_history, agentomatic_optimization_runs.learnings, agentomatic_optimization_runs.artefacts, agentomatic_optimization_runs.metadata, agentomatic_optimization_runs.created_at 
+SELECT agentomatic_optimization_runs.id, agentomatic_optimization_runs.experiment_id, agentomatic_optimization_runs.agent_name, agentomatic_optimization_runs.baseline_score, agentomatic_optimization_runs.best_score, agentomatic_optimization_runs.prompt_versions, agentomatic_optimization_runs.score_history, agentomatic_optimization_runs.learnings, agentomatic_optimization_runs.artefacts, agentomatic_optimization_runs.metadata, agentomatic_optimization_runs.created_at 
 FROM agentomatic_optimization_runs 
-WHERE agentomatic_optimization_runs.agent_name = %s ORDER BY agentomatic_optimization_runs.sequence DESC 
+WHERE agentomatic_optimization_runs.agent_name = %s ORDER BY agentomatic_optimization_runs.created_at DESC, agentomatic_optimization_runs.id DESC 
  LIMIT %s, %s
 
 

@@ -29,9 +29,7 @@ WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = %s))
 
 -- entities.suspended.save_for_owner: save a suspended state, in a user's view (once)
 
-SELECT agentomatic_threads.id 
-FROM agentomatic_threads 
-WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s FOR SHARE
+UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s
 
 -- then:
 
@@ -52,9 +50,7 @@ UPDATE agentomatic_suspended_states SET id=%s, thread_id=%s, agent_name=%s, node
 
 -- entities.suspended.save_for_owner: do not save a suspended state under the id of another user's, in a user's view (once)
 
-SELECT agentomatic_threads.id 
-FROM agentomatic_threads 
-WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s FOR SHARE
+UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s
 
 -- then:
 

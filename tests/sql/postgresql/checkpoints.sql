@@ -8,21 +8,27 @@
 
 -- entities.checkpoints.save: save a checkpoint (once)
 
-INSERT INTO agentomatic_checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) SELECT owned.id AS thread_id, $1 AS checkpoint_ns, $2 AS checkpoint_id, $3 AS parent_checkpoint_id, $4::VARCHAR AS checkpoint, $5::VARCHAR AS metadata, $6::TIMESTAMP WITH TIME ZONE AS created_at, $7::BIGINT AS token 
-FROM agentomatic_threads AS owned 
-WHERE owned.id = $8 AND owned.epoch = $9::BIGINT FOR KEY SHARE OF owned ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, checkpoint = excluded.checkpoint, metadata = excluded.metadata, token = excluded.token RETURNING agentomatic_checkpoints.sequence
+WITH thread AS 
+(UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = $4 AND agentomatic_threads.epoch = $10::BIGINT RETURNING agentomatic_threads.id)
+ INSERT INTO agentomatic_checkpoints (thread_id, namespace_digest, checkpoint_id, checkpoint_ns, sequence, parent_checkpoint_id, checkpoint, metadata, created_at, token) SELECT thread.id AS thread_id, $1::VARCHAR AS namespace_digest, $2 AS checkpoint_id, $3::VARCHAR AS checkpoint_ns, (SELECT coalesce(max(earlier.sequence) + 1, 0) AS coalesce_1 
+FROM agentomatic_checkpoints AS earlier 
+WHERE earlier.thread_id = $4 AND earlier.namespace_digest = $1::VARCHAR) AS sequence, $5 AS parent_checkpoint_id, $6::VARCHAR AS checkpoint, $7::VARCHAR AS metadata, $8::TIMESTAMP WITH TIME ZONE AS created_at, $9::BIGINT AS token 
+FROM thread ON CONFLICT (thread_id, namespace_digest, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, checkpoint = excluded.checkpoint, metadata = excluded.metadata, token = excluded.token RETURNING agentomatic_checkpoints.sequence
 
 
 -- entities.checkpoints.save: save a checkpoint, in a user's view (once)
 
-INSERT INTO agentomatic_checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) SELECT owned.id AS thread_id, $1 AS checkpoint_ns, $2 AS checkpoint_id, $3 AS parent_checkpoint_id, $4::VARCHAR AS checkpoint, $5::VARCHAR AS metadata, $6::TIMESTAMP WITH TIME ZONE AS created_at, $7::BIGINT AS token 
-FROM agentomatic_threads AS owned 
-WHERE owned.id = $8 AND owned.epoch = $9::BIGINT AND owned.user_id = $10 FOR KEY SHARE OF owned ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, checkpoint = excluded.checkpoint, metadata = excluded.metadata, token = excluded.token RETURNING agentomatic_checkpoints.sequence
+WITH thread AS 
+(UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = $4 AND agentomatic_threads.user_id = $10 AND agentomatic_threads.epoch = $11::BIGINT RETURNING agentomatic_threads.id)
+ INSERT INTO agentomatic_checkpoints (thread_id, namespace_digest, checkpoint_id, checkpoint_ns, sequence, parent_checkpoint_id, checkpoint, metadata, created_at, token) SELECT thread.id AS thread_id, $1::VARCHAR AS namespace_digest, $2 AS checkpoint_id, $3::VARCHAR AS checkpoint_ns, (SELECT coalesce(max(earlier.sequence) + 1, 0) AS coalesce_1 
+FROM agentomatic_checkpoints AS earlier 
+WHERE earlier.thread_id = $4 AND earlier.namespace_digest = $1::VARCHAR) AS sequence, $5 AS parent_checkpoint_id, $6::VARCHAR AS checkpoint, $7::VARCHAR AS metadata, $8::TIMESTAMP WITH TIME ZONE AS created_at, $9::BIGINT AS token 
+FROM thread ON CONFLICT (thread_id, namespace_digest, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, checkpoint = excluded.checkpoint, metadata = excluded.metadata, token = excluded.token RETURNING agentomatic_checkpoints.sequence
 
 
 -- entities.checkpoints.find_saved: save a checkpoint (asked when the answer was lost)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = $1 FOR UPDATE
 
@@ -30,7 +36,7 @@ WHERE agentomatic_threads.id = $1 FOR UPDATE
 
 SELECT agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = $1 AND agentomatic_checkpoints.checkpoint_ns = $2 AND agentomatic_checkpoints.checkpoint_id = $3
+WHERE agentomatic_checkpoints.thread_id = $1 AND agentomatic_checkpoints.namespace_digest = $2::VARCHAR AND agentomatic_checkpoints.checkpoint_id = $3
 
 -- then:
 
@@ -39,7 +45,7 @@ UPDATE agentomatic_threads SET epoch=$1::BIGINT WHERE agentomatic_threads.id = $
 
 -- entities.checkpoints.find_saved: save a checkpoint, in a user's view (asked when the answer was lost)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = $1 AND agentomatic_threads.user_id = $2 FOR UPDATE
 
@@ -47,7 +53,7 @@ WHERE agentomatic_threads.id = $1 AND agentomatic_threads.user_id = $2 FOR UPDAT
 
 SELECT agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = $1 AND agentomatic_checkpoints.checkpoint_ns = $2 AND agentomatic_checkpoints.checkpoint_id = $3
+WHERE agentomatic_checkpoints.thread_id = $1 AND agentomatic_checkpoints.namespace_digest = $2::VARCHAR AND agentomatic_checkpoints.checkpoint_id = $3
 
 -- then:
 
@@ -56,64 +62,67 @@ UPDATE agentomatic_threads SET epoch=$1::BIGINT WHERE agentomatic_threads.id = $
 
 -- entities.checkpoints.save: save a checkpoint without a thread (once)
 
-INSERT INTO agentomatic_checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) VALUES ($1, $2, $3, $4, $5::VARCHAR, $6::VARCHAR, $7::TIMESTAMP WITH TIME ZONE, $8::BIGINT) ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, checkpoint = excluded.checkpoint, metadata = excluded.metadata, token = excluded.token RETURNING agentomatic_checkpoints.sequence
+INSERT INTO agentomatic_checkpoints (thread_id, namespace_digest, checkpoint_id, checkpoint_ns, sequence, parent_checkpoint_id, checkpoint, metadata, created_at, token) SELECT CAST($1 AS VARCHAR) AS thread_id, $2::VARCHAR AS namespace_digest, $3 AS checkpoint_id, $4::VARCHAR AS checkpoint_ns, (SELECT coalesce(max(earlier.sequence) + 1, 0) AS coalesce_1 
+FROM agentomatic_checkpoints AS earlier 
+WHERE earlier.thread_id = $1 AND earlier.namespace_digest = $2::VARCHAR) AS sequence, $5 AS parent_checkpoint_id, $6::VARCHAR AS checkpoint, $7::VARCHAR AS metadata, $8::TIMESTAMP WITH TIME ZONE AS created_at, $9::BIGINT AS token 
+WHERE true ON CONFLICT (thread_id, namespace_digest, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, checkpoint = excluded.checkpoint, metadata = excluded.metadata, token = excluded.token
 
 
 -- entities.checkpoints.get: get a checkpoint (query)
 
-SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
+SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = $1 AND agentomatic_checkpoints.checkpoint_ns = $2 AND agentomatic_checkpoints.checkpoint_id = $3
+WHERE agentomatic_checkpoints.thread_id = $1 AND agentomatic_checkpoints.namespace_digest = $2::VARCHAR AND agentomatic_checkpoints.checkpoint_id = $3
 
 
 -- entities.checkpoints.get: get a checkpoint, in a user's view (query)
 
-SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
+SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
 WHERE agentomatic_checkpoints.thread_id = (SELECT owned.id 
 FROM agentomatic_threads AS owned 
-WHERE owned.id = $1 AND owned.user_id = $2) AND agentomatic_checkpoints.checkpoint_ns = $3 AND agentomatic_checkpoints.checkpoint_id = $4
+WHERE owned.id = $1 AND owned.user_id = $2) AND agentomatic_checkpoints.namespace_digest = $3::VARCHAR AND agentomatic_checkpoints.checkpoint_id = $4
 
 
 -- entities.checkpoints.get: get the latest checkpoint (query)
 
-SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
+SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = $1 AND agentomatic_checkpoints.checkpoint_ns = $2 ORDER BY agentomatic_checkpoints.sequence DESC 
+WHERE agentomatic_checkpoints.thread_id = $1 AND agentomatic_checkpoints.namespace_digest = $2::VARCHAR ORDER BY agentomatic_checkpoints.sequence DESC, agentomatic_checkpoints.checkpoint_id DESC 
  LIMIT $3::INTEGER
 
 
 -- entities.checkpoints.get: get the latest checkpoint, in a user's view (query)
 
-SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
+SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
 WHERE agentomatic_checkpoints.thread_id = (SELECT owned.id 
 FROM agentomatic_threads AS owned 
-WHERE owned.id = $1 AND owned.user_id = $2) AND agentomatic_checkpoints.checkpoint_ns = $3 ORDER BY agentomatic_checkpoints.sequence DESC 
+WHERE owned.id = $1 AND owned.user_id = $2) AND agentomatic_checkpoints.namespace_digest = $3::VARCHAR ORDER BY agentomatic_checkpoints.sequence DESC, agentomatic_checkpoints.checkpoint_id DESC 
  LIMIT $4::INTEGER
 
 
 -- entities.checkpoints.page: list checkpoints (query)
 
-SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
+SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = $1 AND agentomatic_checkpoints.checkpoint_ns = $2 ORDER BY agentomatic_checkpoints.sequence DESC
+WHERE agentomatic_checkpoints.thread_id = $1 AND agentomatic_checkpoints.namespace_digest = $2::VARCHAR ORDER BY agentomatic_checkpoints.sequence DESC, agentomatic_checkpoints.checkpoint_id DESC
 
 
 -- entities.checkpoints.page: list checkpoints, in a user's view (query)
 
-SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
+SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
 WHERE agentomatic_checkpoints.thread_id = (SELECT owned.id 
 FROM agentomatic_threads AS owned 
-WHERE owned.id = $1 AND owned.user_id = $2) AND agentomatic_checkpoints.checkpoint_ns = $3 ORDER BY agentomatic_checkpoints.sequence DESC
+WHERE owned.id = $1 AND owned.user_id = $2) AND agentomatic_checkpoints.namespace_digest = $3::VARCHAR ORDER BY agentomatic_checkpoints.sequence DESC, agentomatic_checkpoints.checkpoint_id DESC
 
 
 -- entities.checkpoints.page: list checkpoints before one of the store's own (query)
 
 SELECT (SELECT agentomatic_checkpoints.sequence 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = $1 AND agentomatic_checkpoints.checkpoint_ns = $2 AND agentomatic_checkpoints.checkpoint_id = $3) AS anon_1, (SELECT agentomatic_graph_checkpoints.namespace_id 
+WHERE agentomatic_checkpoints.thread_id = $1 AND agentomatic_checkpoints.namespace_digest = $2::VARCHAR AND agentomatic_checkpoints.checkpoint_id = $3) AS anon_1, (SELECT agentomatic_graph_checkpoints.namespace_id 
 FROM agentomatic_graph_checkpoints 
 WHERE agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
 FROM agentomatic_graph_namespaces 
@@ -121,10 +130,10 @@ WHERE agentomatic_graph_namespaces.digest = $4::VARCHAR) AND agentomatic_graph_c
 
 -- then:
 
-SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
+SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = $1 AND agentomatic_checkpoints.checkpoint_ns = $2 AND agentomatic_checkpoints.sequence < $3::BIGINT ORDER BY agentomatic_checkpoints.sequence DESC 
- LIMIT $4::BIGINT
+WHERE agentomatic_checkpoints.thread_id = $1 AND agentomatic_checkpoints.namespace_digest = $2::VARCHAR AND agentomatic_checkpoints.sequence <= $3::BIGINT AND (agentomatic_checkpoints.sequence < $3::BIGINT OR agentomatic_checkpoints.checkpoint_id < $4) ORDER BY agentomatic_checkpoints.sequence DESC, agentomatic_checkpoints.checkpoint_id DESC 
+ LIMIT $5::BIGINT
 
 
 -- entities.checkpoints.page: list checkpoints before one of the store's own, in a user's view (query)
@@ -133,7 +142,7 @@ SELECT (SELECT agentomatic_checkpoints.sequence
 FROM agentomatic_checkpoints 
 WHERE agentomatic_checkpoints.thread_id = (SELECT owned.id 
 FROM agentomatic_threads AS owned 
-WHERE owned.id = $1 AND owned.user_id = $2) AND agentomatic_checkpoints.checkpoint_ns = $3 AND agentomatic_checkpoints.checkpoint_id = $4) AS anon_1, (SELECT agentomatic_graph_checkpoints.namespace_id 
+WHERE owned.id = $1 AND owned.user_id = $2) AND agentomatic_checkpoints.namespace_digest = $3::VARCHAR AND agentomatic_checkpoints.checkpoint_id = $4) AS anon_1, (SELECT agentomatic_graph_checkpoints.namespace_id 
 FROM agentomatic_graph_checkpoints 
 WHERE agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
 FROM agentomatic_graph_namespaces 
@@ -143,19 +152,19 @@ WHERE owned.id = $1 AND owned.user_id = $2))) AND agentomatic_graph_checkpoints.
 
 -- then:
 
-SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
+SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
 WHERE agentomatic_checkpoints.thread_id = (SELECT owned.id 
 FROM agentomatic_threads AS owned 
-WHERE owned.id = $1 AND owned.user_id = $2) AND agentomatic_checkpoints.checkpoint_ns = $3 AND agentomatic_checkpoints.sequence < $4::BIGINT ORDER BY agentomatic_checkpoints.sequence DESC 
- LIMIT $5::BIGINT
+WHERE owned.id = $1 AND owned.user_id = $2) AND agentomatic_checkpoints.namespace_digest = $3::VARCHAR AND agentomatic_checkpoints.sequence <= $4::BIGINT AND (agentomatic_checkpoints.sequence < $4::BIGINT OR agentomatic_checkpoints.checkpoint_id < $5) ORDER BY agentomatic_checkpoints.sequence DESC, agentomatic_checkpoints.checkpoint_id DESC 
+ LIMIT $6::BIGINT
 
 
 -- entities.checkpoints.page: list checkpoints before an unknown id (query)
 
 SELECT (SELECT agentomatic_checkpoints.sequence 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = $1 AND agentomatic_checkpoints.checkpoint_ns = $2 AND agentomatic_checkpoints.checkpoint_id = $3) AS anon_1, (SELECT agentomatic_graph_checkpoints.namespace_id 
+WHERE agentomatic_checkpoints.thread_id = $1 AND agentomatic_checkpoints.namespace_digest = $2::VARCHAR AND agentomatic_checkpoints.checkpoint_id = $3) AS anon_1, (SELECT agentomatic_graph_checkpoints.namespace_id 
 FROM agentomatic_graph_checkpoints 
 WHERE agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
 FROM agentomatic_graph_namespaces 
@@ -163,9 +172,9 @@ WHERE agentomatic_graph_namespaces.digest = $4::VARCHAR) AND agentomatic_graph_c
 
 -- then:
 
-SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
+SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = $1 AND agentomatic_checkpoints.checkpoint_ns = $2 AND agentomatic_checkpoints.checkpoint_id < $3 ORDER BY agentomatic_checkpoints.checkpoint_id DESC 
+WHERE agentomatic_checkpoints.thread_id = $1 AND agentomatic_checkpoints.namespace_digest = $2::VARCHAR AND agentomatic_checkpoints.checkpoint_id < $3 ORDER BY agentomatic_checkpoints.checkpoint_id DESC 
  LIMIT $4::BIGINT
 
 
@@ -175,7 +184,7 @@ SELECT (SELECT agentomatic_checkpoints.sequence
 FROM agentomatic_checkpoints 
 WHERE agentomatic_checkpoints.thread_id = (SELECT owned.id 
 FROM agentomatic_threads AS owned 
-WHERE owned.id = $1 AND owned.user_id = $2) AND agentomatic_checkpoints.checkpoint_ns = $3 AND agentomatic_checkpoints.checkpoint_id = $4) AS anon_1, (SELECT agentomatic_graph_checkpoints.namespace_id 
+WHERE owned.id = $1 AND owned.user_id = $2) AND agentomatic_checkpoints.namespace_digest = $3::VARCHAR AND agentomatic_checkpoints.checkpoint_id = $4) AS anon_1, (SELECT agentomatic_graph_checkpoints.namespace_id 
 FROM agentomatic_graph_checkpoints 
 WHERE agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
 FROM agentomatic_graph_namespaces 
@@ -185,9 +194,9 @@ WHERE owned.id = $1 AND owned.user_id = $2))) AND agentomatic_graph_checkpoints.
 
 -- then:
 
-SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
+SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at AS created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
 WHERE agentomatic_checkpoints.thread_id = (SELECT owned.id 
 FROM agentomatic_threads AS owned 
-WHERE owned.id = $1 AND owned.user_id = $2) AND agentomatic_checkpoints.checkpoint_ns = $3 AND agentomatic_checkpoints.checkpoint_id < $4 ORDER BY agentomatic_checkpoints.checkpoint_id DESC 
+WHERE owned.id = $1 AND owned.user_id = $2) AND agentomatic_checkpoints.namespace_digest = $3::VARCHAR AND agentomatic_checkpoints.checkpoint_id < $4 ORDER BY agentomatic_checkpoints.checkpoint_id DESC 
  LIMIT $5::BIGINT

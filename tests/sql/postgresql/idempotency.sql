@@ -40,15 +40,15 @@ WHERE owned.id = $1 AND owned.user_id = $2) AND agentomatic_idempotency_keys.ope
 
 -- entities.idempotency.find_feedback: find the feedback of an idempotency key (query)
 
-SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
-FROM agentomatic_idempotency_keys JOIN agentomatic_feedback ON agentomatic_feedback.id = agentomatic_idempotency_keys.first 
+SELECT agentomatic_feedback.thread_id, agentomatic_feedback.id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
+FROM agentomatic_idempotency_keys JOIN agentomatic_feedback ON agentomatic_feedback.thread_id = agentomatic_idempotency_keys.thread_id AND agentomatic_feedback.id = agentomatic_idempotency_keys.first 
 WHERE agentomatic_idempotency_keys.thread_id = $1 AND agentomatic_idempotency_keys.operation = $2 AND agentomatic_idempotency_keys.key = $3
 
 
 -- entities.idempotency.find_feedback: find the feedback of an idempotency key, in a user's view (query)
 
-SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
-FROM agentomatic_idempotency_keys JOIN agentomatic_feedback ON agentomatic_feedback.id = agentomatic_idempotency_keys.first 
+SELECT agentomatic_feedback.thread_id, agentomatic_feedback.id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
+FROM agentomatic_idempotency_keys JOIN agentomatic_feedback ON agentomatic_feedback.thread_id = agentomatic_idempotency_keys.thread_id AND agentomatic_feedback.id = agentomatic_idempotency_keys.first 
 WHERE agentomatic_idempotency_keys.thread_id = (SELECT owned.id 
 FROM agentomatic_threads AS owned 
 WHERE owned.id = $1 AND owned.user_id = $2) AND agentomatic_idempotency_keys.operation = $3 AND agentomatic_idempotency_keys.key = $4

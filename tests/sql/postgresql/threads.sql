@@ -8,40 +8,40 @@
 
 -- entities.threads.create: create a thread (once)
 
-INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES ($1, $2, $3, $4::VARCHAR, $5::VARCHAR, $6::BIGINT, $7, $8::BIGINT, $9::TIMESTAMP WITH TIME ZONE, $10::TIMESTAMP WITH TIME ZONE, $11::BIGINT, $12::BIGINT) ON CONFLICT (id) DO NOTHING RETURNING agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version
+INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES ($1, $2, $3, $4::VARCHAR, $5::VARCHAR, $6::BIGINT, $7, $8::BIGINT, $9::TIMESTAMP WITH TIME ZONE, $10::TIMESTAMP WITH TIME ZONE, $11::BIGINT, $12::BIGINT) ON CONFLICT (id) DO NOTHING RETURNING agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached
 
 
 -- entities.threads.find_creation: create a thread (asked when the answer was lost)
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = $1
 
 
 -- entities.threads.get: get a thread (query)
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = $1
 
 
 -- entities.threads.get: get a thread, in a user's view (query)
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = $1 AND agentomatic_threads.user_id = $2
 
 
 -- entities.threads.know: look at a thread before the first write to it (query)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = $1
 
 
 -- entities.threads.know: look at a thread before the first write to it, in a user's view (query)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = $1 AND agentomatic_threads.user_id = $2
 
@@ -112,7 +112,7 @@ WHERE agentomatic_threads.agent_name = $1 AND agentomatic_threads.user_id = $2 A
 
 -- entities.threads.page: list threads after the one with an id (query)
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = $1
 
@@ -126,7 +126,7 @@ WHERE agentomatic_threads.updated_at <= $1::TIMESTAMP WITH TIME ZONE AND (agento
 
 -- entities.threads.page: list threads after the one with an id, in a user's view (query)
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = $1 AND agentomatic_threads.user_id = $2
 
@@ -171,17 +171,17 @@ WHERE agentomatic_threads.agent_name = $1 AND agentomatic_threads.user_id = $2 A
 
 -- entities.threads.change: change the title of a thread (once)
 
-UPDATE agentomatic_threads SET title=$1::VARCHAR, updated_at=greatest(agentomatic_threads.updated_at, $2::TIMESTAMP WITH TIME ZONE), version=$3::BIGINT WHERE agentomatic_threads.id = $4 AND agentomatic_threads.epoch = $5::BIGINT RETURNING agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version
+UPDATE agentomatic_threads SET title=$1::VARCHAR, updated_at=greatest(agentomatic_threads.updated_at, $2::TIMESTAMP WITH TIME ZONE), version=$3::BIGINT WHERE agentomatic_threads.id = $4 AND agentomatic_threads.epoch = $5::BIGINT RETURNING agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached
 
 
 -- entities.threads.change: change the title of a thread, in a user's view (once)
 
-UPDATE agentomatic_threads SET title=$1::VARCHAR, updated_at=greatest(agentomatic_threads.updated_at, $2::TIMESTAMP WITH TIME ZONE), version=$3::BIGINT WHERE agentomatic_threads.id = $4 AND agentomatic_threads.epoch = $5::BIGINT AND agentomatic_threads.user_id = $6 RETURNING agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version
+UPDATE agentomatic_threads SET title=$1::VARCHAR, updated_at=greatest(agentomatic_threads.updated_at, $2::TIMESTAMP WITH TIME ZONE), version=$3::BIGINT WHERE agentomatic_threads.id = $4 AND agentomatic_threads.epoch = $5::BIGINT AND agentomatic_threads.user_id = $6 RETURNING agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached
 
 
 -- entities.threads.find_change: change the title of a thread (asked when the answer was lost)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = $1 FOR UPDATE
 
@@ -192,7 +192,7 @@ UPDATE agentomatic_threads SET epoch=$1::BIGINT WHERE agentomatic_threads.id = $
 
 -- entities.threads.find_change: change the title of a thread, in a user's view (asked when the answer was lost)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = $1 AND agentomatic_threads.user_id = $2 FOR UPDATE
 
@@ -203,12 +203,12 @@ UPDATE agentomatic_threads SET epoch=$1::BIGINT WHERE agentomatic_threads.id = $
 
 -- entities.threads.change: change the title and the metadata of a thread (once)
 
-UPDATE agentomatic_threads SET title=$1::VARCHAR, metadata=$2::VARCHAR, updated_at=greatest(agentomatic_threads.updated_at, $3::TIMESTAMP WITH TIME ZONE), version=$4::BIGINT WHERE agentomatic_threads.id = $5 AND agentomatic_threads.epoch = $6::BIGINT RETURNING agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version
+UPDATE agentomatic_threads SET title=$1::VARCHAR, metadata=$2::VARCHAR, updated_at=greatest(agentomatic_threads.updated_at, $3::TIMESTAMP WITH TIME ZONE), version=$4::BIGINT WHERE agentomatic_threads.id = $5 AND agentomatic_threads.epoch = $6::BIGINT RETURNING agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached
 
 
 -- entities.threads.change: change the title and the metadata of a thread, in a user's view (once)
 
-UPDATE agentomatic_threads SET title=$1::VARCHAR, metadata=$2::VARCHAR, updated_at=greatest(agentomatic_threads.updated_at, $3::TIMESTAMP WITH TIME ZONE), version=$4::BIGINT WHERE agentomatic_threads.id = $5 AND agentomatic_threads.epoch = $6::BIGINT AND agentomatic_threads.user_id = $7 RETURNING agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version
+UPDATE agentomatic_threads SET title=$1::VARCHAR, metadata=$2::VARCHAR, updated_at=greatest(agentomatic_threads.updated_at, $3::TIMESTAMP WITH TIME ZONE), version=$4::BIGINT WHERE agentomatic_threads.id = $5 AND agentomatic_threads.epoch = $6::BIGINT AND agentomatic_threads.user_id = $7 RETURNING agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached
 
 
 -- entities.threads.remove: delete a thread (once)
@@ -217,7 +217,7 @@ WITH gone AS
 (DELETE FROM agentomatic_threads WHERE agentomatic_threads.id = $1 AND NOT (EXISTS (SELECT agentomatic_graph_namespaces.id 
 FROM agentomatic_graph_namespaces 
 WHERE agentomatic_graph_namespaces.thread_digest = $2::VARCHAR 
- LIMIT 1)) AND agentomatic_threads.epoch = $3::BIGINT RETURNING agentomatic_threads.id), 
+ LIMIT 1)) AND agentomatic_threads.epoch = $3::BIGINT AND agentomatic_threads.attached = $4::BIGINT RETURNING agentomatic_threads.id), 
 of_agentomatic_feedback AS 
 (DELETE FROM agentomatic_feedback WHERE agentomatic_feedback.thread_id IN (SELECT gone.id 
 FROM gone)), 
@@ -229,6 +229,9 @@ of_agentomatic_suspended_states AS
 FROM gone)), 
 of_agentomatic_checkpoints AS 
 (DELETE FROM agentomatic_checkpoints WHERE agentomatic_checkpoints.thread_id IN (SELECT gone.id 
+FROM gone)), 
+of_forks AS 
+(UPDATE agentomatic_threads SET parent_thread_id=$5 WHERE agentomatic_threads.parent_thread_id IN (SELECT gone.id 
 FROM gone))
  SELECT EXISTS (SELECT agentomatic_graph_namespaces.id 
 FROM agentomatic_graph_namespaces 
@@ -243,7 +246,7 @@ WITH gone AS
 (DELETE FROM agentomatic_threads WHERE agentomatic_threads.id = $1 AND NOT (EXISTS (SELECT agentomatic_graph_namespaces.id 
 FROM agentomatic_graph_namespaces 
 WHERE agentomatic_graph_namespaces.thread_digest = $2::VARCHAR 
- LIMIT 1)) AND agentomatic_threads.epoch = $3::BIGINT AND agentomatic_threads.user_id = $4 RETURNING agentomatic_threads.id), 
+ LIMIT 1)) AND agentomatic_threads.epoch = $3::BIGINT AND agentomatic_threads.attached = $4::BIGINT AND agentomatic_threads.user_id = $5 RETURNING agentomatic_threads.id), 
 of_agentomatic_feedback AS 
 (DELETE FROM agentomatic_feedback WHERE agentomatic_feedback.thread_id IN (SELECT gone.id 
 FROM gone)), 
@@ -255,6 +258,9 @@ of_agentomatic_suspended_states AS
 FROM gone)), 
 of_agentomatic_checkpoints AS 
 (DELETE FROM agentomatic_checkpoints WHERE agentomatic_checkpoints.thread_id IN (SELECT gone.id 
+FROM gone)), 
+of_forks AS 
+(UPDATE agentomatic_threads SET parent_thread_id=$6 WHERE agentomatic_threads.parent_thread_id IN (SELECT gone.id 
 FROM gone))
  SELECT EXISTS (SELECT agentomatic_graph_namespaces.id 
 FROM agentomatic_graph_namespaces 
@@ -265,7 +271,7 @@ FROM gone) AS anon_2
 
 -- entities.threads.find_removal: delete a thread (asked when the answer was lost)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = $1 FOR UPDATE
 
@@ -276,7 +282,7 @@ UPDATE agentomatic_threads SET epoch=$1::BIGINT WHERE agentomatic_threads.id = $
 
 -- entities.threads.find_removal: delete a thread, in a user's view (asked when the answer was lost)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = $1 AND agentomatic_threads.user_id = $2 FOR UPDATE
 
@@ -287,7 +293,7 @@ UPDATE agentomatic_threads SET epoch=$1::BIGINT WHERE agentomatic_threads.id = $
 
 -- entities.threads.remove_with_graphs: delete a thread and what graphs have stored in it (once)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = $1 FOR UPDATE
 
@@ -344,7 +350,7 @@ DELETE FROM agentomatic_threads WHERE agentomatic_threads.id = $1
 
 -- entities.threads.remove_with_graphs: delete a thread and what graphs have stored in it, in a user's view (once)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = $1 AND agentomatic_threads.user_id = $2 FOR UPDATE
 
@@ -401,33 +407,33 @@ DELETE FROM agentomatic_threads WHERE agentomatic_threads.id = $1
 
 -- entities.threads.lineage: get the ancestors and the forks of a thread (query)
 
-WITH RECURSIVE up(id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, generation) AS 
-(SELECT agentomatic_threads.id AS id, agentomatic_threads.user_id AS user_id, agentomatic_threads.agent_name AS agent_name, agentomatic_threads.title AS title, agentomatic_threads.metadata AS metadata, agentomatic_threads.message_count AS message_count, agentomatic_threads.parent_thread_id AS parent_thread_id, agentomatic_threads.fork_message_index AS fork_message_index, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.epoch AS epoch, agentomatic_threads.version AS version, $1::INTEGER AS generation 
+WITH RECURSIVE up(id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, attached, generation) AS 
+(SELECT agentomatic_threads.id AS id, agentomatic_threads.user_id AS user_id, agentomatic_threads.agent_name AS agent_name, agentomatic_threads.title AS title, agentomatic_threads.metadata AS metadata, agentomatic_threads.message_count AS message_count, agentomatic_threads.parent_thread_id AS parent_thread_id, agentomatic_threads.fork_message_index AS fork_message_index, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.epoch AS epoch, agentomatic_threads.version AS version, agentomatic_threads.attached AS attached, $1::INTEGER AS generation 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = $2 UNION ALL SELECT agentomatic_threads.id AS id, agentomatic_threads.user_id AS user_id, agentomatic_threads.agent_name AS agent_name, agentomatic_threads.title AS title, agentomatic_threads.metadata AS metadata, agentomatic_threads.message_count AS message_count, agentomatic_threads.parent_thread_id AS parent_thread_id, agentomatic_threads.fork_message_index AS fork_message_index, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.epoch AS epoch, agentomatic_threads.version AS version, up.generation + $3::INTEGER AS anon_1 
+WHERE agentomatic_threads.id = $2 UNION ALL SELECT agentomatic_threads.id AS id, agentomatic_threads.user_id AS user_id, agentomatic_threads.agent_name AS agent_name, agentomatic_threads.title AS title, agentomatic_threads.metadata AS metadata, agentomatic_threads.message_count AS message_count, agentomatic_threads.parent_thread_id AS parent_thread_id, agentomatic_threads.fork_message_index AS fork_message_index, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.epoch AS epoch, agentomatic_threads.version AS version, agentomatic_threads.attached AS attached, up.generation + $3::INTEGER AS anon_1 
 FROM up JOIN agentomatic_threads ON agentomatic_threads.id = up.parent_thread_id AND up.generation < $4::INTEGER)
- SELECT up.id, up.user_id, up.agent_name, up.title, up.metadata, up.message_count, up.parent_thread_id, up.fork_message_index, up.created_at, up.updated_at, up.epoch, up.version, up.generation 
+ SELECT up.id, up.user_id, up.agent_name, up.title, up.metadata, up.message_count, up.parent_thread_id, up.fork_message_index, up.created_at, up.updated_at, up.epoch, up.version, up.attached, up.generation 
 FROM up
 
 -- then:
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.created_at, agentomatic_threads.updated_at, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.created_at, agentomatic_threads.updated_at, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.parent_thread_id = $1 ORDER BY agentomatic_threads.created_at, agentomatic_threads.id
 
 
 -- entities.threads.lineage: get the ancestors and the forks of a thread, in a user's view (query)
 
-WITH RECURSIVE up(id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, generation) AS 
-(SELECT agentomatic_threads.id AS id, agentomatic_threads.user_id AS user_id, agentomatic_threads.agent_name AS agent_name, agentomatic_threads.title AS title, agentomatic_threads.metadata AS metadata, agentomatic_threads.message_count AS message_count, agentomatic_threads.parent_thread_id AS parent_thread_id, agentomatic_threads.fork_message_index AS fork_message_index, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.epoch AS epoch, agentomatic_threads.version AS version, $1::INTEGER AS generation 
+WITH RECURSIVE up(id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, attached, generation) AS 
+(SELECT agentomatic_threads.id AS id, agentomatic_threads.user_id AS user_id, agentomatic_threads.agent_name AS agent_name, agentomatic_threads.title AS title, agentomatic_threads.metadata AS metadata, agentomatic_threads.message_count AS message_count, agentomatic_threads.parent_thread_id AS parent_thread_id, agentomatic_threads.fork_message_index AS fork_message_index, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.epoch AS epoch, agentomatic_threads.version AS version, agentomatic_threads.attached AS attached, $1::INTEGER AS generation 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = $2 AND agentomatic_threads.user_id = $3 UNION ALL SELECT agentomatic_threads.id AS id, agentomatic_threads.user_id AS user_id, agentomatic_threads.agent_name AS agent_name, agentomatic_threads.title AS title, agentomatic_threads.metadata AS metadata, agentomatic_threads.message_count AS message_count, agentomatic_threads.parent_thread_id AS parent_thread_id, agentomatic_threads.fork_message_index AS fork_message_index, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.epoch AS epoch, agentomatic_threads.version AS version, up.generation + $4::INTEGER AS anon_1 
+WHERE agentomatic_threads.id = $2 AND agentomatic_threads.user_id = $3 UNION ALL SELECT agentomatic_threads.id AS id, agentomatic_threads.user_id AS user_id, agentomatic_threads.agent_name AS agent_name, agentomatic_threads.title AS title, agentomatic_threads.metadata AS metadata, agentomatic_threads.message_count AS message_count, agentomatic_threads.parent_thread_id AS parent_thread_id, agentomatic_threads.fork_message_index AS fork_message_index, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.epoch AS epoch, agentomatic_threads.version AS version, agentomatic_threads.attached AS attached, up.generation + $4::INTEGER AS anon_1 
 FROM up JOIN agentomatic_threads ON agentomatic_threads.id = up.parent_thread_id AND up.generation < $5::INTEGER AND agentomatic_threads.user_id = $3)
- SELECT up.id, up.user_id, up.agent_name, up.title, up.metadata, up.message_count, up.parent_thread_id, up.fork_message_index, up.created_at, up.updated_at, up.epoch, up.version, up.generation 
+ SELECT up.id, up.user_id, up.agent_name, up.title, up.metadata, up.message_count, up.parent_thread_id, up.fork_message_index, up.created_at, up.updated_at, up.epoch, up.version, up.attached, up.generation 
 FROM up
 
 -- then:
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.created_at, agentomatic_threads.updated_at, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.created_at, agentomatic_threads.updated_at, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.parent_thread_id = $1 AND agentomatic_threads.user_id = $2 ORDER BY agentomatic_threads.created_at, agentomatic_threads.id

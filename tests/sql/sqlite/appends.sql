@@ -30,7 +30,7 @@ WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomat
 
 -- entities.appends.find: append one message (asked when the answer was lost)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = ?
 
@@ -47,7 +47,7 @@ UPDATE agentomatic_threads SET epoch=? WHERE agentomatic_threads.id = ?
 
 -- entities.appends.find: append one message, in a user's view (asked when the answer was lost)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ?
 

@@ -10,6 +10,8 @@
 
 -- sent together:
 
+UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ?
+
 SELECT agentomatic_threads.id 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ?
@@ -25,6 +27,8 @@ SELECT last_insert_rowid() AS last_insert_rowid_1
 
 -- sent together:
 
+UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ? AND agentomatic_threads.epoch = ?
+
 SELECT agentomatic_threads.id 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ? AND agentomatic_threads.epoch = ?
@@ -38,7 +42,7 @@ SELECT last_insert_rowid() AS last_insert_rowid_1
 
 -- entities.feedback.find: store feedback (asked when the answer was lost)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = ?
 
@@ -56,7 +60,7 @@ UPDATE agentomatic_threads SET epoch=? WHERE agentomatic_threads.id = ?
 
 -- entities.feedback.find: store feedback, in a user's view (asked when the answer was lost)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ?
 
@@ -78,6 +82,8 @@ UPDATE agentomatic_threads SET epoch=? WHERE agentomatic_threads.id = ? AND agen
 
 -- sent together:
 
+UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ?
+
 SELECT agentomatic_threads.id 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ?
@@ -96,6 +102,8 @@ WHERE owned.id = ? AND owned.epoch = ?
 -- entities.feedback.add: store feedback with an idempotency key, in a user's view (once)
 
 -- sent together:
+
+UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ? AND agentomatic_threads.epoch = ?
 
 SELECT agentomatic_threads.id 
 FROM agentomatic_threads 
@@ -116,7 +124,7 @@ WHERE owned.id = ? AND owned.epoch = ? AND owned.user_id = ?
 
 -- sent together:
 
-INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, "query", response, correction, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, "query", response, correction, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
 
 SELECT last_insert_rowid() AS last_insert_rowid_1
 
@@ -125,7 +133,7 @@ SELECT last_insert_rowid() AS last_insert_rowid_1
 
 -- sent together:
 
-INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, "query", response, correction, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, "query", response, correction, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
 
 SELECT last_insert_rowid() AS last_insert_rowid_1
 
@@ -134,34 +142,34 @@ INSERT INTO agentomatic_idempotency_keys (thread_id, operation, "key", content_d
 
 -- entities.feedback.page: list feedback (query)
 
-SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback."query", agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
-FROM agentomatic_feedback ORDER BY agentomatic_feedback.id DESC
+SELECT agentomatic_feedback.thread_id, agentomatic_feedback.id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback."query", agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
+FROM agentomatic_feedback ORDER BY agentomatic_feedback.created_at DESC, agentomatic_feedback.id DESC
  LIMIT ? OFFSET ?
 
 
 -- entities.feedback.page: list feedback, in a user's view (query)
 
-SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback."query", agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
+SELECT agentomatic_feedback.thread_id, agentomatic_feedback.id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback."query", agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
 FROM agentomatic_feedback 
 WHERE EXISTS (SELECT owned.id 
 FROM agentomatic_threads AS owned 
-WHERE owned.id = agentomatic_feedback.thread_id AND owned.user_id = ?) ORDER BY agentomatic_feedback.id DESC
+WHERE owned.id = agentomatic_feedback.thread_id AND owned.user_id = ?) ORDER BY agentomatic_feedback.created_at DESC, agentomatic_feedback.id DESC
  LIMIT ? OFFSET ?
 
 
 -- entities.feedback.page: list feedback of a user on an agent (query)
 
-SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback."query", agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
+SELECT agentomatic_feedback.thread_id, agentomatic_feedback.id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback."query", agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
 FROM agentomatic_feedback 
-WHERE agentomatic_feedback.user_id = ? AND agentomatic_feedback.agent_name = ? ORDER BY agentomatic_feedback.id DESC
+WHERE agentomatic_feedback.user_id = ? AND agentomatic_feedback.agent_name = ? ORDER BY agentomatic_feedback.created_at DESC, agentomatic_feedback.id DESC
  LIMIT ? OFFSET ?
 
 
 -- entities.feedback.page: list feedback of a user on an agent, in a user's view (query)
 
-SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback."query", agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
+SELECT agentomatic_feedback.thread_id, agentomatic_feedback.id, agentomatic_feedback.message_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.rating, agentomatic_feedback.comment, agentomatic_feedback.feedback_type, agentomatic_feedback."query", agentomatic_feedback.response, agentomatic_feedback.correction, agentomatic_feedback.created_at AS created_at 
 FROM agentomatic_feedback 
 WHERE agentomatic_feedback.user_id = ? AND agentomatic_feedback.agent_name = ? AND (EXISTS (SELECT owned.id 
 FROM agentomatic_threads AS owned 
-WHERE owned.id = agentomatic_feedback.thread_id AND owned.user_id = ?)) ORDER BY agentomatic_feedback.id DESC
+WHERE owned.id = agentomatic_feedback.thread_id AND owned.user_id = ?)) ORDER BY agentomatic_feedback.created_at DESC, agentomatic_feedback.id DESC
  LIMIT ? OFFSET ?

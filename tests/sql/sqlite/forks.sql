@@ -10,13 +10,15 @@
 
 -- sent together:
 
+UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = ?
+
 SELECT agentomatic_threads.id 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = ?
 
 INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT ? AS anon_1, agentomatic_threads.user_id, agentomatic_threads.agent_name, coalesce(?, ? || nullif(agentomatic_threads.title, ?), ?) AS coalesce_1, agentomatic_threads.metadata, CASE WHEN (agentomatic_threads.message_count > ?) THEN ? + ? ELSE agentomatic_threads.message_count END AS anon_2, agentomatic_threads.id, ? AS anon_3, ? AS anon_4, ? AS anon__1, ? AS anon_5, ? AS anon_6 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index, epoch, version
+WHERE agentomatic_threads.id = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index, epoch, version, attached
 
 INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, created_at) SELECT ? AS anon_1, agentomatic_messages.position, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at 
 FROM agentomatic_messages 
@@ -27,13 +29,15 @@ WHERE agentomatic_messages.thread_id = ? AND agentomatic_messages.position <= ?
 
 -- sent together:
 
+UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ?
+
 SELECT agentomatic_threads.id 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ?
 
 INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT ? AS anon_1, agentomatic_threads.user_id, agentomatic_threads.agent_name, coalesce(?, ? || nullif(agentomatic_threads.title, ?), ?) AS coalesce_1, agentomatic_threads.metadata, CASE WHEN (agentomatic_threads.message_count > ?) THEN ? + ? ELSE agentomatic_threads.message_count END AS anon_2, agentomatic_threads.id, ? AS anon_3, ? AS anon_4, ? AS anon__1, ? AS anon_5, ? AS anon_6 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index, epoch, version
+WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index, epoch, version, attached
 
 INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, created_at) SELECT ? AS anon_1, agentomatic_messages.position, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at 
 FROM agentomatic_messages 
@@ -44,29 +48,27 @@ WHERE owned.id = agentomatic_messages.thread_id AND owned.user_id = ?))
 
 -- entities.forks.find: fork a thread (asked when the answer was lost)
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = ?
 
 
 -- entities.forks.find: fork a thread, in a user's view (asked when the answer was lost)
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ?
 
 
 -- entities.forks.fork_with_checkpoints: fork a thread with its checkpoints (once)
 
-SELECT agentomatic_threads.id 
-FROM agentomatic_threads 
-WHERE agentomatic_threads.id = ?
+UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = ?
 
 -- then:
 
 INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT ? AS anon_1, agentomatic_threads.user_id, agentomatic_threads.agent_name, coalesce(?, ? || nullif(agentomatic_threads.title, ?), ?) AS coalesce_1, agentomatic_threads.metadata, CASE WHEN (agentomatic_threads.message_count > ?) THEN ? + ? ELSE agentomatic_threads.message_count END AS anon_2, agentomatic_threads.id, ? AS anon_3, ? AS anon_4, ? AS anon__1, ? AS anon_5, ? AS anon_6 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index, epoch, version
+WHERE agentomatic_threads.id = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index, epoch, version, attached
 
 -- then:
 
@@ -82,9 +84,9 @@ WHERE agentomatic_checkpoints.thread_id = ?
 
 -- then:
 
-INSERT INTO agentomatic_checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) SELECT ? AS anon_1, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
+INSERT INTO agentomatic_checkpoints (thread_id, namespace_digest, checkpoint_id, checkpoint_ns, sequence, parent_checkpoint_id, checkpoint, metadata, created_at, token) SELECT ? AS anon_1, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = ? ORDER BY agentomatic_checkpoints.sequence
+WHERE agentomatic_checkpoints.thread_id = ?
 
 -- then:
 
@@ -123,22 +125,20 @@ WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_write
 
 -- then:
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = ?
 
 
 -- entities.forks.fork_with_checkpoints: fork a thread with its checkpoints, in a user's view (once)
 
-SELECT agentomatic_threads.id 
-FROM agentomatic_threads 
-WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ?
+UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ?
 
 -- then:
 
 INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT ? AS anon_1, agentomatic_threads.user_id, agentomatic_threads.agent_name, coalesce(?, ? || nullif(agentomatic_threads.title, ?), ?) AS coalesce_1, agentomatic_threads.metadata, CASE WHEN (agentomatic_threads.message_count > ?) THEN ? + ? ELSE agentomatic_threads.message_count END AS anon_2, agentomatic_threads.id, ? AS anon_3, ? AS anon_4, ? AS anon__1, ? AS anon_5, ? AS anon_6 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index, epoch, version
+WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index, epoch, version, attached
 
 -- then:
 
@@ -156,9 +156,9 @@ WHERE agentomatic_checkpoints.thread_id = ?
 
 -- then:
 
-INSERT INTO agentomatic_checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) SELECT ? AS anon_1, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
+INSERT INTO agentomatic_checkpoints (thread_id, namespace_digest, checkpoint_id, checkpoint_ns, sequence, parent_checkpoint_id, checkpoint, metadata, created_at, token) SELECT ? AS anon_1, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = ? ORDER BY agentomatic_checkpoints.sequence
+WHERE agentomatic_checkpoints.thread_id = ?
 
 -- then:
 
@@ -197,26 +197,30 @@ WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_write
 
 -- then:
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ?
 
 
 -- entities.forks.fork_encrypted: fork an encrypted thread (once)
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.created_at, agentomatic_threads.updated_at, agentomatic_threads.epoch, agentomatic_threads.version 
+UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = ?
+
+-- then:
+
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.created_at, agentomatic_threads.updated_at, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = ?
 
 -- then:
 
-INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, attached) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- then:
 
-SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
+SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.id, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = ? AND agentomatic_messages.position <= ? AND agentomatic_messages.position > ? ORDER BY agentomatic_messages.position
+WHERE agentomatic_messages.thread_id = ? AND agentomatic_messages.position <= ? ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position
  LIMIT ? OFFSET ?
 
 -- then:
@@ -225,33 +229,37 @@ INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, 
 
 -- then:
 
-SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
+SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.id, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = ? AND agentomatic_messages.position <= ? AND agentomatic_messages.position > ? ORDER BY agentomatic_messages.position
+WHERE agentomatic_messages.thread_id = ? AND agentomatic_messages.position <= ? AND agentomatic_messages.thread_id >= ? AND (agentomatic_messages.thread_id > ? OR agentomatic_messages.position > ?) ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position
  LIMIT ? OFFSET ?
 
 -- then:
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = ?
 
 
 -- entities.forks.fork_encrypted: fork an encrypted thread, in a user's view (once)
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.created_at, agentomatic_threads.updated_at, agentomatic_threads.epoch, agentomatic_threads.version 
+UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ?
+
+-- then:
+
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.created_at, agentomatic_threads.updated_at, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ?
+WHERE agentomatic_threads.id = ?
 
 -- then:
 
-INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, attached) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- then:
 
-SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
+SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.id, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = ? AND agentomatic_messages.position <= ? AND agentomatic_messages.position > ? ORDER BY agentomatic_messages.position
+WHERE agentomatic_messages.thread_id = ? AND agentomatic_messages.position <= ? ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position
  LIMIT ? OFFSET ?
 
 -- then:
@@ -260,33 +268,37 @@ INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, 
 
 -- then:
 
-SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
+SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.id, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = ? AND agentomatic_messages.position <= ? AND agentomatic_messages.position > ? ORDER BY agentomatic_messages.position
+WHERE agentomatic_messages.thread_id = ? AND agentomatic_messages.position <= ? AND agentomatic_messages.thread_id >= ? AND (agentomatic_messages.thread_id > ? OR agentomatic_messages.position > ?) ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position
  LIMIT ? OFFSET ?
 
 -- then:
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ?
 
 
 -- entities.forks.fork_encrypted: fork an encrypted thread with its checkpoints (once)
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.created_at, agentomatic_threads.updated_at, agentomatic_threads.epoch, agentomatic_threads.version 
+UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = ?
+
+-- then:
+
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.created_at, agentomatic_threads.updated_at, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = ?
 
 -- then:
 
-INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, attached) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- then:
 
-SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
+SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.id, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = ? AND agentomatic_messages.position <= ? AND agentomatic_messages.position > ? ORDER BY agentomatic_messages.position
+WHERE agentomatic_messages.thread_id = ? AND agentomatic_messages.position <= ? ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position
  LIMIT ? OFFSET ?
 
 -- then:
@@ -297,20 +309,20 @@ WHERE agentomatic_checkpoints.thread_id = ?
 
 -- then:
 
-SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
+SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = ? AND agentomatic_checkpoints.sequence > ? ORDER BY agentomatic_checkpoints.sequence
+WHERE agentomatic_checkpoints.thread_id = ? ORDER BY agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id
  LIMIT ? OFFSET ?
 
 -- then:
 
-INSERT INTO agentomatic_checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO agentomatic_checkpoints (thread_id, namespace_digest, checkpoint_id, checkpoint_ns, sequence, parent_checkpoint_id, checkpoint, metadata, created_at, token) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- then:
 
-SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
+SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = ? AND agentomatic_checkpoints.sequence > ? ORDER BY agentomatic_checkpoints.sequence
+WHERE agentomatic_checkpoints.thread_id = ? AND agentomatic_checkpoints.thread_id >= ? AND (agentomatic_checkpoints.thread_id > ? OR agentomatic_checkpoints.namespace_digest >= ? AND (agentomatic_checkpoints.namespace_digest > ? OR agentomatic_checkpoints.checkpoint_id > ?)) ORDER BY agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id
  LIMIT ? OFFSET ?
 
 -- then:
@@ -327,26 +339,30 @@ WHERE agentomatic_graph_namespaces.thread_digest = ? ORDER BY agentomatic_graph_
 
 -- then:
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = ?
 
 
 -- entities.forks.fork_encrypted: fork an encrypted thread with its checkpoints, in a user's view (once)
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.created_at, agentomatic_threads.updated_at, agentomatic_threads.epoch, agentomatic_threads.version 
+UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ?
+
+-- then:
+
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.created_at, agentomatic_threads.updated_at, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ?
+WHERE agentomatic_threads.id = ?
 
 -- then:
 
-INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, attached) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- then:
 
-SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
+SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.id, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = ? AND agentomatic_messages.position <= ? AND agentomatic_messages.position > ? ORDER BY agentomatic_messages.position
+WHERE agentomatic_messages.thread_id = ? AND agentomatic_messages.position <= ? ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position
  LIMIT ? OFFSET ?
 
 -- then:
@@ -357,20 +373,20 @@ WHERE agentomatic_checkpoints.thread_id = ?
 
 -- then:
 
-SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
+SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = ? AND agentomatic_checkpoints.sequence > ? ORDER BY agentomatic_checkpoints.sequence
+WHERE agentomatic_checkpoints.thread_id = ? ORDER BY agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id
  LIMIT ? OFFSET ?
 
 -- then:
 
-INSERT INTO agentomatic_checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, created_at, token) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO agentomatic_checkpoints (thread_id, namespace_digest, checkpoint_id, checkpoint_ns, sequence, parent_checkpoint_id, checkpoint, metadata, created_at, token) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- then:
 
-SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
+SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = ? AND agentomatic_checkpoints.sequence > ? ORDER BY agentomatic_checkpoints.sequence
+WHERE agentomatic_checkpoints.thread_id = ? AND agentomatic_checkpoints.thread_id >= ? AND (agentomatic_checkpoints.thread_id > ? OR agentomatic_checkpoints.namespace_digest >= ? AND (agentomatic_checkpoints.namespace_digest > ? OR agentomatic_checkpoints.checkpoint_id > ?)) ORDER BY agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id
  LIMIT ? OFFSET ?
 
 -- then:
@@ -387,6 +403,6 @@ WHERE agentomatic_graph_namespaces.thread_digest = ? ORDER BY agentomatic_graph_
 
 -- then:
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ?

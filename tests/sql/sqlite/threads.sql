@@ -8,40 +8,40 @@
 
 -- entities.threads.create: create a thread (once)
 
-INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index, epoch, version
+INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index, epoch, version, attached
 
 
 -- entities.threads.find_creation: create a thread (asked when the answer was lost)
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = ?
 
 
 -- entities.threads.get: get a thread (query)
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = ?
 
 
 -- entities.threads.get: get a thread, in a user's view (query)
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ?
 
 
 -- entities.threads.know: look at a thread before the first write to it (query)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = ?
 
 
 -- entities.threads.know: look at a thread before the first write to it, in a user's view (query)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ?
 
@@ -112,7 +112,7 @@ WHERE agentomatic_threads.agent_name = ? AND agentomatic_threads.user_id = ? AND
 
 -- entities.threads.page: list threads after the one with an id (query)
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = ?
 
@@ -126,7 +126,7 @@ WHERE agentomatic_threads.updated_at <= ? AND (agentomatic_threads.updated_at < 
 
 -- entities.threads.page: list threads after the one with an id, in a user's view (query)
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ?
 
@@ -171,17 +171,17 @@ WHERE agentomatic_threads.agent_name = ? AND agentomatic_threads.user_id = ? AND
 
 -- entities.threads.change: change the title of a thread (once)
 
-UPDATE agentomatic_threads SET title=?, updated_at=max(agentomatic_threads.updated_at, ?), version=? WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index, epoch, version
+UPDATE agentomatic_threads SET title=?, updated_at=max(agentomatic_threads.updated_at, ?), version=? WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index, epoch, version, attached
 
 
 -- entities.threads.change: change the title of a thread, in a user's view (once)
 
-UPDATE agentomatic_threads SET title=?, updated_at=max(agentomatic_threads.updated_at, ?), version=? WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index, epoch, version
+UPDATE agentomatic_threads SET title=?, updated_at=max(agentomatic_threads.updated_at, ?), version=? WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index, epoch, version, attached
 
 
 -- entities.threads.find_change: change the title of a thread (asked when the answer was lost)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = ?
 
@@ -192,7 +192,7 @@ UPDATE agentomatic_threads SET epoch=? WHERE agentomatic_threads.id = ?
 
 -- entities.threads.find_change: change the title of a thread, in a user's view (asked when the answer was lost)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ?
 
@@ -203,19 +203,19 @@ UPDATE agentomatic_threads SET epoch=? WHERE agentomatic_threads.id = ? AND agen
 
 -- entities.threads.change: change the title and the metadata of a thread (once)
 
-UPDATE agentomatic_threads SET title=?, metadata=?, updated_at=max(agentomatic_threads.updated_at, ?), version=? WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index, epoch, version
+UPDATE agentomatic_threads SET title=?, metadata=?, updated_at=max(agentomatic_threads.updated_at, ?), version=? WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index, epoch, version, attached
 
 
 -- entities.threads.change: change the title and the metadata of a thread, in a user's view (once)
 
-UPDATE agentomatic_threads SET title=?, metadata=?, updated_at=max(agentomatic_threads.updated_at, ?), version=? WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index, epoch, version
+UPDATE agentomatic_threads SET title=?, metadata=?, updated_at=max(agentomatic_threads.updated_at, ?), version=? WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index, epoch, version, attached
 
 
 -- entities.threads.remove: delete a thread (once)
 
 -- sent together:
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = ?
 
@@ -234,9 +234,9 @@ DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.thre
 
 DELETE FROM agentomatic_checkpoints WHERE agentomatic_checkpoints.thread_id = ?
 
-UPDATE agentomatic_threads SET parent_thread_id=? WHERE agentomatic_threads.parent_thread_id = ?
-
 DELETE FROM agentomatic_messages WHERE agentomatic_messages.thread_id = ?
+
+UPDATE agentomatic_threads SET parent_thread_id=? WHERE agentomatic_threads.parent_thread_id = ?
 
 DELETE FROM agentomatic_threads WHERE agentomatic_threads.id = ?
 
@@ -245,7 +245,7 @@ DELETE FROM agentomatic_threads WHERE agentomatic_threads.id = ?
 
 -- sent together:
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ?
 
@@ -264,16 +264,16 @@ DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.thre
 
 DELETE FROM agentomatic_checkpoints WHERE agentomatic_checkpoints.thread_id = ?
 
-UPDATE agentomatic_threads SET parent_thread_id=? WHERE agentomatic_threads.parent_thread_id = ?
-
 DELETE FROM agentomatic_messages WHERE agentomatic_messages.thread_id = ?
+
+UPDATE agentomatic_threads SET parent_thread_id=? WHERE agentomatic_threads.parent_thread_id = ?
 
 DELETE FROM agentomatic_threads WHERE agentomatic_threads.id = ?
 
 
 -- entities.threads.find_removal: delete a thread (asked when the answer was lost)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = ?
 
@@ -284,7 +284,7 @@ UPDATE agentomatic_threads SET epoch=? WHERE agentomatic_threads.id = ?
 
 -- entities.threads.find_removal: delete a thread, in a user's view (asked when the answer was lost)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ?
 
@@ -297,7 +297,7 @@ UPDATE agentomatic_threads SET epoch=? WHERE agentomatic_threads.id = ? AND agen
 
 -- sent together:
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = ?
 
@@ -311,7 +311,7 @@ WHERE agentomatic_graph_namespaces.thread_digest = ?
 
 -- sent together:
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ?
 
@@ -323,7 +323,7 @@ WHERE agentomatic_graph_namespaces.thread_digest = ?
 
 -- entities.threads.remove_with_graphs: delete a thread and what graphs have stored in it (once)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = ?
 
@@ -380,7 +380,7 @@ DELETE FROM agentomatic_threads WHERE agentomatic_threads.id = ?
 
 -- entities.threads.remove_with_graphs: delete a thread and what graphs have stored in it, in a user's view (once)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ?
 
@@ -437,33 +437,33 @@ DELETE FROM agentomatic_threads WHERE agentomatic_threads.id = ?
 
 -- entities.threads.lineage: get the ancestors and the forks of a thread (query)
 
-WITH RECURSIVE up(id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, generation) AS 
-(SELECT agentomatic_threads.id AS id, agentomatic_threads.user_id AS user_id, agentomatic_threads.agent_name AS agent_name, agentomatic_threads.title AS title, agentomatic_threads.metadata AS metadata, agentomatic_threads.message_count AS message_count, agentomatic_threads.parent_thread_id AS parent_thread_id, agentomatic_threads.fork_message_index AS fork_message_index, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.epoch AS epoch, agentomatic_threads.version AS version, ? AS generation 
+WITH RECURSIVE up(id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, attached, generation) AS 
+(SELECT agentomatic_threads.id AS id, agentomatic_threads.user_id AS user_id, agentomatic_threads.agent_name AS agent_name, agentomatic_threads.title AS title, agentomatic_threads.metadata AS metadata, agentomatic_threads.message_count AS message_count, agentomatic_threads.parent_thread_id AS parent_thread_id, agentomatic_threads.fork_message_index AS fork_message_index, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.epoch AS epoch, agentomatic_threads.version AS version, agentomatic_threads.attached AS attached, ? AS generation 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = ? UNION ALL SELECT agentomatic_threads.id AS id, agentomatic_threads.user_id AS user_id, agentomatic_threads.agent_name AS agent_name, agentomatic_threads.title AS title, agentomatic_threads.metadata AS metadata, agentomatic_threads.message_count AS message_count, agentomatic_threads.parent_thread_id AS parent_thread_id, agentomatic_threads.fork_message_index AS fork_message_index, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.epoch AS epoch, agentomatic_threads.version AS version, up.generation + ? AS anon_1 
+WHERE agentomatic_threads.id = ? UNION ALL SELECT agentomatic_threads.id AS id, agentomatic_threads.user_id AS user_id, agentomatic_threads.agent_name AS agent_name, agentomatic_threads.title AS title, agentomatic_threads.metadata AS metadata, agentomatic_threads.message_count AS message_count, agentomatic_threads.parent_thread_id AS parent_thread_id, agentomatic_threads.fork_message_index AS fork_message_index, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.epoch AS epoch, agentomatic_threads.version AS version, agentomatic_threads.attached AS attached, up.generation + ? AS anon_1 
 FROM up JOIN agentomatic_threads ON agentomatic_threads.id = up.parent_thread_id AND up.generation < ?)
- SELECT up.id, up.user_id, up.agent_name, up.title, up.metadata, up.message_count, up.parent_thread_id, up.fork_message_index, up.created_at, up.updated_at, up.epoch, up.version, up.generation 
+ SELECT up.id, up.user_id, up.agent_name, up.title, up.metadata, up.message_count, up.parent_thread_id, up.fork_message_index, up.created_at, up.updated_at, up.epoch, up.version, up.attached, up.generation 
 FROM up
 
 -- then:
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.created_at, agentomatic_threads.updated_at, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.created_at, agentomatic_threads.updated_at, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.parent_thread_id = ? ORDER BY agentomatic_threads.created_at, agentomatic_threads.id
 
 
 -- entities.threads.lineage: get the ancestors and the forks of a thread, in a user's view (query)
 
-WITH RECURSIVE up(id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, generation) AS 
-(SELECT agentomatic_threads.id AS id, agentomatic_threads.user_id AS user_id, agentomatic_threads.agent_name AS agent_name, agentomatic_threads.title AS title, agentomatic_threads.metadata AS metadata, agentomatic_threads.message_count AS message_count, agentomatic_threads.parent_thread_id AS parent_thread_id, agentomatic_threads.fork_message_index AS fork_message_index, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.epoch AS epoch, agentomatic_threads.version AS version, ? AS generation 
+WITH RECURSIVE up(id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, attached, generation) AS 
+(SELECT agentomatic_threads.id AS id, agentomatic_threads.user_id AS user_id, agentomatic_threads.agent_name AS agent_name, agentomatic_threads.title AS title, agentomatic_threads.metadata AS metadata, agentomatic_threads.message_count AS message_count, agentomatic_threads.parent_thread_id AS parent_thread_id, agentomatic_threads.fork_message_index AS fork_message_index, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.epoch AS epoch, agentomatic_threads.version AS version, agentomatic_threads.attached AS attached, ? AS generation 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ? UNION ALL SELECT agentomatic_threads.id AS id, agentomatic_threads.user_id AS user_id, agentomatic_threads.agent_name AS agent_name, agentomatic_threads.title AS title, agentomatic_threads.metadata AS metadata, agentomatic_threads.message_count AS message_count, agentomatic_threads.parent_thread_id AS parent_thread_id, agentomatic_threads.fork_message_index AS fork_message_index, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.epoch AS epoch, agentomatic_threads.version AS version, up.generation + ? AS anon_1 
+WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ? UNION ALL SELECT agentomatic_threads.id AS id, agentomatic_threads.user_id AS user_id, agentomatic_threads.agent_name AS agent_name, agentomatic_threads.title AS title, agentomatic_threads.metadata AS metadata, agentomatic_threads.message_count AS message_count, agentomatic_threads.parent_thread_id AS parent_thread_id, agentomatic_threads.fork_message_index AS fork_message_index, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.epoch AS epoch, agentomatic_threads.version AS version, agentomatic_threads.attached AS attached, up.generation + ? AS anon_1 
 FROM up JOIN agentomatic_threads ON agentomatic_threads.id = up.parent_thread_id AND up.generation < ? AND agentomatic_threads.user_id = ?)
- SELECT up.id, up.user_id, up.agent_name, up.title, up.metadata, up.message_count, up.parent_thread_id, up.fork_message_index, up.created_at, up.updated_at, up.epoch, up.version, up.generation 
+ SELECT up.id, up.user_id, up.agent_name, up.title, up.metadata, up.message_count, up.parent_thread_id, up.fork_message_index, up.created_at, up.updated_at, up.epoch, up.version, up.attached, up.generation 
 FROM up
 
 -- then:
 
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.created_at, agentomatic_threads.updated_at, agentomatic_threads.epoch, agentomatic_threads.version 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.created_at, agentomatic_threads.updated_at, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.parent_thread_id = ? AND agentomatic_threads.user_id = ? ORDER BY agentomatic_threads.created_at, agentomatic_threads.id

@@ -31,7 +31,7 @@ KEY = Key("key", "digest")
 AGENT = {"agent_name": "agent"}
 USER_AND_AGENT = {"user_id": USER, "agent_name": "agent"}
 FORK = ("parent", 3, "new", None, AT, 1)
-KNOWN = Known(epoch=1, version=1)
+KNOWN = Known(epoch=1, version=1, attached=0)
 SEALING = Sealing(Encryption({"key": bytes(32)}).reading_all())
 RATING = row(FEEDBACK, rating=5)
 STATE = row(SUSPENDED_STATES)
@@ -105,11 +105,11 @@ CALLS: list[Call] = [
         2,
         AT,
     ),
-    call(threads.remove, "delete a thread", "t", 1).answered(LOCKED).finding(LOCKED),
-    call(threads.remove, "do not delete a thread in which graphs have stored something", "t", 1)
+    call(threads.remove, "delete a thread", "t", KNOWN).answered(LOCKED).finding(LOCKED),
+    call(threads.remove, "do not delete a thread in which graphs have stored something", "t", KNOWN)
     .answered(LOCKED, [(1,)])
     .on_dialects(has_no_writable_ctes),
-    call(threads.remove_with_graphs, "delete a thread and what graphs have stored in it", "t", 1).answered(
+    call(threads.remove_with_graphs, "delete a thread and what graphs have stored in it", "t", KNOWN).answered(
         [KNOWN._asdict()], *[NOTHING] * 6, NAMESPACES
     ),
     call(threads.lineage, "get the ancestors and the forks of a thread", "t"),
@@ -119,13 +119,13 @@ CALLS: list[Call] = [
     .in_view(row_security=True)
     .on_dialects(has_row_security),
     call(forks.fork_with_checkpoints, "fork a thread with its checkpoints", *FORK).answered(
-        FOUND, *[NOTHING] * 5, NAMESPACES, *[NOTHING] * 4, THREAD_RECORD
+        *[NOTHING] * 6, NAMESPACES, *[NOTHING] * 4, THREAD_RECORD
     ),
     call(forks.fork_encrypted, "fork an encrypted thread", SEALING, *FORK, False).answered(
-        THREAD, NOTHING, MESSAGE, NOTHING, NOTHING, THREAD_RECORD
+        NOTHING, THREAD, NOTHING, MESSAGE, NOTHING, NOTHING, THREAD_RECORD
     ),
     call(forks.fork_encrypted, "fork an encrypted thread with its checkpoints", SEALING, *FORK, True).answered(
-        THREAD, *[NOTHING] * 3, CHECKPOINT, *[NOTHING] * 4, THREAD_RECORD
+        NOTHING, THREAD, *[NOTHING] * 3, CHECKPOINT, *[NOTHING] * 4, THREAD_RECORD
     ),
     # feedback
     call(feedback.add, "store feedback", RATING, None, 1).finding(LOCKED),
@@ -136,7 +136,7 @@ CALLS: list[Call] = [
     call(feedback.page, "list feedback of a user on an agent", USER_AND_AGENT, 50),
     # suspended
     call(suspended.save, "save a suspended state", STATE).finding(),
-    call(suspended.save_for_owner, "save a suspended state", STATE).in_view().answered(FOUND, NOTHING, FOUND),
+    call(suspended.save_for_owner, "save a suspended state", STATE).in_view().answered(NOTHING, NOTHING, FOUND),
     call(suspended.save_for_owner, "do not save a suspended state under the id of another user's", STATE)
     .in_view()
     .answered(FOUND, NOTHING, NOTHING, FOUND)

@@ -32,9 +32,15 @@ def rows_of(part: rekeying.Part) -> list[tuple[object, ...]]:
     """Two rows of a table, with the columns that are read to encrypt them again."""
     table = THREADS.metadata.tables[part.name]
     fields = FIELDS[table]
-    names = dict.fromkeys((fields.key, *fields.identity, *fields.texts, *fields.objects))
-    values = row(table, **{fields.key: 1})
+    names = dict.fromkeys((*table.primary_key.columns.keys(), *fields.identity, *fields.texts, *fields.objects))
+    values = row(table, id=1)
     return [tuple([values[name] for name in names])] * 2
+
+
+def key_of(part: rekeying.Part) -> tuple[object, ...]:
+    """The key of a row of a table."""
+    columns = THREADS.metadata.tables[part.name].primary_key.columns
+    return tuple([row(THREADS.metadata.tables[part.name], id=1)[column.name] for column in columns])
 
 
 REKEYING = [
@@ -43,8 +49,10 @@ REKEYING = [
     for entry in (
         call(part.left, f"count the rows of {part.name} to encrypt", ENCRYPT).answered([(1,)]),
         call(part.left, f"count the rows of {part.name} to decrypt", DECRYPT).answered([(1,)]),
-        call(part.batch, f"encrypt the first rows of {part.name}", ENCRYPT, None).answered([(1,), (2,)], rows_of(part)),
-        call(part.batch, f"encrypt the next rows of {part.name}", ENCRYPT, 1),
+        call(part.batch, f"encrypt the first rows of {part.name}", ENCRYPT, None).answered(
+            [key_of(part)], rows_of(part)
+        ),
+        call(part.batch, f"encrypt the next rows of {part.name}", ENCRYPT, key_of(part)),
     )
 ]
 

@@ -30,7 +30,7 @@ FROM agentomatic_threads ORDER BY agentomatic_threads.id
 
 SELECT agentomatic_threads.id, agentomatic_threads.title, agentomatic_threads.metadata 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id IN (%s, %s) AND (substr(agentomatic_threads.title, %s, %s) != %s OR substr(agentomatic_threads.metadata, %s, %s) != %s) FOR UPDATE
+WHERE agentomatic_threads.id <= %s AND (substr(agentomatic_threads.title, %s, %s) != %s OR substr(agentomatic_threads.metadata, %s, %s) != %s) FOR UPDATE
 
 -- then:
 
@@ -44,12 +44,6 @@ SELECT agentomatic_threads.id
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id > %s ORDER BY agentomatic_threads.id 
  LIMIT %s
-
--- then:
-
-SELECT agentomatic_threads.id, agentomatic_threads.title, agentomatic_threads.metadata 
-FROM agentomatic_threads 
-WHERE agentomatic_threads.id IN (NULL) AND (1 != 1) AND (substr(agentomatic_threads.title, %s, %s) != %s OR substr(agentomatic_threads.metadata, %s, %s) != %s) FOR UPDATE
 
 
 -- sealing.rekeying.left: count the rows of agentomatic_messages to encrypt (query)
@@ -68,34 +62,28 @@ WHERE substr(agentomatic_messages.content, %s, %s) = %s OR substr(agentomatic_me
 
 -- sealing.rekeying.batch: encrypt the first rows of agentomatic_messages (once)
 
-SELECT agentomatic_messages.id 
-FROM agentomatic_messages ORDER BY agentomatic_messages.id 
+SELECT agentomatic_messages.thread_id, agentomatic_messages.`position` 
+FROM agentomatic_messages ORDER BY agentomatic_messages.thread_id, agentomatic_messages.`position` 
  LIMIT %s
 
 -- then:
 
-SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.token, agentomatic_messages.content, agentomatic_messages.metadata 
+SELECT agentomatic_messages.thread_id, agentomatic_messages.`position`, agentomatic_messages.token, agentomatic_messages.content, agentomatic_messages.metadata 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.id IN (%s, %s) AND (substr(agentomatic_messages.content, %s, %s) != %s OR substr(agentomatic_messages.metadata, %s, %s) != %s) FOR UPDATE
+WHERE NOT (agentomatic_messages.thread_id >= %s AND (agentomatic_messages.thread_id > %s OR agentomatic_messages.`position` > %s)) AND (substr(agentomatic_messages.content, %s, %s) != %s OR substr(agentomatic_messages.metadata, %s, %s) != %s) FOR UPDATE
 
 -- then:
 
 -- once for each row:
-UPDATE agentomatic_messages SET thread_id=%s, content=%s, metadata=%s, token=%s WHERE agentomatic_messages.id = %s
+UPDATE agentomatic_messages SET content=%s, metadata=%s, token=%s WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.`position` = %s
 
 
 -- sealing.rekeying.batch: encrypt the next rows of agentomatic_messages (once)
 
-SELECT agentomatic_messages.id 
+SELECT agentomatic_messages.thread_id, agentomatic_messages.`position` 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.id > %s ORDER BY agentomatic_messages.id 
+WHERE agentomatic_messages.thread_id >= %s AND (agentomatic_messages.thread_id > %s OR agentomatic_messages.`position` > %s) ORDER BY agentomatic_messages.thread_id, agentomatic_messages.`position` 
  LIMIT %s
-
--- then:
-
-SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.token, agentomatic_messages.content, agentomatic_messages.metadata 
-FROM agentomatic_messages 
-WHERE agentomatic_messages.id IN (NULL) AND (1 != 1) AND (substr(agentomatic_messages.content, %s, %s) != %s OR substr(agentomatic_messages.metadata, %s, %s) != %s) FOR UPDATE
 
 
 -- sealing.rekeying.left: count the rows of agentomatic_feedback to encrypt (query)
@@ -114,34 +102,28 @@ WHERE substr(agentomatic_feedback.comment, %s, %s) = %s OR substr(agentomatic_fe
 
 -- sealing.rekeying.batch: encrypt the first rows of agentomatic_feedback (once)
 
-SELECT agentomatic_feedback.id 
-FROM agentomatic_feedback ORDER BY agentomatic_feedback.id 
+SELECT agentomatic_feedback.thread_id, agentomatic_feedback.id 
+FROM agentomatic_feedback ORDER BY agentomatic_feedback.thread_id, agentomatic_feedback.id 
  LIMIT %s
 
 -- then:
 
-SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.message_id, agentomatic_feedback.created_at, agentomatic_feedback.comment, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction 
+SELECT agentomatic_feedback.thread_id, agentomatic_feedback.id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.message_id, agentomatic_feedback.created_at, agentomatic_feedback.comment, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction 
 FROM agentomatic_feedback 
-WHERE agentomatic_feedback.id IN (%s, %s) AND (substr(agentomatic_feedback.comment, %s, %s) != %s OR substr(agentomatic_feedback.query, %s, %s) != %s OR substr(agentomatic_feedback.response, %s, %s) != %s OR substr(agentomatic_feedback.correction, %s, %s) != %s) FOR UPDATE
+WHERE NOT (agentomatic_feedback.thread_id >= %s AND (agentomatic_feedback.thread_id > %s OR agentomatic_feedback.id > %s)) AND (substr(agentomatic_feedback.comment, %s, %s) != %s OR substr(agentomatic_feedback.query, %s, %s) != %s OR substr(agentomatic_feedback.response, %s, %s) != %s OR substr(agentomatic_feedback.correction, %s, %s) != %s) FOR UPDATE
 
 -- then:
 
 -- once for each row:
-UPDATE agentomatic_feedback SET thread_id=%s, message_id=%s, user_id=%s, agent_name=%s, comment=%s, query=%s, response=%s, correction=%s, created_at=%s WHERE agentomatic_feedback.id = %s
+UPDATE agentomatic_feedback SET message_id=%s, user_id=%s, agent_name=%s, comment=%s, query=%s, response=%s, correction=%s, created_at=%s WHERE agentomatic_feedback.thread_id = %s AND agentomatic_feedback.id = %s
 
 
 -- sealing.rekeying.batch: encrypt the next rows of agentomatic_feedback (once)
 
-SELECT agentomatic_feedback.id 
+SELECT agentomatic_feedback.thread_id, agentomatic_feedback.id 
 FROM agentomatic_feedback 
-WHERE agentomatic_feedback.id > %s ORDER BY agentomatic_feedback.id 
+WHERE agentomatic_feedback.thread_id >= %s AND (agentomatic_feedback.thread_id > %s OR agentomatic_feedback.id > %s) ORDER BY agentomatic_feedback.thread_id, agentomatic_feedback.id 
  LIMIT %s
-
--- then:
-
-SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.message_id, agentomatic_feedback.created_at, agentomatic_feedback.comment, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction 
-FROM agentomatic_feedback 
-WHERE agentomatic_feedback.id IN (NULL) AND (1 != 1) AND (substr(agentomatic_feedback.comment, %s, %s) != %s OR substr(agentomatic_feedback.query, %s, %s) != %s OR substr(agentomatic_feedback.response, %s, %s) != %s OR substr(agentomatic_feedback.correction, %s, %s) != %s) FOR UPDATE
 
 
 -- sealing.rekeying.left: count the rows of agentomatic_suspended_states to encrypt (query)
@@ -168,7 +150,7 @@ FROM agentomatic_suspended_states ORDER BY agentomatic_suspended_states.id
 
 SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.state_snapshot 
 FROM agentomatic_suspended_states 
-WHERE agentomatic_suspended_states.id IN (%s, %s) AND substr(agentomatic_suspended_states.state_snapshot, %s, %s) != %s FOR UPDATE
+WHERE agentomatic_suspended_states.id <= %s AND substr(agentomatic_suspended_states.state_snapshot, %s, %s) != %s FOR UPDATE
 
 -- then:
 
@@ -182,12 +164,6 @@ SELECT agentomatic_suspended_states.id
 FROM agentomatic_suspended_states 
 WHERE agentomatic_suspended_states.id > %s ORDER BY agentomatic_suspended_states.id 
  LIMIT %s
-
--- then:
-
-SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.state_snapshot 
-FROM agentomatic_suspended_states 
-WHERE agentomatic_suspended_states.id IN (NULL) AND (1 != 1) AND substr(agentomatic_suspended_states.state_snapshot, %s, %s) != %s FOR UPDATE
 
 
 -- sealing.rekeying.left: count the rows of agentomatic_checkpoints to encrypt (query)
@@ -206,34 +182,28 @@ WHERE substr(agentomatic_checkpoints.checkpoint, %s, %s) = %s OR substr(agentoma
 
 -- sealing.rekeying.batch: encrypt the first rows of agentomatic_checkpoints (once)
 
-SELECT agentomatic_checkpoints.sequence 
-FROM agentomatic_checkpoints ORDER BY agentomatic_checkpoints.sequence 
+SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
+FROM agentomatic_checkpoints ORDER BY agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
  LIMIT %s
 
 -- then:
 
-SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata 
+SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.sequence IN (%s, %s) AND (substr(agentomatic_checkpoints.checkpoint, %s, %s) != %s OR substr(agentomatic_checkpoints.metadata, %s, %s) != %s) FOR UPDATE
+WHERE NOT (agentomatic_checkpoints.thread_id >= %s AND (agentomatic_checkpoints.thread_id > %s OR agentomatic_checkpoints.namespace_digest >= %s AND (agentomatic_checkpoints.namespace_digest > %s OR agentomatic_checkpoints.checkpoint_id > %s))) AND (substr(agentomatic_checkpoints.checkpoint, %s, %s) != %s OR substr(agentomatic_checkpoints.metadata, %s, %s) != %s) FOR UPDATE
 
 -- then:
 
 -- once for each row:
-UPDATE agentomatic_checkpoints SET thread_id=%s, checkpoint_ns=%s, checkpoint_id=%s, checkpoint=%s, metadata=%s WHERE agentomatic_checkpoints.sequence = %s
+UPDATE agentomatic_checkpoints SET checkpoint_ns=%s, checkpoint=%s, metadata=%s WHERE agentomatic_checkpoints.thread_id = %s AND agentomatic_checkpoints.namespace_digest = %s AND agentomatic_checkpoints.checkpoint_id = %s
 
 
 -- sealing.rekeying.batch: encrypt the next rows of agentomatic_checkpoints (once)
 
-SELECT agentomatic_checkpoints.sequence 
+SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.sequence > %s ORDER BY agentomatic_checkpoints.sequence 
+WHERE agentomatic_checkpoints.thread_id >= %s AND (agentomatic_checkpoints.thread_id > %s OR agentomatic_checkpoints.namespace_digest >= %s AND (agentomatic_checkpoints.namespace_digest > %s OR agentomatic_checkpoints.checkpoint_id > %s)) ORDER BY agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
  LIMIT %s
-
--- then:
-
-SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata 
-FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.sequence IN (NULL) AND (1 != 1) AND (substr(agentomatic_checkpoints.checkpoint, %s, %s) != %s OR substr(agentomatic_checkpoints.metadata, %s, %s) != %s) FOR UPDATE
 
 
 -- sealing.rekeying.left: count the rows of agentomatic_invocation_logs to encrypt (query)
@@ -252,34 +222,28 @@ WHERE substr(agentomatic_invocation_logs.error, %s, %s) = %s OR substr(agentomat
 
 -- sealing.rekeying.batch: encrypt the first rows of agentomatic_invocation_logs (once)
 
-SELECT agentomatic_invocation_logs.sequence 
-FROM agentomatic_invocation_logs ORDER BY agentomatic_invocation_logs.sequence 
+SELECT agentomatic_invocation_logs.id 
+FROM agentomatic_invocation_logs ORDER BY agentomatic_invocation_logs.id 
  LIMIT %s
 
 -- then:
 
-SELECT agentomatic_invocation_logs.sequence, agentomatic_invocation_logs.id, agentomatic_invocation_logs.error, agentomatic_invocation_logs.input, agentomatic_invocation_logs.output, agentomatic_invocation_logs.metadata 
+SELECT agentomatic_invocation_logs.id, agentomatic_invocation_logs.error, agentomatic_invocation_logs.input, agentomatic_invocation_logs.output, agentomatic_invocation_logs.metadata 
 FROM agentomatic_invocation_logs 
-WHERE agentomatic_invocation_logs.sequence IN (%s, %s) AND (substr(agentomatic_invocation_logs.error, %s, %s) != %s OR substr(agentomatic_invocation_logs.input, %s, %s) != %s OR substr(agentomatic_invocation_logs.output, %s, %s) != %s OR substr(agentomatic_invocation_logs.metadata, %s, %s) != %s) FOR UPDATE
+WHERE agentomatic_invocation_logs.id <= %s AND (substr(agentomatic_invocation_logs.error, %s, %s) != %s OR substr(agentomatic_invocation_logs.input, %s, %s) != %s OR substr(agentomatic_invocation_logs.output, %s, %s) != %s OR substr(agentomatic_invocation_logs.metadata, %s, %s) != %s) FOR UPDATE
 
 -- then:
 
 -- once for each row:
-UPDATE agentomatic_invocation_logs SET id=%s, input=%s, output=%s, metadata=%s, error=%s WHERE agentomatic_invocation_logs.sequence = %s
+UPDATE agentomatic_invocation_logs SET input=%s, output=%s, metadata=%s, error=%s WHERE agentomatic_invocation_logs.id = %s
 
 
 -- sealing.rekeying.batch: encrypt the next rows of agentomatic_invocation_logs (once)
 
-SELECT agentomatic_invocation_logs.sequence 
+SELECT agentomatic_invocation_logs.id 
 FROM agentomatic_invocation_logs 
-WHERE agentomatic_invocation_logs.sequence > %s ORDER BY agentomatic_invocation_logs.sequence 
+WHERE agentomatic_invocation_logs.id > %s ORDER BY agentomatic_invocation_logs.id 
  LIMIT %s
-
--- then:
-
-SELECT agentomatic_invocation_logs.sequence, agentomatic_invocation_logs.id, agentomatic_invocation_logs.error, agentomatic_invocation_logs.input, agentomatic_invocation_logs.output, agentomatic_invocation_logs.metadata 
-FROM agentomatic_invocation_logs 
-WHERE agentomatic_invocation_logs.sequence IN (NULL) AND (1 != 1) AND (substr(agentomatic_invocation_logs.error, %s, %s) != %s OR substr(agentomatic_invocation_logs.input, %s, %s) != %s OR substr(agentomatic_invocation_logs.output, %s, %s) != %s OR substr(agentomatic_invocation_logs.metadata, %s, %s) != %s) FOR UPDATE
 
 
 -- sealing.rekeying.left: count the rows of agentomatic_log_analyses to encrypt (query)
@@ -298,34 +262,28 @@ WHERE substr(agentomatic_log_analyses.summary, %s, %s) = %s OR substr(agentomati
 
 -- sealing.rekeying.batch: encrypt the first rows of agentomatic_log_analyses (once)
 
-SELECT agentomatic_log_analyses.sequence 
-FROM agentomatic_log_analyses ORDER BY agentomatic_log_analyses.sequence 
+SELECT agentomatic_log_analyses.id 
+FROM agentomatic_log_analyses ORDER BY agentomatic_log_analyses.id 
  LIMIT %s
 
 -- then:
 
-SELECT agentomatic_log_analyses.sequence, agentomatic_log_analyses.id, agentomatic_log_analyses.summary, agentomatic_log_analyses.recommendations, agentomatic_log_analyses.metadata 
+SELECT agentomatic_log_analyses.id, agentomatic_log_analyses.summary, agentomatic_log_analyses.recommendations, agentomatic_log_analyses.metadata 
 FROM agentomatic_log_analyses 
-WHERE agentomatic_log_analyses.sequence IN (%s, %s) AND (substr(agentomatic_log_analyses.summary, %s, %s) != %s OR substr(agentomatic_log_analyses.recommendations, %s, %s) != %s OR substr(agentomatic_log_analyses.metadata, %s, %s) != %s) FOR UPDATE
+WHERE agentomatic_log_analyses.id <= %s AND (substr(agentomatic_log_analyses.summary, %s, %s) != %s OR substr(agentomatic_log_analyses.recommendations, %s, %s) != %s OR substr(agentomatic_log_analyses.metadata, %s, %s) != %s) FOR UPDATE
 
 -- then:
 
 -- once for each row:
-UPDATE agentomatic_log_analyses SET id=%s, summary=%s, recommendations=%s, metadata=%s WHERE agentomatic_log_analyses.sequence = %s
+UPDATE agentomatic_log_analyses SET summary=%s, recommendations=%s, metadata=%s WHERE agentomatic_log_analyses.id = %s
 
 
 -- sealing.rekeying.batch: encrypt the next rows of agentomatic_log_analyses (once)
 
-SELECT agentomatic_log_analyses.sequence 
+SELECT agentomatic_log_analyses.id 
 FROM agentomatic_log_analyses 
-WHERE agentomatic_log_analyses.sequence > %s ORDER BY agentomatic_log_analyses.sequence 
+WHERE agentomatic_log_analyses.id > %s ORDER BY agentomatic_log_analyses.id 
  LIMIT %s
-
--- then:
-
-SELECT agentomatic_log_analyses.sequence, agentomatic_log_analyses.id, agentomatic_log_analyses.summary, agentomatic_log_analyses.recommendations, agentomatic_log_analyses.metadata 
-FROM agentomatic_log_analyses 
-WHERE agentomatic_log_analyses.sequence IN (NULL) AND (1 != 1) AND (substr(agentomatic_log_analyses.summary, %s, %s) != %s OR substr(agentomatic_log_analyses.recommendations, %s, %s) != %s OR substr(agentomatic_log_analyses.metadata, %s, %s) != %s) FOR UPDATE
 
 
 -- sealing.rekeying.left: count the rows of agentomatic_optimization_runs to encrypt (query)
@@ -344,34 +302,28 @@ WHERE substr(agentomatic_optimization_runs.prompt_versions, %s, %s) = %s OR subs
 
 -- sealing.rekeying.batch: encrypt the first rows of agentomatic_optimization_runs (once)
 
-SELECT agentomatic_optimization_runs.sequence 
-FROM agentomatic_optimization_runs ORDER BY agentomatic_optimization_runs.sequence 
+SELECT agentomatic_optimization_runs.id 
+FROM agentomatic_optimization_runs ORDER BY agentomatic_optimization_runs.id 
  LIMIT %s
 
 -- then:
 
-SELECT agentomatic_optimization_runs.sequence, agentomatic_optimization_runs.id, agentomatic_optimization_runs.prompt_versions, agentomatic_optimization_runs.score_history, agentomatic_optimization_runs.learnings, agentomatic_optimization_runs.artefacts, agentomatic_optimization_runs.metadata 
+SELECT agentomatic_optimization_runs.id, agentomatic_optimization_runs.prompt_versions, agentomatic_optimization_runs.score_history, agentomatic_optimization_runs.learnings, agentomatic_optimization_runs.artefacts, agentomatic_optimization_runs.metadata 
 FROM agentomatic_optimization_runs 
-WHERE agentomatic_optimization_runs.sequence IN (%s, %s) AND (substr(agentomatic_optimization_runs.prompt_versions, %s, %s) != %s OR substr(agentomatic_optimization_runs.score_history, %s, %s) != %s OR substr(agentomatic_optimization_runs.learnings, %s, %s) != %s OR substr(agentomatic_optimization_runs.artefacts, %s, %s) != %s OR substr(agentomatic_optimization_runs.metadata, %s, %s) != %s) FOR UPDATE
+WHERE agentomatic_optimization_runs.id <= %s AND (substr(agentomatic_optimization_runs.prompt_versions, %s, %s) != %s OR substr(agentomatic_optimization_runs.score_history, %s, %s) != %s OR substr(agentomatic_optimization_runs.learnings, %s, %s) != %s OR substr(agentomatic_optimization_runs.artefacts, %s, %s) != %s OR substr(agentomatic_optimization_runs.metadata, %s, %s) != %s) FOR UPDATE
 
 -- then:
 
 -- once for each row:
-UPDATE agentomatic_optimization_runs SET id=%s, prompt_versions=%s, score_history=%s, learnings=%s, artefacts=%s, metadata=%s WHERE agentomatic_optimization_runs.sequence = %s
+UPDATE agentomatic_optimization_runs SET prompt_versions=%s, score_history=%s, learnings=%s, artefacts=%s, metadata=%s WHERE agentomatic_optimization_runs.id = %s
 
 
 -- sealing.rekeying.batch: encrypt the next rows of agentomatic_optimization_runs (once)
 
-SELECT agentomatic_optimization_runs.sequence 
+SELECT agentomatic_optimization_runs.id 
 FROM agentomatic_optimization_runs 
-WHERE agentomatic_optimization_runs.sequence > %s ORDER BY agentomatic_optimization_runs.sequence 
+WHERE agentomatic_optimization_runs.id > %s ORDER BY agentomatic_optimization_runs.id 
  LIMIT %s
-
--- then:
-
-SELECT agentomatic_optimization_runs.sequence, agentomatic_optimization_runs.id, agentomatic_optimization_runs.prompt_versions, agentomatic_optimization_runs.score_history, agentomatic_optimization_runs.learnings, agentomatic_optimization_runs.artefacts, agentomatic_optimization_runs.metadata 
-FROM agentomatic_optimization_runs 
-WHERE agentomatic_optimization_runs.sequence IN (NULL) AND (1 != 1) AND (substr(agentomatic_optimization_runs.prompt_versions, %s, %s) != %s OR substr(agentomatic_optimization_runs.score_history, %s, %s) != %s OR substr(agentomatic_optimization_runs.learnings, %s, %s) != %s OR substr(agentomatic_optimization_runs.artefacts, %s, %s) != %s OR substr(agentomatic_optimization_runs.metadata, %s, %s) != %s) FOR UPDATE
 
 
 -- sealing.rekeying.forget: forget keys when everything is encrypted (once)

@@ -30,7 +30,7 @@ FROM agentomatic_threads ORDER BY agentomatic_threads.id
 
 SELECT agentomatic_threads.id, agentomatic_threads.title, agentomatic_threads.metadata 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id IN ($7, $8) AND (substr(agentomatic_threads.title, $1::INTEGER, $2::INTEGER) != $3::VARCHAR OR substr(agentomatic_threads.metadata, $4::INTEGER, $5::INTEGER) != $6::VARCHAR) FOR UPDATE
+WHERE agentomatic_threads.id <= $1 AND (substr(agentomatic_threads.title, $2::INTEGER, $3::INTEGER) != $4::VARCHAR OR substr(agentomatic_threads.metadata, $5::INTEGER, $6::INTEGER) != $7::VARCHAR) FOR UPDATE
 
 -- then:
 
@@ -44,12 +44,6 @@ SELECT agentomatic_threads.id
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id > $1 ORDER BY agentomatic_threads.id 
  LIMIT $2::INTEGER
-
--- then:
-
-SELECT agentomatic_threads.id, agentomatic_threads.title, agentomatic_threads.metadata 
-FROM agentomatic_threads 
-WHERE agentomatic_threads.id IN (NULL) AND (1 != 1) AND (substr(agentomatic_threads.title, $1::INTEGER, $2::INTEGER) != $3::VARCHAR OR substr(agentomatic_threads.metadata, $4::INTEGER, $5::INTEGER) != $6::VARCHAR) FOR UPDATE
 
 
 -- sealing.rekeying.left: count the rows of agentomatic_messages to encrypt (query)
@@ -68,34 +62,28 @@ WHERE substr(agentomatic_messages.content, $1::INTEGER, $2::INTEGER) = $3::VARCH
 
 -- sealing.rekeying.batch: encrypt the first rows of agentomatic_messages (once)
 
-SELECT agentomatic_messages.id 
-FROM agentomatic_messages ORDER BY agentomatic_messages.id 
+SELECT agentomatic_messages.thread_id, agentomatic_messages.position 
+FROM agentomatic_messages ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position 
  LIMIT $1::INTEGER
 
 -- then:
 
-SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.token, agentomatic_messages.content, agentomatic_messages.metadata 
+SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.token, agentomatic_messages.content, agentomatic_messages.metadata 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.id IN ($7::BIGINT, $8::BIGINT) AND (substr(agentomatic_messages.content, $1::INTEGER, $2::INTEGER) != $3::VARCHAR OR substr(agentomatic_messages.metadata, $4::INTEGER, $5::INTEGER) != $6::VARCHAR) FOR UPDATE
+WHERE NOT (agentomatic_messages.thread_id >= $1 AND (agentomatic_messages.thread_id > $2 OR agentomatic_messages.position > $3::BIGINT)) AND (substr(agentomatic_messages.content, $4::INTEGER, $5::INTEGER) != $6::VARCHAR OR substr(agentomatic_messages.metadata, $7::INTEGER, $8::INTEGER) != $9::VARCHAR) FOR UPDATE
 
 -- then:
 
 -- once for each row:
-UPDATE agentomatic_messages SET thread_id=$1, content=$2::VARCHAR, metadata=$3::VARCHAR, token=$4::BIGINT WHERE agentomatic_messages.id = $5::BIGINT
+UPDATE agentomatic_messages SET content=$1::VARCHAR, metadata=$2::VARCHAR, token=$3::BIGINT WHERE agentomatic_messages.thread_id = $4 AND agentomatic_messages.position = $5::BIGINT
 
 
 -- sealing.rekeying.batch: encrypt the next rows of agentomatic_messages (once)
 
-SELECT agentomatic_messages.id 
+SELECT agentomatic_messages.thread_id, agentomatic_messages.position 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.id > $1::BIGINT ORDER BY agentomatic_messages.id 
- LIMIT $2::INTEGER
-
--- then:
-
-SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.token, agentomatic_messages.content, agentomatic_messages.metadata 
-FROM agentomatic_messages 
-WHERE agentomatic_messages.id IN (NULL) AND (1 != 1) AND (substr(agentomatic_messages.content, $1::INTEGER, $2::INTEGER) != $3::VARCHAR OR substr(agentomatic_messages.metadata, $4::INTEGER, $5::INTEGER) != $6::VARCHAR) FOR UPDATE
+WHERE agentomatic_messages.thread_id >= $1 AND (agentomatic_messages.thread_id > $2 OR agentomatic_messages.position > $3::BIGINT) ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position 
+ LIMIT $4::INTEGER
 
 
 -- sealing.rekeying.left: count the rows of agentomatic_feedback to encrypt (query)
@@ -114,34 +102,28 @@ WHERE substr(agentomatic_feedback.comment, $1::INTEGER, $2::INTEGER) = $3::VARCH
 
 -- sealing.rekeying.batch: encrypt the first rows of agentomatic_feedback (once)
 
-SELECT agentomatic_feedback.id 
-FROM agentomatic_feedback ORDER BY agentomatic_feedback.id 
+SELECT agentomatic_feedback.thread_id, agentomatic_feedback.id 
+FROM agentomatic_feedback ORDER BY agentomatic_feedback.thread_id, agentomatic_feedback.id 
  LIMIT $1::INTEGER
 
 -- then:
 
-SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.message_id, agentomatic_feedback.created_at, agentomatic_feedback.comment, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction 
+SELECT agentomatic_feedback.thread_id, agentomatic_feedback.id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.message_id, agentomatic_feedback.created_at, agentomatic_feedback.comment, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction 
 FROM agentomatic_feedback 
-WHERE agentomatic_feedback.id IN ($13::BIGINT, $14::BIGINT) AND (substr(agentomatic_feedback.comment, $1::INTEGER, $2::INTEGER) != $3::VARCHAR OR substr(agentomatic_feedback.query, $4::INTEGER, $5::INTEGER) != $6::VARCHAR OR substr(agentomatic_feedback.response, $7::INTEGER, $8::INTEGER) != $9::VARCHAR OR substr(agentomatic_feedback.correction, $10::INTEGER, $11::INTEGER) != $12::VARCHAR) FOR UPDATE
+WHERE NOT (agentomatic_feedback.thread_id >= $1 AND (agentomatic_feedback.thread_id > $2 OR agentomatic_feedback.id > $3::BIGINT)) AND (substr(agentomatic_feedback.comment, $4::INTEGER, $5::INTEGER) != $6::VARCHAR OR substr(agentomatic_feedback.query, $7::INTEGER, $8::INTEGER) != $9::VARCHAR OR substr(agentomatic_feedback.response, $10::INTEGER, $11::INTEGER) != $12::VARCHAR OR substr(agentomatic_feedback.correction, $13::INTEGER, $14::INTEGER) != $15::VARCHAR) FOR UPDATE
 
 -- then:
 
 -- once for each row:
-UPDATE agentomatic_feedback SET thread_id=$1, message_id=$2::BIGINT, user_id=$3, agent_name=$4, comment=$5::VARCHAR, query=$6::VARCHAR, response=$7::VARCHAR, correction=$8::VARCHAR, created_at=$9::TIMESTAMP WITH TIME ZONE WHERE agentomatic_feedback.id = $10::BIGINT
+UPDATE agentomatic_feedback SET message_id=$1::BIGINT, user_id=$2, agent_name=$3, comment=$4::VARCHAR, query=$5::VARCHAR, response=$6::VARCHAR, correction=$7::VARCHAR, created_at=$8::TIMESTAMP WITH TIME ZONE WHERE agentomatic_feedback.thread_id = $9 AND agentomatic_feedback.id = $10::BIGINT
 
 
 -- sealing.rekeying.batch: encrypt the next rows of agentomatic_feedback (once)
 
-SELECT agentomatic_feedback.id 
+SELECT agentomatic_feedback.thread_id, agentomatic_feedback.id 
 FROM agentomatic_feedback 
-WHERE agentomatic_feedback.id > $1::BIGINT ORDER BY agentomatic_feedback.id 
- LIMIT $2::INTEGER
-
--- then:
-
-SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.message_id, agentomatic_feedback.created_at, agentomatic_feedback.comment, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction 
-FROM agentomatic_feedback 
-WHERE agentomatic_feedback.id IN (NULL) AND (1 != 1) AND (substr(agentomatic_feedback.comment, $1::INTEGER, $2::INTEGER) != $3::VARCHAR OR substr(agentomatic_feedback.query, $4::INTEGER, $5::INTEGER) != $6::VARCHAR OR substr(agentomatic_feedback.response, $7::INTEGER, $8::INTEGER) != $9::VARCHAR OR substr(agentomatic_feedback.correction, $10::INTEGER, $11::INTEGER) != $12::VARCHAR) FOR UPDATE
+WHERE agentomatic_feedback.thread_id >= $1 AND (agentomatic_feedback.thread_id > $2 OR agentomatic_feedback.id > $3::BIGINT) ORDER BY agentomatic_feedback.thread_id, agentomatic_feedback.id 
+ LIMIT $4::INTEGER
 
 
 -- sealing.rekeying.left: count the rows of agentomatic_suspended_states to encrypt (query)
@@ -168,7 +150,7 @@ FROM agentomatic_suspended_states ORDER BY agentomatic_suspended_states.id
 
 SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.state_snapshot 
 FROM agentomatic_suspended_states 
-WHERE agentomatic_suspended_states.id IN ($4, $5) AND substr(agentomatic_suspended_states.state_snapshot, $1::INTEGER, $2::INTEGER) != $3::VARCHAR FOR UPDATE
+WHERE agentomatic_suspended_states.id <= $1 AND substr(agentomatic_suspended_states.state_snapshot, $2::INTEGER, $3::INTEGER) != $4::VARCHAR FOR UPDATE
 
 -- then:
 
@@ -182,12 +164,6 @@ SELECT agentomatic_suspended_states.id
 FROM agentomatic_suspended_states 
 WHERE agentomatic_suspended_states.id > $1 ORDER BY agentomatic_suspended_states.id 
  LIMIT $2::INTEGER
-
--- then:
-
-SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.state_snapshot 
-FROM agentomatic_suspended_states 
-WHERE agentomatic_suspended_states.id IN (NULL) AND (1 != 1) AND substr(agentomatic_suspended_states.state_snapshot, $1::INTEGER, $2::INTEGER) != $3::VARCHAR FOR UPDATE
 
 
 -- sealing.rekeying.left: count the rows of agentomatic_checkpoints to encrypt (query)
@@ -206,34 +182,28 @@ WHERE substr(agentomatic_checkpoints.checkpoint, $1::INTEGER, $2::INTEGER) = $3:
 
 -- sealing.rekeying.batch: encrypt the first rows of agentomatic_checkpoints (once)
 
-SELECT agentomatic_checkpoints.sequence 
-FROM agentomatic_checkpoints ORDER BY agentomatic_checkpoints.sequence 
+SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
+FROM agentomatic_checkpoints ORDER BY agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
  LIMIT $1::INTEGER
 
 -- then:
 
-SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata 
+SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.sequence IN ($7::BIGINT, $8::BIGINT) AND (substr(agentomatic_checkpoints.checkpoint, $1::INTEGER, $2::INTEGER) != $3::VARCHAR OR substr(agentomatic_checkpoints.metadata, $4::INTEGER, $5::INTEGER) != $6::VARCHAR) FOR UPDATE
+WHERE NOT (agentomatic_checkpoints.thread_id >= $1 AND (agentomatic_checkpoints.thread_id > $2 OR agentomatic_checkpoints.namespace_digest >= $3::VARCHAR AND (agentomatic_checkpoints.namespace_digest > $4::VARCHAR OR agentomatic_checkpoints.checkpoint_id > $5))) AND (substr(agentomatic_checkpoints.checkpoint, $6::INTEGER, $7::INTEGER) != $8::VARCHAR OR substr(agentomatic_checkpoints.metadata, $9::INTEGER, $10::INTEGER) != $11::VARCHAR) FOR UPDATE
 
 -- then:
 
 -- once for each row:
-UPDATE agentomatic_checkpoints SET thread_id=$1, checkpoint_ns=$2, checkpoint_id=$3, checkpoint=$4::VARCHAR, metadata=$5::VARCHAR WHERE agentomatic_checkpoints.sequence = $6::BIGINT
+UPDATE agentomatic_checkpoints SET checkpoint_ns=$1::VARCHAR, checkpoint=$2::VARCHAR, metadata=$3::VARCHAR WHERE agentomatic_checkpoints.thread_id = $4 AND agentomatic_checkpoints.namespace_digest = $5::VARCHAR AND agentomatic_checkpoints.checkpoint_id = $6
 
 
 -- sealing.rekeying.batch: encrypt the next rows of agentomatic_checkpoints (once)
 
-SELECT agentomatic_checkpoints.sequence 
+SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.sequence > $1::BIGINT ORDER BY agentomatic_checkpoints.sequence 
- LIMIT $2::INTEGER
-
--- then:
-
-SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata 
-FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.sequence IN (NULL) AND (1 != 1) AND (substr(agentomatic_checkpoints.checkpoint, $1::INTEGER, $2::INTEGER) != $3::VARCHAR OR substr(agentomatic_checkpoints.metadata, $4::INTEGER, $5::INTEGER) != $6::VARCHAR) FOR UPDATE
+WHERE agentomatic_checkpoints.thread_id >= $1 AND (agentomatic_checkpoints.thread_id > $2 OR agentomatic_checkpoints.namespace_digest >= $3::VARCHAR AND (agentomatic_checkpoints.namespace_digest > $4::VARCHAR OR agentomatic_checkpoints.checkpoint_id > $5)) ORDER BY agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
+ LIMIT $6::INTEGER
 
 
 -- sealing.rekeying.left: count the rows of agentomatic_invocation_logs to encrypt (query)
@@ -252,34 +222,28 @@ WHERE substr(agentomatic_invocation_logs.error, $1::INTEGER, $2::INTEGER) = $3::
 
 -- sealing.rekeying.batch: encrypt the first rows of agentomatic_invocation_logs (once)
 
-SELECT agentomatic_invocation_logs.sequence 
-FROM agentomatic_invocation_logs ORDER BY agentomatic_invocation_logs.sequence 
+SELECT agentomatic_invocation_logs.id 
+FROM agentomatic_invocation_logs ORDER BY agentomatic_invocation_logs.id 
  LIMIT $1::INTEGER
 
 -- then:
 
-SELECT agentomatic_invocation_logs.sequence, agentomatic_invocation_logs.id, agentomatic_invocation_logs.error, agentomatic_invocation_logs.input, agentomatic_invocation_logs.output, agentomatic_invocation_logs.metadata 
+SELECT agentomatic_invocation_logs.id, agentomatic_invocation_logs.error, agentomatic_invocation_logs.input, agentomatic_invocation_logs.output, agentomatic_invocation_logs.metadata 
 FROM agentomatic_invocation_logs 
-WHERE agentomatic_invocation_logs.sequence IN ($13::BIGINT, $14::BIGINT) AND (substr(agentomatic_invocation_logs.error, $1::INTEGER, $2::INTEGER) != $3::VARCHAR OR substr(agentomatic_invocation_logs.input, $4::INTEGER, $5::INTEGER) != $6::VARCHAR OR substr(agentomatic_invocation_logs.output, $7::INTEGER, $8::INTEGER) != $9::VARCHAR OR substr(agentomatic_invocation_logs.metadata, $10::INTEGER, $11::INTEGER) != $12::VARCHAR) FOR UPDATE
+WHERE agentomatic_invocation_logs.id <= $1 AND (substr(agentomatic_invocation_logs.error, $2::INTEGER, $3::INTEGER) != $4::VARCHAR OR substr(agentomatic_invocation_logs.input, $5::INTEGER, $6::INTEGER) != $7::VARCHAR OR substr(agentomatic_invocation_logs.output, $8::INTEGER, $9::INTEGER) != $10::VARCHAR OR substr(agentomatic_invocation_logs.metadata, $11::INTEGER, $12::INTEGER) != $13::VARCHAR) FOR UPDATE
 
 -- then:
 
 -- once for each row:
-UPDATE agentomatic_invocation_logs SET id=$1, input=$2::VARCHAR, output=$3::VARCHAR, metadata=$4::VARCHAR, error=$5::VARCHAR WHERE agentomatic_invocation_logs.sequence = $6::BIGINT
+UPDATE agentomatic_invocation_logs SET input=$1::VARCHAR, output=$2::VARCHAR, metadata=$3::VARCHAR, error=$4::VARCHAR WHERE agentomatic_invocation_logs.id = $5
 
 
 -- sealing.rekeying.batch: encrypt the next rows of agentomatic_invocation_logs (once)
 
-SELECT agentomatic_invocation_logs.sequence 
+SELECT agentomatic_invocation_logs.id 
 FROM agentomatic_invocation_logs 
-WHERE agentomatic_invocation_logs.sequence > $1::BIGINT ORDER BY agentomatic_invocation_logs.sequence 
+WHERE agentomatic_invocation_logs.id > $1 ORDER BY agentomatic_invocation_logs.id 
  LIMIT $2::INTEGER
-
--- then:
-
-SELECT agentomatic_invocation_logs.sequence, agentomatic_invocation_logs.id, agentomatic_invocation_logs.error, agentomatic_invocation_logs.input, agentomatic_invocation_logs.output, agentomatic_invocation_logs.metadata 
-FROM agentomatic_invocation_logs 
-WHERE agentomatic_invocation_logs.sequence IN (NULL) AND (1 != 1) AND (substr(agentomatic_invocation_logs.error, $1::INTEGER, $2::INTEGER) != $3::VARCHAR OR substr(agentomatic_invocation_logs.input, $4::INTEGER, $5::INTEGER) != $6::VARCHAR OR substr(agentomatic_invocation_logs.output, $7::INTEGER, $8::INTEGER) != $9::VARCHAR OR substr(agentomatic_invocation_logs.metadata, $10::INTEGER, $11::INTEGER) != $12::VARCHAR) FOR UPDATE
 
 
 -- sealing.rekeying.left: count the rows of agentomatic_log_analyses to encrypt (query)
@@ -298,34 +262,28 @@ WHERE substr(agentomatic_log_analyses.summary, $1::INTEGER, $2::INTEGER) = $3::V
 
 -- sealing.rekeying.batch: encrypt the first rows of agentomatic_log_analyses (once)
 
-SELECT agentomatic_log_analyses.sequence 
-FROM agentomatic_log_analyses ORDER BY agentomatic_log_analyses.sequence 
+SELECT agentomatic_log_analyses.id 
+FROM agentomatic_log_analyses ORDER BY agentomatic_log_analyses.id 
  LIMIT $1::INTEGER
 
 -- then:
 
-SELECT agentomatic_log_analyses.sequence, agentomatic_log_analyses.id, agentomatic_log_analyses.summary, agentomatic_log_analyses.recommendations, agentomatic_log_analyses.metadata 
+SELECT agentomatic_log_analyses.id, agentomatic_log_analyses.summary, agentomatic_log_analyses.recommendations, agentomatic_log_analyses.metadata 
 FROM agentomatic_log_analyses 
-WHERE agentomatic_log_analyses.sequence IN ($10::BIGINT, $11::BIGINT) AND (substr(agentomatic_log_analyses.summary, $1::INTEGER, $2::INTEGER) != $3::VARCHAR OR substr(agentomatic_log_analyses.recommendations, $4::INTEGER, $5::INTEGER) != $6::VARCHAR OR substr(agentomatic_log_analyses.metadata, $7::INTEGER, $8::INTEGER) != $9::VARCHAR) FOR UPDATE
+WHERE agentomatic_log_analyses.id <= $1 AND (substr(agentomatic_log_analyses.summary, $2::INTEGER, $3::INTEGER) != $4::VARCHAR OR substr(agentomatic_log_analyses.recommendations, $5::INTEGER, $6::INTEGER) != $7::VARCHAR OR substr(agentomatic_log_analyses.metadata, $8::INTEGER, $9::INTEGER) != $10::VARCHAR) FOR UPDATE
 
 -- then:
 
 -- once for each row:
-UPDATE agentomatic_log_analyses SET id=$1, summary=$2::VARCHAR, recommendations=$3::VARCHAR, metadata=$4::VARCHAR WHERE agentomatic_log_analyses.sequence = $5::BIGINT
+UPDATE agentomatic_log_analyses SET summary=$1::VARCHAR, recommendations=$2::VARCHAR, metadata=$3::VARCHAR WHERE agentomatic_log_analyses.id = $4
 
 
 -- sealing.rekeying.batch: encrypt the next rows of agentomatic_log_analyses (once)
 
-SELECT agentomatic_log_analyses.sequence 
+SELECT agentomatic_log_analyses.id 
 FROM agentomatic_log_analyses 
-WHERE agentomatic_log_analyses.sequence > $1::BIGINT ORDER BY agentomatic_log_analyses.sequence 
+WHERE agentomatic_log_analyses.id > $1 ORDER BY agentomatic_log_analyses.id 
  LIMIT $2::INTEGER
-
--- then:
-
-SELECT agentomatic_log_analyses.sequence, agentomatic_log_analyses.id, agentomatic_log_analyses.summary, agentomatic_log_analyses.recommendations, agentomatic_log_analyses.metadata 
-FROM agentomatic_log_analyses 
-WHERE agentomatic_log_analyses.sequence IN (NULL) AND (1 != 1) AND (substr(agentomatic_log_analyses.summary, $1::INTEGER, $2::INTEGER) != $3::VARCHAR OR substr(agentomatic_log_analyses.recommendations, $4::INTEGER, $5::INTEGER) != $6::VARCHAR OR substr(agentomatic_log_analyses.metadata, $7::INTEGER, $8::INTEGER) != $9::VARCHAR) FOR UPDATE
 
 
 -- sealing.rekeying.left: count the rows of agentomatic_optimization_runs to encrypt (query)
@@ -344,34 +302,28 @@ WHERE substr(agentomatic_optimization_runs.prompt_versions, $1::INTEGER, $2::INT
 
 -- sealing.rekeying.batch: encrypt the first rows of agentomatic_optimization_runs (once)
 
-SELECT agentomatic_optimization_runs.sequence 
-FROM agentomatic_optimization_runs ORDER BY agentomatic_optimization_runs.sequence 
+SELECT agentomatic_optimization_runs.id 
+FROM agentomatic_optimization_runs ORDER BY agentomatic_optimization_runs.id 
  LIMIT $1::INTEGER
 
 -- then:
 
-SELECT agentomatic_optimization_runs.sequence, agentomatic_optimization_runs.id, agentomatic_optimization_runs.prompt_versions, agentomatic_optimization_runs.score_history, agentomatic_optimization_runs.learnings, agentomatic_optimization_runs.artefacts, agentomatic_optimization_runs.metadata 
+SELECT agentomatic_optimization_runs.id, agentomatic_optimization_runs.prompt_versions, agentomatic_optimization_runs.score_history, agentomatic_optimization_runs.learnings, agentomatic_optimization_runs.artefacts, agentomatic_optimization_runs.metadata 
 FROM agentomatic_optimization_runs 
-WHERE agentomatic_optimization_runs.sequence IN ($16::BIGINT, $17::BIGINT) AND (substr(agentomatic_optimization_runs.prompt_versions, $1::INTEGER, $2::INTEGER) != $3::VARCHAR OR substr(agentomatic_optimization_runs.score_history, $4::INTEGER, $5::INTEGER) != $6::VARCHAR OR substr(agentomatic_optimization_runs.learnings, $7::INTEGER, $8::INTEGER) != $9::VARCHAR OR substr(agentomatic_optimization_runs.artefacts, $10::INTEGER, $11::INTEGER) != $12::VARCHAR OR substr(agentomatic_optimization_runs.metadata, $13::INTEGER, $14::INTEGER) != $15::VARCHAR) FOR UPDATE
+WHERE agentomatic_optimization_runs.id <= $1 AND (substr(agentomatic_optimization_runs.prompt_versions, $2::INTEGER, $3::INTEGER) != $4::VARCHAR OR substr(agentomatic_optimization_runs.score_history, $5::INTEGER, $6::INTEGER) != $7::VARCHAR OR substr(agentomatic_optimization_runs.learnings, $8::INTEGER, $9::INTEGER) != $10::VARCHAR OR substr(agentomatic_optimization_runs.artefacts, $11::INTEGER, $12::INTEGER) != $13::VARCHAR OR substr(agentomatic_optimization_runs.metadata, $14::INTEGER, $15::INTEGER) != $16::VARCHAR) FOR UPDATE
 
 -- then:
 
 -- once for each row:
-UPDATE agentomatic_optimization_runs SET id=$1, prompt_versions=$2::VARCHAR, score_history=$3::VARCHAR, learnings=$4::VARCHAR, artefacts=$5::VARCHAR, metadata=$6::VARCHAR WHERE agentomatic_optimization_runs.sequence = $7::BIGINT
+UPDATE agentomatic_optimization_runs SET prompt_versions=$1::VARCHAR, score_history=$2::VARCHAR, learnings=$3::VARCHAR, artefacts=$4::VARCHAR, metadata=$5::VARCHAR WHERE agentomatic_optimization_runs.id = $6
 
 
 -- sealing.rekeying.batch: encrypt the next rows of agentomatic_optimization_runs (once)
 
-SELECT agentomatic_optimization_runs.sequence 
+SELECT agentomatic_optimization_runs.id 
 FROM agentomatic_optimization_runs 
-WHERE agentomatic_optimization_runs.sequence > $1::BIGINT ORDER BY agentomatic_optimization_runs.sequence 
+WHERE agentomatic_optimization_runs.id > $1 ORDER BY agentomatic_optimization_runs.id 
  LIMIT $2::INTEGER
-
--- then:
-
-SELECT agentomatic_optimization_runs.sequence, agentomatic_optimization_runs.id, agentomatic_optimization_runs.prompt_versions, agentomatic_optimization_runs.score_history, agentomatic_optimization_runs.learnings, agentomatic_optimization_runs.artefacts, agentomatic_optimization_runs.metadata 
-FROM agentomatic_optimization_runs 
-WHERE agentomatic_optimization_runs.sequence IN (NULL) AND (1 != 1) AND (substr(agentomatic_optimization_runs.prompt_versions, $1::INTEGER, $2::INTEGER) != $3::VARCHAR OR substr(agentomatic_optimization_runs.score_history, $4::INTEGER, $5::INTEGER) != $6::VARCHAR OR substr(agentomatic_optimization_runs.learnings, $7::INTEGER, $8::INTEGER) != $9::VARCHAR OR substr(agentomatic_optimization_runs.artefacts, $10::INTEGER, $11::INTEGER) != $12::VARCHAR OR substr(agentomatic_optimization_runs.metadata, $13::INTEGER, $14::INTEGER) != $15::VARCHAR) FOR UPDATE
 
 
 -- sealing.rekeying.forget: forget keys when everything is encrypted (once)

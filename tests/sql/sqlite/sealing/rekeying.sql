@@ -30,7 +30,7 @@ FROM agentomatic_threads ORDER BY agentomatic_threads.id
 
 SELECT agentomatic_threads.id, agentomatic_threads.title, agentomatic_threads.metadata 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id IN (?, ?) AND (substr(agentomatic_threads.title, ?, ?) != ? OR substr(agentomatic_threads.metadata, ?, ?) != ?)
+WHERE agentomatic_threads.id <= ? AND (substr(agentomatic_threads.title, ?, ?) != ? OR substr(agentomatic_threads.metadata, ?, ?) != ?)
 
 -- then:
 
@@ -44,12 +44,6 @@ SELECT agentomatic_threads.id
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id > ? ORDER BY agentomatic_threads.id
  LIMIT ? OFFSET ?
-
--- then:
-
-SELECT agentomatic_threads.id, agentomatic_threads.title, agentomatic_threads.metadata 
-FROM agentomatic_threads 
-WHERE agentomatic_threads.id IN (SELECT 1 FROM (SELECT 1) WHERE 1!=1) AND (substr(agentomatic_threads.title, ?, ?) != ? OR substr(agentomatic_threads.metadata, ?, ?) != ?)
 
 
 -- sealing.rekeying.left: count the rows of agentomatic_messages to encrypt (query)
@@ -68,34 +62,28 @@ WHERE substr(agentomatic_messages.content, ?, ?) = ? OR substr(agentomatic_messa
 
 -- sealing.rekeying.batch: encrypt the first rows of agentomatic_messages (once)
 
-SELECT agentomatic_messages.id 
-FROM agentomatic_messages ORDER BY agentomatic_messages.id
+SELECT agentomatic_messages.thread_id, agentomatic_messages.position 
+FROM agentomatic_messages ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position
  LIMIT ? OFFSET ?
 
 -- then:
 
-SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.token, agentomatic_messages.content, agentomatic_messages.metadata 
+SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.token, agentomatic_messages.content, agentomatic_messages.metadata 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.id IN (?, ?) AND (substr(agentomatic_messages.content, ?, ?) != ? OR substr(agentomatic_messages.metadata, ?, ?) != ?)
+WHERE NOT (agentomatic_messages.thread_id >= ? AND (agentomatic_messages.thread_id > ? OR agentomatic_messages.position > ?)) AND (substr(agentomatic_messages.content, ?, ?) != ? OR substr(agentomatic_messages.metadata, ?, ?) != ?)
 
 -- then:
 
 -- once for each row:
-UPDATE agentomatic_messages SET thread_id=?, content=?, metadata=?, token=? WHERE agentomatic_messages.id = ?
+UPDATE agentomatic_messages SET content=?, metadata=?, token=? WHERE agentomatic_messages.thread_id = ? AND agentomatic_messages.position = ?
 
 
 -- sealing.rekeying.batch: encrypt the next rows of agentomatic_messages (once)
 
-SELECT agentomatic_messages.id 
+SELECT agentomatic_messages.thread_id, agentomatic_messages.position 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.id > ? ORDER BY agentomatic_messages.id
+WHERE agentomatic_messages.thread_id >= ? AND (agentomatic_messages.thread_id > ? OR agentomatic_messages.position > ?) ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position
  LIMIT ? OFFSET ?
-
--- then:
-
-SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.token, agentomatic_messages.content, agentomatic_messages.metadata 
-FROM agentomatic_messages 
-WHERE agentomatic_messages.id IN (SELECT 1 FROM (SELECT 1) WHERE 1!=1) AND (substr(agentomatic_messages.content, ?, ?) != ? OR substr(agentomatic_messages.metadata, ?, ?) != ?)
 
 
 -- sealing.rekeying.left: count the rows of agentomatic_feedback to encrypt (query)
@@ -114,34 +102,28 @@ WHERE substr(agentomatic_feedback.comment, ?, ?) = ? OR substr(agentomatic_feedb
 
 -- sealing.rekeying.batch: encrypt the first rows of agentomatic_feedback (once)
 
-SELECT agentomatic_feedback.id 
-FROM agentomatic_feedback ORDER BY agentomatic_feedback.id
+SELECT agentomatic_feedback.thread_id, agentomatic_feedback.id 
+FROM agentomatic_feedback ORDER BY agentomatic_feedback.thread_id, agentomatic_feedback.id
  LIMIT ? OFFSET ?
 
 -- then:
 
-SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.message_id, agentomatic_feedback.created_at, agentomatic_feedback.comment, agentomatic_feedback."query", agentomatic_feedback.response, agentomatic_feedback.correction 
+SELECT agentomatic_feedback.thread_id, agentomatic_feedback.id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.message_id, agentomatic_feedback.created_at, agentomatic_feedback.comment, agentomatic_feedback."query", agentomatic_feedback.response, agentomatic_feedback.correction 
 FROM agentomatic_feedback 
-WHERE agentomatic_feedback.id IN (?, ?) AND (substr(agentomatic_feedback.comment, ?, ?) != ? OR substr(agentomatic_feedback."query", ?, ?) != ? OR substr(agentomatic_feedback.response, ?, ?) != ? OR substr(agentomatic_feedback.correction, ?, ?) != ?)
+WHERE NOT (agentomatic_feedback.thread_id >= ? AND (agentomatic_feedback.thread_id > ? OR agentomatic_feedback.id > ?)) AND (substr(agentomatic_feedback.comment, ?, ?) != ? OR substr(agentomatic_feedback."query", ?, ?) != ? OR substr(agentomatic_feedback.response, ?, ?) != ? OR substr(agentomatic_feedback.correction, ?, ?) != ?)
 
 -- then:
 
 -- once for each row:
-UPDATE agentomatic_feedback SET thread_id=?, message_id=?, user_id=?, agent_name=?, comment=?, "query"=?, response=?, correction=?, created_at=? WHERE agentomatic_feedback.id = ?
+UPDATE agentomatic_feedback SET message_id=?, user_id=?, agent_name=?, comment=?, "query"=?, response=?, correction=?, created_at=? WHERE agentomatic_feedback.thread_id = ? AND agentomatic_feedback.id = ?
 
 
 -- sealing.rekeying.batch: encrypt the next rows of agentomatic_feedback (once)
 
-SELECT agentomatic_feedback.id 
+SELECT agentomatic_feedback.thread_id, agentomatic_feedback.id 
 FROM agentomatic_feedback 
-WHERE agentomatic_feedback.id > ? ORDER BY agentomatic_feedback.id
+WHERE agentomatic_feedback.thread_id >= ? AND (agentomatic_feedback.thread_id > ? OR agentomatic_feedback.id > ?) ORDER BY agentomatic_feedback.thread_id, agentomatic_feedback.id
  LIMIT ? OFFSET ?
-
--- then:
-
-SELECT agentomatic_feedback.id, agentomatic_feedback.thread_id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.message_id, agentomatic_feedback.created_at, agentomatic_feedback.comment, agentomatic_feedback."query", agentomatic_feedback.response, agentomatic_feedback.correction 
-FROM agentomatic_feedback 
-WHERE agentomatic_feedback.id IN (SELECT 1 FROM (SELECT 1) WHERE 1!=1) AND (substr(agentomatic_feedback.comment, ?, ?) != ? OR substr(agentomatic_feedback."query", ?, ?) != ? OR substr(agentomatic_feedback.response, ?, ?) != ? OR substr(agentomatic_feedback.correction, ?, ?) != ?)
 
 
 -- sealing.rekeying.left: count the rows of agentomatic_suspended_states to encrypt (query)
@@ -168,7 +150,7 @@ FROM agentomatic_suspended_states ORDER BY agentomatic_suspended_states.id
 
 SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.state_snapshot 
 FROM agentomatic_suspended_states 
-WHERE agentomatic_suspended_states.id IN (?, ?) AND substr(agentomatic_suspended_states.state_snapshot, ?, ?) != ?
+WHERE agentomatic_suspended_states.id <= ? AND substr(agentomatic_suspended_states.state_snapshot, ?, ?) != ?
 
 -- then:
 
@@ -182,12 +164,6 @@ SELECT agentomatic_suspended_states.id
 FROM agentomatic_suspended_states 
 WHERE agentomatic_suspended_states.id > ? ORDER BY agentomatic_suspended_states.id
  LIMIT ? OFFSET ?
-
--- then:
-
-SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.state_snapshot 
-FROM agentomatic_suspended_states 
-WHERE agentomatic_suspended_states.id IN (SELECT 1 FROM (SELECT 1) WHERE 1!=1) AND substr(agentomatic_suspended_states.state_snapshot, ?, ?) != ?
 
 
 -- sealing.rekeying.left: count the rows of agentomatic_checkpoints to encrypt (query)
@@ -206,34 +182,28 @@ WHERE substr(agentomatic_checkpoints.checkpoint, ?, ?) = ? OR substr(agentomatic
 
 -- sealing.rekeying.batch: encrypt the first rows of agentomatic_checkpoints (once)
 
-SELECT agentomatic_checkpoints.sequence 
-FROM agentomatic_checkpoints ORDER BY agentomatic_checkpoints.sequence
+SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
+FROM agentomatic_checkpoints ORDER BY agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id
  LIMIT ? OFFSET ?
 
 -- then:
 
-SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata 
+SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.sequence IN (?, ?) AND (substr(agentomatic_checkpoints.checkpoint, ?, ?) != ? OR substr(agentomatic_checkpoints.metadata, ?, ?) != ?)
+WHERE NOT (agentomatic_checkpoints.thread_id >= ? AND (agentomatic_checkpoints.thread_id > ? OR agentomatic_checkpoints.namespace_digest >= ? AND (agentomatic_checkpoints.namespace_digest > ? OR agentomatic_checkpoints.checkpoint_id > ?))) AND (substr(agentomatic_checkpoints.checkpoint, ?, ?) != ? OR substr(agentomatic_checkpoints.metadata, ?, ?) != ?)
 
 -- then:
 
 -- once for each row:
-UPDATE agentomatic_checkpoints SET thread_id=?, checkpoint_ns=?, checkpoint_id=?, checkpoint=?, metadata=? WHERE agentomatic_checkpoints.sequence = ?
+UPDATE agentomatic_checkpoints SET checkpoint_ns=?, checkpoint=?, metadata=? WHERE agentomatic_checkpoints.thread_id = ? AND agentomatic_checkpoints.namespace_digest = ? AND agentomatic_checkpoints.checkpoint_id = ?
 
 
 -- sealing.rekeying.batch: encrypt the next rows of agentomatic_checkpoints (once)
 
-SELECT agentomatic_checkpoints.sequence 
+SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.sequence > ? ORDER BY agentomatic_checkpoints.sequence
+WHERE agentomatic_checkpoints.thread_id >= ? AND (agentomatic_checkpoints.thread_id > ? OR agentomatic_checkpoints.namespace_digest >= ? AND (agentomatic_checkpoints.namespace_digest > ? OR agentomatic_checkpoints.checkpoint_id > ?)) ORDER BY agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id
  LIMIT ? OFFSET ?
-
--- then:
-
-SELECT agentomatic_checkpoints.sequence, agentomatic_checkpoints.thread_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata 
-FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.sequence IN (SELECT 1 FROM (SELECT 1) WHERE 1!=1) AND (substr(agentomatic_checkpoints.checkpoint, ?, ?) != ? OR substr(agentomatic_checkpoints.metadata, ?, ?) != ?)
 
 
 -- sealing.rekeying.left: count the rows of agentomatic_invocation_logs to encrypt (query)
@@ -252,34 +222,28 @@ WHERE substr(agentomatic_invocation_logs.error, ?, ?) = ? OR substr(agentomatic_
 
 -- sealing.rekeying.batch: encrypt the first rows of agentomatic_invocation_logs (once)
 
-SELECT agentomatic_invocation_logs.sequence 
-FROM agentomatic_invocation_logs ORDER BY agentomatic_invocation_logs.sequence
+SELECT agentomatic_invocation_logs.id 
+FROM agentomatic_invocation_logs ORDER BY agentomatic_invocation_logs.id
  LIMIT ? OFFSET ?
 
 -- then:
 
-SELECT agentomatic_invocation_logs.sequence, agentomatic_invocation_logs.id, agentomatic_invocation_logs.error, agentomatic_invocation_logs.input, agentomatic_invocation_logs.output, agentomatic_invocation_logs.metadata 
+SELECT agentomatic_invocation_logs.id, agentomatic_invocation_logs.error, agentomatic_invocation_logs.input, agentomatic_invocation_logs.output, agentomatic_invocation_logs.metadata 
 FROM agentomatic_invocation_logs 
-WHERE agentomatic_invocation_logs.sequence IN (?, ?) AND (substr(agentomatic_invocation_logs.error, ?, ?) != ? OR substr(agentomatic_invocation_logs.input, ?, ?) != ? OR substr(agentomatic_invocation_logs.output, ?, ?) != ? OR substr(agentomatic_invocation_logs.metadata, ?, ?) != ?)
+WHERE agentomatic_invocation_logs.id <= ? AND (substr(agentomatic_invocation_logs.error, ?, ?) != ? OR substr(agentomatic_invocation_logs.input, ?, ?) != ? OR substr(agentomatic_invocation_logs.output, ?, ?) != ? OR substr(agentomatic_invocation_logs.metadata, ?, ?) != ?)
 
 -- then:
 
 -- once for each row:
-UPDATE agentomatic_invocation_logs SET id=?, input=?, output=?, metadata=?, error=? WHERE agentomatic_invocation_logs.sequence = ?
+UPDATE agentomatic_invocation_logs SET input=?, output=?, metadata=?, error=? WHERE agentomatic_invocation_logs.id = ?
 
 
 -- sealing.rekeying.batch: encrypt the next rows of agentomatic_invocation_logs (once)
 
-SELECT agentomatic_invocation_logs.sequence 
+SELECT agentomatic_invocation_logs.id 
 FROM agentomatic_invocation_logs 
-WHERE agentomatic_invocation_logs.sequence > ? ORDER BY agentomatic_invocation_logs.sequence
+WHERE agentomatic_invocation_logs.id > ? ORDER BY agentomatic_invocation_logs.id
  LIMIT ? OFFSET ?
-
--- then:
-
-SELECT agentomatic_invocation_logs.sequence, agentomatic_invocation_logs.id, agentomatic_invocation_logs.error, agentomatic_invocation_logs.input, agentomatic_invocation_logs.output, agentomatic_invocation_logs.metadata 
-FROM agentomatic_invocation_logs 
-WHERE agentomatic_invocation_logs.sequence IN (SELECT 1 FROM (SELECT 1) WHERE 1!=1) AND (substr(agentomatic_invocation_logs.error, ?, ?) != ? OR substr(agentomatic_invocation_logs.input, ?, ?) != ? OR substr(agentomatic_invocation_logs.output, ?, ?) != ? OR substr(agentomatic_invocation_logs.metadata, ?, ?) != ?)
 
 
 -- sealing.rekeying.left: count the rows of agentomatic_log_analyses to encrypt (query)
@@ -298,34 +262,28 @@ WHERE substr(agentomatic_log_analyses.summary, ?, ?) = ? OR substr(agentomatic_l
 
 -- sealing.rekeying.batch: encrypt the first rows of agentomatic_log_analyses (once)
 
-SELECT agentomatic_log_analyses.sequence 
-FROM agentomatic_log_analyses ORDER BY agentomatic_log_analyses.sequence
+SELECT agentomatic_log_analyses.id 
+FROM agentomatic_log_analyses ORDER BY agentomatic_log_analyses.id
  LIMIT ? OFFSET ?
 
 -- then:
 
-SELECT agentomatic_log_analyses.sequence, agentomatic_log_analyses.id, agentomatic_log_analyses.summary, agentomatic_log_analyses.recommendations, agentomatic_log_analyses.metadata 
+SELECT agentomatic_log_analyses.id, agentomatic_log_analyses.summary, agentomatic_log_analyses.recommendations, agentomatic_log_analyses.metadata 
 FROM agentomatic_log_analyses 
-WHERE agentomatic_log_analyses.sequence IN (?, ?) AND (substr(agentomatic_log_analyses.summary, ?, ?) != ? OR substr(agentomatic_log_analyses.recommendations, ?, ?) != ? OR substr(agentomatic_log_analyses.metadata, ?, ?) != ?)
+WHERE agentomatic_log_analyses.id <= ? AND (substr(agentomatic_log_analyses.summary, ?, ?) != ? OR substr(agentomatic_log_analyses.recommendations, ?, ?) != ? OR substr(agentomatic_log_analyses.metadata, ?, ?) != ?)
 
 -- then:
 
 -- once for each row:
-UPDATE agentomatic_log_analyses SET id=?, summary=?, recommendations=?, metadata=? WHERE agentomatic_log_analyses.sequence = ?
+UPDATE agentomatic_log_analyses SET summary=?, recommendations=?, metadata=? WHERE agentomatic_log_analyses.id = ?
 
 
 -- sealing.rekeying.batch: encrypt the next rows of agentomatic_log_analyses (once)
 
-SELECT agentomatic_log_analyses.sequence 
+SELECT agentomatic_log_analyses.id 
 FROM agentomatic_log_analyses 
-WHERE agentomatic_log_analyses.sequence > ? ORDER BY agentomatic_log_analyses.sequence
+WHERE agentomatic_log_analyses.id > ? ORDER BY agentomatic_log_analyses.id
  LIMIT ? OFFSET ?
-
--- then:
-
-SELECT agentomatic_log_analyses.sequence, agentomatic_log_analyses.id, agentomatic_log_analyses.summary, agentomatic_log_analyses.recommendations, agentomatic_log_analyses.metadata 
-FROM agentomatic_log_analyses 
-WHERE agentomatic_log_analyses.sequence IN (SELECT 1 FROM (SELECT 1) WHERE 1!=1) AND (substr(agentomatic_log_analyses.summary, ?, ?) != ? OR substr(agentomatic_log_analyses.recommendations, ?, ?) != ? OR substr(agentomatic_log_analyses.metadata, ?, ?) != ?)
 
 
 -- sealing.rekeying.left: count the rows of agentomatic_optimization_runs to encrypt (query)
@@ -344,34 +302,28 @@ WHERE substr(agentomatic_optimization_runs.prompt_versions, ?, ?) = ? OR substr(
 
 -- sealing.rekeying.batch: encrypt the first rows of agentomatic_optimization_runs (once)
 
-SELECT agentomatic_optimization_runs.sequence 
-FROM agentomatic_optimization_runs ORDER BY agentomatic_optimization_runs.sequence
+SELECT agentomatic_optimization_runs.id 
+FROM agentomatic_optimization_runs ORDER BY agentomatic_optimization_runs.id
  LIMIT ? OFFSET ?
 
 -- then:
 
-SELECT agentomatic_optimization_runs.sequence, agentomatic_optimization_runs.id, agentomatic_optimization_runs.prompt_versions, agentomatic_optimization_runs.score_history, agentomatic_optimization_runs.learnings, agentomatic_optimization_runs.artefacts, agentomatic_optimization_runs.metadata 
+SELECT agentomatic_optimization_runs.id, agentomatic_optimization_runs.prompt_versions, agentomatic_optimization_runs.score_history, agentomatic_optimization_runs.learnings, agentomatic_optimization_runs.artefacts, agentomatic_optimization_runs.metadata 
 FROM agentomatic_optimization_runs 
-WHERE agentomatic_optimization_runs.sequence IN (?, ?) AND (substr(agentomatic_optimization_runs.prompt_versions, ?, ?) != ? OR substr(agentomatic_optimization_runs.score_history, ?, ?) != ? OR substr(agentomatic_optimization_runs.learnings, ?, ?) != ? OR substr(agentomatic_optimization_runs.artefacts, ?, ?) != ? OR substr(agentomatic_optimization_runs.metadata, ?, ?) != ?)
+WHERE agentomatic_optimization_runs.id <= ? AND (substr(agentomatic_optimization_runs.prompt_versions, ?, ?) != ? OR substr(agentomatic_optimization_runs.score_history, ?, ?) != ? OR substr(agentomatic_optimization_runs.learnings, ?, ?) != ? OR substr(agentomatic_optimization_runs.artefacts, ?, ?) != ? OR substr(agentomatic_optimization_runs.metadata, ?, ?) != ?)
 
 -- then:
 
 -- once for each row:
-UPDATE agentomatic_optimization_runs SET id=?, prompt_versions=?, score_history=?, learnings=?, artefacts=?, metadata=? WHERE agentomatic_optimization_runs.sequence = ?
+UPDATE agentomatic_optimization_runs SET prompt_versions=?, score_history=?, learnings=?, artefacts=?, metadata=? WHERE agentomatic_optimization_runs.id = ?
 
 
 -- sealing.rekeying.batch: encrypt the next rows of agentomatic_optimization_runs (once)
 
-SELECT agentomatic_optimization_runs.sequence 
+SELECT agentomatic_optimization_runs.id 
 FROM agentomatic_optimization_runs 
-WHERE agentomatic_optimization_runs.sequence > ? ORDER BY agentomatic_optimization_runs.sequence
+WHERE agentomatic_optimization_runs.id > ? ORDER BY agentomatic_optimization_runs.id
  LIMIT ? OFFSET ?
-
--- then:
-
-SELECT agentomatic_optimization_runs.sequence, agentomatic_optimization_runs.id, agentomatic_optimization_runs.prompt_versions, agentomatic_optimization_runs.score_history, agentomatic_optimization_runs.learnings, agentomatic_optimization_runs.artefacts, agentomatic_optimization_runs.metadata 
-FROM agentomatic_optimization_runs 
-WHERE agentomatic_optimization_runs.sequence IN (SELECT 1 FROM (SELECT 1) WHERE 1!=1) AND (substr(agentomatic_optimization_runs.prompt_versions, ?, ?) != ? OR substr(agentomatic_optimization_runs.score_history, ?, ?) != ? OR substr(agentomatic_optimization_runs.learnings, ?, ?) != ? OR substr(agentomatic_optimization_runs.artefacts, ?, ?) != ? OR substr(agentomatic_optimization_runs.metadata, ?, ?) != ?)
 
 
 -- sealing.rekeying.forget: forget keys when everything is encrypted (once)
