@@ -254,14 +254,14 @@ def find_removal(_context: Context, thread_id: str, known: Known | None) -> Step
 
 
 @once(find=find_removal)
-def remove(context: Context, thread_id: str, known: Known | None) -> Steps[bool | Fenced | None]:
+def remove(context: Context, thread_id: str, known: Known | None) -> Steps[bool | Known | Fenced | None]:
     """Delete the thread that is known and what belongs to it; returns whether it existed.
 
     Returns None and deletes nothing if graphs have stored something in the thread: see `remove_with_graphs`. (Nothing
     of a thread that is not the owner's is deleted, whatever is stored there.)
 
     One statement sees only what was stored before it began. So it deletes the thread only if nothing has been attached
-    to it since it was read; else it returns False, and the caller reads the thread again. If this takes several
+    to it since it was known; else it returns the thread as it is known now, for the next attempt. If this takes several
     statements, the thread's row is locked first, as an append does, so that the two cannot deadlock.
     """
     epoch, attached = (None, None) if known is None else (known.epoch, known.attached)
@@ -269,8 +269,10 @@ def remove(context: Context, thread_id: str, known: Known | None) -> Steps[bool 
     if dialect.writable_ctes:
         given["attached"] = attached
         ((answer,),) = yield Group((Statement(_removing, (), given),), last=True)
-        graphs, removed = answer
-        return None if graphs else removed
+        graphs, removed, *now = answer
+        if graphs or removed or now[0] is None:
+            return None if graphs else removed
+        return Known(*now)
     locked, found = yield Group((Statement(_locking, (), given), Statement(_graphs, (), given)))
     if found:
         return None
@@ -288,12 +290,16 @@ _WITHOUT_KEY = (FEEDBACK, IDEMPOTENCY_KEYS, SUSPENDED_STATES, CHECKPOINTS)
 
 
 def _removing(context: Context) -> Any:
-    """Delete a thread unless graphs have stored something there; selects whether they have, and whether it is gone."""
+    """Delete a thread unless graphs have stored something there or something has been attached to it.
+
+    Selects whether graphs have, whether it is deleted, and the thread's `KNOWN` columns before.
+    """
     graphs = _graphs(context).exists()
     unchanged = (has_epoch(), THREADS.c.attached == parameter(THREADS.c.attached))
     deleted = _deleting_thread(context).where(~graphs, *unchanged, *of_owner(context))
     gone = deleted.returning(THREADS.c.id).cte("gone")
-    answer = select(graphs, select(gone.c.id).exists())
+    before = [select(column).where(_is_thread(), *of_owner(context)).scalar_subquery() for column in KNOWN]
+    answer = select(graphs, select(gone.c.id).exists(), *before)
     changes: dict[str, Any] = {
         table.name: delete(table).where(table.c.thread_id.in_(select(gone.c.id))) for table in _WITHOUT_KEY
     }

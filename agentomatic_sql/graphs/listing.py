@@ -71,7 +71,7 @@ def page(
     if after is not None:
         given["after"], given["after_namespace"] = after
     if hiding is not None:
-        given["thread_id"], given["checkpoint_ns"] = hiding.thread_id, hiding.checkpoint_ns
+        given["thread_id"], given["namespace_digest"] = hiding.thread_id, digest(hiding.checkpoint_ns)
     rows = yield from fetch(_page, shape, **given)
     return [Found(Namespace(row[1], row[2], row[0], row[3]), row[4], row[5], row[6], [], [], row[7]) for row in rows]
 
@@ -108,11 +108,11 @@ def _page(context: Context, shape: Shape) -> Any:
 def _hidden() -> ColumnElement[bool]:
     """Condition: the store's own method has saved a checkpoint with the id of this graph's checkpoint.
 
-    In the namespace that the statement's parameters `thread_id` and `checkpoint_ns` name.
+    In the namespace that the statement's parameters `thread_id` and `namespace_digest` name.
     """
     own = select(CHECKPOINTS.c.sequence).where(
         CHECKPOINTS.c.thread_id == parameter(CHECKPOINTS.c.thread_id),
-        CHECKPOINTS.c.checkpoint_ns == parameter(CHECKPOINTS.c.checkpoint_ns),
+        CHECKPOINTS.c.namespace_digest == parameter(CHECKPOINTS.c.namespace_digest),
         CHECKPOINTS.c.checkpoint_id == C.c.checkpoint_id,
     )
     return own.correlate(C).exists()

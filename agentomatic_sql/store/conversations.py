@@ -126,11 +126,14 @@ class StoreConversations(BaseStore):
 
         async def remove(known: Known | None) -> bool | Fenced | None:
             removed = await self._database.run(threads.remove, self._context, here, known)
+            if isinstance(removed, Known) and known is not None and tokens.same_thread(removed.epoch, known.epoch):
+                removed = await self._database.run(threads.remove, self._context, here, removed)
+            if isinstance(removed, Known):
+                return None
             if removed is None:
                 return await self._database.run(threads.remove_with_graphs, self._context, here, known)
             return None if removed is False and known is not None else removed
 
-        self._knowledge.forget(here)  # what has been attached to the thread must be known as it is now
         removed = await self._write(here, remove, needed=False)
         self._knowledge.forget(here)
         return bool(removed)

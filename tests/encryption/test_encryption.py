@@ -67,12 +67,14 @@ def test_no_column_is_forgotten() -> None:
         *("position", "role", "token", "message_id", "rating", "feedback_type", "node_name", "checkpoint_ns"),
         *("checkpoint_id", "parent_checkpoint_id", "sequence", "resource_type", "run_id", "endpoint", "duration_ms"),
         *("status", "score", "experiment_id", "baseline_score", "best_score"),
-        *("created_at", "updated_at", "expires_at", "epoch", "version"),
+        *("created_at", "updated_at", "expires_at", "epoch", "version", "attached", "namespace_digest"),
     }
     for table, fields in FIELDS.items():
         assert {column.name for column in table.columns} - readable == {*fields.texts, *fields.objects}, table.name
-    others = {*TABLES} - {table.name for table in FIELDS} - {"idempotency_keys", "encryption_keys"}
-    assert others == {"graph_namespaces", "graph_checkpoints", "graph_values", "graph_writes"}
+    others = (
+        {*TABLES} - {table.name for table in FIELDS} - {"agentomatic_idempotency_keys", "agentomatic_encryption_keys"}
+    )
+    assert others == {f"agentomatic_graph_{kind}" for kind in ("namespaces", "checkpoints", "values", "writes")}
 
 
 async def test_encrypted_data_comes_back(database_url: str) -> None:
@@ -88,14 +90,14 @@ async def test_encrypted_data_comes_back(database_url: str) -> None:
 
 Reading = Callable[[SQLAlchemyStore], Awaitable[Any]]
 PLACES: list[tuple[str, str, Reading]] = [
-    ("threads", "id", lambda store: store.list_threads()),
-    ("messages", "id", lambda store: store.get_messages("t")),
-    ("feedback", "id", lambda store: store.get_feedback()),
-    ("suspended_states", "id", lambda store: store.list_suspended_states()),
-    ("checkpoints", "sequence", lambda store: store.list_checkpoints("t", "")),
-    ("agentomatic_invocation_logs", "sequence", lambda store: store.list_invocation_logs()),
-    ("log_analyses", "sequence", lambda store: store.list_log_analyses()),
-    ("optimization_runs", "sequence", lambda store: store.list_optimization_runs()),
+    ("agentomatic_threads", "id", lambda store: store.list_threads()),
+    ("agentomatic_messages", "id", lambda store: store.get_messages("t")),
+    ("agentomatic_feedback", "id", lambda store: store.get_feedback()),
+    ("agentomatic_suspended_states", "id", lambda store: store.list_suspended_states()),
+    ("agentomatic_checkpoints", "token", lambda store: store.list_checkpoints("t", "")),
+    ("agentomatic_invocation_logs", "id", lambda store: store.list_invocation_logs()),
+    ("agentomatic_log_analyses", "id", lambda store: store.list_log_analyses()),
+    ("agentomatic_optimization_runs", "id", lambda store: store.list_optimization_runs()),
 ]
 
 
@@ -157,7 +159,7 @@ async def test_a_message_that_is_put_into_another_thread_does_not_open(database_
         await store.create_thread("eve's", "eve", "agent")
         first = (await rows(store, "agentomatic_messages"))[0]
         await write(store, "agentomatic_messages", "id", first["id"], thread_id="eve's")
-        with pytest.raises(DecryptionFailed, match=r"in messages \(thread_id \"eve's\", token \d+\)"):
+        with pytest.raises(DecryptionFailed, match=r"in agentomatic_messages \(thread_id \"eve's\", token \d+\)"):
             await store.get_messages("eve's")
 
 

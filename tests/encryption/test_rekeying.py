@@ -82,7 +82,7 @@ async def test_rekey_leaves_and_names_unreadable_rows(database_url: str) -> None
     code, said = await rekeyed(database_url)
     assert code == 1
     assert (
-        f"content in messages (thread_id 't', token {first['token']}) cannot be decrypted: the ciphertext was modified"
+        f"content in agentomatic_messages (thread_id 't', token {first['token']}) cannot be decrypted: the ciphertext was modified"
         in said
     )
     assert "1 cannot be decrypted and were left unchanged" in said

@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[2]
 TABLES: dict[str, Table] = Base.metadata.tables
 
 PLAIN = {
+    ("agentomatic_checkpoints", "checkpoint_ns"): "it is a part of the checkpoint's identity",
     ("agentomatic_encryption_keys", "check_value"): "it is what tells keys apart, encrypted by each of them",
 }
 """Texts that encryption leaves alone, with the reason."""

@@ -91,11 +91,24 @@ async def test_a_thread_is_deleted_in_one_or_two_round_trips(server_url: str) ->
         for view in (store, store.for_user("ada")) * 2:  # the first time, a driver may prepare the statement
             await prepare(store)
             await store.add_feedback("t", "ada", "agent", idempotency_key="k")
+            await store.get_thread("t")
             before = proxy.round_trips
             assert await view.delete_thread("t") is True
             ways = proxy.round_trips - before
             assert await store.get_feedback() == []
         assert ways == (1 if "postgresql" in server_url else 2)
+
+
+async def test_a_thread_to_which_something_was_attached_is_deleted_in_two_round_trips(server_url: str) -> None:
+    async with wire(server_url) as proxy, SQLAlchemyStore(proxy.url, pool_size=1) as store:
+        for _ in range(2):  # the first time, a driver may prepare the statement
+            await prepare(store)
+            async with SQLAlchemyStore(server_url) as other:
+                await other.add_feedback("t", "ada", "agent")
+            before = proxy.round_trips
+            assert await store.delete_thread("t") is True
+            assert proxy.round_trips - before == 2
+            assert await store.get_feedback() == []
 
 
 async def test_a_batch_of_messages_takes_one_round_trip(server_url: str) -> None:

@@ -237,7 +237,13 @@ FROM gone))
 FROM agentomatic_graph_namespaces 
 WHERE agentomatic_graph_namespaces.thread_digest = $2::VARCHAR 
  LIMIT 1) AS anon_1, EXISTS (SELECT gone.id 
-FROM gone) AS anon_2
+FROM gone) AS anon_2, (SELECT agentomatic_threads.epoch 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = $1) AS anon_3, (SELECT agentomatic_threads.version 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = $1) AS anon_4, (SELECT agentomatic_threads.attached 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = $1) AS anon_5
 
 
 -- entities.threads.remove: delete a thread, in a user's view (once)
@@ -266,7 +272,13 @@ FROM gone))
 FROM agentomatic_graph_namespaces 
 WHERE agentomatic_graph_namespaces.thread_digest = $2::VARCHAR 
  LIMIT 1) AS anon_1, EXISTS (SELECT gone.id 
-FROM gone) AS anon_2
+FROM gone) AS anon_2, (SELECT agentomatic_threads.epoch 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = $1 AND agentomatic_threads.user_id = $5) AS anon_3, (SELECT agentomatic_threads.version 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = $1 AND agentomatic_threads.user_id = $5) AS anon_4, (SELECT agentomatic_threads.attached 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = $1 AND agentomatic_threads.user_id = $5) AS anon_5
 
 
 -- entities.threads.find_removal: delete a thread (asked when the answer was lost)

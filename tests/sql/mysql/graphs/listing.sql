@@ -34,7 +34,7 @@ WHERE agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_nam
 FROM agentomatic_graph_namespaces 
 WHERE agentomatic_graph_namespaces.digest = %s) AND NOT (EXISTS (SELECT agentomatic_checkpoints.sequence 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = %s AND agentomatic_checkpoints.checkpoint_ns = %s AND agentomatic_checkpoints.checkpoint_id = agentomatic_graph_checkpoints.checkpoint_id)) ORDER BY agentomatic_graph_checkpoints.checkpoint_id DESC 
+WHERE agentomatic_checkpoints.thread_id = %s AND agentomatic_checkpoints.namespace_digest = %s AND agentomatic_checkpoints.checkpoint_id = agentomatic_graph_checkpoints.checkpoint_id)) ORDER BY agentomatic_graph_checkpoints.checkpoint_id DESC 
  LIMIT %s
 
 
@@ -46,7 +46,7 @@ WHERE agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_nam
 FROM agentomatic_graph_namespaces 
 WHERE agentomatic_graph_namespaces.digest = %s) AND NOT (EXISTS (SELECT agentomatic_checkpoints.sequence 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = %s AND agentomatic_checkpoints.checkpoint_ns = %s AND agentomatic_checkpoints.checkpoint_id = agentomatic_graph_checkpoints.checkpoint_id)) AND (EXISTS (SELECT owned.id 
+WHERE agentomatic_checkpoints.thread_id = %s AND agentomatic_checkpoints.namespace_digest = %s AND agentomatic_checkpoints.checkpoint_id = agentomatic_graph_checkpoints.checkpoint_id)) AND (EXISTS (SELECT owned.id 
 FROM agentomatic_threads AS owned 
 WHERE owned.id = %s AND owned.user_id = %s)) ORDER BY agentomatic_graph_checkpoints.checkpoint_id DESC 
  LIMIT %s
