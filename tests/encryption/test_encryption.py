@@ -71,9 +71,8 @@ def test_no_column_is_forgotten() -> None:
     }
     for table, fields in FIELDS.items():
         assert {column.name for column in table.columns} - readable == {*fields.texts, *fields.objects}, table.name
-    others = (
-        {*TABLES} - {table.name for table in FIELDS} - {"agentomatic_idempotency_keys", "agentomatic_encryption_keys"}
-    )
+    others = {*TABLES} - {table.name for table in FIELDS}
+    others -= {"agentomatic_idempotency_keys", "agentomatic_encryption_keys"}
     assert others == {f"agentomatic_graph_{kind}" for kind in ("namespaces", "checkpoints", "values", "writes")}
 
 
@@ -112,11 +111,16 @@ async def test_a_ciphertext_opens_in_its_own_place_only(database_url: str) -> No
             assert await read(store)
 
 
+def place(row: dict[str, Any]) -> Any:
+    """The order in which rows were stored: those of the thread "t" before those of "t2"."""
+    return row["id"] if "id" in row else (row["thread_id"], row["sequence"])
+
+
 async def each_moved(store: SQLAlchemyStore, table: str, key: str, read: Reading) -> int:
     """Put each field of a row, and all, where they do not belong; how often that was refused."""
     fields = FIELDS[TABLES[table]]
     names = [*fields.texts, *fields.objects]
-    first, *_others, last = sorted(await rows(store, table), key=lambda row: row["id"] if "id" in row else row[key])
+    first, *_others, last = sorted(await rows(store, table), key=place)
     wrong: list[tuple[Any, ...]] = []
     for name in names:
         wrong += [({name: last[name]},), ({name: flipped(first[name])},)]
