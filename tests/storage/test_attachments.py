@@ -1,0 +1,66 @@
+"""Whatever is stored in a thread changes the thread's row, so that a deletion cannot miss it, on any server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from agentomatic_sql import SQLAlchemyStore
+from agentomatic_sql.models import THREADS
+from tests.conftest import ENCRYPTION
+
+Store = Callable[[SQLAlchemyStore], Awaitable[Any]]
+
+ATTACHMENTS: dict[str, Store] = {
+    "feedback": lambda store: store.add_feedback("t", "ada", "agent", rating=1),
+    "feedback with a key": lambda store: store.add_feedback("t", "ada", "agent", rating=1, idempotency_key="k"),
+    "a checkpoint": lambda store: store.save_checkpoint("t", "", "c", None, {}, {}),
+    "a fork": lambda store: store.fork_thread("t", 0, "fork"),
+    "a fork with its checkpoints": lambda store: store.fork_thread("t", 0, "fork", checkpoints=True),
+    "a user's feedback": lambda store: store.for_user("ada").add_feedback("t", "ada", "agent", rating=1),
+    "a user's checkpoint": lambda store: store.for_user("ada").save_checkpoint("t", "", "c", None, {}, {}),
+    "a user's fork": lambda store: store.for_user("ada").fork_thread("t", 0, "fork"),
+    "a user's suspended state": lambda store: store.for_user("ada").save_suspended_state("a", "t", "agent", "n", {}),
+}
+
+
+@pytest.fixture(params=[False, True], ids=["plain", "encrypted"])
+async def store(request: pytest.FixtureRequest, database_url: str) -> AsyncIterator[SQLAlchemyStore]:
+    async with SQLAlchemyStore(database_url, encryption=ENCRYPTION if request.param else None) as store:
+        await store.create_thread("t", "ada", "agent")
+        await store.add_message("t", "user", "hello")
+        yield store
+
+
+async def attached(store: SQLAlchemyStore) -> int:
+    async with store.engine.connect() as connection:
+        return int((await connection.execute(select(THREADS.c.attached).where(THREADS.c.id == "t"))).scalar_one())
+
+
+@pytest.mark.parametrize("attach", ATTACHMENTS.values(), ids=ATTACHMENTS)
+async def test_what_is_stored_in_a_thread_changes_its_row(store: SQLAlchemyStore, attach: Store) -> None:
+    before, thread = await attached(store), await store.get_thread("t")
+    await attach(store)
+    assert await attached(store) == before + 1
+    assert await store.get_thread("t") == thread  # nobody sees it
+
+
+async def test_a_fork_beside_the_deletion_of_its_parent_has_no_parent_that_is_gone(store: SQLAlchemyStore) -> None:
+    made = 0
+    for number in range(20):
+        parent, names = f"parent{number}", [f"fork{number}-{n}" for n in range(4)]
+        await store.create_thread(parent, "ada", "agent")
+        await store.add_message(parent, "user", "hello")
+        forks = [store.fork_thread(parent, 0, name) for name in names]
+        done = await asyncio.gather(*forks[:2], store.delete_thread(parent), *forks[2:])
+        assert done[2] is True
+        for name in names:
+            fork = await store.get_thread(name)
+            made += fork is not None
+            assert fork is None or fork["parent_thread_id"] is None
+        assert (await store.get_thread_lineage(parent))["descendants"] == []
+    assert made  # some forks came before their parent's deletion
