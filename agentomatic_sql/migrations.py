@@ -107,6 +107,8 @@ async def switch_row_security(connection: AsyncConnection, context: Context, on:
     dialect = context.dialect
     if dialect.tell_user is None:
         raise InvalidInput("row_security", f"{dialect.name} has no row-level security that this package uses")
+    if on and (obstacle := (await connection.execute(dialect.row_security_obstacle())).scalar()):
+        raise InvalidInput("row_security", f"the extension {obstacle} cannot enforce the policies of these tables")
     for table in _models(context.schema).sorted_tables:
         await connection.execute(text(dialect.row_security(table, on=on)))
 

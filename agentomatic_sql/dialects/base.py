@@ -97,6 +97,8 @@ class Dialect:
     """Whether INSERT, UPDATE and DELETE can return rows."""
     generated_number_key: ClassVar[Literal["unique", "primary"] | None] = None
     """The key that a column needs whose numbers the database generates: none, a unique one, or the primary key."""
+    ascending_index: ClassVar[str | None] = None
+    """The option of an index whose new rows come at its end, if its writers have to be kept apart."""
     cascading_keys: ClassVar[bool] = True
     """Whether foreign keys are enforced on every connection and cascade as fast as a statement deletes."""
     table_options: ClassVar[Mapping[str, str]] = {}
@@ -223,6 +225,10 @@ class Dialect:
 
     def row_security_active(self, table: Table, schema: str | None) -> Select[Any]:
         """Select whether row-level security binds this connection's role; only called if `tell_user` is set."""
+        raise NotImplementedError
+
+    def row_security_obstacle(self) -> Select[Any]:
+        """Select the names of extensions with which row-level security cannot work; only if `tell_user` is set."""
         raise NotImplementedError
 
     def row_security(self, table: Table, *, on: bool) -> str:

@@ -40,6 +40,7 @@ class CockroachDB(PostgreSQL):
     write_isolation = "SERIALIZABLE"
     id_collation = None  # text is compared by bytes; with a collation it would be another type
     version_query = "SELECT version()"
+    ascending_index = "USING HASH"
     tell_user = None  # row-level security, which exists since 25.2, has not been tested
 
     def session(self, connection: Any) -> int | None:

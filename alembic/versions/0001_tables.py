@@ -69,9 +69,9 @@ def _threads() -> None:
         sa.Column("attached", BigId, nullable=False, server_default="0"),
         *keys("agentomatic_threads", ("id",)),
     )
-    create_index("agentomatic_threads", "updated_at", "id")
+    create_index("agentomatic_threads", "updated_at", "id", ascending=True)
     create_index("agentomatic_threads", "user_id", "updated_at", "id")
-    create_index("agentomatic_threads", "agent_name", "updated_at", "id")
+    create_index("agentomatic_threads", "agent_name", "updated_at", "id", ascending=True)
     create_index("agentomatic_threads", "parent_thread_id", "created_at", "id")
 
 
@@ -112,8 +112,8 @@ def _feedback() -> None:
         *keys("agentomatic_feedback", ("thread_id", "id"), number="id"),
         sqlite_autoincrement=True,
     )
-    create_index("agentomatic_feedback", "created_at", "id")
-    create_index("agentomatic_feedback", "agent_name", "created_at", "id")
+    create_index("agentomatic_feedback", "created_at", "id", ascending=True)
+    create_index("agentomatic_feedback", "agent_name", "created_at", "id", ascending=True)
     create_index("agentomatic_feedback", "user_id", "created_at", "id")
 
 
@@ -130,10 +130,10 @@ def _suspended_states() -> None:
         sa.Column("token", BigId, nullable=False, server_default="0"),
         *keys("agentomatic_suspended_states", ("id",)),
     )
-    create_index("agentomatic_suspended_states", "created_at", "id")
+    create_index("agentomatic_suspended_states", "created_at", "id", ascending=True)
     create_index("agentomatic_suspended_states", "thread_id", "created_at", "id")
-    create_index("agentomatic_suspended_states", "agent_name", "created_at", "id")
-    create_index("agentomatic_suspended_states", "expires_at")
+    create_index("agentomatic_suspended_states", "agent_name", "created_at", "id", ascending=True)
+    create_index("agentomatic_suspended_states", "expires_at", ascending=True)
 
 
 def _checkpoints() -> None:
@@ -173,7 +173,7 @@ def _idempotency_keys() -> None:
         sa.Column("created_at", UtcTime, nullable=False),
         *keys("agentomatic_idempotency_keys", ("thread_id", "operation", "key")),
     )
-    create_index("agentomatic_idempotency_keys", "created_at")
+    create_index("agentomatic_idempotency_keys", "created_at", ascending=True)
 
 
 def _encryption_keys() -> None:
@@ -251,8 +251,8 @@ def _history() -> None:
         sa.Column("created_at", UtcTime, nullable=False),
         *keys("agentomatic_invocation_logs", ("id",)),
     )
-    create_index("agentomatic_invocation_logs", "created_at", "id")
-    create_index("agentomatic_invocation_logs", "agent_name", "created_at", "id")
+    create_index("agentomatic_invocation_logs", "created_at", "id", ascending=True)
+    create_index("agentomatic_invocation_logs", "agent_name", "created_at", "id", ascending=True)
     create_index("agentomatic_invocation_logs", "thread_id", "created_at", "id")
     create_table(
         "agentomatic_log_analyses",
@@ -267,7 +267,7 @@ def _history() -> None:
         sa.Column("created_at", UtcTime, nullable=False),
         *keys("agentomatic_log_analyses", ("id",)),
     )
-    create_index("agentomatic_log_analyses", "created_at", "id")
+    create_index("agentomatic_log_analyses", "created_at", "id", ascending=True)
     create_index(
         "agentomatic_log_analyses",
         "agent_name",
@@ -275,6 +275,7 @@ def _history() -> None:
         "created_at",
         "id",
         name="ix_agentomatic_log_analyses_resource",
+        ascending=True,
     )
     create_table(
         "agentomatic_optimization_runs",
@@ -291,8 +292,8 @@ def _history() -> None:
         sa.Column("created_at", UtcTime, nullable=False),
         *keys("agentomatic_optimization_runs", ("id",)),
     )
-    create_index("agentomatic_optimization_runs", "created_at", "id")
-    create_index("agentomatic_optimization_runs", "agent_name", "created_at", "id")
+    create_index("agentomatic_optimization_runs", "created_at", "id", ascending=True)
+    create_index("agentomatic_optimization_runs", "agent_name", "created_at", "id", ascending=True)
     create_index(
         "agentomatic_optimization_runs",
         "experiment_id",

@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import func, select
 
 from agentomatic_sql import SQLAlchemyStore
-from agentomatic_sql.models import FEEDBACK
+from agentomatic_sql.models import FEEDBACK, MESSAGES, THREADS
 
 from .base import CONNECTIONS, Record
 from .schema import OurTables
 
 
 class Ours(OurTables):
+    threads_table, messages_table = THREADS.name, MESSAGES.name
     _store: SQLAlchemyStore
 
     async def open(self) -> None:

@@ -96,8 +96,8 @@ class OurTables(Filled):
 
     async def set_counter(self, thread_id: str, count: int) -> None:
         async with filling(self.database) as bulk:
-            await bulk.run(f"UPDATE threads SET message_count = {count} WHERE id = '{thread_id}'")
+            await bulk.run(f"UPDATE {self.threads_table} SET message_count = {count} WHERE id = '{thread_id}'")
 
     async def copy_counter(self, bulk: Bulk, thread_id: str) -> None:
-        count = await bulk.value(f"SELECT message_count FROM threads WHERE id = '{thread_id}'")
-        await bulk.run(f"UPDATE threads SET message_count = {count}")
+        count = await bulk.value(f"SELECT message_count FROM {self.threads_table} WHERE id = '{thread_id}'")
+        await bulk.run(f"UPDATE {self.threads_table} SET message_count = {count}")

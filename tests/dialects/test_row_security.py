@@ -21,7 +21,7 @@ from agentomatic_sql.models import Base
 from agentomatic_sql.testing.user_views import UserViews
 from tests.support import forked, servers
 from tests.support.checkpoints import config, put
-from tests.support.databases import chosen, database_on, empty
+from tests.support.databases import chosen, database_on, empty, migrated
 from tests.support.documents import ROOT, sections, statements
 from tests.support.wire import wire
 
@@ -36,6 +36,17 @@ def documented(role: str, password: str) -> list[str]:
     """The statements that the document has for a role, for this one."""
     (block,) = [block for part in sections(SECURITY) for block in part.blocks if block.language == "sql"]
     return statements(block.text.replace("'secret'", f"'{password}'"), role)
+
+
+@pytest.mark.parametrize("name", chosen(("postgresql",)))
+def test_it_is_refused_by_name_where_the_server_cannot_have_it(name: str) -> None:
+    url = migrated(name, "citus")
+    # What the catalog says of a server with Citus, which cannot be installed everywhere.
+    asyncio.run(servers.run(url, "UPDATE pg_extension SET extname = 'citus' WHERE extname = 'plpgsql'"))
+    answer = switch(url, "on")
+    assert answer.startswith("1 "), answer
+    assert "row_security: the extension citus cannot enforce the policies of these tables" in answer
+    assert switch(url, "off").startswith("0 ")
 
 
 class Guarded(NamedTuple):

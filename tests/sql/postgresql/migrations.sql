@@ -20,6 +20,12 @@ FROM agentomatic_sql_version
 
 -- migrations.switch_row_security: switch row-level security on (once)
 
+SELECT pg_catalog.pg_extension.extname 
+FROM pg_catalog.pg_extension 
+WHERE pg_catalog.pg_extension.extname = $1::VARCHAR
+
+-- then:
+
 ALTER TABLE agentomatic_checkpoints ENABLE ROW LEVEL SECURITY
 
 -- then:
