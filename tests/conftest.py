@@ -7,7 +7,8 @@ import os
 import random
 import shutil
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,10 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def copied(migrated_file: Path, request: pytest.FixtureRequest) -> str:
     """The URL of a test's own copy of the file with the schema."""
     folder: Path = request.getfixturevalue("tmp_path")  # only where it is needed: it takes longer than the copy
+    return copied_to(folder, migrated_file)
+
+
+def copied_to(folder: Path, migrated_file: Path) -> str:
     return f"sqlite+aiosqlite:///{shutil.copy(migrated_file, folder / 'store.db')}"
 
 
@@ -145,12 +150,12 @@ def new_server_url(request: pytest.FixtureRequest) -> Iterator[str]:
 
 ENCRYPTED = tuple(f"{name}-encrypted" for name in ("sqlite", "postgresql", "mysql"))
 ENCRYPTION = Encryption({"test": Encryption.new_key()})
+KINDS = chosen(("memory", "sqlite", "sqlite-memory", *SQL, *ENCRYPTED))
 
 
-@pytest.fixture(params=chosen(("memory", "sqlite", "sqlite-memory", *SQL, *ENCRYPTED)))
-async def store(request: pytest.FixtureRequest, migrated_file: Path) -> AsyncIterator[BaseStore]:
-    """An empty store of each kind."""
-    name: str = request.param
+@asynccontextmanager
+async def opened(name: str, migrated_file: Path, copy: Callable[[], str]) -> AsyncIterator[BaseStore]:
+    """An empty store of this kind; `copy` returns the URL of a new copy of the file with the schema."""
     encryption = ENCRYPTION if name in ENCRYPTED else None
     if name == "memory":
         yield MemoryStore()
@@ -158,13 +163,33 @@ async def store(request: pytest.FixtureRequest, migrated_file: Path) -> AsyncIte
         async with await in_memory(migrated_file) as store:
             yield store
     elif name.startswith("sqlite"):
-        async with SQLAlchemyStore(copied(migrated_file, request), encryption=encryption) as store:
+        async with SQLAlchemyStore(copy(), encryption=encryption) as store:
             yield store
     else:
         url = await asyncio.to_thread(migrated, name.removesuffix("-encrypted"), name)
         async with SQLAlchemyStore(url, encryption=encryption) as store:
             await empty(store)
             yield store
+
+
+@pytest.fixture(params=KINDS)
+async def store(request: pytest.FixtureRequest, migrated_file: Path) -> AsyncIterator[BaseStore]:
+    """An empty store of each kind."""
+    async with opened(request.param, migrated_file, lambda: copied(migrated_file, request)) as store:
+        yield store
+
+
+@pytest.fixture(scope="class", params=KINDS)
+async def shared_store(
+    request: pytest.FixtureRequest, migrated_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[BaseStore]:
+    """A store of each kind, opened once for a class of tests (`tests/support/shared.py`)."""
+
+    def copy() -> str:
+        return copied_to(tmp_path_factory.mktemp("shared"), migrated_file)
+
+    async with opened(request.param, migrated_file, copy) as store:
+        yield store
 
 
 @pytest.fixture(params=chosen(("sqlite", *SQL)))
@@ -186,7 +211,7 @@ def saver(sql_store: SQLAlchemyStore) -> SQLAlchemySaver:
     return SQLAlchemySaver(sql_store)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def redis_url() -> str:
     """A Redis server."""
     return server_of("redis").url

@@ -11,14 +11,15 @@ import pytest
 from agentomatic_sql import BaseStore, MemoryStore, NotSupported
 from agentomatic_sql.history import Family
 from agentomatic_sql.testing import StoreContract
+from tests.support.shared import SharedStore
 
 pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).parents[2]
 
 
-class TestContract(StoreContract):
-    """The whole interface, on every database; the fixture `store` is that of conftest.py."""
+class TestContract(SharedStore, StoreContract):
+    """The whole interface, on every database; the fixture `shared_store` is that of conftest.py."""
 
 
 class Minimal(BaseStore):

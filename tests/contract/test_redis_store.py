@@ -44,14 +44,26 @@ asyncio.run(main())
 """
 
 
-@pytest.fixture
-async def prefix(redis_url: str) -> AsyncIterator[str]:
-    """A prefix of the test's own; what is under it is deleted in the end."""
+async def delete(redis: Redis, prefix: str) -> None:
+    """Delete every key under a prefix."""
+    if keys := [key async for key in redis.scan_iter(f"{prefix}*", count=10_000)]:
+        await redis.delete(*keys)
+
+
+@asynccontextmanager
+async def new_prefix(redis_url: str) -> AsyncIterator[str]:
+    """A prefix that nobody else has; what is under it is deleted in the end."""
     name = f"{uuid.uuid4().hex}:"
     yield name
     async with Redis.from_url(redis_url) as redis:
-        async for key in redis.scan_iter(f"{name}*", count=10_000):
-            await redis.delete(key)
+        await delete(redis, name)
+
+
+@pytest.fixture
+async def prefix(redis_url: str) -> AsyncIterator[str]:
+    """A prefix of the test's own."""
+    async with new_prefix(redis_url) as prefix:
+        yield prefix
 
 
 @pytest.fixture
@@ -60,8 +72,21 @@ async def store(redis_url: str, prefix: str) -> AsyncIterator[RedisStore]:
         yield store
 
 
+@pytest.fixture(scope="class")
+async def shared_store(redis_url: str) -> AsyncIterator[RedisStore]:
+    """A store that is opened once for a class."""
+    async with new_prefix(redis_url) as prefix, RedisStore(redis_url, prefix) as store:
+        yield store
+
+
 class TestRedisStore(StoreContract):
     """The whole interface, but for what the example leaves to `BaseStore`."""
+
+    @pytest.fixture
+    async def store(self, shared_store: RedisStore) -> RedisStore:
+        await shared_store.initialize()  # a test that failed may have left it closed
+        await delete(shared_store._redis, shared_store._prefix)  # some tests read everything
+        return shared_store
 
 
 def together(url: str, prefix: str, job: str) -> list[object]:

@@ -17,14 +17,15 @@ import pytest
 from sqlalchemy import Connection, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from agentomatic_sql import BaseStore, MigrationLocked, SQLAlchemyStore, dialects, migrations
+from agentomatic_sql import MigrationLocked, SQLAlchemyStore, dialects, migrations
 from agentomatic_sql.context import Context
 from agentomatic_sql.dialects.cockroachdb import LOCKS
 from agentomatic_sql.models import THREADS, Base
 from agentomatic_sql.operations import once
 from agentomatic_sql.testing import StoreContract
 from tests.support import servers
-from tests.support.databases import database_on, empty
+from tests.support.databases import database_on
+from tests.support.shared import SharedStore
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("sqlalchemy_cockroachdb") is None,
@@ -67,14 +68,14 @@ async def store(cockroach_url: str) -> AsyncIterator[SQLAlchemyStore]:
         yield store
 
 
-class TestContractAsCockroachDB(StoreContract):
-    """The whole contract through CockroachDB's dialect, SERIALIZABLE, on what is a PostgreSQL underneath."""
+@pytest.fixture(scope="class")
+async def shared_store(contract_url: str) -> AsyncIterator[SQLAlchemyStore]:
+    async with open_store(contract_url) as store:
+        yield store
 
-    @pytest.fixture
-    async def store(self, contract_url: str) -> AsyncIterator[BaseStore]:
-        async with open_store(contract_url) as store:
-            await empty(store)
-            yield store
+
+class TestContractAsCockroachDB(SharedStore, StoreContract):
+    """The whole contract through CockroachDB's dialect, SERIALIZABLE, on what is a PostgreSQL underneath."""
 
 
 def test_its_ddl_is_postgresqls_but_for_the_collation() -> None:

@@ -16,7 +16,8 @@ from agentomatic_sql.testing import StoreContract
 from tests.faults.test_faults import test_acknowledged_writes_are_stored_once_whatever_happens as faults
 from tests.support import forked, pgbouncer
 from tests.support.checkpoints import config, put
-from tests.support.databases import chosen, database_on, empty
+from tests.support.databases import chosen, database_on
+from tests.support.shared import SharedStore
 from tests.support.wire import wire
 
 WRITERS = 12
@@ -44,14 +45,13 @@ def pooled_url(request: pytest.FixtureRequest) -> Iterator[str]:
             pytest.skip(str(error))
 
 
-@pytest.fixture
-async def store(shared_url: str) -> AsyncIterator[BaseStore]:
+@pytest.fixture(scope="class")
+async def shared_store(shared_url: str) -> AsyncIterator[BaseStore]:
     async with SQLAlchemyStore(shared_url) as store:
-        await empty(store)
         yield store
 
 
-class TestContract(StoreContract):
+class TestContract(SharedStore, StoreContract):
     """The whole interface."""
 
 

@@ -173,6 +173,8 @@ def folder(tmp_path: Path, migrated_file: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # those of this environment take seconds to import
+    monkeypatch.setenv("PYTEST_PLUGINS", "pytest_asyncio.plugin")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
