@@ -122,7 +122,8 @@ def add_alone(context: Context, addition: Addition) -> Steps[Namespace | Fenced 
     `KeyTaken` if the place of a run is taken.
     """
     making, before = addition.place.id is None, _superseded(addition)
-    target = Target(addition.created if making else addition.place, [addition])
+    target = Target(addition.created if making else addition.place)
+    target.add(addition)
     if context.dialect.writable_ctes:
         how = _Holding.MAKING if making else _Holding.WAITING
         names, given = _given(context, [target])

@@ -242,9 +242,7 @@ class GraphStorage:
                 raise ThreadNotFound(place.thread_id)
             checkpoints_id = here.id if there else checkpoints_id
             added = Addition(here, tokens.new_token(), writes=[(wanted, body) for body in bodies], superseded=gone)
-            stored = await self._added(added)
-            if stored is not None:
-                self._cache.created(stored)
+            if await self._added(added) is not None:
                 return
         raise conflict(place, _ATTEMPTS)
 

@@ -42,35 +42,44 @@ CHECKPOINT = ("checkpoint_id", "parent_checkpoint_id", "run_digest", "segments",
 
 def size(addition: Addition) -> int:
     """Return the size of an addition in bytes."""
-    bodies = (*(row["body"] for row in addition.checkpoints), *(run.body for run in addition.runs))
-    return sum(map(len, bodies)) + sum([len(body) for _checkpoint_id, body in addition.writes])
+    total = 0
+    for row in addition.checkpoints:
+        total += len(row["body"])
+    for run in addition.runs:
+        total += len(run.body)
+    for _checkpoint_id, body in addition.writes:
+        total += len(body)
+    return total
 
 
-class Target(NamedTuple):
-    """A namespace to which a statement adds, with all that it adds there."""
+class Target:
+    """A namespace to which a statement adds, with all that it adds there.
 
-    place: Namespace
-    additions: list[Addition]
+    expected: the epoch that the namespace must have for a checkpoint; None if it may have any, or without one.
+    epoch: the namespace's next epoch, if a checkpoint is stored: the last one's.
+    written: the number of rows of writes.
+    """
 
-    @property
-    def expected(self) -> int | None:
-        """The epoch that the namespace must have for a checkpoint; None without one."""
-        return next((one.expected for one in self.additions if one.checkpoints), None)
+    __slots__ = ("additions", "epoch", "expected", "place", "written")
 
-    @property
-    def epoch(self) -> int | None:
-        """The namespace's next epoch, if the statement stores a checkpoint: the last one's."""
-        return next((one.token for one in reversed(self.additions) if one.checkpoints), None)
+    def __init__(self, place: Namespace) -> None:
+        self.place = place
+        self.additions: list[Addition] = []
+        self.expected: int | None = None
+        self.epoch: int | None = None
+        self.written = 0
 
-    @property
-    def written(self) -> int:
-        """The number of rows of writes."""
-        return sum([len(one.writes) for one in self.additions])
-
-    def takes(self, addition: Addition) -> bool:
-        """Return whether an addition can go to the namespace together with those that are there."""
-        same = addition.place.generation == self.place.generation
-        return same and (not addition.checkpoints or self.expected in (None, addition.expected))
+    def add(self, addition: Addition) -> bool:
+        """Add to the namespace; return False if the addition does not fit to those that are there."""
+        if addition.place.generation != self.place.generation:
+            return False
+        if addition.checkpoints:
+            if self.epoch is not None and self.expected != addition.expected:
+                return False
+            self.expected, self.epoch = addition.expected, addition.token
+        self.written += len(addition.writes)
+        self.additions.append(addition)
+        return True
 
     def rows(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
         """Return the rows to store: the name of each row's table, and its values.
@@ -93,9 +102,9 @@ def by_namespace(additions: Sequence[Addition]) -> tuple[dict[int | None, Target
     targets: dict[int | None, Target] = {}
     of_each: list[Target | None] = []
     for addition in additions:
-        target = targets.setdefault(addition.place.id, Target(addition.place, []))
-        fits = target.takes(addition)
-        if fits:
-            target.additions.append(addition)
-        of_each.append(target if fits else None)
+        place = addition.place
+        target = targets.get(place.id)
+        if target is None:
+            target = targets[place.id] = Target(place)
+        of_each.append(target if target.add(addition) else None)
     return targets, of_each
