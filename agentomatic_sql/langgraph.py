@@ -36,8 +36,9 @@ try:
 
     from .graphs.cache import NamespaceCache
     from .graphs.codec import codec
+    from .graphs.configs import Page
     from .graphs.removal import Removed
-    from .graphs.storage import GraphStorage, Page
+    from .graphs.storage import GraphStorage
 except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] not in ("langchain_core", "langgraph", "ormsgpack", "zstandard"):
         raise  # it is not the extra that is missing

@@ -15,7 +15,7 @@ from typing import cast
 from sqlalchemy import Double, ForeignKey, Identity, Index, Integer, MetaData, Table, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from .dialects.types import NEVER_REUSED, BigId, Digest, ExactText, Id, JsonText, LongBytes, UtcTime
+from .dialects.types import BigId, Digest, ExactText, Id, JsonText, LongBytes, UtcTime
 
 NUMBERED = "agentomatic_sql.numbered"
 """Key of a table's `info`: its column with a number that the database generates, beside the primary key.
@@ -188,21 +188,27 @@ class Checkpoint(Base):
 
 
 class GraphNamespace(Base):
-    """A namespace of a LangGraph graph in a thread; a writer locks its row before it changes the namespace.
+    """A namespace of a LangGraph graph in a thread; whoever changes what is stored in it writes its row.
 
-    Thread id and namespace may have any length, so the keys are digests of them. `generation` counts the removals: what
-    a writer remembers from an earlier generation may have been deleted.
+    Thread id and namespace may have any length. `thread_digest` is a digest of the thread id, with which every key of
+    what graphs store begins; `digest` is one of both. `id` is random, so a namespace that is made anew has another one.
+
+    `epoch` is random and new after every checkpoint that is stored and every removal: a writer names the one that it
+    knows. `generation` grows with every removal, and when a call whose answer was lost is refused for good. `sequence`
+    is the number of the last row of writes.
     """
 
     __tablename__ = "agentomatic_graph_namespaces"
-    __table_args__ = (UniqueConstraint("digest"), Index(None, "thread_digest"), NEVER_REUSED)
+    __table_args__ = (UniqueConstraint("thread_digest", "digest"),)
 
-    id: Mapped[int] = mapped_column(BigId, Identity(), primary_key=True)
+    thread_digest: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     digest: Mapped[str] = mapped_column(Digest)
-    thread_digest: Mapped[str] = mapped_column(Digest)
     thread_id: Mapped[str] = mapped_column(ExactText)
     checkpoint_ns: Mapped[str] = mapped_column(ExactText)
+    epoch: Mapped[int] = mapped_column(BigId)
     generation: Mapped[int] = mapped_column(BigId)
+    sequence: Mapped[int] = mapped_column(BigId)
 
 
 class GraphCheckpoint(Base):
@@ -215,6 +221,7 @@ class GraphCheckpoint(Base):
     __tablename__ = "agentomatic_graph_checkpoints"
     __table_args__ = (Index(None, "checkpoint_id", "namespace_id"), Index(None, "run_digest"))
 
+    thread_digest: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     namespace_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     checkpoint_id: Mapped[str] = mapped_column(Id, primary_key=True)
     parent_checkpoint_id: Mapped[str | None] = mapped_column(Id)
@@ -229,6 +236,7 @@ class GraphValue(Base):
 
     __tablename__ = "agentomatic_graph_values"
 
+    thread_digest: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     namespace_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     segment: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     position: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
@@ -236,14 +244,18 @@ class GraphValue(Base):
 
 
 class GraphWrite(Base):
-    """The writes of one call of `put_writes`. No foreign key: their checkpoint may be stored later."""
+    """The writes of one call of `put_writes`. No foreign key: their checkpoint may be stored later.
+
+    `sequence` counts the rows of the namespace. `token` is a random number of the call.
+    """
 
     __tablename__ = "agentomatic_graph_writes"
-    __table_args__ = (Index(None, "namespace_id", "checkpoint_id", "sequence"), NEVER_REUSED)
 
-    sequence: Mapped[int] = mapped_column(BigId, Identity(), primary_key=True)
-    namespace_id: Mapped[int] = mapped_column(BigId)
-    checkpoint_id: Mapped[str] = mapped_column(Id)
+    thread_digest: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    namespace_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    checkpoint_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    sequence: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    token: Mapped[int] = mapped_column(BigId)
     body: Mapped[bytes] = mapped_column(LongBytes)
 
 

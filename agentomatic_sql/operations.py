@@ -1,4 +1,4 @@
-"""Declarations of how an operation may run: `@query`, `@idempotent`, `@once`, declared where its statements are.
+"""Declarations of how an operation may run: `@query` and `@once`, declared where its statements are.
 
 `database.run(operation, context, …)` reads the declaration. A caller cannot choose a wrong way to retry.
 
@@ -32,7 +32,6 @@ class Kind(Enum):
     """The ways to go on when the answer to an operation is lost."""
 
     QUERY = "it changes nothing: run it again"
-    IDEMPOTENT = "running it twice stores the same, even if others write in between: run it again"
     ONCE = "running it twice would store it twice: find out whether it was stored"
     FIND = "it finds that out, under the locks of one transaction: run it again"
 
@@ -90,18 +89,6 @@ def query(function: OnConnection[_P, _R]) -> Operation[_P, _R]: ...
 def query(function: Callable[..., Any]) -> Operation[Any, Any]:
     """Declare an operation that changes nothing. After a lost connection it runs again."""
     return Operation(function, Kind.QUERY)
-
-
-@overload
-def idempotent(function: FromSteps[_P, _R]) -> Operation[_P, _R]: ...
-@overload
-def idempotent(function: OnConnection[_P, _R]) -> Operation[_P, _R]: ...
-def idempotent(function: Callable[..., Any]) -> Operation[Any, Any]:
-    """Declare an operation that stores the same if it runs twice, even if others write in between.
-
-    After a lost connection it runs again.
-    """
-    return Operation(function, Kind.IDEMPOTENT)
 
 
 @overload

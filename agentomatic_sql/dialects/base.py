@@ -150,14 +150,6 @@ class Dialect:
         """Open what keeps an in-memory database alive between connections; None for a database that needs nothing."""
         return None
 
-    def session(self, connection: Any) -> int | None:
-        """Return the server's number for a driver's connection, for `session_exists`; None if there is none."""
-        return self.driver.session(connection)
-
-    def session_exists(self) -> Select[Any]:
-        """Select a row if the server still has the session of the parameter `session`."""
-        raise NotImplementedError
-
     def is_transient(self, error: BaseException) -> bool:
         """Return whether the server rolled back an operation that can run again."""
         return self.driver.code(error) in self.transient

@@ -43,9 +43,6 @@ class CockroachDB(PostgreSQL):
     ascending_index = "USING HASH"
     tell_user = None  # row-level security, which exists since 25.2, has not been tested
 
-    def session(self, connection: Any) -> int | None:
-        return None  # no number of a connection is known to both client and server
-
     def variant(self, url: URL) -> Dialect:
         if "pgbouncer" in url.query:
             raise InvalidURL(f"{self.where(url)}: the option pgbouncer is only for PostgreSQL: remove it")

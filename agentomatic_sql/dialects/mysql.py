@@ -88,10 +88,6 @@ class MySQL(Dialect):
             settings.append(f"innodb_lock_wait_timeout = {max(1, math.ceil(limits.lock))}")
         return f"SET SESSION {', '.join(settings)}" if settings else None
 
-    def session_exists(self) -> Select[Any]:
-        sessions = sql_table("processlist", column("id"), schema="information_schema")
-        return select(sessions.c.id).where(sessions.c.id == bindparam("session", type_=BigInteger()))
-
     def insert_if_absent(self, table: Table, values: Mapping[str, Any], key: Sequence[str]) -> Insert:
         # INSERT IGNORE would also ignore other errors than a duplicate key.
         return insert(table).values(values).on_duplicate_key_update({key[0]: table.c[key[0]]})

@@ -16,7 +16,6 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Insert,
-    Integer,
     Select,
     String,
     Table,
@@ -83,10 +82,6 @@ class PostgreSQL(Dialect):
             if seconds is not None
         ]
         return f"SELECT {', '.join(calls)}" if calls else None
-
-    def session_exists(self) -> Select[Any]:
-        sessions = sql_table("pg_stat_activity", sql_column("pid"), schema="pg_catalog")
-        return select(sessions.c.pid).where(sessions.c.pid == bindparam("session", type_=Integer()))
 
     def row_security_active(self, table: Table, schema: str | None) -> Select[Any]:
         # False for the table's owner, a superuser or a role with BYPASSRLS, even if it is switched on.
@@ -182,9 +177,6 @@ class PgBouncer(PostgreSQL):
 
     def limit_setting(self, limits: Limits) -> str | None:
         return None  # see `unsupported_limits`
-
-    def session(self, connection: Any) -> int | None:
-        return None  # the driver sees the pooler's number, not the server's
 
 
 def _milliseconds(seconds: float) -> int:

@@ -48,10 +48,6 @@ class AiomysqlDriver(Driver):
     async def ping(self, connection: Any) -> None:
         await connection.ping(reconnect=False)
 
-    def session(self, connection: Any) -> int | None:
-        number: int = connection.thread_id()
-        return number
-
     def can_run_on(self, connection: Any) -> bool:
         import aiomysql
 

@@ -50,10 +50,6 @@ class AsyncpgDriver(Driver):
     async def ping(self, connection: Any) -> None:
         await connection.execute("SELECT 1")  # unprepared, in one message
 
-    def session(self, connection: Any) -> int | None:
-        number: int = connection.get_server_pid()
-        return number
-
     def can_run_on(self, connection: Any) -> bool:
         import asyncpg
 

@@ -40,10 +40,6 @@ class Driver:
     async def ping(self, connection: Any) -> None:
         """Wait for an answer of the server to nothing; raises the driver's error if the connection is lost."""
 
-    def session(self, connection: Any) -> int | None:
-        """Return the number that the server has for a connection, or None if the driver does not know it."""
-        return None
-
     def can_run_on(self, connection: Any) -> bool:
         """Return whether `run` works on this object: the driver's own, not an instrumented or a newer kind."""
         raise NotImplementedError

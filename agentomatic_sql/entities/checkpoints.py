@@ -17,7 +17,7 @@ from .. import records
 from ..context import Context
 from ..dialects.types import for_record
 from ..errors import HAS_CHECKPOINTS, ThreadExists
-from ..graphs.rows import digest
+from ..graphs.rows import Namespace, digest
 from ..inputs import Row
 from ..models import CHECKPOINTS
 from ..models import GRAPH_CHECKPOINTS as GRAPHS
@@ -140,7 +140,7 @@ def page(
     order, follow = None, True
     if before is not None:
         given["checkpoint_id"] = before
-        names = {**given, "digest": digest(thread_id, checkpoint_ns)}
+        names = {**given, **Namespace(thread_id, checkpoint_ns).key}
         ((found,),) = yield Group((Statement(_finding, (), names),))
         place, graphs = found
         if place is None and graphs is not None:
@@ -174,9 +174,12 @@ def _finding(context: Context) -> Any:
     wanted = parameter(CHECKPOINTS.c.checkpoint_id)
     own = select(CHECKPOINTS.c.sequence).where(_here(context), CHECKPOINTS.c.checkpoint_id == wanted)
     owned = on_threads_of_owner(context, parameter(CHECKPOINTS.c.thread_id))
-    namespace = select(NAMESPACES.c.id).where(NAMESPACES.c.digest == parameter(NAMESPACES.c.digest), *owned)
+    key = [NAMESPACES.c[name] == parameter(NAMESPACES.c[name]) for name in ("thread_digest", "digest")]
+    namespace = select(NAMESPACES.c.id).where(*key, *owned).scalar_subquery()
     graphs = select(GRAPHS.c.namespace_id).where(
-        GRAPHS.c.namespace_id == namespace.scalar_subquery(), GRAPHS.c.checkpoint_id == wanted
+        GRAPHS.c.thread_digest == parameter(GRAPHS.c.thread_digest),
+        GRAPHS.c.namespace_id == namespace,
+        GRAPHS.c.checkpoint_id == wanted,
     )
     return select(own.scalar_subquery(), graphs.scalar_subquery())
 

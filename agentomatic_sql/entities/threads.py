@@ -14,7 +14,7 @@ from ..context import Context
 from ..dialects.types import for_record
 from ..errors import ThreadExists, ThreadNotFound
 from ..graphs import removal
-from ..graphs.rows import digest
+from ..graphs.rows import thread_digest
 from ..inputs import Row
 from ..models import CHECKPOINTS, FEEDBACK, GRAPH_NAMESPACES, IDEMPOTENCY_KEYS, MESSAGES, SUSPENDED_STATES, THREADS
 from ..operations import once, query
@@ -265,7 +265,7 @@ def remove(context: Context, thread_id: str, known: Known | None) -> Steps[bool 
     statements, the thread's row is locked first, as an append does, so that the two cannot deadlock.
     """
     epoch, attached = (None, None) if known is None else (known.epoch, known.attached)
-    dialect, given = context.dialect, {"thread_id": thread_id, "digest": digest(thread_id), "epoch": epoch}
+    dialect, given = context.dialect, {"thread_id": thread_id, "digest": thread_digest(thread_id), "epoch": epoch}
     if dialect.writable_ctes:
         given["attached"] = attached
         ((answer,),) = yield Group((Statement(_removing, (), given),), last=True)

@@ -33,13 +33,11 @@ _USED = "agentomatic_sql.used"
 class ConnectionLost(Exception):
     """A connection was lost while an operation ran on it; the cause is the driver's error.
 
-    session: the number that the server had for the connection, if it is known.
     before_commit: True if the commit had not been sent; False if that is not known.
     """
 
-    def __init__(self, session: int | None, *, before_commit: bool) -> None:
+    def __init__(self, *, before_commit: bool) -> None:
         super().__init__("the connection was lost")
-        self.session = session
         self.before_commit = before_commit
 
 
@@ -94,10 +92,10 @@ class Connections:
             try:
                 result = await work(connection)
             except BaseException as error:
-                session, lost = self._dialect.session(connection), self.is_lost(error)
+                lost = self.is_lost(error)
                 await private_api.give_back_broken(pool, entry, error, lost=lost)
                 if lost:
-                    raise ConnectionLost(session, before_commit=False) from error
+                    raise ConnectionLost(before_commit=False) from error
                 raise
             entry.info[_USED] = time.monotonic()
             disposed = pool is not self._engine.sync_engine.pool
@@ -136,7 +134,7 @@ class Connections:
                 if not isinstance(error, DBAPIError):  # it came past SQLAlchemy, which would go on using the connection
                     await connection.invalidate()
                 if self.is_lost(error):
-                    raise ConnectionLost(None, before_commit=True) from error
+                    raise ConnectionLost(before_commit=True) from error
                 raise
 
     async def _look_at(self, connection: AsyncConnection) -> None:

@@ -6,8 +6,8 @@ commits; on a SQLAlchemy connection, this module does.
 1. The server rolled it back (deadlock, serialization failure, lock time-out; by error code): run it again, at most
    `ATTEMPTS` times in all; then `StoreBusy`.
 2. The connection was lost before the commit was sent (known on SQLAlchemy connections only): run it again, once.
-3. The connection was lost, and the operation may have been committed: run a query or an idempotent operation again,
-   once; for a `once` operation, ask its `find` what became of it.
+3. The connection was lost, and the operation may have been committed: run a query again, once; for a `once` operation,
+   ask its `find` what became of it.
 4. Anything else is translated to a `StoreError` and raised.
 """
 
@@ -35,7 +35,7 @@ from ..errors import (
     ValueTooLarge,
 )
 from ..operations import Kind, Operation, query
-from ..statements import Fenced, Lost, Rows, Sql, SqlSteps, StatementCache, Steps, drive, fetch
+from ..statements import Fenced, Lost, Rows, Sql, SqlSteps, StatementCache, Steps, drive
 from .backoff import ATTEMPTS, backoff
 from .batching import Batches
 from .connections import ConnectionLost, Connections
@@ -185,7 +185,7 @@ class Transactions:
     async def _attempt_on_connection(self, call: _Call) -> Any:
         """Run an operation on a SQLAlchemy connection: a coroutine, or any on an engine that somebody listens to."""
         operation, context = call.operation, call.context
-        if not operation.changes or self._commits_itself(call):
+        if not operation.changes:
             # In a transaction if the server is told the user: in autocommit it would forget.
             engine = self._reader if context.told_user is None else self._writer
             async with self._connections.connection(engine) as connection:
@@ -197,11 +197,6 @@ class Transactions:
             result = await self._call_on(connection, call)
             await self._commit(connection)
             return result
-
-    def _commits_itself(self, call: _Call) -> bool:
-        """Return whether the operation runs in autocommit: an idempotent generator, if there are writable CTEs."""
-        generator = call.operation.kind is Kind.IDEMPOTENT and not call.operation.on_connection
-        return generator and self._dialect.writable_ctes and call.context.told_user is None
 
     async def _call_on(self, connection: AsyncConnection, call: _Call) -> Any:
         if call.operation.on_connection:
@@ -244,8 +239,6 @@ class Transactions:
         if isinstance(lost, ConnectionLost):
             error = lost.__cause__
             assert error is not None  # it is always raised from one
-            if lost.session is not None and call.operation.kind is Kind.IDEMPOTENT:
-                await self._wait_for_end(lost.session, error)
             if lost.before_commit or call.operation.kind is not Kind.ONCE:
                 if losses > 1:
                     raise self._translated(error) from error
@@ -281,21 +274,6 @@ class Transactions:
             raise unknown
         return found
 
-    async def _wait_for_end(self, session: int, error: BaseException) -> None:
-        """Wait until the server has ended a lost session: nobody can see what it has not yet committed.
-
-        Raises `OutcomeUnknown` if that takes too long.
-        """
-        context = Context(self._dialect)
-        for delay in (*backoff(), 0):
-            try:
-                if not await self.run(_session, context, session):
-                    return
-            except StoreError:  # the server does not answer; `_find` will report it
-                return
-            await asyncio.sleep(delay)
-        raise OutcomeUnknown(self._connections.where) from error
-
     async def _refuse_too_large(self, values: Sequence[Any], error: BaseException) -> None:
         """Raise `ValueTooLarge` if a connection was lost over the size of the values, instead of sending them again."""
         size, setting = _size(values), self._dialect.size_limit
@@ -314,16 +292,6 @@ class Transactions:
             return StatementTimeout(why, code)
         kind = KeyTaken if code == self._dialect.key_taken else DatabaseError
         return kind(why, code)
-
-
-@query
-def _session(_context: Context, session: int) -> Steps[Rows]:
-    """Return a row if the server still has this session."""
-    return fetch(_selecting_session, session=session)
-
-
-def _selecting_session(context: Context) -> Any:
-    return context.dialect.session_exists()
 
 
 @query

@@ -1,34 +1,41 @@
 """Statements that store what running graphs add: checkpoints, their values, and writes.
 
-An addition holds its namespace's row shared, so that nobody removes checkpoints meanwhile. The parts of one call are
-stored together or not at all. With writable CTEs they are one statement, which commits itself; elsewhere they are a
-transaction of a few statements, sent together if the namespace is known.
+An addition writes its namespace's row: a checkpoint gives it a new epoch, a row of writes takes the next number. So an
+addition and a removal never pass each other, and the row says afterwards what became of an addition whose answer was
+lost (`find`). The parts of one call are stored together or not at all. With writable CTEs they are one statement, which
+commits itself; elsewhere they are a transaction of a few statements, sent together.
 
 The one statement takes the additions of several calls: as with appends, additions that arrive while one is being stored
-go together in the next. There, a namespace that somebody has locked alone is skipped instead of waited for (`SKIP
-LOCKED`): only the call that adds to it waits, in a statement of its own.
+go together in the next. There, a namespace that somebody has locked is skipped instead of waited for (`SKIP LOCKED`):
+only the call that adds to it waits, in a statement of its own.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import (
     CTE,
     BigInteger,
+    Boolean,
+    ColumnElement,
     Insert,
     Select,
     Table,
     Text,
     and_,
     bindparam,
+    case,
     delete,
+    func,
     insert,
     literal_column,
+    or_,
     select,
+    update,
 )
 
 from ..context import Context
@@ -36,151 +43,202 @@ from ..models import GRAPH_CHECKPOINTS as C
 from ..models import GRAPH_NAMESPACES as N
 from ..models import GRAPH_VALUES as V
 from ..models import GRAPH_WRITES as W
-from ..operations import batched, idempotent
-from ..statements import Group, Statement, Steps, fetch, number, parameter
-from .rows import Namespace, Run
-
-
-class Addition(NamedTuple):
-    """The rows that one call adds to a namespace: a checkpoint and its runs, or writes.
-
-    `superseded` are sequence numbers of older rows of writes that can be deleted.
-    """
-
-    place: Namespace
-    checkpoints: Sequence[Mapping[str, Any]] = ()
-    runs: Sequence[Run] = ()
-    writes: Sequence[tuple[str, bytes]] = ()
-    superseded: Sequence[int] = ()
+from ..operations import batched, once
+from ..statements import Fenced, Group, Lost, Statement, Steps, fetch, number, parameter
+from .outcomes import find_addition
+from .rows import Namespace
+from .targets import CHECKPOINT, Addition, Target, by_namespace, size
 
 
 class _Holding(Enum):
-    """Ways in which a statement locks the namespaces that it adds to."""
+    """Ways in which a statement gets hold of the namespaces that it adds to."""
 
-    SKIPPING = "skip namespaces that somebody has locked alone"
+    SKIPPING = "skip namespaces that somebody has locked"
     WAITING = "wait for the lock"
-    MAKING = "create the namespace if it does not exist"
+    MAKING = "create the namespace; do nothing if it exists"
 
 
 _RUN = ("segment", "position", "body")
-_WRITE = ("checkpoint_id", "body")
-_ROW = ("checkpoint_id", "parent_checkpoint_id", "run_digest", "segments", "body", "created_at")
-_TABLES = {"run": (V, _RUN), "written": (W, _WRITE), "saved": (C, _ROW)}
-_KEY = ("namespace_id", "checkpoint_id")
+_WRITE = ("checkpoint_id", "place", "token", "body")
+_TABLES = {"run": (V, _RUN), "written": (W, _WRITE), "saved": (C, CHECKPOINT)}
+_KEY = ("thread_digest", "namespace_id", "checkpoint_id")
 _KEPT = {*_KEY, "created_at"}
 """Columns that a checkpoint keeps when it is saved again."""
+_WANTED = ("thread_digest", "id", "generation", "expected", "epoch", "count")
 
 
-def size(addition: Addition) -> int:
-    """Return the size of an addition in bytes."""
-    return sum(len(row["body"]) for _table, row in _rows(addition))
-
-
-def _rows(addition: Addition) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Return the rows of an addition: the name of each row's table, and its values."""
-    for run in addition.runs:
-        yield "run", run._asdict()
-    for write in addition.writes:
-        yield "written", dict(zip(_WRITE, write, strict=True))
-    for row in addition.checkpoints:
-        yield "saved", row
+def _namespace(addition: Addition) -> Hashable:
+    return addition.place.id
 
 
 def can_be_shared(context: Context, addition: Addition) -> bool:
     """Return whether an addition can be batched.
 
-    The database has writable CTEs, the namespace is known, and nothing is deleted.
+    The database has writable CTEs, the namespace is known, its epoch matters to a checkpoint, and nothing is deleted.
     """
-    return context.dialect.writable_ctes and addition.place.id is not None and not addition.superseded
+    known = addition.place.id is not None and not addition.free
+    return context.dialect.writable_ctes and known and not addition.superseded
 
 
-@batched(size=size)
-@idempotent
-def add(context: Context, additions: Sequence[Addition]) -> Steps[list[Namespace | None]]:
-    """Store additions that can be shared; returns the namespace of each.
+def find(_context: Context, additions: Sequence[Addition]) -> Steps[list[Namespace | Fenced | Lost | None]]:
+    """Find out what became of additions, see `outcomes`; None for one that was not sent."""
+    found: list[Namespace | Fenced | Lost | None] = []
+    for addition, target in zip(additions, by_namespace(additions)[1], strict=True):
+        found.append(None if target is None else (yield from find_addition(addition, target.epoch)))
+    return found
 
-    None for an addition that was not stored: its namespace is locked by somebody who removes checkpoints, was changed
-    by one, or is gone. Raises `KeyTaken` if the place of a run is taken.
+
+def find_alone(_context: Context, addition: Addition) -> Steps[Namespace | Fenced | Lost]:
+    """Find out what became of an addition, see `outcomes`."""
+    return (yield from find_addition(addition, addition.token))
+
+
+@batched(size=size, locks=_namespace)
+@once(find=find)
+def add(context: Context, additions: Sequence[Addition]) -> Steps[list[Namespace | Fenced | None]]:
+    """Store additions that can be shared; returns the namespace of each, as it is after that.
+
+    None for an addition that was not stored: its namespace is locked, has another generation or epoch, or is gone.
+    Raises `KeyTaken` if the place of a run is taken.
     """
-    given, numbers = _given(context, additions)
-    held = {row[0] for row in (yield from fetch(_adding, _Holding.SKIPPING, **given))}
-    return [addition.place if numbers[addition.place] in held else None for addition in additions]
+    targets, of_each = by_namespace(additions)
+    names, given = _given(context, [*targets.values()])
+    rows = yield from fetch(_adding, _Holding.SKIPPING, names, **given)
+    held: dict[int | None, bool] = {row[0]: row[1] for row in rows}
+    stored: list[Namespace | Fenced | None] = []
+    for addition, target in zip(additions, of_each, strict=True):
+        fits = (
+            target is not None and addition.place.id in held and (held[addition.place.id] or not addition.checkpoints)
+        )
+        stored.append(_stored(addition, target.epoch) if target is not None and fits else None)
+    return stored
 
 
-@idempotent
-def add_alone(context: Context, addition: Addition) -> Steps[Namespace | None]:
-    """Store one addition and delete what it supersedes; returns its namespace, which is made if it has no id.
+@once(find=find_alone)
+def add_alone(context: Context, addition: Addition) -> Steps[Namespace | Fenced | None]:
+    """Store one addition and delete what it supersedes; returns its namespace, as it is after that.
 
-    None if the namespace has another generation by now, or is gone. Raises `KeyTaken` if the place of a run is taken.
+    None if the namespace has another generation or epoch by now, or is gone; or exists, if it was to be created. Raises
+    `KeyTaken` if the place of a run is taken.
     """
-    place = addition.place
-    before = _superseded(addition)
+    making, before = addition.place.id is None, _superseded(addition)
+    target = Target(addition.created if making else addition.place)
+    target.add(addition)
     if context.dialect.writable_ctes:
-        given, _numbers = _given(context, [addition])
-        how = _Holding.MAKING if place.id is None else _Holding.WAITING
-        if how is _Holding.MAKING:
-            given |= place.row()
-        *_none, rows = yield Group([*before, Statement(_adding, (how,), given)], last=True)
-        return place._replace(id=rows[0][1], generation=rows[0][2]) if rows else None
-    here = yield from _made(place)
-    held = {"held_id": here.id, "held_generation": here.generation}
-    adding = [Statement(_adding_one, (name,), {**held, **row}) for name, row in _rows(addition)]
-    # Each of them holds the namespace until the commit; the last one tells whether it was there to be held.
-    telling = () if context.dialect.has_returning else (Statement(_shared, (True,), held),)
-    *_none, rows = yield Group([*before, *adding, *telling], last=True)
-    return here if rows else None
+        how = _Holding.MAKING if making else _Holding.WAITING
+        names, given = _given(context, [target])
+        given |= target.place.row(target.written) if making else {}
+        *_none, rows = yield Group([*before, Statement(_adding, (how, names), given)], last=True)
+        return _stored(addition, addition.token) if rows else None
+    saving = target.epoch is not None
+    held = {
+        "held_thread": target.place.thread_digest,
+        "held_id": target.place.id,
+        "held_generation": target.place.generation,
+        "held_epoch": target.epoch,
+        "expected": addition.expected,
+        "count": target.written,
+    }
+    if making:
+        holding = Statement(_making, (), target.place.row(target.written))
+    else:
+        holding = Statement(_touching, (saving, addition.expected is not None), held)
+    adding = [
+        Statement(_adding_one, (name, saving), {**held, **dict(zip(_TABLES[name][1], row, strict=True))})
+        for name, row in target.rows()
+    ]
+    # Nothing is added to a namespace that is not there to be held: the first statement tells, or the last one.
+    telling = () if context.dialect.has_returning else (Statement(_telling, (saving,), held),)
+    answers = yield Group([holding, *before, *adding, *telling], last=True)
+    return _stored(addition, addition.token) if answers[0 if context.dialect.has_returning else -1] else None
 
 
-def _given(context: Context, additions: Sequence[Addition]) -> tuple[dict[str, Any], Mapping[Namespace, int]]:
-    """Return the parameters of `_adding`, and the numbers that the namespaces have in them."""
-    numbers: dict[Namespace, int] = {}
+def _stored(addition: Addition, epoch: int | None) -> Namespace:
+    """Return the namespace of an addition after it was stored."""
+    if addition.place.id is None:
+        return addition.created
+    return addition.place._replace(epoch=epoch) if addition.checkpoints and epoch is not None else addition.place
+
+
+def _given(context: Context, targets: Sequence[Target]) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """Return the parameters of `_adding`: the names of the tables that get rows, and the values.
+
+    These are the namespaces, and the rows for them by the namespaces' ids.
+    """
     rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _TABLES}
-    for addition in additions:
-        place = numbers.setdefault(addition.place, len(numbers))
-        for name, row in _rows(addition):
-            rows[name].append((place, *[row[column] for column in _TABLES[name][1]]))
-    places = [(place, namespace.id, namespace.generation) for namespace, place in numbers.items()]
-    given = _lists(context, "wanted", ("number", "id", "generation"), places)
-    for name, (_table, columns) in _TABLES.items():
-        given |= _lists(context, name, ("number", *columns), rows[name])
-    return given, numbers
+    wanted = []
+    for place, target in [(target.place, target) for target in targets]:
+        wanted.append((place.thread_digest, place.id, place.generation, target.expected, target.epoch, target.written))
+        for name, row in target.rows():
+            rows[name].append((place.id, *row))
+    given = _lists(context, "wanted", _WANTED, wanted)
+    names = tuple([name for name in _TABLES if rows[name]])
+    for name in names:
+        given |= _lists(context, name, ("id", *_TABLES[name][1]), rows[name])
+    return names, given
 
 
 def _lists(context: Context, name: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
-    values = zip(*rows, strict=True) if rows else ((),) * len(columns)
-    return context.dialect.table_parameters(name, **dict(zip(columns, values, strict=True)))
+    return context.dialect.table_parameters(name, **dict(zip(columns, zip(*rows, strict=True), strict=True)))
 
 
-def _adding(context: Context, how: _Holding) -> Any:
-    """Lock the namespaces and add to those that are locked; selects their numbers, ids and generations."""
-    held = _made_or_held(context) if how is _Holding.MAKING else _held(context, skipping=how is _Holding.SKIPPING)
-    statement = select(held.c.number, held.c.id, held.c.generation)
-    for name, (table, columns) in _TABLES.items():
-        types = {column: table.c[column].type for column in columns}
-        given = context.dialect.parameter_table(name, number=BigInteger(), **types)
-        rows = select(held.c.id.label("namespace_id"), *[given.c[column] for column in columns])
-        rows = rows.join_from(given, held, held.c.number == given.c.number)
+def _adding(context: Context, how: _Holding, names: Sequence[str]) -> Any:
+    """Get hold of the namespaces and add to them; selects their ids, and whether each has the epoch that it must have.
+
+    `names` are those of the tables that get rows: PostgreSQL takes its time for one that gets none, too.
+
+    If one has another epoch, only writes are added to it.
+    """
+    held = _made(context) if how is _Holding.MAKING else _touched(context, skipping=how is _Holding.SKIPPING)
+    statement = select(held.c.id, held.c.fits)
+    for name in names:
+        table, columns = _TABLES[name]
+        types = {column: _type(table, column) for column in columns}
+        given = context.dialect.parameter_table(name, id=N.c.id.type, **types)
+        values = [_value(held, given.c[column]) for column in columns]
+        rows = select(held.c.thread_digest, held.c.id.label("namespace_id"), *values)
+        rows = rows.join_from(given, held, held.c.id == given.c.id)
+        rows = rows if table is W else rows.where(held.c.fits)
         statement = statement.add_cte(_inserting(context, table, rows).cte(f"adding_{name}"))
     return statement
 
 
-def _held(context: Context, *, skipping: bool) -> CTE:
-    types = {"number": BigInteger(), "id": N.c.id.type, "generation": N.c.generation.type}
+def _type(table: Table, column: str) -> Any:
+    return BigInteger() if column == "place" else table.c[column].type
+
+
+def _value(held: Any, given: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a column of a row to store. A row of writes gets its sequence from its place."""
+    return (held.c.sequence - given).label("sequence") if given.key == "place" else given
+
+
+def _touched(context: Context, *, skipping: bool) -> CTE:
+    """Lock the namespaces and write their rows. Only a statement about a single namespace waits for its lock."""
+    types = {name: N.c[name].type if name in N.c else BigInteger() for name in _WANTED}
     wanted = context.dialect.parameter_table("wanted", **types)
-    here = and_(N.c.id == wanted.c.id, N.c.generation == wanted.c.generation)
-    found = select(wanted.c.number, N.c.id, N.c.generation).join_from(wanted, N, here)
-    # In one order, so that two statements never wait for each other.
-    return found.order_by(N.c.id).with_for_update(of=N, read=True, skip_locked=skipping).cte("held")
+    here = and_(*(N.c[name] == wanted.c[name] for name in ("thread_digest", "id", "generation")))
+    fits = or_(wanted.c.expected.is_(None), N.c.epoch == wanted.c.expected)
+    found = select(N.c.thread_digest, N.c.id, wanted.c.epoch, wanted.c.count, fits.label("fits"))
+    found = found.join_from(wanted, N, here).where(or_(fits, wanted.c.count > 0))
+    locked = found.with_for_update(of=N, skip_locked=skipping).cte("locked")
+    touching = update(N).where(N.c.thread_digest == locked.c.thread_digest, N.c.id == locked.c.id)
+    epoch = case((locked.c.fits, func.coalesce(locked.c.epoch, N.c.epoch)), else_=N.c.epoch)
+    touching = touching.values(epoch=epoch, sequence=N.c.sequence + locked.c.count)
+    return touching.returning(N.c.thread_digest, N.c.id, N.c.sequence, locked.c.fits).cte("held")
 
 
-def _made_or_held(context: Context) -> CTE:
-    made: Any = context.dialect.upsert(N, _row(), ["digest"], ["thread_digest"])  # changes nothing, returns the row
-    held: CTE = made.returning(literal_column("0", BigInteger()).label("number"), N.c.id, N.c.generation).cte("held")
+def _made(context: Context) -> CTE:
+    made: Any = context.dialect.insert_if_absent(N, _row(), _UNIQUE)
+    fits = literal_column("true", Boolean()).label("fits")
+    held: CTE = made.returning(N.c.thread_digest, N.c.id, N.c.sequence, fits).cte("held")
     return held
 
 
+_UNIQUE = ("thread_digest", "digest")
+
+
 def _row() -> dict[str, Any]:
-    return {name: parameter(N.c[name]) for name in Namespace("", "").row()}
+    return {column.name: parameter(column) for column in N.columns}
 
 
 def _inserting(context: Context, table: Table, rows: Select[Any]) -> Insert:
@@ -190,14 +248,55 @@ def _inserting(context: Context, table: Table, rows: Select[Any]) -> Insert:
     return context.dialect.upsert_from(table, rows, _KEY, [name for name in names if name not in _KEPT])
 
 
-def _adding_one(context: Context, name: str) -> Any:
-    """Add a row to a namespace that is locked."""
+# without writable CTEs: a statement for each row
+
+
+def _making(context: Context) -> Any:
+    """Create a namespace unless it exists."""
+    making = context.dialect.insert_if_absent(N, _row(), _UNIQUE)
+    return making.returning(N.c.id) if context.dialect.has_returning else making
+
+
+def _touching(context: Context, saving: bool, expecting: bool) -> Any:
+    """Write the row of a namespace, if it has the generation and the epoch that it must have."""
+    here = [*_is_held(), N.c.generation == number("held_generation")]
+    if expecting:
+        here.append(N.c.epoch == number("expected"))
+    values: dict[str, Any] = {"epoch": number("held_epoch")} if saving else {}
+    if not saving:
+        values["sequence"] = N.c.sequence + number("count")
+    touching = update(N).where(*here).values(values)
+    return touching.returning(N.c.id) if context.dialect.has_returning else touching
+
+
+def _telling(_context: Context, saving: bool) -> Select[Any]:
+    """Select a row if the namespace's row was written by this call."""
+    return select(N.c.id).where(*_held(saving))
+
+
+def _adding_one(context: Context, name: str, saving: bool) -> Any:
+    """Add a row to a namespace, if its row was written by this call."""
     table, columns = _TABLES[name]
-    given = [parameter(table.c[column]).label(column) for column in columns]
-    held = _shared(context, True)
-    rows = held.with_only_columns(held.selected_columns.id.label("namespace_id"), *given)
-    inserting = _inserting(context, table, rows)
-    return inserting.returning(table.c.namespace_id) if context.dialect.has_returning else inserting
+    given = [
+        (N.c.sequence - number("place")).label("sequence") if column == "place" else _given_one(table, column)
+        for column in columns
+    ]
+    keys = (N.c.thread_digest, N.c.id.label("namespace_id"))
+    return _inserting(context, table, select(*keys, *given).where(*_held(saving)))
+
+
+def _given_one(table: Table, column: str) -> ColumnElement[Any]:
+    return parameter(table.c[column]).label(column)
+
+
+def _held(saving: bool) -> list[ColumnElement[bool]]:
+    """Conditions: the call has written the row of its namespace, and so has it until the commit."""
+    by_call = N.c.epoch == number("held_epoch") if saving else N.c.generation == number("held_generation")
+    return [*_is_held(), by_call]
+
+
+def _is_held() -> list[ColumnElement[bool]]:
+    return [N.c.thread_digest == number("held_thread"), N.c.id == number("held_id")]
 
 
 def _superseded(addition: Addition) -> list[Statement]:
@@ -208,35 +307,22 @@ def _superseded(addition: Addition) -> list[Statement]:
     if not addition.superseded:
         return []
     checkpoint_id, _body = addition.writes[0]
-    pairs = json.dumps([(sequence, 0) for sequence in addition.superseded])
-    given = {"namespace_id": addition.place.id, "checkpoint_id": checkpoint_id, "superseded": pairs}
+    given = {
+        "thread_digest": addition.place.thread_digest,
+        "namespace_id": addition.place.id,
+        "checkpoint_id": checkpoint_id,
+        "superseded": json.dumps(addition.superseded),
+    }
     return [Statement(_deleting_writes, (), given)]
 
 
 def _deleting_writes(context: Context) -> Any:
-    """Delete rows of writes; the checkpoint is named so that no database looks for them anywhere else."""
-    pairs, sequence, _none = context.dialect.json_pairs(bindparam("superseded", type_=Text()), "superseded")
+    """Delete rows of writes; the checkpoint is named so that no database looks for them anywhere else.
+
+    A token belongs to one call: the rows of another history of the database, which it has after it was restored, have
+    others.
+    """
+    pairs, sequence, token = context.dialect.json_pairs(bindparam("superseded", type_=Text()), "superseded")
     here = [W.c[name] == parameter(W.c[name]) for name in _KEY]
-    return delete(W).where(*here, W.c.sequence.in_(select(sequence).select_from(pairs)))
-
-
-def _made(place: Namespace) -> Steps[Namespace]:
-    """Return the namespace; if it has no id, make it and lock it until the commit."""
-    if place.id is not None:
-        return place
-    made = Statement(_making, (), place.row())
-    _none, rows = yield Group((made, Statement(_shared, (False,), {"digest": place.digest})))
-    return place._replace(id=rows[0][0], generation=rows[0][1])
-
-
-def _making(context: Context) -> Any:
-    return context.dialect.insert_if_absent(N, _row(), ["digest"])
-
-
-def _shared(_context: Context, known: bool) -> Select[Any]:
-    """Lock a namespace against those who remove checkpoints; its id and generation are known, or its digest."""
-    if known:
-        here = and_(N.c.id == parameter(N.c.id, "held_id"), N.c.generation == number("held_generation"))
-    else:
-        here = N.c.digest == parameter(N.c.digest)
-    return select(N.c.id, N.c.generation).where(here).with_for_update(read=True)
+    listed = [W.c.sequence.in_(select(sequence).select_from(pairs)), W.c.token.in_(select(token).select_from(pairs))]
+    return delete(W).where(*here, *listed)

@@ -1,14 +1,19 @@
 """Remember the namespaces that a saver used last, to save it reading them again.
 
-Everything here can be forgotten at any time. It holds for one generation of a namespace: runs never change, but after
-some were removed, others may take their positions, and then the namespace has another generation.
+Everything here can be forgotten at any time. It holds for one epoch of a namespace: while the namespace has that epoch,
+no checkpoint was added or removed, and it is not an older state that was restored from a backup. A call that stores a
+checkpoint names the epoch, so what it knows holds for the next epoch too. A reader that finds another epoch compares
+the digests of what it knows with those in the checkpoint (`Runs.are_of`).
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ..execution.processes import ProcessLock
 from .rows import Namespace
@@ -39,7 +44,7 @@ class _Entry:
     namespace: Namespace
     checkpoints: dict[str, Channels] = field(default_factory=dict)
     segments: dict[int, Segment] = field(default_factory=dict)
-    superseded: tuple[str, Sequence[int]] = ("", ())
+    superseded: tuple[str, Sequence[tuple[int, int]]] = ("", ())
     size: int = 0
 
     def keep_segments(self, segments: Mapping[int, Segment]) -> None:
@@ -51,11 +56,19 @@ class _Entry:
             for number, _position in channel.pieces:
                 if number in known:
                     self.segments[number] = known[number]
-        described = _ENTRY + 40 * len(self.superseded[1])
+        described = _ENTRY + 150 * len(self.superseded[1])
         described += sum([channel.weight for channel in distinct.values()])
         self.size = described + sum([segment.size for segment in self.segments.values()])
         if self.size > BYTES // 8:
             self.segments, self.size = {}, described
+
+
+class Known(NamedTuple):
+    """The parent of a checkpoint that is to be stored, as far as it is known."""
+
+    namespace: Namespace
+    channels: Channels | None
+    segments: Mapping[int, Segment]
 
 
 class NamespaceCache:
@@ -65,74 +78,108 @@ class NamespaceCache:
         self._lock = ProcessLock()
         self._entries: OrderedDict[tuple[str, str], _Entry] = OrderedDict()
         self._size = 0
+        self.creations = Creations()
 
-    def find(self, place: Namespace, checkpoint_id: str, parent_id: str | None) -> tuple[Namespace, Channels | None]:
-        """Return the namespace, with its id and generation if known, and the channels of a checkpoint or its parent."""
+    def find(self, place: Namespace, checkpoint_id: str, parent_id: str | None) -> Known:
+        """Return the namespace, with its id and epoch if known, and the channels of a checkpoint or its parent."""
         with self._lock.held:
             entry = self._entries.get(_key(place))
             if entry is None:
-                return place, None
-            return entry.namespace, entry.checkpoints.get(checkpoint_id) or entry.checkpoints.get(parent_id or "")
+                return Known(place, None, {})
+            channels = entry.checkpoints.get(checkpoint_id) or entry.checkpoints.get(parent_id or "")
+            return Known(entry.namespace, channels, dict(entry.segments))
 
-    def take_superseded(self, place: Namespace, checkpoint_id: str) -> tuple[Namespace, Sequence[int]]:
-        """Return the namespace, and the superseded rows of writes that the next call for this checkpoint deletes.
+    def take_superseded(
+        self, place: Namespace, checkpoint_id: str
+    ) -> tuple[Namespace, bool, Sequence[tuple[int, int]]]:
+        """Return the namespace, whether it has this checkpoint, and the superseded rows of writes to delete.
 
         Each row is returned once. If it is not deleted after all, the next reader of the checkpoint finds it again.
         """
         with self._lock.held:
             entry = self._entries.get(_key(place))
             if entry is None:
-                return place, ()
+                return place, False, ()
+            there = checkpoint_id in entry.checkpoints
             superseded_of, rows = entry.superseded
             if superseded_of != checkpoint_id:
-                return entry.namespace, ()
+                return entry.namespace, there, ()
             entry.superseded = ("", ())
-            return entry.namespace, rows
+            return entry.namespace, there, rows
 
     def segments(self, place: Namespace) -> tuple[Namespace, dict[int, Segment]]:
-        """Return the segments in memory, and the namespace with the generation for which they hold."""
+        """Return the segments in memory, and the namespace with the epoch for which they hold."""
         with self._lock.held:
             entry = self._entries.get(_key(place))
             return (place, {}) if entry is None else (entry.namespace, dict(entry.segments))
 
-    def grown(self, stored: Namespace, added: Iterable[OpenedRun]) -> dict[int, Segment]:
-        """Return the segments in memory with these runs added. A run whose predecessor is not known is left out."""
-        namespace, segments = self.segments(stored)
-        if namespace != stored:
-            segments = {}
-        for number, position, data in added:
-            segment = segments.get(number) or Segment()
-            if len(segment) == position:
-                segment.add(position, data)
-                segments[number] = segment
-        return segments
+    def created(self, namespace: Namespace) -> None:
+        """Remember a namespace, unless something is known of it."""
+        with self._lock.held:
+            if _key(namespace) not in self._entries:
+                self._keep(_Entry(namespace, size=_ENTRY))
 
-    def remember(
+    def stored(
         self,
-        namespace: Namespace,
+        before: Namespace,
+        after: Namespace,
+        checkpoint_id: str,
+        channels: Channels,
+        added: Iterable[OpenedRun],
+    ) -> None:
+        """Remember a checkpoint that was stored: the namespace was as `before`, and is as `after` since then.
+
+        What was known of another epoch is forgotten. A run whose predecessor is not known is left out.
+        """
+        with self._lock.held:
+            entry = self._pop(after)
+            if entry is None or entry.namespace not in (before, after):
+                entry = _Entry(after)
+            entry.namespace = after
+            segments = dict(entry.segments)
+            for number, position, data in added:
+                segment = segments.get(number) or Segment()
+                if len(segment) == position:
+                    segment.add(position, data)
+                    segments[number] = segment
+            self._remember(entry, checkpoint_id, channels, segments)
+
+    def read(
+        self,
+        before: Namespace,
+        found: Namespace,
         checkpoint_id: str,
         channels: Channels,
         segments: Mapping[int, Segment],
-        superseded: Sequence[int] = (),
+        superseded: Sequence[tuple[int, int]] = (),
     ) -> None:
-        """Remember a checkpoint. Forgets what was known of another generation of its namespace."""
+        """Remember a checkpoint that was read, unless more is known by now than `before`, when the reader asked."""
         with self._lock.held:
-            entry = self._pop(namespace)
-            if entry is None or entry.namespace != namespace:
-                entry = _Entry(namespace)
+            entry = self._entries.get(_key(found))
+            if entry is not None and entry.namespace not in (before, found):
+                return
+            self._pop(found)
+            if entry is None or entry.namespace != found:
+                entry = _Entry(found)
             if len(superseded) >= SUPERSEDED:
                 entry.superseded = (checkpoint_id, superseded[:_MOST_SUPERSEDED])
-            # A channel that this process packed has a hash object, which an equal channel that was read has not.
-            packed = entry.checkpoints.pop(checkpoint_id, {})
-            same = {name: channel for name, channel in packed.items() if channel == channels.get(name)}
-            entry.checkpoints[checkpoint_id] = {**channels, **same}
-            while len(entry.checkpoints) > BRANCHES:
-                del entry.checkpoints[next(iter(entry.checkpoints))]
-            entry.keep_segments(segments)
-            self._entries[_key(namespace)] = entry
-            self._size += entry.size
-            while len(self._entries) > NAMESPACES or self._size > BYTES:
-                self._size -= self._entries.popitem(last=False)[1].size
+            self._remember(entry, checkpoint_id, channels, segments)
+
+    def _remember(self, entry: _Entry, checkpoint_id: str, channels: Channels, segments: Mapping[int, Segment]) -> None:
+        # A channel that this process packed has a hash object, which an equal channel that was read has not.
+        packed = entry.checkpoints.pop(checkpoint_id, {})
+        same = {name: channel for name, channel in packed.items() if channel == channels.get(name)}
+        entry.checkpoints[checkpoint_id] = {**channels, **same}
+        while len(entry.checkpoints) > BRANCHES:
+            del entry.checkpoints[next(iter(entry.checkpoints))]
+        entry.keep_segments(segments)
+        self._keep(entry)
+
+    def _keep(self, entry: _Entry) -> None:
+        self._entries[_key(entry.namespace)] = entry
+        self._size += entry.size
+        while len(self._entries) > NAMESPACES or self._size > BYTES:
+            self._size -= self._entries.popitem(last=False)[1].size
 
     def forget(self, place: Namespace) -> None:
         """Forget a namespace."""
@@ -148,3 +195,33 @@ class NamespaceCache:
 
 def _key(place: Namespace) -> tuple[str, str]:
     return place.thread_id, place.checkpoint_ns
+
+
+class Creations:
+    """The namespaces that calls of this process are creating. A second call waits for the first, and then knows the id.
+
+    Without it, both would ask the database to create the namespace, and one of them in vain.
+    """
+
+    def __init__(self) -> None:
+        self._running: dict[tuple[str, str], asyncio.Future[None]] = {}
+
+    async def ended(self, place: Namespace) -> bool:
+        """Wait until nobody creates this namespace; return False if nobody did."""
+        running = self._running.get(_key(place))
+        if running is None or running.get_loop() is not asyncio.get_running_loop():
+            return False
+        await asyncio.wait([running])
+        return True
+
+    @contextmanager
+    def running(self, place: Namespace) -> Iterator[None]:
+        """Let others wait until the context ends."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._running[_key(place)] = future
+        try:
+            yield
+        finally:
+            if self._running.get(_key(place)) is future:
+                del self._running[_key(place)]
+            future.set_result(None)

@@ -29,7 +29,7 @@ from ..models import GRAPH_WRITES as W
 from ..operations import query
 from ..ownership import on_threads_of_owner
 from ..statements import Steps, fetch, number, parameter
-from .rows import Found, Namespace, Run, Written, digest
+from .rows import Found, Namespace, Run, Written, digest, thread_digest
 
 
 class Shape(NamedTuple):
@@ -67,28 +67,31 @@ def page(
     shape = Shape(of, *narrowed)
     given: dict[str, Any] = {"checkpoint_id": checkpoint_id, "before": before, "limit": limit}
     if where is not None:
-        given["digest"] = where.digest if isinstance(where, Namespace) else digest(where)
+        given |= (
+            where.key if isinstance(where, Namespace) else {"thread_digest": thread_digest(where), "of_thread": where}
+        )
     if after is not None:
         given["after"], given["after_namespace"] = after
     if hiding is not None:
         given["thread_id"], given["namespace_digest"] = hiding.thread_id, digest(hiding.checkpoint_ns)
     rows = yield from fetch(_page, shape, **given)
-    return [Found(Namespace(row[1], row[2], row[0], row[3]), row[4], row[5], row[6], [], [], row[7]) for row in rows]
+    return [Found(Namespace(*row[:5]), row[5], row[6], row[7], [], [], row[8]) for row in rows]
 
 
 def _page(context: Context, shape: Shape) -> Any:
     columns = (C.c.checkpoint_id, C.c.parent_checkpoint_id, C.c.body, C.c.created_at)
-    query = select(N.c.id, N.c.thread_id, N.c.checkpoint_ns, N.c.generation, *columns)
-    query = query.join_from(C, N, C.c.namespace_id == N.c.id)
+    query = select(N.c.thread_id, N.c.checkpoint_ns, N.c.id, N.c.generation, N.c.epoch, *columns)
+    query = query.join_from(C, N, and_(C.c.thread_digest == N.c.thread_digest, C.c.namespace_id == N.c.id))
     order = [C.c.checkpoint_id.desc(), C.c.namespace_id.desc()]
+    thread = parameter(N.c.thread_digest)
+    ids = select(N.c.id).where(N.c.thread_digest == thread)
     if shape.of == "namespace":
-        query = query.where(
-            C.c.namespace_id == select(N.c.id).where(N.c.digest == parameter(N.c.digest)).scalar_subquery()
-        )
+        here = C.c.namespace_id == ids.where(N.c.digest == parameter(N.c.digest)).scalar_subquery()
+        query = query.where(C.c.thread_digest == thread, here)
         del order[1]
     elif shape.of == "thread":
-        thread = parameter(N.c.thread_digest, "digest")
-        query = query.where(C.c.namespace_id.in_(select(N.c.id).where(N.c.thread_digest == thread)))
+        here = C.c.namespace_id.in_(ids.where(N.c.thread_id == parameter(N.c.thread_id, "of_thread")))
+        query = query.where(C.c.thread_digest == thread, here)
     if shape.one:
         query = query.where(C.c.checkpoint_id == parameter(C.c.checkpoint_id))
     if shape.before:
@@ -119,16 +122,17 @@ def _hidden() -> ColumnElement[bool]:
 
 
 class Belonging(NamedTuple):
-    """The runs and writes of a page's checkpoints in one namespace, and its generation when they were read."""
+    """The runs and writes of a page's checkpoints in one namespace, and its state when they were read."""
 
-    generation: int | None
+    state: tuple[int, int] | None
+    """The generation and the epoch; None if the namespace is gone."""
     runs: list[Run]
     writes: dict[str, list[Written]]
 
 
 @query
 def belonging(
-    _context: Context, namespace_id: int, last: Mapping[int, int], known: Mapping[int, int], ids: tuple[str, str]
+    _context: Context, place: Namespace, last: Mapping[int, int], known: Mapping[int, int], ids: tuple[str, str]
 ) -> Steps[Belonging]:
     """Return the runs of segments up to their `last` positions, and the writes to checkpoints between two ids.
 
@@ -138,13 +142,14 @@ def belonging(
     wanted = {segment: position for segment, position in last.items() if known.get(segment, -1) < position}
     partly = [(segment, known[segment]) for segment in wanted if segment in known]
     given = {"read": json.dumps([*wanted.items()]), "known": json.dumps(partly)}
-    rows = yield from fetch(_belonging, namespace_id=namespace_id, first_id=min(ids), last_id=max(ids), **given)
+    given |= {"first_id": min(ids), "last_id": max(ids)}
+    rows = yield from fetch(_belonging, thread_digest=place.thread_digest, namespace_id=place.id, **given)
     found = Belonging(None, [], {})
     for kind, first, second, checkpoint_id, body in rows:
-        if kind == _GENERATION:
-            found = found._replace(generation=first)
+        if kind == _STATE:
+            found = found._replace(state=(first, second))
         elif kind == _WRITE:
-            found.writes.setdefault(checkpoint_id, []).append(Written(first, body))
+            found.writes.setdefault(checkpoint_id, []).append(Written(first, second, body))
         elif first is not None:
             found.runs.append(Run(first, second, body))
     for written in found.writes.values():
@@ -152,32 +157,27 @@ def belonging(
     return found
 
 
-_GENERATION, _RUN, _WRITE = 0, 1, 2
+_STATE, _RUN, _WRITE = 0, 1, 2
 
 
 def _belonging(context: Context) -> CompoundSelect[Any]:
-    """Select rows of three kinds: the generation, runs, and writes."""
-    here = parameter(V.c.namespace_id)
+    """Select rows of three kinds: the namespace's generation and epoch, runs, and writes."""
+    here, thread = parameter(V.c.namespace_id), parameter(V.c.thread_digest)
     read, segment, last = context.dialect.json_pairs(bindparam("read", type_=Text()), "read")
     known, known_segment, known_last = context.dialect.json_pairs(bindparam("known", type_=Text()), "known")
     before = select(known_last).select_from(known).where(known_segment == segment).correlate(read).scalar_subquery()
-    wanted = and_(V.c.namespace_id == here, V.c.segment == segment, V.c.position <= last)
+    wanted = and_(V.c.thread_digest == thread, V.c.namespace_id == here, V.c.segment == segment, V.c.position <= last)
     wanted = and_(wanted, V.c.position > func.coalesce(before, literal_column("-1")))
     rows, v = context.dialect.join_by_key(read, V, wanted)
     first_id, last_id = (parameter(W.c.checkpoint_id, name) for name in ("first_id", "last_id"))
-    written = and_(W.c.namespace_id == here, W.c.checkpoint_id.between(first_id, last_id))
+    written = and_(W.c.thread_digest == thread, W.c.namespace_id == here, W.c.checkpoint_id.between(first_id, last_id))
+    state = (N.c.generation.label("a"), N.c.epoch.label("b"), null().label("id"), null().label("body"))
     return union_all(
-        select(
-            _kind(_GENERATION), N.c.generation.label("a"), _zero("b"), null().label("id"), null().label("body")
-        ).where(N.c.id == here),
+        select(_kind(_STATE), *state).where(N.c.thread_digest == thread, N.c.id == here),
         select(_kind(_RUN), v.segment, v.position, null(), v.body).select_from(rows),
-        select(_kind(_WRITE), W.c.sequence, _zero("b"), W.c.checkpoint_id, W.c.body).where(written),
+        select(_kind(_WRITE), W.c.sequence, W.c.token, W.c.checkpoint_id, W.c.body).where(written),
     )
 
 
 def _kind(number: int) -> ColumnElement[int]:
     return literal_column(str(number), Integer()).label("kind")
-
-
-def _zero(name: str) -> ColumnElement[int]:
-    return literal_column("0", Integer()).label(name)

@@ -18,6 +18,7 @@ from typing import NamedTuple, TypeVar
 from langgraph.checkpoint.serde.types import TASKS
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from .. import tokens
 from ..context import Context
 from ..database import Database
 from ..errors import UnreadableCheckpoint
@@ -25,8 +26,8 @@ from ..operations import once, query
 from . import removal, rows, writes
 from .checkpoints import Header, unpack
 from .codec import Codec
-from .removal import BATCH, Removed
-from .rows import Found, Namespace
+from .removal import BATCH, ChangedMeanwhile, Removed
+from .rows import REMOVAL, Found, Namespace
 
 log = logging.getLogger("agentomatic_sql")
 
@@ -119,13 +120,12 @@ class _Removal:
     """
 
     def __init__(self, codec: Codec, place: Namespace, choose: Choose) -> None:
-        assert place.id is not None  # the namespace was read from the database
         self._codec = codec
         self._place = place
-        self._id = place.id
         self._choose = choose
         self._parents: dict[str, str | None] = {}
-        self._seen = (0, 0)  # the generation and the number of checkpoints when `_parents` was read
+        self._seen: tuple[int, int] | None = None  # the state of the namespace for which `_parents` holds
+        self._epoch = 0  # what the last batch gave the namespace
         self._doomed: list[str] = []
         self._bodies: dict[str, bytes] = {}
         self._needs: dict[str, _Need] = {}
@@ -140,26 +140,31 @@ class _Removal:
         await database.run(_look, database.context, self)
         removed = Removed()
         while True:
-            removed += await database.run(_remove_batch, database.context, self)
+            try:
+                removed += await database.run(_remove_batch, database.context, self)
+            except ChangedMeanwhile:
+                continue
             if len(self._doomed) <= BATCH:
                 return removed
             for checkpoint_id in self._doomed[:BATCH]:
                 del self._parents[checkpoint_id]
             self._doomed = self._doomed[BATCH:]
-            self._seen = (self._seen[0] + 1, len(self._parents))
+            self._seen = None if self._seen is None else (self._seen[0] + REMOVAL, self._epoch)
 
     async def remove_batch(self, connection: AsyncConnection) -> Removed:
         """Remove the next checkpoints; looks again if the namespace has changed since."""
-        if await removal.hold(connection, self._id) != self._seen:
+        if await removal.state(connection, self._place, lock=True) != self._seen:
             await self.look(connection)
+        if self._seen is None:
+            return Removed()
         last = len(self._doomed) <= BATCH
-        return await removal.remove(connection, self._id, self._doomed[:BATCH], last)
+        self._epoch = tokens.new_token()
+        return await removal.remove(connection, self._place, self._doomed[:BATCH], self._seen, self._epoch, last=last)
 
     async def look(self, connection: AsyncConnection) -> None:
         """Find the checkpoints to remove. Bodies that were read before are not read again."""
-        generation = await rows.generation(connection, self._id)
-        self._parents = await removal.parents(connection, self._id)
-        self._seen = (generation or 0, len(self._parents))
+        self._seen = await removal.state(connection, self._place)
+        self._parents = await removal.parents(connection, self._place)
         chosen = self._choose(self._parents.keys())
         # Ancestors last, so that every checkpoint is complete between two batches as well.
         self._doomed = sorted(chosen - await self._needed(connection, chosen), reverse=True)
@@ -209,7 +214,7 @@ class _Removal:
             return known
         if checkpoint_id not in self._bodies:
             wanted = self._next(queue, concerned)
-            self._bodies = await removal.bodies(connection, self._id, wanted)
+            self._bodies = await removal.bodies(connection, self._place, wanted)
             self._size = min(2 * self._size, BATCH)
         if checkpoint_id not in self._bodies:  # somebody else has removed it meanwhile: it needs nothing
             return _Need(frozenset(), frozenset(), sends=False)
@@ -241,7 +246,7 @@ class _Removal:
         return [*wanted]
 
     async def _has_sends(self, connection: AsyncConnection, checkpoint_id: str) -> bool:
-        written = (await rows.read_writes(connection, self._id, [checkpoint_id])).get(checkpoint_id, [])
+        written = (await rows.read_writes(connection, self._place, [checkpoint_id])).get(checkpoint_id, [])
         found = Found(self._place, checkpoint_id, None, b"", [], written)
         merged = decoded(found, None, lambda: writes.merge(self._codec, written))
         return any(write.channel == TASKS for write in merged.writes)

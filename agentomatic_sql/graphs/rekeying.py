@@ -112,16 +112,13 @@ async def _resealed(
     first = stored.unpack_part(body)
     if first is None:
         return {place: _sealed(work, body)}
-    own = select(GRAPH_WRITES.c.namespace_id, GRAPH_WRITES.c.checkpoint_id).where(GRAPH_WRITES.c.sequence == place[0])
-    namespace_id, checkpoint_id = (await connection.execute(own)).one()
-    siblings = select(GRAPH_WRITES.c.sequence, GRAPH_WRITES.c.body).where(
-        GRAPH_WRITES.c.namespace_id == namespace_id,
-        GRAPH_WRITES.c.checkpoint_id == checkpoint_id,
-        _has(GRAPH_WRITES, 0, first.beginning),
-    )
+    *of_checkpoint, _sequence = zip(GRAPH_WRITES.primary_key.columns, place, strict=True)
+    siblings = select(GRAPH_WRITES.c.sequence, GRAPH_WRITES.c.body)
+    siblings = siblings.where(*(column == value for column, value in of_checkpoint))
+    siblings = siblings.where(_has(GRAPH_WRITES, 0, first.beginning))
     rows = [(row[0], stored.unpack_part(row[1])) for row in await connection.execute(siblings.with_for_update())]
     found = [(sequence, part) for sequence, part in rows if part is not None]
-    parts = {part.number: part.data for _sequence, part in found}  # a call that was repeated has stored each part twice
+    parts = {part.number: part.data for _sequence, part in found}
     resealed = _sealed(work, stored.join(parts))
     # As many parts as before. The last one takes the difference in length, if the new key's name has another length.
     ordered, start = sorted(parts), 0
@@ -129,7 +126,8 @@ async def _resealed(
         size = len(parts[number])
         parts[number], start = resealed[start : start + size], start + size
     parts[ordered[-1]] = resealed[start:]
-    return {(sequence,): part._replace(data=parts[part.number]).row() for sequence, part in found}
+    rewritten = {sequence: part._replace(data=parts[part.number]).row() for sequence, part in found}
+    return {(*place[:-1], sequence): row for sequence, row in rewritten.items()}
 
 
 def _sealed(work: Rekeying, body: bytes) -> bytes:

@@ -1,7 +1,8 @@
 """The rows of LangGraph graphs, and the statement with which a running graph reads a checkpoint.
 
-A writer (`additions`) holds a shared lock on the namespace's row. A removal (`removal`, `pruning`) locks it exclusively
-and increments its generation, so that no writer builds on a removed checkpoint.
+Whoever adds to a namespace (`additions`) or removes from it (`removal`, `pruning`) writes the namespace's row in the
+same transaction. So of two that come at the same time one comes first, also on a cluster that does not replicate locks.
+A checkpoint names the epoch on which it builds, and gives the namespace a new one.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
+    FromClause,
     Integer,
+    Select,
+    Table,
     Text,
     and_,
     bindparam,
@@ -35,7 +39,7 @@ from ..models import GRAPH_NAMESPACES as N
 from ..models import GRAPH_VALUES as V
 from ..models import GRAPH_WRITES as W
 from ..operations import query
-from ..statements import Steps, fetch
+from ..statements import Steps, fetch, parameter
 
 LISTED = 1000
 """The most values in one statement. Drivers and servers stop at tens of thousands of arguments."""
@@ -50,27 +54,48 @@ _T = TypeVar("_T")
 
 
 class Namespace(NamedTuple):
-    """A namespace of a thread. An `id` of None means that it is not known whether the namespace exists."""
+    """A namespace of a thread. An `id` of None means that it is not known whether the namespace exists.
+
+    The state of a namespace in the database has an `epoch`: while it is the same, no checkpoint was added or removed.
+    It also tells a restored database from the one that a process remembers.
+    """
 
     thread_id: str
     checkpoint_ns: str
     id: int | None = None
     generation: int = 0
+    epoch: int = 0
 
     @property
-    def digest(self) -> str:
-        """The key by which the namespace is found."""
-        return digest(self.thread_id, self.checkpoint_ns)
+    def key(self) -> dict[str, Any]:
+        """The values by which a namespace is found whose id is not known."""
+        return {"thread_digest": self.thread_digest, "digest": digest(self.thread_id, self.checkpoint_ns)}
 
-    def row(self) -> dict[str, Any]:
-        """Return the row of a new namespace, without the id that the database gives it."""
+    @property
+    def thread_digest(self) -> int:
+        """The digest with which the keys of all rows of the thread begin."""
+        return thread_digest(self.thread_id)
+
+    def row(self, sequence: int = 0) -> dict[str, Any]:
+        """Return the row of a new namespace."""
         return {
-            "digest": self.digest,
-            "thread_digest": digest(self.thread_id),
+            **self.key,
+            "id": self.id,
             "thread_id": self.thread_id,
             "checkpoint_ns": self.checkpoint_ns,
-            "generation": 0,
+            "epoch": self.epoch,
+            "generation": self.generation,
+            "sequence": sequence,
         }
+
+
+REMOVAL = 1 << 20
+"""A removal adds this to the generation of its namespace. To refuse a call whose answer was lost adds one."""
+
+
+def removed_between(earlier: int, later: int) -> bool:
+    """Return whether something was removed from a namespace between two generations."""
+    return earlier // REMOVAL != later // REMOVAL
 
 
 class Run(NamedTuple):
@@ -82,9 +107,14 @@ class Run(NamedTuple):
 
 
 class Written(NamedTuple):
-    """A row of writes. `writes` explains its content."""
+    """A row of writes. `writes` explains its content.
+
+    `sequence` orders the rows of a namespace, `token` is the number of the call that stored the row. A restored
+    database may have another row with the same sequence, but none with the same token.
+    """
 
     sequence: int
+    token: int
     body: bytes
 
 
@@ -110,6 +140,21 @@ def digest(*parts: str) -> str:
     return hasher.hexdigest()
 
 
+@lru_cache(1000)
+def thread_digest(thread_id: str) -> int:
+    """Return the digest of a thread id with which the keys of the thread's rows begin: a number of 63 bits.
+
+    It says where the rows stand, not whose they are: two threads could have the same. A statement about a whole thread
+    compares the thread id too (`of_thread`), any other the id or the digest of a namespace.
+    """
+    return int(digest(thread_id)[:16], 16) >> 1
+
+
+def of_thread(thread_id: str) -> ColumnElement[bool]:
+    """Condition: the namespace belongs to this thread."""
+    return and_(N.c.thread_digest == thread_digest(thread_id), N.c.thread_id == thread_id)
+
+
 def batches(values: Sequence[_T]) -> Iterator[Sequence[_T]]:
     """Split values into lists that are short enough for one statement."""
     for first in range(0, len(values), LISTED):
@@ -128,7 +173,7 @@ def get(
     `known` are the last positions of segments in memory, whose runs need not be read. One statement, so everything is
     of one moment.
     """
-    wanted = {"digest": place.digest, "known": json.dumps(list((known or {}).items()))}
+    wanted = {**place.key, "known": json.dumps(list((known or {}).items()))}
     if checkpoint_id is not None:
         wanted["checkpoint_id"] = checkpoint_id
     rows = yield from fetch(_one, checkpoint_id is None, **wanted)
@@ -138,15 +183,15 @@ def get(
     written: list[Written] = []
     found: Any = None
     for row in rows:
-        kind, first, second, _, _, body = row
+        kind, first, second, _, _, _, body = row
         if kind == _RUN and first is not None:
             runs.append(Run(first, second, body))
         elif kind == _WRITE:
-            written.append(Written(first, body))
+            written.append(Written(first, second, body))
         elif kind == _CHECKPOINT:
             found = row
-    _, namespace_id, generation, found_id, parent_id, body = found
-    here = place._replace(id=namespace_id, generation=generation)
+    _, namespace_id, generation, epoch, found_id, parent_id, body = found
+    here = place._replace(id=namespace_id, generation=generation, epoch=epoch)
     return Found(here, found_id, parent_id, body, runs, sorted(written))
 
 
@@ -156,10 +201,14 @@ _CHECKPOINT, _RUN, _WRITE = 0, 1, 2
 def _one(context: Context, latest: bool) -> CompoundSelect[Any]:
     """Select rows of three kinds: a checkpoint, its runs, and its writes."""
     # The namespace is a subquery and not a joined table: so the index gives the order, and the latest is one step away.
-    at = select(N.c.id).where(N.c.digest == bindparam("digest")).scalar_subquery()
-    generation = select(N.c.generation).where(N.c.id == C.c.namespace_id).scalar_subquery().label("generation")
-    names = _columns("namespace_id checkpoint_id parent_checkpoint_id segments body")
-    query = select(generation, *names).where(C.c.namespace_id == at)
+    thread = parameter(N.c.thread_digest)
+    at = select(N.c.id).where(N.c.thread_digest == thread, N.c.digest == parameter(N.c.digest)).scalar_subquery()
+    now = [
+        select(N.c[name]).where(N.c.thread_digest == thread, N.c.id == C.c.namespace_id).scalar_subquery().label(name)
+        for name in ("generation", "epoch")
+    ]
+    names = _columns("thread_digest namespace_id checkpoint_id parent_checkpoint_id segments body")
+    query = select(*now, *names).where(C.c.thread_digest == thread, C.c.namespace_id == at)
     if latest:
         query = query.order_by(C.c.checkpoint_id.desc())
     else:
@@ -170,17 +219,31 @@ def _one(context: Context, latest: bool) -> CompoundSelect[Any]:
     read, segment, last = context.dialect.json_pairs(here.c.segments, "read")
     known, known_segment, known_last = context.dialect.json_pairs(bindparam("known", type_=Text()), "known")
     before = select(known_last).select_from(known).where(known_segment == segment).correlate(read).scalar_subquery()
-    wanted = and_(V.c.namespace_id == here.c.namespace_id, V.c.segment == segment, V.c.position <= last)
+    wanted = and_(*_same_namespace(V, here), V.c.segment == segment, V.c.position <= last)
     wanted = and_(wanted, V.c.position > func.coalesce(before, literal_column("-1")))
     rows, v = context.dialect.join_by_key(here.join(read, true()), V, wanted)
-    written = and_(W.c.namespace_id == here.c.namespace_id, W.c.checkpoint_id == here.c.checkpoint_id)
+    written = and_(*_same_namespace(W, here), W.c.checkpoint_id == here.c.checkpoint_id)
+    state = (here.c.namespace_id.label("a"), here.c.generation.label("b"), here.c.epoch.label("c"))
+    nothing: tuple[Any, ...] = (literal_column("0"), null(), null())
     return union_all(
-        select(_kind(_CHECKPOINT), here.c.namespace_id.label("a"), here.c.generation.label("b"), *ids, here.c.body),
-        select(_kind(_RUN), v.segment, v.position, null(), null(), v.body).select_from(rows),
-        select(_kind(_WRITE), W.c.sequence, literal_column("0"), null(), null(), W.c.body).select_from(
-            here.join(W, written)
-        ),
+        select(_kind(_CHECKPOINT), *state, *ids, here.c.body),
+        select(_kind(_RUN), v.segment, v.position, *nothing, v.body).select_from(rows),
+        select(_kind(_WRITE), W.c.sequence, W.c.token, *nothing, W.c.body).select_from(here.join(W, written)),
     )
+
+
+def _same_namespace(table: Table, here: FromClause) -> list[ColumnElement[bool]]:
+    return [table.c[name] == here.c[name] for name in ("thread_digest", "namespace_id")]
+
+
+def in_namespace(table: Table, place: Namespace) -> ColumnElement[bool]:
+    """Condition: the row belongs to this namespace."""
+    return and_(table.c.thread_digest == place.thread_digest, table.c.namespace_id == place.id)
+
+
+def is_namespace(place: Namespace) -> ColumnElement[bool]:
+    """Condition: the row is this namespace's own."""
+    return and_(N.c.thread_digest == place.thread_digest, N.c.id == place.id)
 
 
 def _columns(names: str) -> list[ColumnElement[Any]]:
@@ -191,27 +254,33 @@ def _kind(number: int) -> ColumnElement[int]:
     return literal_column(str(number), Integer()).label("kind")
 
 
-async def generation(connection: AsyncConnection, namespace_id: int) -> int | None:
-    """Return a namespace's generation, None if the namespace does not exist."""
-    found = await connection.execute(select(N.c.generation).where(N.c.id == namespace_id))
-    return found.scalar_one_or_none()
+@query
+def locate(_context: Context, place: Namespace) -> Steps[Namespace]:
+    """Return the namespace with its id and state; without an id if it does not exist."""
+    rows = yield from fetch(_locating, **place.key)
+    return Namespace(place.thread_id, place.checkpoint_ns, *(rows[0] if rows else ()))
+
+
+def _locating(_context: Context) -> Select[Any]:
+    here = [N.c[name] == parameter(N.c[name]) for name in ("thread_digest", "digest")]
+    return select(N.c.id, N.c.generation, N.c.epoch).where(*here)
 
 
 @query
 async def writes(
-    connection: AsyncConnection, _context: Context, namespace_id: int, checkpoint_ids: Sequence[str]
+    connection: AsyncConnection, _context: Context, place: Namespace, checkpoint_ids: Sequence[str]
 ) -> dict[str, list[Written]]:
     """Return the rows of writes of each of these checkpoints, in the order in which they were stored."""
-    return await read_writes(connection, namespace_id, checkpoint_ids)
+    return await read_writes(connection, place, checkpoint_ids)
 
 
 async def read_writes(
-    connection: AsyncConnection, namespace_id: int, checkpoint_ids: Sequence[str]
+    connection: AsyncConnection, place: Namespace, checkpoint_ids: Sequence[str]
 ) -> dict[str, list[Written]]:
     """Return the rows of writes as `writes` does, in the caller's transaction."""
-    wanted = and_(W.c.namespace_id == namespace_id, W.c.checkpoint_id.in_(checkpoint_ids))
-    rows = (await connection.execute(select(W.c.checkpoint_id, W.c.sequence, W.c.body).where(wanted))).all()
+    query = select(W.c.checkpoint_id, W.c.sequence, W.c.token, W.c.body)
+    query = query.where(in_namespace(W, place), W.c.checkpoint_id.in_(checkpoint_ids))
     found: dict[str, list[Written]] = {}
-    for checkpoint_id, sequence, body in sorted(rows, key=lambda row: row.sequence):
-        found.setdefault(checkpoint_id, []).append(Written(sequence, body))
+    for checkpoint_id, *row in sorted((await connection.execute(query)).all(), key=lambda row: row.sequence):
+        found.setdefault(checkpoint_id, []).append(Written(*row))
     return found

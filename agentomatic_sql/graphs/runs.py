@@ -91,6 +91,14 @@ class Segment:
             self._data += opened
             self._ends.append(len(self._data))
 
+    def beginning(self, position: int) -> Segment:
+        """Return a copy of the segment with at most the runs 0 to `position`."""
+        copied = Segment()
+        copied._ends = self._ends[: position + 1]
+        if copied._ends:
+            copied._data += memoryview(self._data)[: copied._ends[-1]]
+        return copied
+
     def upto(self, position: int) -> bytes:
         """Return the content of the runs 0 to `position`."""
         return bytes(self._data[: self._ends[position]])
@@ -108,10 +116,27 @@ class Runs:
         """Return a channel's value. Raises `LookupError` if a run is missing, and what the serializer raises."""
         if channel.inline is not None:
             return self._codec.loads(channel.format, channel.inline)
-        parts = [self._open(*piece) for piece in channel.pieces]
+        parts = self._parts(channel)
         if channel.items is not None:
             parts.insert(0, stored.array_header(channel.items))
         return self._codec.loads(channel.format, b"".join(parts))
+
+    def are_of(self, channels: Iterable[Channel]) -> bool:
+        """Return whether the runs have the bytes that these channels were stored with, by the marks' digests."""
+        for channel in channels:
+            if channel.marks:
+                hasher = stored.mark_hasher()
+                try:
+                    for part in self._parts(channel):
+                        hasher.update(part)
+                except Exception:  # noqa: BLE001 - whatever it is, the reader then reads everything again
+                    return False
+                if stored.mark_digest(hasher) != channel.marks[-1].digest:
+                    return False
+        return True
+
+    def _parts(self, channel: Channel) -> list[bytes]:
+        return [self._open(*piece) for piece in channel.pieces]
 
     def _open(self, number: int, last: int) -> bytes:
         segment = self.segments.setdefault(number, Segment())

@@ -5,9 +5,10 @@ Needs the extra `langgraph`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from enum import Enum
+from typing import Any
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import (
@@ -19,26 +20,27 @@ from langgraph.checkpoint.base import (
 )
 from langgraph.checkpoint.serde.types import TASKS
 
-from .. import inputs
+from .. import inputs, tokens
 from ..context import Context
 from ..database import Database
-from ..errors import InvalidInput, KeyTaken, UnreadableCheckpoint, WriteConflict
+from ..errors import InvalidInput, KeyTaken, ThreadNotFound, UnreadableCheckpoint
 from . import additions, checkpoints, listing, pruning, removal, rows
-from .additions import Addition
-from .cache import NamespaceCache
+from . import format as stored_format
+from .cache import Known, NamespaceCache
 from .checkpoints import Header
 from .codec import Codec
+from .configs import Page, config_of, conflict, matches, or_error, place_of, sought, unharmed
 from .removal import Removed
 from .rows import Found, Namespace, Written
-from .runs import Channels, Runs
+from .runs import Channel, Channels, Runs, Segment
+from .targets import Addition
 from .writes import Merged
 from .writes import merge as merge_writes
 from .writes import pack as pack_writes
 
-_R = TypeVar("_R")
-Page = list[CheckpointTuple]
-
 _ATTEMPTS = 10
+_CONDITIONAL = 4
+"""After so many attempts, a checkpoint is stored whole: then it does not matter what others store meanwhile."""
 _PAGE = 50
 
 
@@ -65,20 +67,24 @@ class GraphStorage:
 
     async def get(self, config: RunnableConfig) -> CheckpointTuple | None:
         """Return the checkpoint that a config names, or the one with the greatest id; None if there is none."""
-        place, checkpoint_id = _place(config)
+        place, checkpoint_id = place_of(config)
         here, known = self._cache.segments(place)
         positions = {number: len(segment) - 1 for number, segment in known.items()}
         found = await self._database.run(rows.get, self._context, place, checkpoint_id, positions)
-        if found is not None and known and found.namespace != here:  # what is known has gone, or is something else now
-            self._cache.forget(place)
-            return await self.get(config)
         if found is None:
+            self._cache.forget(place)
             return None
         header = pruning.header(self._codec, found)
         read = Runs(self._codec, found.runs, known)
+        if known and found.namespace != here:
+            # Somebody else has added or removed a checkpoint, or the database was restored.
+            read = Runs(self._codec, found.runs, _beginnings(known, _last_positions(header.channels.values())))
+            if not read.are_of(header.channels.values()):
+                self._cache.forget(place)
+                return await self.get(config)
         merged = self._merged(found, found.writes)
         tuple_ = await self._tuple(found, header, read, merged)
-        self._cache.remember(found.namespace, found.checkpoint_id, header.channels, read.segments, merged.superseded)
+        self._cache.read(here, found.namespace, found.checkpoint_id, header.channels, read.segments, merged.superseded)
         return tuple_
 
     async def _tuple(self, found: Found, header: Header, read: Runs, merged: Merged) -> CheckpointTuple:
@@ -90,10 +96,10 @@ class GraphStorage:
         if found.parent_id is not None and checkpoint["v"] < pruning.SENDS_FORMAT:
             await self._take_sends(found, checkpoint)
         return CheckpointTuple(
-            _config(found.namespace, found.checkpoint_id),
+            config_of(found.namespace, found.checkpoint_id),
             checkpoint,  # type: ignore[arg-type]
             header.metadata,  # type: ignore[arg-type]
-            None if found.parent_id is None else _config(found.namespace, found.parent_id),
+            None if found.parent_id is None else config_of(found.namespace, found.parent_id),
             self._writes(found, merged),
         )
 
@@ -113,9 +119,8 @@ class GraphStorage:
 
     async def _take_sends(self, found: Found, checkpoint: dict[str, Any]) -> None:
         """Add the pending sends to a checkpoint of a format before 4, which has them among its parent's writes."""
-        assert found.namespace.id is not None  # it was read
         assert found.parent_id is not None
-        read = await self._database.run(rows.writes, self._context, found.namespace.id, [found.parent_id])
+        read = await self._database.run(rows.writes, self._context, found.namespace, [found.parent_id])
         written = self._writes(found, self._merged(found, read.get(found.parent_id, [])))
         if sends := [value for _task, channel, value in written if channel == TASKS]:
             versions = checkpoint["channel_versions"]
@@ -131,18 +136,27 @@ class GraphStorage:
         metadata: CheckpointMetadata,
         new_versions: ChannelVersions,
     ) -> RunnableConfig:
-        """Store a checkpoint and return its config; raises `WriteConflict`."""
-        place, parent_id = _place(config)
+        """Store a checkpoint and return its config; raises `WriteConflict` or `ThreadNotFound`."""
+        place, parent_id = place_of(config)
         checkpoint_id = inputs.identifier("checkpoint_id", checkpoint["id"], empty=False)
         parent_id = inputs.optional_identifier("checkpoint_id", parent_id)
         described = get_serializable_checkpoint_metadata(config, metadata)
         run_id = described.get("run_id")
-        branch = False
-        for _ in range(_ATTEMPTS):
-            here, channels = await self._before(place, checkpoint_id, parent_id)
-            _here, segments = self._cache.segments(place)
+        branch, parents_id = False, None
+        for attempt in range(_ATTEMPTS):
+            here, channels, segments = await self._before(place, checkpoint_id, parent_id, again=attempt > 0)
+            if parents_id not in (None, here.id):
+                raise ThreadNotFound(place.thread_id)
+            parents_id = here.id if channels is not None and parent_id is not None else parents_id
+            free = attempt >= _CONDITIONAL and _is_whole(checkpoint, channels)
             packed = checkpoints.pack(
-                self._codec, checkpoint, described, new_versions, channels, segments, branch=branch
+                self._codec,
+                checkpoint,
+                described,
+                new_versions,
+                {} if free else channels or {},
+                segments,
+                branch=branch,
             )
             row = {
                 "checkpoint_id": checkpoint_id,
@@ -153,53 +167,84 @@ class GraphStorage:
                 "created_at": datetime.now(UTC),
             }
             try:
-                stored = await self._added(Addition(here, checkpoints=[row], runs=packed.runs))
+                stored = await self._added(
+                    Addition(here, tokens.new_token(), checkpoints=[row], runs=packed.runs, free=free)
+                )
             except KeyTaken:
                 branch = True
                 continue
             if stored is not None:
-                self._cache.remember(stored, checkpoint_id, packed.channels, self._cache.grown(stored, packed.opened))
-                return _config(stored, checkpoint_id)
-            self._cache.forget(place)
-        raise _conflict(place)
+                before = place if free else here
+                self._cache.stored(before, stored, checkpoint_id, packed.channels, packed.opened)
+                return config_of(stored, checkpoint_id)
+        raise conflict(place, _ATTEMPTS)
 
     async def _added(self, addition: Addition) -> Namespace | None:
-        """Store an addition, in a batch or alone; None if the namespace is no longer the one in memory."""
-        database, context, stored = self._database, self._context, None
-        if additions.can_be_shared(context, addition):
-            stored = await database.run(additions.add, context, addition)
-        return stored or await database.run(additions.add_alone, context, addition)
+        """Store an addition, in a batch or alone; None if the namespace is not, or no longer, the one in memory.
 
-    async def _before(self, place: Namespace, checkpoint_id: str, parent_id: str | None) -> tuple[Namespace, Channels]:
+        Then it is forgotten.
+        """
+        database, context, place = self._database, self._context, addition.place
+        creations = self._cache.creations
+        if place.id is None:
+            if await creations.ended(place):
+                return None
+            with creations.running(place):
+                stored = await database.run(additions.add_alone, context, addition)
+                if isinstance(stored, Namespace):
+                    self._cache.created(stored)
+                    return stored
+        else:
+            stored = None
+            if additions.can_be_shared(context, addition):
+                stored = await database.run(additions.add, context, addition)
+            if stored is None:
+                stored = await database.run(additions.add_alone, context, addition)
+        if isinstance(stored, Namespace):
+            return stored
+        self._cache.forget(place)
+        return None
+
+    async def _before(self, place: Namespace, checkpoint_id: str, parent_id: str | None, *, again: bool) -> Known:
         """Return the namespace and the channels to build on: the checkpoint's own if it is in memory, else its
         parent's.
+
+        A namespace of which nothing is known is taken for a new one, unless that was tried before (`again`).
         """
-        here, channels = self._cache.find(place, checkpoint_id, parent_id)
-        if channels is not None or parent_id is None:
-            return here, channels or {}
-        found = await self._database.run(rows.get, self._context, place, parent_id)
-        if found is None:
-            return here, {}
-        header = pruning.header(self._codec, found)
-        self._cache.remember(found.namespace, parent_id, header.channels, {})
-        return found.namespace, header.channels
+        known = self._cache.find(place, checkpoint_id, parent_id)
+        if known.channels is not None:
+            return known
+        if parent_id is not None:
+            found = await self._database.run(rows.get, self._context, place, parent_id)
+            if found is not None:
+                header = pruning.header(self._codec, found)
+                self._cache.read(known.namespace, found.namespace, parent_id, header.channels, {})
+                return Known(found.namespace, header.channels, {})
+        if again and known.namespace.id is None:
+            return Known(await self._database.run(rows.locate, self._context, place), None, {})
+        return known
 
     async def add_writes(
         self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str
     ) -> None:
-        """Store a task's writes; raises `WriteConflict`."""
-        place, checkpoint_id = _place(config)
+        """Store a task's writes; raises `WriteConflict` or `ThreadNotFound`."""
+        place, checkpoint_id = place_of(config)
         wanted = inputs.identifier("checkpoint_id", checkpoint_id, empty=False)
         if not writes:
             return
         bodies = pack_writes(self._codec, writes, task_id, task_path)
-        for _ in range(_ATTEMPTS):
-            here, gone = self._cache.take_superseded(place, wanted)
-            added = Addition(here, writes=[(wanted, body) for body in bodies], superseded=gone)
+        checkpoints_id = None
+        for attempt in range(_ATTEMPTS):
+            here, there, gone = self._cache.take_superseded(place, wanted)
+            if attempt > 0 and here.id is None:
+                here = await self._database.run(rows.locate, self._context, place)
+            if checkpoints_id not in (None, here.id):
+                raise ThreadNotFound(place.thread_id)
+            checkpoints_id = here.id if there else checkpoints_id
+            added = Addition(here, tokens.new_token(), writes=[(wanted, body) for body in bodies], superseded=gone)
             if await self._added(added) is not None:
                 return
-            self._cache.forget(place)
-        raise _conflict(place)
+        raise conflict(place, _ATTEMPTS)
 
     async def pages(
         self, config: RunnableConfig | None, wanted: dict[str, Any], before: RunnableConfig | None, limit: int | None
@@ -208,19 +253,19 @@ class GraphStorage:
         where: Namespace | str | None = None
         checkpoint_id = None
         if config is not None:
-            place, checkpoint_id = _place(config)
+            place, checkpoint_id = place_of(config)
             where = place.thread_id if config["configurable"].get("checkpoint_ns") is None else place
-        earlier = None if before is None else _sought("before", before["configurable"].get("checkpoint_id"))
+        earlier = None if before is None else sought("before", before["configurable"].get("checkpoint_id"))
         harmed: dict[str, UnreadableCheckpoint] = {}
         after: tuple[str, int] | None = None
         left = limit
         while (left is None or left > 0) and not (harmed and where is not None):
             size = _PAGE if left is None or wanted else min(left, _PAGE)
             page = await self._database.run(listing.page, self._context, where, checkpoint_id, earlier, after, size)
-            items = [(found, head) for found, head in self.headers(page) if _matches(head, wanted)]
+            items = [(found, head) for found, head in self.headers(page) if matches(head, wanted)]
             while items and (left is None or left > 0):  # again where some of them gave nothing
                 cut = len(items) if left is None else left
-                tuples = _unharmed(await self.complete(items[:cut]), harmed)
+                tuples = unharmed(await self.complete(items[:cut]), harmed)
                 if tuples:
                     yield tuples
                 items = items[cut:]
@@ -234,7 +279,7 @@ class GraphStorage:
 
     def headers(self, page: Sequence[Found]) -> list[tuple[Found, Header | UnreadableCheckpoint]]:
         """Return checkpoints with their headers, or with the error of reading them."""
-        return [(found, _or_error(lambda found=found: pruning.header(self._codec, found))) for found in page]  # type: ignore[misc]
+        return [(found, or_error(lambda found=found: pruning.header(self._codec, found))) for found in page]  # type: ignore[misc]
 
     async def complete(
         self, page: Sequence[tuple[Found, Header | UnreadableCheckpoint]]
@@ -249,13 +294,12 @@ class GraphStorage:
             if isinstance(header, UnreadableCheckpoint):
                 completed.append(header)
                 continue
-            assert found.namespace.id is not None  # it was read
-            runs_read, generation, written = read[found.namespace.id]
+            runs_read, state, written = read[found.namespace]
             try:
-                if generation == found.namespace.generation:
+                if state is _State.SAME or (state is _State.GROWN and runs_read.are_of(header.channels.values())):
                     merged = self._merged(found, written.get(found.checkpoint_id, []))
                     completed.append(await self._tuple(found, header, runs_read, merged))
-                elif again := await self.get(_config(found.namespace, found.checkpoint_id)):
+                elif again := await self.get(config_of(found.namespace, found.checkpoint_id)):
                     completed.append(again)
             except UnreadableCheckpoint as error:
                 completed.append(error)
@@ -263,26 +307,23 @@ class GraphStorage:
 
     async def _read(
         self, page: Sequence[tuple[Found, Header | UnreadableCheckpoint]]
-    ) -> dict[int, tuple[Runs, int | None, dict[str, list[Written]]]]:
-        """Return the runs, the generation after they were read, and the writes of a page, by namespace."""
+    ) -> dict[Namespace, tuple[Runs, _State, dict[str, list[Written]]]]:
+        """Return the runs, what has happened since the page was read, and the writes of a page, by namespace."""
         by_namespace: dict[Namespace, list[tuple[Found, Header]]] = {}
         for found, header in page:
             if isinstance(header, Header):
                 by_namespace.setdefault(found.namespace, []).append((found, header))
-        read: dict[int, tuple[Runs, int | None, dict[str, list[Written]]]] = {}
+        read: dict[Namespace, tuple[Runs, _State, dict[str, list[Written]]]] = {}
         for namespace, items in by_namespace.items():
-            assert namespace.id is not None  # it was read
-            last: dict[int, int] = {}
-            for _found, header in items:
-                for channel in header.channels.values():
-                    for segment, position in channel.pieces:
-                        last[segment] = max(position, last.get(segment, 0))
+            last = _last_positions(channel for _found, header in items for channel in header.channels.values())
             here, known = self._cache.segments(namespace)
             known = known if here == namespace else {}
             positions = {number: len(segment) - 1 for number, segment in known.items()}
             ids = (items[-1][0].checkpoint_id, items[0][0].checkpoint_id)
-            belonging = await self._database.run(listing.belonging, self._context, namespace.id, last, positions, ids)
-            read[namespace.id] = (Runs(self._codec, belonging.runs, known), belonging.generation, belonging.writes)
+            belonging = await self._database.run(listing.belonging, self._context, namespace, last, positions, ids)
+            state = _State.between(namespace, belonging.state)
+            known = known if state is _State.SAME else _beginnings(known, last)
+            read[namespace] = Runs(self._codec, belonging.runs, known), state, belonging.writes
         return read
 
     async def delete_thread(self, thread_id: str) -> Removed:
@@ -311,54 +352,31 @@ class GraphStorage:
         return removed
 
 
-def _or_error(decode: Callable[[], _R]) -> _R | UnreadableCheckpoint:
-    try:
-        return decode()
-    except UnreadableCheckpoint as error:
-        return error
+class _State(Enum):
+    """What has happened to a namespace since a page of it was read."""
+
+    SAME = "nothing"
+    GROWN = "checkpoints were added"
+    REMOVED = "checkpoints were removed"
+
+    @classmethod
+    def between(cls, namespace: Namespace, state: tuple[int, int] | None) -> _State:
+        """Compare a namespace as it was with the generation and the epoch that it has now."""
+        if state is None or rows.removed_between(namespace.generation, state[0]):
+            return cls.REMOVED
+        return cls.SAME if state == (namespace.generation, namespace.epoch) else cls.GROWN
 
 
-def _matches(header: Header | UnreadableCheckpoint, wanted: dict[str, Any]) -> bool:
-    """Return whether the metadata has these items; true if it cannot be read, so that the error is seen."""
-    return isinstance(header, UnreadableCheckpoint) or wanted.items() <= header.metadata.items()
+def _last_positions(channels: Iterable[Channel]) -> dict[int, int]:
+    return stored_format.last_positions(piece for channel in channels for piece in channel.pieces)
 
 
-def _unharmed(found: Sequence[CheckpointTuple | UnreadableCheckpoint], harmed: dict[str, UnreadableCheckpoint]) -> Page:
-    """Return the checkpoints that can be read, except those of a thread with a newer one that cannot.
-
-    An older checkpoint could be taken for the newer one.
-    """
-    tuples: Page = []
-    for one in found:
-        if isinstance(one, UnreadableCheckpoint):
-            harmed.setdefault(one.thread_id, one)
-        elif one.config["configurable"]["thread_id"] not in harmed:
-            tuples.append(one)
-    return tuples
+def _beginnings(known: Mapping[int, Segment], last: Mapping[int, int]) -> dict[int, Segment]:
+    """Return copies of the segments in memory, each up to its last position: nothing behind it will be compared."""
+    return {number: known[number].beginning(position) for number, position in last.items() if number in known}
 
 
-def _place(config: RunnableConfig) -> tuple[Namespace, str | None]:
-    """Return the namespace and the checkpoint id that a config names.
-
-    Raises `KeyError` if it names no thread, and `InvalidInput` for an id that cannot be stored.
-    """
-    configurable: Mapping[str, Any] = config["configurable"]
-    if configurable["thread_id"] is None:
-        raise KeyError("thread_id")
-    place = Namespace(str(configurable["thread_id"]), configurable.get("checkpoint_ns") or "")
-    return place, _sought("checkpoint_id", configurable.get("checkpoint_id"))
-
-
-def _sought(field: str, checkpoint_id: Any) -> str | None:
-    """Return an id, or None; LangGraph's savers treat an empty id as none."""
-    return inputs.sought_identifier(field, checkpoint_id) if checkpoint_id not in (None, "") else None
-
-
-def _config(place: Namespace, checkpoint_id: str) -> RunnableConfig:
-    named = {"thread_id": place.thread_id, "checkpoint_ns": place.checkpoint_ns, "checkpoint_id": checkpoint_id}
-    return {"configurable": named}
-
-
-def _conflict(place: Namespace) -> WriteConflict:
-    where = f"thread {place.thread_id!r}, namespace {place.checkpoint_ns!r}"
-    return WriteConflict(_ATTEMPTS, f"other calls removed or added checkpoints of {where}")
+def _is_whole(checkpoint: Checkpoint, channels: Channels | None) -> bool:
+    """Return whether a checkpoint comes with the value of each channel that its parent has and it keeps."""
+    kept = (channels or {}).keys() & checkpoint["channel_versions"].keys()
+    return kept <= checkpoint["channel_values"].keys()

@@ -38,21 +38,21 @@ def pack(codec: Codec, writes: Sequence[tuple[str, Any]], task_id: str, task_pat
 
 
 class Merged(NamedTuple):
-    """The writes of a checkpoint, sorted, and the sequence numbers of the superseded rows.
+    """The writes of a checkpoint, sorted, and the superseded rows: the sequence number and the token of each.
 
     A row is superseded if another row wins over each of its writes. It stays so, whatever is added or deleted later: a
     special write wins over all earlier ones, any other over all later ones. So the next writer can delete the row.
     """
 
     writes: list[Write]
-    superseded: list[int]
+    superseded: list[tuple[int, int]]
 
 
 def merge(codec: Codec, rows: Iterable[Written]) -> Merged:
     """Merge the rows of one checkpoint, given in the order in which they were stored."""
     merged: dict[tuple[str, int], tuple[Write, int]] = {}
     calls = _calls(rows)
-    for number, (_sequences, body) in enumerate(calls):
+    for number, (_rows, body) in enumerate(calls):
         task_path, task_id, packed = stored.unpack_writes(codec.open(body))
         for index, channel, format_, data in packed:
             write = Write(task_path, task_id, index, channel, format_, data)
@@ -65,19 +65,17 @@ def merge(codec: Codec, rows: Iterable[Written]) -> Merged:
         key=lambda write: writes_sort_key(write.task_path, write.task_id, write.idx),
     )
     winning = {number for _, number in merged.values()}
-    superseded = [
-        sequence for number, (sequences, _body) in enumerate(calls) if number not in winning for sequence in sequences
-    ]
+    superseded = [row for number, (rows_, _body) in enumerate(calls) if number not in winning for row in rows_]
     return Merged(writes, superseded)
 
 
-def _calls(rows: Iterable[Written]) -> list[tuple[list[int], bytes]]:
-    """Return the sequence numbers and the body of each call's rows, in the order of their first rows."""
-    calls: dict[bytes | int, tuple[list[int], dict[int, bytes]]] = {}
-    for sequence, row in rows:
+def _calls(rows: Iterable[Written]) -> list[tuple[list[tuple[int, int]], bytes]]:
+    """Return the numbers of each call's rows and the body that they hold, in the order of their first rows."""
+    calls: dict[bytes | int, tuple[list[tuple[int, int]], dict[int, bytes]]] = {}
+    for sequence, token, row in rows:
         part = stored.unpack_part(row)
         key, number, data = (sequence, 0, row) if part is None else part
-        sequences, parts = calls.setdefault(key, ([], {}))
-        sequences.append(sequence)
+        numbers, parts = calls.setdefault(key, ([], {}))
+        numbers.append((sequence, token))
         parts[number] = data
-    return [(sequences, stored.join(parts)) for sequences, parts in calls.values()]
+    return [(numbers, stored.join(parts)) for numbers, parts in calls.values()]

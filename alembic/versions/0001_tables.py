@@ -189,19 +189,20 @@ def _encryption_keys() -> None:
 def _graphs() -> None:
     create_table(
         "agentomatic_graph_namespaces",
-        sa.Column("id", BigId, sa.Identity(), nullable=False),
+        sa.Column("thread_digest", BigId, nullable=False, autoincrement=False),
+        sa.Column("id", BigId, nullable=False, autoincrement=False),
         sa.Column("digest", Digest, nullable=False),
-        sa.Column("thread_digest", Digest, nullable=False),
         sa.Column("thread_id", ExactText, nullable=False),
         sa.Column("checkpoint_ns", ExactText, nullable=False),
+        sa.Column("epoch", BigId, nullable=False),
         sa.Column("generation", BigId, nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_agentomatic_graph_namespaces"),
-        sa.UniqueConstraint("digest", name="uq_agentomatic_graph_namespaces_digest"),
-        sqlite_autoincrement=True,
+        sa.Column("sequence", BigId, nullable=False),
+        sa.PrimaryKeyConstraint("thread_digest", "id", name="pk_agentomatic_graph_namespaces"),
+        sa.UniqueConstraint("thread_digest", "digest", name="uq_agentomatic_graph_namespaces_thread_digest_digest"),
     )
-    create_index("agentomatic_graph_namespaces", "thread_digest")
     create_table(
         "agentomatic_graph_checkpoints",
+        sa.Column("thread_digest", BigId, nullable=False, autoincrement=False),
         sa.Column("namespace_id", BigId, nullable=False, autoincrement=False),
         sa.Column("checkpoint_id", Id, nullable=False),
         sa.Column("parent_checkpoint_id", Id),
@@ -209,28 +210,35 @@ def _graphs() -> None:
         sa.Column("segments", JsonText, nullable=False),
         sa.Column("body", LongBytes, nullable=False),
         sa.Column("created_at", UtcTime, nullable=False),
-        sa.PrimaryKeyConstraint("namespace_id", "checkpoint_id", name="pk_agentomatic_graph_checkpoints"),
+        sa.PrimaryKeyConstraint(
+            "thread_digest", "namespace_id", "checkpoint_id", name="pk_agentomatic_graph_checkpoints"
+        ),
     )
     create_index("agentomatic_graph_checkpoints", "checkpoint_id", "namespace_id")
     create_index("agentomatic_graph_checkpoints", "run_digest")
     create_table(
         "agentomatic_graph_values",
+        sa.Column("thread_digest", BigId, nullable=False, autoincrement=False),
         sa.Column("namespace_id", BigId, nullable=False, autoincrement=False),
         sa.Column("segment", BigId, nullable=False, autoincrement=False),
         sa.Column("position", BigId, nullable=False, autoincrement=False),
         sa.Column("body", LongBytes, nullable=False),
-        sa.PrimaryKeyConstraint("namespace_id", "segment", "position", name="pk_agentomatic_graph_values"),
+        sa.PrimaryKeyConstraint(
+            "thread_digest", "namespace_id", "segment", "position", name="pk_agentomatic_graph_values"
+        ),
     )
     create_table(
         "agentomatic_graph_writes",
-        sa.Column("sequence", BigId, sa.Identity(), nullable=False),
-        sa.Column("namespace_id", BigId, nullable=False),
+        sa.Column("thread_digest", BigId, nullable=False, autoincrement=False),
+        sa.Column("namespace_id", BigId, nullable=False, autoincrement=False),
         sa.Column("checkpoint_id", Id, nullable=False),
+        sa.Column("sequence", BigId, nullable=False, autoincrement=False),
+        sa.Column("token", BigId, nullable=False),
         sa.Column("body", LongBytes, nullable=False),
-        sa.PrimaryKeyConstraint("sequence", name="pk_agentomatic_graph_writes"),
-        sqlite_autoincrement=True,
+        sa.PrimaryKeyConstraint(
+            "thread_digest", "namespace_id", "checkpoint_id", "sequence", name="pk_agentomatic_graph_writes"
+        ),
     )
-    create_index("agentomatic_graph_writes", "namespace_id", "checkpoint_id", "sequence")
 
 
 def _history() -> None:

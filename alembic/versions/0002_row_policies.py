@@ -35,12 +35,15 @@ def upgrade() -> None:
     if context.get_context().dialect.name != "postgresql":
         return
     own_thread = f"SELECT 1 FROM {named('agentomatic_threads')} AS t WHERE t.id = "  # noqa: S608 - a quoted name
-    own_namespace = f"SELECT 1 FROM {named('agentomatic_graph_namespaces')} AS n WHERE n.id = namespace_id"  # noqa: S608 - a quoted name
+    namespaces = f"SELECT 1 FROM {named('agentomatic_graph_namespaces')} AS n"  # noqa: S608 - a quoted name
     rules = {
         "agentomatic_threads": f"user_id = {USER}",
         **dict.fromkeys(ON_THREADS, f"EXISTS ({own_thread}thread_id)"),
         "agentomatic_graph_namespaces": f'EXISTS ({own_thread}thread_id COLLATE "C")',
-        **dict.fromkeys(ON_NAMESPACES, f"EXISTS ({own_namespace})"),
+        **{
+            table: f"EXISTS ({namespaces} WHERE n.thread_digest = {named(table)}.thread_digest AND n.id = namespace_id)"
+            for table in ON_NAMESPACES
+        },
         "agentomatic_encryption_keys": "true",  # a store checks its keys whoever its user is
     }
     for table, rule in rules.items():

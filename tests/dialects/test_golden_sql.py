@@ -15,7 +15,7 @@ from tests.support.golden_sql.files import CALLS, COMMAND, FOLDER, differences, 
 from tests.support.golden_sql.recording import SERVERS, Server
 
 PACKAGE = Path(__file__).parents[2] / "agentomatic_sql"
-KINDS = {"query", "idempotent", "once"}
+KINDS = {"query", "once"}
 OF_SQLALCHEMY = "migrations.sql"
 """The file with SQLAlchemy's own question whether a table exists, which 2.1 asks in other words than 2.0."""
 

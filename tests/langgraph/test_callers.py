@@ -167,7 +167,7 @@ async def test_a_schema_of_its_own(new_server_url: str) -> None:
         await saver.aput_writes(made[-1], [("x", 1)], "task")
         assert (await latest(saver, config())).checkpoint["channel_values"]["messages"] == [LONG] * 3
         async with saver.store.engine.connect() as connection:
-            found = await connection.execute(text("SELECT count(*) FROM graphs.graph_values"))
+            found = await connection.execute(text("SELECT count(*) FROM graphs.agentomatic_graph_values"))
             assert found.scalar_one() == 3
 
 

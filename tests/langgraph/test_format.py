@@ -225,7 +225,7 @@ def test_a_row_of_writes() -> None:
     (row,) = pack_writes(CODEC, writes, "task", "path\x00")
     assert CODEC.open(row) == WRITES
     for stored in (b"\x00" + WRITES, WRITES_SEALED):
-        read = merge(CODEC, [Written(1, stored)]).writes
+        read = merge(CODEC, [Written(1, 7, stored)]).writes
         assert [(*write[:4], CODEC.loads(write.format, write.data)) for write in read] == [
             ("path\x00", "task", -3, INTERRUPT, None),
             ("path\x00", "task", 0, "x", 1),
@@ -238,7 +238,7 @@ def test_a_row_of_writes_in_parts() -> None:
     noise = random.Random(5).randbytes(2_500_000)  # nothing that could be compressed
     parts = pack_writes(CODEC, [("x", noise)], "task", "")
     assert [(part[:16].hex(), hashlib.sha256(part).hexdigest()) for part in parts] == PARTS
-    (write,) = merge(CODEC, [Written(number, part) for number, part in enumerate(reversed(parts))]).writes
+    (write,) = merge(CODEC, [Written(number, 7, part) for number, part in enumerate(reversed(parts))]).writes
     assert write.data == noise
 
 

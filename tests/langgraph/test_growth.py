@@ -119,11 +119,12 @@ def test_the_memory_of_the_cache_is_bounded(monkeypatch: pytest.MonkeyPatch) -> 
             versions = dict.fromkeys(values, f"{number:032}.{thread:016}")
             packed = pack(codec, checkpoint(values, versions), {}, versions, {}, {}, branch=False)
             channels = unpack(codec, packed.body).channels
-            known.remember(Namespace(f"t{thread}", "", thread), str(number), channels, {})
+            here = Namespace(f"t{thread}", "", thread)
+            known.read(here, here, str(number), channels, {})
         del values, versions, packed, channels
         taken, _most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
     assert 2**20 < taken < 3 * 2**20
-    assert known.find(Namespace("t49", ""), "3", None)[1] is not None
-    assert known.find(Namespace("t0", ""), "3", None)[1] is None
+    assert known.find(Namespace("t49", ""), "3", None).channels is not None
+    assert known.find(Namespace("t0", ""), "3", None).channels is None

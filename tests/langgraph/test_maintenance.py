@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from langchain_core.messages import HumanMessage
 
-from agentomatic_sql import InvalidInput, SQLAlchemyStore, StoreError, ThreadExists
+from agentomatic_sql import InvalidInput, SQLAlchemyStore, StoreError, ThreadExists, ThreadNotFound
 from agentomatic_sql.graphs import pruning as graph_pruning
 from agentomatic_sql.graphs import removal as graph_removal
 from agentomatic_sql.graphs.storage import GraphStorage
@@ -42,17 +42,38 @@ async def test_deleting_a_thread_leaves_nothing_of_it_and_all_of_others(saver: S
     assert await listed(saver, None) == [id_of(one) for one in kept[::-1]]
     assert await count(saver.store, GRAPH_NAMESPACES) == 1
     assert await count(saver.store, GRAPH_WRITES) == 0
-    again = await put(saver, where, {"x": LONG})  # what the saver remembers of it has gone
-    assert (await latest(saver, again)).checkpoint["channel_values"] == {"x": LONG}
+    assert await saver.aget_tuple(where) is None
+
+
+@pytest.mark.parametrize("elsewhere", [True, False])
+async def test_a_graph_does_not_bring_a_deleted_thread_back(saver: SQLAlchemySaver, *, elsewhere: bool) -> None:
+    """What it adds to a thread that was deleted while it ran is refused, also if somebody else has the id by then."""
+    deleter = SQLAlchemySaver(saver.store) if elsewhere else saver
+    for begun_anew in (False, True):
+        last = (await grow(saver, config(), [LONG] * 3))[-1]
+        await deleter.adelete_thread("t")
+        if begun_anew:
+            await grow(SQLAlchemySaver(saver.store), config(), ["another conversation"])
+        with pytest.raises(ThreadNotFound):
+            await saver.aput_writes(last, [("x", 1)], "task")
+        last = (await grow(saver, config(), [LONG]))[-1]
+        await deleter.adelete_thread("t")
+        if begun_anew:
+            await grow(SQLAlchemySaver(saver.store), config(), ["another conversation"])
+        with pytest.raises(ThreadNotFound):
+            await put(saver, last, {"messages": [LONG] * 4}, {"messages": "9"})
+        assert len(await listed(saver, None)) == begun_anew
+        assert await count(saver.store, GRAPH_WRITES) == 0
 
 
 async def test_a_thread_deleted_elsewhere_can_be_begun_anew(saver: SQLAlchemySaver) -> None:
-    last = (await grow(saver, config(), [LONG] * 3))[-1]
+    await grow(saver, config(), [LONG] * 3)
     await SQLAlchemySaver(saver.store).adelete_thread("t")
-    await saver.aput_writes(last, [("x", 1)], "task")
-    after = await put(saver, last, {"messages": [LONG] * 4}, {"messages": "9"})
-    found = await latest(SQLAlchemySaver(saver.store), after)
-    assert found.checkpoint["channel_values"] == {"messages": [LONG] * 4}
+    where = await put(saver, config(), {"messages": [LONG]}, {"messages": "1"})
+    await saver.aput_writes(where, [("x", 1)], "task")
+    found = await latest(SQLAlchemySaver(saver.store), config())
+    assert found.checkpoint["channel_values"] == {"messages": [LONG]}
+    assert found.pending_writes == [("task", "x", 1)]
 
 
 async def test_pruning_says_how_much_it_removed(saver: SQLAlchemySaver) -> None:

@@ -16,10 +16,10 @@ from pydantic import BaseModel
 from sqlalchemy import select, update
 
 from agentomatic_sql import SQLAlchemyStore, StoreClosed, UnreadableCheckpoint, ValueTooLarge
-from agentomatic_sql.graphs import additions, writes
-from agentomatic_sql.graphs.additions import Addition
+from agentomatic_sql.graphs import additions, rows, writes
 from agentomatic_sql.graphs.codec import Codec
 from agentomatic_sql.graphs.rows import Namespace
+from agentomatic_sql.graphs.targets import Addition
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.models import GRAPH_CHECKPOINTS, GRAPH_NAMESPACES, GRAPH_VALUES, GRAPH_WRITES
 from tests.support.checkpoints import (
@@ -116,10 +116,11 @@ async def test_parts_that_were_stored_twice_in_any_order_are_one(saver: SQLAlche
     bodies = writes.pack(Codec(JsonPlusSerializer(), strict=False), [("x", noise)], "task", "")
     assert len(bodies) == 3
     where = await put(saver, config(), {"x": 1})
-    here = Namespace("t", "")
-    for order in ([0, 0, 1], [2, 1, 2]):
-        sent = Addition(here, writes=[(id_of(where), bodies[place]) for place in order])
-        assert await saver.store._database.run(additions.add_alone, saver.store._database.context, sent)
+    database = saver.store._database
+    here = await database.run(rows.locate, database.context, Namespace("t", ""))
+    for token, order in enumerate(([0, 0, 1], [2, 1, 2])):
+        sent = Addition(here, token, writes=[(id_of(where), bodies[place]) for place in order])
+        assert await database.run(additions.add_alone, database.context, sent)
     assert (await latest(saver, where)).pending_writes == [("task", "x", noise)]
 
 

@@ -12,8 +12,8 @@ from tests.support.databases import chosen, database_on
 MOST = {
     "add_message": (15, 10),
     "get_messages": (10, 9),
-    "saver.aput": (20, 12),
-    "saver.aput_writes": (20, 12),
+    "saver.aput": (24, 12),
+    "saver.aput_writes": (24, 12),
     "saver.aget_tuple": (20, 10),
 }
 """How many modules of the package a call may enter, and how many frames may stand above the driver's call."""

@@ -6,9 +6,8 @@ import pytest
 from sqlalchemy import delete
 
 from agentomatic_sql import SQLAlchemyStore, StoreBusy, WriteConflict
-from agentomatic_sql.graphs.cache import NamespaceCache
+from agentomatic_sql.graphs.cache import Known, NamespaceCache
 from agentomatic_sql.graphs.rows import Namespace
-from agentomatic_sql.graphs.runs import Channels
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.models import FEEDBACK, GRAPH_CHECKPOINTS, GRAPH_VALUES, GRAPH_WRITES, IDEMPOTENCY_KEYS
 from tests.support.checkpoints import LONG, config, count, put
@@ -17,11 +16,11 @@ from tests.support.checkpoints import LONG, config, count, put
 class Overtaken(NamespaceCache):
     """Each time it is asked, another saver has just deleted the namespace that it knew."""
 
-    def find(self, place: Namespace, checkpoint_id: str, parent_id: str | None) -> tuple[Namespace, Channels]:
-        return place._replace(id=0), {}
+    def find(self, place: Namespace, checkpoint_id: str, parent_id: str | None) -> Known:
+        return Known(place._replace(id=0), {}, {})
 
-    def take_superseded(self, place: Namespace, checkpoint_id: str) -> tuple[Namespace, tuple[int, ...]]:
-        return place._replace(id=0), ()
+    def take_superseded(self, place: Namespace, checkpoint_id: str) -> tuple[Namespace, bool, tuple[()]]:
+        return place._replace(id=0), False, ()
 
 
 async def test_a_graphs_namespace_is_deleted_each_time(saver: SQLAlchemySaver, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from agentomatic_sql import SQLAlchemyStore
 from agentomatic_sql.graphs import checkpoints, writes
 from agentomatic_sql.graphs.cache import SUPERSEDED
 from agentomatic_sql.graphs.codec import Codec
-from agentomatic_sql.graphs.rows import Namespace, digest
+from agentomatic_sql.graphs.rows import Namespace, digest, thread_digest
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.models import (
     CHECKPOINTS,
@@ -57,6 +57,7 @@ def rows() -> dict[Any, list[dict[str, Any]]]:
     owner = [{"user_id": f"u{n % 10}", "agent_name": f"a{n % 8}", "created_at": at(n)} for n in numbers]
     no_user = [{key: value for key, value in row.items() if key != "user_id"} for row in owner]
     thread = [{"thread_id": f"t{n % 50:05}"} for n in numbers]
+    in_graph = [{"thread_digest": thread_digest(f"t{n % 100:05}"), "namespace_id": n % 100 + 1} for n in numbers]
     return {
         THREADS: [
             {"id": f"t{n:05}", "updated_at": at(n), "metadata": "{}", "message_count": 200 if n < 50 else 0}
@@ -96,9 +97,9 @@ def rows() -> dict[Any, list[dict[str, Any]]]:
             | {"thread_id": f"t{n % 10:05}"}  # so many a thread that it does not pay to sort them
             for n in numbers
         ],
-        GRAPH_NAMESPACES: [Namespace(f"t{n:05}", "").row() for n in numbers],
+        GRAPH_NAMESPACES: [Namespace(f"t{n:05}", "", n + 1).row(ROWS) for n in numbers],
         GRAPH_CHECKPOINTS: [
-            {"namespace_id": n % 100 + 1, "checkpoint_id": f"c{n:05}", "parent_checkpoint_id": f"c{n - 100:05}"}
+            {**in_graph[n], "checkpoint_id": f"c{n:05}", "parent_checkpoint_id": f"c{n - 100:05}"}
             | {
                 "run_digest": digest(f"r{n}"),
                 "segments": f"[[{n % 10},{n // 1000}]]",
@@ -107,11 +108,10 @@ def rows() -> dict[Any, list[dict[str, Any]]]:
             }
             for n in numbers
         ],
-        GRAPH_VALUES: [
-            {"namespace_id": n % 100 + 1, "segment": n // 100 % 10, "position": n // 1000, "body": BODY}
-            for n in numbers
+        GRAPH_VALUES: [{**in_graph[n], "segment": n // 100 % 10, "position": n // 1000, "body": BODY} for n in numbers],
+        GRAPH_WRITES: [
+            {**in_graph[n], "checkpoint_id": f"c{n:05}", "sequence": n, "token": n, "body": WRITES} for n in numbers
         ],
-        GRAPH_WRITES: [{"namespace_id": n % 100 + 1, "checkpoint_id": f"c{n:05}", "body": WRITES} for n in numbers],
         INVOCATION_LOGS: [
             {"id": f"l{n}", "resource_type": "agent", "run_id": None, "endpoint": "chat", "input": "{}", "output": "{}"}
             | {"metadata": "{}", "error": None, "duration_ms": 1.0, "status": "ok"}

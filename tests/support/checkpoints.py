@@ -87,6 +87,12 @@ async def grow(
     return made
 
 
+async def go_on(saver: BaseCheckpointSaver[Any], items: Sequence[Any]) -> list[RunnableConfig]:
+    """Grow the list of the thread `t` after its latest checkpoint, as a graph does that is invoked again."""
+    found = await saver.aget_tuple(config())
+    return await grow(saver, config() if found is None else found.config, items)
+
+
 def id_of(where: RunnableConfig | CheckpointTuple) -> str:
     """The checkpoint's id."""
     named = where.config if isinstance(where, CheckpointTuple) else where

@@ -216,7 +216,7 @@ UPDATE agentomatic_threads SET title=$1::VARCHAR, metadata=$2::VARCHAR, updated_
 WITH gone AS 
 (DELETE FROM agentomatic_threads WHERE agentomatic_threads.id = $1 AND NOT (EXISTS (SELECT agentomatic_graph_namespaces.id 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.thread_digest = $2::VARCHAR 
+WHERE agentomatic_graph_namespaces.thread_digest = $2::BIGINT 
  LIMIT 1)) AND agentomatic_threads.epoch = $3::BIGINT AND agentomatic_threads.attached = $4::BIGINT RETURNING agentomatic_threads.id), 
 of_agentomatic_feedback AS 
 (DELETE FROM agentomatic_feedback WHERE agentomatic_feedback.thread_id IN (SELECT gone.id 
@@ -235,7 +235,7 @@ of_forks AS
 FROM gone))
  SELECT EXISTS (SELECT agentomatic_graph_namespaces.id 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.thread_digest = $2::VARCHAR 
+WHERE agentomatic_graph_namespaces.thread_digest = $2::BIGINT 
  LIMIT 1) AS anon_1, EXISTS (SELECT gone.id 
 FROM gone) AS anon_2, (SELECT agentomatic_threads.epoch 
 FROM agentomatic_threads 
@@ -251,7 +251,7 @@ WHERE agentomatic_threads.id = $1) AS anon_5
 WITH gone AS 
 (DELETE FROM agentomatic_threads WHERE agentomatic_threads.id = $1 AND NOT (EXISTS (SELECT agentomatic_graph_namespaces.id 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.thread_digest = $2::VARCHAR 
+WHERE agentomatic_graph_namespaces.thread_digest = $2::BIGINT 
  LIMIT 1)) AND agentomatic_threads.epoch = $3::BIGINT AND agentomatic_threads.attached = $4::BIGINT AND agentomatic_threads.user_id = $5 RETURNING agentomatic_threads.id), 
 of_agentomatic_feedback AS 
 (DELETE FROM agentomatic_feedback WHERE agentomatic_feedback.thread_id IN (SELECT gone.id 
@@ -270,7 +270,7 @@ of_forks AS
 FROM gone))
  SELECT EXISTS (SELECT agentomatic_graph_namespaces.id 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.thread_digest = $2::VARCHAR 
+WHERE agentomatic_graph_namespaces.thread_digest = $2::BIGINT 
  LIMIT 1) AS anon_1, EXISTS (SELECT gone.id 
 FROM gone) AS anon_2, (SELECT agentomatic_threads.epoch 
 FROM agentomatic_threads 
@@ -335,25 +335,29 @@ DELETE FROM agentomatic_checkpoints WHERE agentomatic_checkpoints.thread_id = $1
 
 -- then:
 
-SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.thread_digest = $1::VARCHAR ORDER BY agentomatic_graph_namespaces.id FOR UPDATE
+WHERE agentomatic_graph_namespaces.thread_digest = $1::BIGINT AND agentomatic_graph_namespaces.thread_id = $2::VARCHAR FOR UPDATE
 
 -- then:
 
-DELETE FROM agentomatic_graph_checkpoints WHERE agentomatic_graph_checkpoints.namespace_id IN ($1::BIGINT, $2::BIGINT)
+UPDATE agentomatic_graph_namespaces SET epoch=$1::BIGINT, generation=(agentomatic_graph_namespaces.generation + $2::BIGINT) WHERE agentomatic_graph_namespaces.thread_digest = $3::BIGINT AND agentomatic_graph_namespaces.thread_id = $4::VARCHAR
 
 -- then:
 
-DELETE FROM agentomatic_graph_writes WHERE agentomatic_graph_writes.namespace_id IN ($1::BIGINT, $2::BIGINT)
+DELETE FROM agentomatic_graph_checkpoints WHERE agentomatic_graph_checkpoints.thread_digest = $1::BIGINT AND agentomatic_graph_checkpoints.namespace_id IN ($2::BIGINT, $3::BIGINT)
 
 -- then:
 
-DELETE FROM agentomatic_graph_values WHERE agentomatic_graph_values.namespace_id IN ($1::BIGINT, $2::BIGINT)
+DELETE FROM agentomatic_graph_writes WHERE agentomatic_graph_writes.thread_digest = $1::BIGINT AND agentomatic_graph_writes.namespace_id IN ($2::BIGINT, $3::BIGINT)
 
 -- then:
 
-DELETE FROM agentomatic_graph_namespaces WHERE agentomatic_graph_namespaces.id IN ($1::BIGINT, $2::BIGINT)
+DELETE FROM agentomatic_graph_values WHERE agentomatic_graph_values.thread_digest = $1::BIGINT AND agentomatic_graph_values.namespace_id IN ($2::BIGINT, $3::BIGINT)
+
+-- then:
+
+DELETE FROM agentomatic_graph_namespaces WHERE agentomatic_graph_namespaces.thread_digest = $1::BIGINT AND agentomatic_graph_namespaces.id IN ($2::BIGINT, $3::BIGINT)
 
 -- then:
 
@@ -392,25 +396,29 @@ DELETE FROM agentomatic_checkpoints WHERE agentomatic_checkpoints.thread_id = $1
 
 -- then:
 
-SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.thread_digest = $1::VARCHAR ORDER BY agentomatic_graph_namespaces.id FOR UPDATE
+WHERE agentomatic_graph_namespaces.thread_digest = $1::BIGINT AND agentomatic_graph_namespaces.thread_id = $2::VARCHAR FOR UPDATE
 
 -- then:
 
-DELETE FROM agentomatic_graph_checkpoints WHERE agentomatic_graph_checkpoints.namespace_id IN ($1::BIGINT, $2::BIGINT)
+UPDATE agentomatic_graph_namespaces SET epoch=$1::BIGINT, generation=(agentomatic_graph_namespaces.generation + $2::BIGINT) WHERE agentomatic_graph_namespaces.thread_digest = $3::BIGINT AND agentomatic_graph_namespaces.thread_id = $4::VARCHAR
 
 -- then:
 
-DELETE FROM agentomatic_graph_writes WHERE agentomatic_graph_writes.namespace_id IN ($1::BIGINT, $2::BIGINT)
+DELETE FROM agentomatic_graph_checkpoints WHERE agentomatic_graph_checkpoints.thread_digest = $1::BIGINT AND agentomatic_graph_checkpoints.namespace_id IN ($2::BIGINT, $3::BIGINT)
 
 -- then:
 
-DELETE FROM agentomatic_graph_values WHERE agentomatic_graph_values.namespace_id IN ($1::BIGINT, $2::BIGINT)
+DELETE FROM agentomatic_graph_writes WHERE agentomatic_graph_writes.thread_digest = $1::BIGINT AND agentomatic_graph_writes.namespace_id IN ($2::BIGINT, $3::BIGINT)
 
 -- then:
 
-DELETE FROM agentomatic_graph_namespaces WHERE agentomatic_graph_namespaces.id IN ($1::BIGINT, $2::BIGINT)
+DELETE FROM agentomatic_graph_values WHERE agentomatic_graph_values.thread_digest = $1::BIGINT AND agentomatic_graph_values.namespace_id IN ($2::BIGINT, $3::BIGINT)
+
+-- then:
+
+DELETE FROM agentomatic_graph_namespaces WHERE agentomatic_graph_namespaces.thread_digest = $1::BIGINT AND agentomatic_graph_namespaces.id IN ($2::BIGINT, $3::BIGINT)
 
 -- then:
 

@@ -138,9 +138,9 @@ SELECT (SELECT agentomatic_checkpoints.sequence
 FROM agentomatic_checkpoints 
 WHERE agentomatic_checkpoints.thread_id = %s AND agentomatic_checkpoints.namespace_digest = %s AND agentomatic_checkpoints.checkpoint_id = %s) AS anon_1, (SELECT agentomatic_graph_checkpoints.namespace_id 
 FROM agentomatic_graph_checkpoints 
-WHERE agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
+WHERE agentomatic_graph_checkpoints.thread_digest = %s AND agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.digest = %s) AND agentomatic_graph_checkpoints.checkpoint_id = %s) AS anon_2
+WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.digest = %s) AND agentomatic_graph_checkpoints.checkpoint_id = %s) AS anon_2
 
 -- then:
 
@@ -158,9 +158,9 @@ WHERE agentomatic_checkpoints.thread_id = (SELECT owned.id
 FROM agentomatic_threads AS owned 
 WHERE owned.id = %s AND owned.user_id = %s) AND agentomatic_checkpoints.namespace_digest = %s AND agentomatic_checkpoints.checkpoint_id = %s) AS anon_1, (SELECT agentomatic_graph_checkpoints.namespace_id 
 FROM agentomatic_graph_checkpoints 
-WHERE agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
+WHERE agentomatic_graph_checkpoints.thread_digest = %s AND agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.digest = %s AND (EXISTS (SELECT owned.id 
+WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.digest = %s AND (EXISTS (SELECT owned.id 
 FROM agentomatic_threads AS owned 
 WHERE owned.id = %s AND owned.user_id = %s))) AND agentomatic_graph_checkpoints.checkpoint_id = %s) AS anon_2
 
@@ -180,9 +180,9 @@ SELECT (SELECT agentomatic_checkpoints.sequence
 FROM agentomatic_checkpoints 
 WHERE agentomatic_checkpoints.thread_id = %s AND agentomatic_checkpoints.namespace_digest = %s AND agentomatic_checkpoints.checkpoint_id = %s) AS anon_1, (SELECT agentomatic_graph_checkpoints.namespace_id 
 FROM agentomatic_graph_checkpoints 
-WHERE agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
+WHERE agentomatic_graph_checkpoints.thread_digest = %s AND agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.digest = %s) AND agentomatic_graph_checkpoints.checkpoint_id = %s) AS anon_2
+WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.digest = %s) AND agentomatic_graph_checkpoints.checkpoint_id = %s) AS anon_2
 
 -- then:
 
@@ -200,9 +200,9 @@ WHERE agentomatic_checkpoints.thread_id = (SELECT owned.id
 FROM agentomatic_threads AS owned 
 WHERE owned.id = %s AND owned.user_id = %s) AND agentomatic_checkpoints.namespace_digest = %s AND agentomatic_checkpoints.checkpoint_id = %s) AS anon_1, (SELECT agentomatic_graph_checkpoints.namespace_id 
 FROM agentomatic_graph_checkpoints 
-WHERE agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
+WHERE agentomatic_graph_checkpoints.thread_digest = %s AND agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.digest = %s AND (EXISTS (SELECT owned.id 
+WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.digest = %s AND (EXISTS (SELECT owned.id 
 FROM agentomatic_threads AS owned 
 WHERE owned.id = %s AND owned.user_id = %s))) AND agentomatic_graph_checkpoints.checkpoint_id = %s) AS anon_2
 

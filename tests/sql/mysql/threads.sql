@@ -379,25 +379,29 @@ DELETE FROM agentomatic_checkpoints WHERE agentomatic_checkpoints.thread_id = %s
 
 -- then:
 
-SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.thread_digest = %s ORDER BY agentomatic_graph_namespaces.id FOR UPDATE
+WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.thread_id = %s FOR UPDATE
 
 -- then:
 
-DELETE FROM agentomatic_graph_checkpoints WHERE agentomatic_graph_checkpoints.namespace_id IN (%s, %s)
+UPDATE agentomatic_graph_namespaces SET epoch=%s, generation=(agentomatic_graph_namespaces.generation + %s) WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.thread_id = %s
 
 -- then:
 
-DELETE FROM agentomatic_graph_writes WHERE agentomatic_graph_writes.namespace_id IN (%s, %s)
+DELETE FROM agentomatic_graph_checkpoints WHERE agentomatic_graph_checkpoints.thread_digest = %s AND agentomatic_graph_checkpoints.namespace_id IN (%s, %s)
 
 -- then:
 
-DELETE FROM agentomatic_graph_values WHERE agentomatic_graph_values.namespace_id IN (%s, %s)
+DELETE FROM agentomatic_graph_writes WHERE agentomatic_graph_writes.thread_digest = %s AND agentomatic_graph_writes.namespace_id IN (%s, %s)
 
 -- then:
 
-DELETE FROM agentomatic_graph_namespaces WHERE agentomatic_graph_namespaces.id IN (%s, %s)
+DELETE FROM agentomatic_graph_values WHERE agentomatic_graph_values.thread_digest = %s AND agentomatic_graph_values.namespace_id IN (%s, %s)
+
+-- then:
+
+DELETE FROM agentomatic_graph_namespaces WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.id IN (%s, %s)
 
 -- then:
 
@@ -436,25 +440,29 @@ DELETE FROM agentomatic_checkpoints WHERE agentomatic_checkpoints.thread_id = %s
 
 -- then:
 
-SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.thread_digest = %s ORDER BY agentomatic_graph_namespaces.id FOR UPDATE
+WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.thread_id = %s FOR UPDATE
 
 -- then:
 
-DELETE FROM agentomatic_graph_checkpoints WHERE agentomatic_graph_checkpoints.namespace_id IN (%s, %s)
+UPDATE agentomatic_graph_namespaces SET epoch=%s, generation=(agentomatic_graph_namespaces.generation + %s) WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.thread_id = %s
 
 -- then:
 
-DELETE FROM agentomatic_graph_writes WHERE agentomatic_graph_writes.namespace_id IN (%s, %s)
+DELETE FROM agentomatic_graph_checkpoints WHERE agentomatic_graph_checkpoints.thread_digest = %s AND agentomatic_graph_checkpoints.namespace_id IN (%s, %s)
 
 -- then:
 
-DELETE FROM agentomatic_graph_values WHERE agentomatic_graph_values.namespace_id IN (%s, %s)
+DELETE FROM agentomatic_graph_writes WHERE agentomatic_graph_writes.thread_digest = %s AND agentomatic_graph_writes.namespace_id IN (%s, %s)
 
 -- then:
 
-DELETE FROM agentomatic_graph_namespaces WHERE agentomatic_graph_namespaces.id IN (%s, %s)
+DELETE FROM agentomatic_graph_values WHERE agentomatic_graph_values.thread_digest = %s AND agentomatic_graph_values.namespace_id IN (%s, %s)
+
+-- then:
+
+DELETE FROM agentomatic_graph_namespaces WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.id IN (%s, %s)
 
 -- then:
 

@@ -124,9 +124,9 @@ SELECT (SELECT agentomatic_checkpoints.sequence
 FROM agentomatic_checkpoints 
 WHERE agentomatic_checkpoints.thread_id = $1 AND agentomatic_checkpoints.namespace_digest = $2::VARCHAR AND agentomatic_checkpoints.checkpoint_id = $3) AS anon_1, (SELECT agentomatic_graph_checkpoints.namespace_id 
 FROM agentomatic_graph_checkpoints 
-WHERE agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
+WHERE agentomatic_graph_checkpoints.thread_digest = $4::BIGINT AND agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.digest = $4::VARCHAR) AND agentomatic_graph_checkpoints.checkpoint_id = $3) AS anon_2
+WHERE agentomatic_graph_namespaces.thread_digest = $4::BIGINT AND agentomatic_graph_namespaces.digest = $5::VARCHAR) AND agentomatic_graph_checkpoints.checkpoint_id = $3) AS anon_2
 
 -- then:
 
@@ -144,9 +144,9 @@ WHERE agentomatic_checkpoints.thread_id = (SELECT owned.id
 FROM agentomatic_threads AS owned 
 WHERE owned.id = $1 AND owned.user_id = $2) AND agentomatic_checkpoints.namespace_digest = $3::VARCHAR AND agentomatic_checkpoints.checkpoint_id = $4) AS anon_1, (SELECT agentomatic_graph_checkpoints.namespace_id 
 FROM agentomatic_graph_checkpoints 
-WHERE agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
+WHERE agentomatic_graph_checkpoints.thread_digest = $5::BIGINT AND agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.digest = $5::VARCHAR AND (EXISTS (SELECT owned.id 
+WHERE agentomatic_graph_namespaces.thread_digest = $5::BIGINT AND agentomatic_graph_namespaces.digest = $6::VARCHAR AND (EXISTS (SELECT owned.id 
 FROM agentomatic_threads AS owned 
 WHERE owned.id = $1 AND owned.user_id = $2))) AND agentomatic_graph_checkpoints.checkpoint_id = $4) AS anon_2
 
@@ -166,9 +166,9 @@ SELECT (SELECT agentomatic_checkpoints.sequence
 FROM agentomatic_checkpoints 
 WHERE agentomatic_checkpoints.thread_id = $1 AND agentomatic_checkpoints.namespace_digest = $2::VARCHAR AND agentomatic_checkpoints.checkpoint_id = $3) AS anon_1, (SELECT agentomatic_graph_checkpoints.namespace_id 
 FROM agentomatic_graph_checkpoints 
-WHERE agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
+WHERE agentomatic_graph_checkpoints.thread_digest = $4::BIGINT AND agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.digest = $4::VARCHAR) AND agentomatic_graph_checkpoints.checkpoint_id = $3) AS anon_2
+WHERE agentomatic_graph_namespaces.thread_digest = $4::BIGINT AND agentomatic_graph_namespaces.digest = $5::VARCHAR) AND agentomatic_graph_checkpoints.checkpoint_id = $3) AS anon_2
 
 -- then:
 
@@ -186,9 +186,9 @@ WHERE agentomatic_checkpoints.thread_id = (SELECT owned.id
 FROM agentomatic_threads AS owned 
 WHERE owned.id = $1 AND owned.user_id = $2) AND agentomatic_checkpoints.namespace_digest = $3::VARCHAR AND agentomatic_checkpoints.checkpoint_id = $4) AS anon_1, (SELECT agentomatic_graph_checkpoints.namespace_id 
 FROM agentomatic_graph_checkpoints 
-WHERE agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
+WHERE agentomatic_graph_checkpoints.thread_digest = $5::BIGINT AND agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.digest = $5::VARCHAR AND (EXISTS (SELECT owned.id 
+WHERE agentomatic_graph_namespaces.thread_digest = $5::BIGINT AND agentomatic_graph_namespaces.digest = $6::VARCHAR AND (EXISTS (SELECT owned.id 
 FROM agentomatic_threads AS owned 
 WHERE owned.id = $1 AND owned.user_id = $2))) AND agentomatic_graph_checkpoints.checkpoint_id = $4) AS anon_2
 

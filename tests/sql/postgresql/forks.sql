@@ -111,47 +111,51 @@ WHERE agentomatic_checkpoints.thread_id = $2
 
 -- then:
 
-SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.thread_digest = $1::VARCHAR ORDER BY agentomatic_graph_namespaces.id FOR UPDATE
+WHERE agentomatic_graph_namespaces.thread_digest = $1::BIGINT AND agentomatic_graph_namespaces.thread_id = $2::VARCHAR FOR UPDATE
 
 -- then:
 
-SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch, agentomatic_graph_namespaces.sequence 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.thread_digest = $1::VARCHAR ORDER BY agentomatic_graph_namespaces.id FOR SHARE
+WHERE agentomatic_graph_namespaces.thread_digest = $1::BIGINT AND agentomatic_graph_namespaces.thread_id = $2::VARCHAR FOR UPDATE
+
+-- then:
+
+UPDATE agentomatic_graph_namespaces SET sequence=(agentomatic_graph_namespaces.sequence + $1::BIGINT) WHERE agentomatic_graph_namespaces.thread_digest = $2::BIGINT AND agentomatic_graph_namespaces.thread_id = $3::VARCHAR
 
 -- then:
 
 -- once for each row:
-INSERT INTO agentomatic_graph_namespaces (digest, thread_digest, thread_id, checkpoint_ns, generation) VALUES ($1::VARCHAR, $2::VARCHAR, $3::VARCHAR, $4::VARCHAR, $5::BIGINT)
+INSERT INTO agentomatic_graph_namespaces (thread_digest, id, digest, thread_id, checkpoint_ns, epoch, generation, sequence) VALUES ($1::BIGINT, $2::BIGINT, $3::VARCHAR, $4::VARCHAR, $5::VARCHAR, $6::BIGINT, $7::BIGINT, $8::BIGINT)
 
 -- then:
 
-INSERT INTO agentomatic_graph_checkpoints (namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT agentomatic_graph_namespaces.id, found.checkpoint_id, found.parent_checkpoint_id, found.run_digest, found.segments, found.body, found.created_at 
-FROM agentomatic_graph_namespaces LEFT OUTER JOIN LATERAL (SELECT agentomatic_graph_checkpoints.namespace_id AS namespace_id, agentomatic_graph_checkpoints.checkpoint_id AS checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id AS parent_checkpoint_id, agentomatic_graph_checkpoints.run_digest AS run_digest, agentomatic_graph_checkpoints.segments AS segments, agentomatic_graph_checkpoints.body AS body, agentomatic_graph_checkpoints.created_at AS created_at 
+INSERT INTO agentomatic_graph_checkpoints (thread_digest, namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT $1::BIGINT AS anon_1, CAST(pairs.value ->> $2::INTEGER AS BIGINT) AS anon_2, found.checkpoint_id, found.parent_checkpoint_id, found.run_digest, found.segments, found.body, found.created_at 
+FROM jsonb_array_elements(CAST($3::VARCHAR AS JSONB)) AS pairs LEFT OUTER JOIN LATERAL (SELECT agentomatic_graph_checkpoints.thread_digest AS thread_digest, agentomatic_graph_checkpoints.namespace_id AS namespace_id, agentomatic_graph_checkpoints.checkpoint_id AS checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id AS parent_checkpoint_id, agentomatic_graph_checkpoints.run_digest AS run_digest, agentomatic_graph_checkpoints.segments AS segments, agentomatic_graph_checkpoints.body AS body, agentomatic_graph_checkpoints.created_at AS created_at 
 FROM agentomatic_graph_checkpoints 
-WHERE agentomatic_graph_checkpoints.namespace_id = agentomatic_graph_namespaces.generation
+WHERE agentomatic_graph_checkpoints.thread_digest = $4::BIGINT AND agentomatic_graph_checkpoints.namespace_id = CAST(pairs.value ->> $5::INTEGER AS BIGINT)
  LIMIT ALL OFFSET 0) AS found ON true 
-WHERE agentomatic_graph_namespaces.thread_digest = $1::VARCHAR AND found.namespace_id IS NOT NULL
+WHERE found.namespace_id IS NOT NULL
 
 -- then:
 
-INSERT INTO agentomatic_graph_values (namespace_id, segment, position, body) SELECT agentomatic_graph_namespaces.id, found.segment, found.position, found.body 
-FROM agentomatic_graph_namespaces LEFT OUTER JOIN LATERAL (SELECT agentomatic_graph_values.namespace_id AS namespace_id, agentomatic_graph_values.segment AS segment, agentomatic_graph_values.position AS position, agentomatic_graph_values.body AS body 
+INSERT INTO agentomatic_graph_values (thread_digest, namespace_id, segment, position, body) SELECT $1::BIGINT AS anon_1, CAST(pairs.value ->> $2::INTEGER AS BIGINT) AS anon_2, found.segment, found.position, found.body 
+FROM jsonb_array_elements(CAST($3::VARCHAR AS JSONB)) AS pairs LEFT OUTER JOIN LATERAL (SELECT agentomatic_graph_values.thread_digest AS thread_digest, agentomatic_graph_values.namespace_id AS namespace_id, agentomatic_graph_values.segment AS segment, agentomatic_graph_values.position AS position, agentomatic_graph_values.body AS body 
 FROM agentomatic_graph_values 
-WHERE agentomatic_graph_values.namespace_id = agentomatic_graph_namespaces.generation
+WHERE agentomatic_graph_values.thread_digest = $4::BIGINT AND agentomatic_graph_values.namespace_id = CAST(pairs.value ->> $5::INTEGER AS BIGINT)
  LIMIT ALL OFFSET 0) AS found ON true 
-WHERE agentomatic_graph_namespaces.thread_digest = $1::VARCHAR AND found.namespace_id IS NOT NULL
+WHERE found.namespace_id IS NOT NULL
 
 -- then:
 
-INSERT INTO agentomatic_graph_writes (namespace_id, checkpoint_id, body) SELECT agentomatic_graph_namespaces.id, found.checkpoint_id, found.body 
-FROM agentomatic_graph_namespaces LEFT OUTER JOIN LATERAL (SELECT agentomatic_graph_writes.sequence AS sequence, agentomatic_graph_writes.namespace_id AS namespace_id, agentomatic_graph_writes.checkpoint_id AS checkpoint_id, agentomatic_graph_writes.body AS body 
+INSERT INTO agentomatic_graph_writes (thread_digest, namespace_id, checkpoint_id, sequence, token, body) SELECT $1::BIGINT AS anon_1, CAST(pairs.value ->> $2::INTEGER AS BIGINT) AS anon_2, found.checkpoint_id, found.sequence, found.token, found.body 
+FROM jsonb_array_elements(CAST($3::VARCHAR AS JSONB)) AS pairs LEFT OUTER JOIN LATERAL (SELECT agentomatic_graph_writes.thread_digest AS thread_digest, agentomatic_graph_writes.namespace_id AS namespace_id, agentomatic_graph_writes.checkpoint_id AS checkpoint_id, agentomatic_graph_writes.sequence AS sequence, agentomatic_graph_writes.token AS token, agentomatic_graph_writes.body AS body 
 FROM agentomatic_graph_writes 
-WHERE agentomatic_graph_writes.namespace_id = agentomatic_graph_namespaces.generation
+WHERE agentomatic_graph_writes.thread_digest = $4::BIGINT AND agentomatic_graph_writes.namespace_id = CAST(pairs.value ->> $5::INTEGER AS BIGINT)
  LIMIT ALL OFFSET 0) AS found ON true 
-WHERE agentomatic_graph_namespaces.thread_digest = $1::VARCHAR AND found.namespace_id IS NOT NULL ORDER BY found.sequence
+WHERE found.namespace_id IS NOT NULL
 
 -- then:
 
@@ -192,47 +196,51 @@ WHERE agentomatic_checkpoints.thread_id = $2
 
 -- then:
 
-SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.thread_digest = $1::VARCHAR ORDER BY agentomatic_graph_namespaces.id FOR UPDATE
+WHERE agentomatic_graph_namespaces.thread_digest = $1::BIGINT AND agentomatic_graph_namespaces.thread_id = $2::VARCHAR FOR UPDATE
 
 -- then:
 
-SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch, agentomatic_graph_namespaces.sequence 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.thread_digest = $1::VARCHAR ORDER BY agentomatic_graph_namespaces.id FOR SHARE
+WHERE agentomatic_graph_namespaces.thread_digest = $1::BIGINT AND agentomatic_graph_namespaces.thread_id = $2::VARCHAR FOR UPDATE
+
+-- then:
+
+UPDATE agentomatic_graph_namespaces SET sequence=(agentomatic_graph_namespaces.sequence + $1::BIGINT) WHERE agentomatic_graph_namespaces.thread_digest = $2::BIGINT AND agentomatic_graph_namespaces.thread_id = $3::VARCHAR
 
 -- then:
 
 -- once for each row:
-INSERT INTO agentomatic_graph_namespaces (digest, thread_digest, thread_id, checkpoint_ns, generation) VALUES ($1::VARCHAR, $2::VARCHAR, $3::VARCHAR, $4::VARCHAR, $5::BIGINT)
+INSERT INTO agentomatic_graph_namespaces (thread_digest, id, digest, thread_id, checkpoint_ns, epoch, generation, sequence) VALUES ($1::BIGINT, $2::BIGINT, $3::VARCHAR, $4::VARCHAR, $5::VARCHAR, $6::BIGINT, $7::BIGINT, $8::BIGINT)
 
 -- then:
 
-INSERT INTO agentomatic_graph_checkpoints (namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT agentomatic_graph_namespaces.id, found.checkpoint_id, found.parent_checkpoint_id, found.run_digest, found.segments, found.body, found.created_at 
-FROM agentomatic_graph_namespaces LEFT OUTER JOIN LATERAL (SELECT agentomatic_graph_checkpoints.namespace_id AS namespace_id, agentomatic_graph_checkpoints.checkpoint_id AS checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id AS parent_checkpoint_id, agentomatic_graph_checkpoints.run_digest AS run_digest, agentomatic_graph_checkpoints.segments AS segments, agentomatic_graph_checkpoints.body AS body, agentomatic_graph_checkpoints.created_at AS created_at 
+INSERT INTO agentomatic_graph_checkpoints (thread_digest, namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT $1::BIGINT AS anon_1, CAST(pairs.value ->> $2::INTEGER AS BIGINT) AS anon_2, found.checkpoint_id, found.parent_checkpoint_id, found.run_digest, found.segments, found.body, found.created_at 
+FROM jsonb_array_elements(CAST($3::VARCHAR AS JSONB)) AS pairs LEFT OUTER JOIN LATERAL (SELECT agentomatic_graph_checkpoints.thread_digest AS thread_digest, agentomatic_graph_checkpoints.namespace_id AS namespace_id, agentomatic_graph_checkpoints.checkpoint_id AS checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id AS parent_checkpoint_id, agentomatic_graph_checkpoints.run_digest AS run_digest, agentomatic_graph_checkpoints.segments AS segments, agentomatic_graph_checkpoints.body AS body, agentomatic_graph_checkpoints.created_at AS created_at 
 FROM agentomatic_graph_checkpoints 
-WHERE agentomatic_graph_checkpoints.namespace_id = agentomatic_graph_namespaces.generation
+WHERE agentomatic_graph_checkpoints.thread_digest = $4::BIGINT AND agentomatic_graph_checkpoints.namespace_id = CAST(pairs.value ->> $5::INTEGER AS BIGINT)
  LIMIT ALL OFFSET 0) AS found ON true 
-WHERE agentomatic_graph_namespaces.thread_digest = $1::VARCHAR AND found.namespace_id IS NOT NULL
+WHERE found.namespace_id IS NOT NULL
 
 -- then:
 
-INSERT INTO agentomatic_graph_values (namespace_id, segment, position, body) SELECT agentomatic_graph_namespaces.id, found.segment, found.position, found.body 
-FROM agentomatic_graph_namespaces LEFT OUTER JOIN LATERAL (SELECT agentomatic_graph_values.namespace_id AS namespace_id, agentomatic_graph_values.segment AS segment, agentomatic_graph_values.position AS position, agentomatic_graph_values.body AS body 
+INSERT INTO agentomatic_graph_values (thread_digest, namespace_id, segment, position, body) SELECT $1::BIGINT AS anon_1, CAST(pairs.value ->> $2::INTEGER AS BIGINT) AS anon_2, found.segment, found.position, found.body 
+FROM jsonb_array_elements(CAST($3::VARCHAR AS JSONB)) AS pairs LEFT OUTER JOIN LATERAL (SELECT agentomatic_graph_values.thread_digest AS thread_digest, agentomatic_graph_values.namespace_id AS namespace_id, agentomatic_graph_values.segment AS segment, agentomatic_graph_values.position AS position, agentomatic_graph_values.body AS body 
 FROM agentomatic_graph_values 
-WHERE agentomatic_graph_values.namespace_id = agentomatic_graph_namespaces.generation
+WHERE agentomatic_graph_values.thread_digest = $4::BIGINT AND agentomatic_graph_values.namespace_id = CAST(pairs.value ->> $5::INTEGER AS BIGINT)
  LIMIT ALL OFFSET 0) AS found ON true 
-WHERE agentomatic_graph_namespaces.thread_digest = $1::VARCHAR AND found.namespace_id IS NOT NULL
+WHERE found.namespace_id IS NOT NULL
 
 -- then:
 
-INSERT INTO agentomatic_graph_writes (namespace_id, checkpoint_id, body) SELECT agentomatic_graph_namespaces.id, found.checkpoint_id, found.body 
-FROM agentomatic_graph_namespaces LEFT OUTER JOIN LATERAL (SELECT agentomatic_graph_writes.sequence AS sequence, agentomatic_graph_writes.namespace_id AS namespace_id, agentomatic_graph_writes.checkpoint_id AS checkpoint_id, agentomatic_graph_writes.body AS body 
+INSERT INTO agentomatic_graph_writes (thread_digest, namespace_id, checkpoint_id, sequence, token, body) SELECT $1::BIGINT AS anon_1, CAST(pairs.value ->> $2::INTEGER AS BIGINT) AS anon_2, found.checkpoint_id, found.sequence, found.token, found.body 
+FROM jsonb_array_elements(CAST($3::VARCHAR AS JSONB)) AS pairs LEFT OUTER JOIN LATERAL (SELECT agentomatic_graph_writes.thread_digest AS thread_digest, agentomatic_graph_writes.namespace_id AS namespace_id, agentomatic_graph_writes.checkpoint_id AS checkpoint_id, agentomatic_graph_writes.sequence AS sequence, agentomatic_graph_writes.token AS token, agentomatic_graph_writes.body AS body 
 FROM agentomatic_graph_writes 
-WHERE agentomatic_graph_writes.namespace_id = agentomatic_graph_namespaces.generation
+WHERE agentomatic_graph_writes.thread_digest = $4::BIGINT AND agentomatic_graph_writes.namespace_id = CAST(pairs.value ->> $5::INTEGER AS BIGINT)
  LIMIT ALL OFFSET 0) AS found ON true 
-WHERE agentomatic_graph_namespaces.thread_digest = $1::VARCHAR AND found.namespace_id IS NOT NULL ORDER BY found.sequence
+WHERE found.namespace_id IS NOT NULL
 
 -- then:
 
@@ -366,15 +374,15 @@ WHERE agentomatic_checkpoints.thread_id = $1 AND agentomatic_checkpoints.thread_
 
 -- then:
 
-SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.thread_digest = $1::VARCHAR ORDER BY agentomatic_graph_namespaces.id FOR UPDATE
+WHERE agentomatic_graph_namespaces.thread_digest = $1::BIGINT AND agentomatic_graph_namespaces.thread_id = $2::VARCHAR FOR UPDATE
 
 -- then:
 
-SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch, agentomatic_graph_namespaces.sequence 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.thread_digest = $1::VARCHAR ORDER BY agentomatic_graph_namespaces.id FOR SHARE
+WHERE agentomatic_graph_namespaces.thread_digest = $1::BIGINT AND agentomatic_graph_namespaces.thread_id = $2::VARCHAR FOR UPDATE
 
 -- then:
 
@@ -430,15 +438,15 @@ WHERE agentomatic_checkpoints.thread_id = $1 AND agentomatic_checkpoints.thread_
 
 -- then:
 
-SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.thread_digest = $1::VARCHAR ORDER BY agentomatic_graph_namespaces.id FOR UPDATE
+WHERE agentomatic_graph_namespaces.thread_digest = $1::BIGINT AND agentomatic_graph_namespaces.thread_id = $2::VARCHAR FOR UPDATE
 
 -- then:
 
-SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch, agentomatic_graph_namespaces.sequence 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.thread_digest = $1::VARCHAR ORDER BY agentomatic_graph_namespaces.id FOR SHARE
+WHERE agentomatic_graph_namespaces.thread_digest = $1::BIGINT AND agentomatic_graph_namespaces.thread_id = $2::VARCHAR FOR UPDATE
 
 -- then:
 

@@ -90,38 +90,42 @@ WHERE agentomatic_checkpoints.thread_id = ?
 
 -- then:
 
-SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.thread_digest = ? ORDER BY agentomatic_graph_namespaces.id
+WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.thread_id = ?
 
 -- then:
 
-SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch, agentomatic_graph_namespaces.sequence 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.thread_digest = ? ORDER BY agentomatic_graph_namespaces.id
+WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.thread_id = ?
+
+-- then:
+
+UPDATE agentomatic_graph_namespaces SET sequence=(agentomatic_graph_namespaces.sequence + ?) WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.thread_id = ?
 
 -- then:
 
 -- once for each row:
-INSERT INTO agentomatic_graph_namespaces (digest, thread_digest, thread_id, checkpoint_ns, generation) VALUES (?, ?, ?, ?, ?)
+INSERT INTO agentomatic_graph_namespaces (thread_digest, id, digest, thread_id, checkpoint_ns, epoch, generation, sequence) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 
 -- then:
 
-INSERT INTO agentomatic_graph_checkpoints (namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT agentomatic_graph_namespaces.id, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id, agentomatic_graph_checkpoints.run_digest, agentomatic_graph_checkpoints.segments, agentomatic_graph_checkpoints.body, agentomatic_graph_checkpoints.created_at 
-FROM agentomatic_graph_namespaces LEFT OUTER JOIN agentomatic_graph_checkpoints ON agentomatic_graph_checkpoints.namespace_id = agentomatic_graph_namespaces.generation 
-WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_checkpoints.namespace_id IS NOT NULL
+INSERT INTO agentomatic_graph_checkpoints (thread_digest, namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT ? AS anon_1, json_extract(pairs.value, ?) AS json_extract_1, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id, agentomatic_graph_checkpoints.run_digest, agentomatic_graph_checkpoints.segments, agentomatic_graph_checkpoints.body, agentomatic_graph_checkpoints.created_at 
+FROM json_each(?) AS pairs LEFT OUTER JOIN agentomatic_graph_checkpoints ON agentomatic_graph_checkpoints.thread_digest = ? AND agentomatic_graph_checkpoints.namespace_id = json_extract(pairs.value, ?) 
+WHERE agentomatic_graph_checkpoints.namespace_id IS NOT NULL
 
 -- then:
 
-INSERT INTO agentomatic_graph_values (namespace_id, segment, position, body) SELECT agentomatic_graph_namespaces.id, agentomatic_graph_values.segment, agentomatic_graph_values.position, agentomatic_graph_values.body 
-FROM agentomatic_graph_namespaces LEFT OUTER JOIN agentomatic_graph_values ON agentomatic_graph_values.namespace_id = agentomatic_graph_namespaces.generation 
-WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_values.namespace_id IS NOT NULL
+INSERT INTO agentomatic_graph_values (thread_digest, namespace_id, segment, position, body) SELECT ? AS anon_1, json_extract(pairs.value, ?) AS json_extract_1, agentomatic_graph_values.segment, agentomatic_graph_values.position, agentomatic_graph_values.body 
+FROM json_each(?) AS pairs LEFT OUTER JOIN agentomatic_graph_values ON agentomatic_graph_values.thread_digest = ? AND agentomatic_graph_values.namespace_id = json_extract(pairs.value, ?) 
+WHERE agentomatic_graph_values.namespace_id IS NOT NULL
 
 -- then:
 
-INSERT INTO agentomatic_graph_writes (namespace_id, checkpoint_id, body) SELECT agentomatic_graph_namespaces.id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.body 
-FROM agentomatic_graph_namespaces LEFT OUTER JOIN agentomatic_graph_writes ON agentomatic_graph_writes.namespace_id = agentomatic_graph_namespaces.generation 
-WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_writes.namespace_id IS NOT NULL ORDER BY agentomatic_graph_writes.sequence
+INSERT INTO agentomatic_graph_writes (thread_digest, namespace_id, checkpoint_id, sequence, token, body) SELECT ? AS anon_1, json_extract(pairs.value, ?) AS json_extract_1, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.token, agentomatic_graph_writes.body 
+FROM json_each(?) AS pairs LEFT OUTER JOIN agentomatic_graph_writes ON agentomatic_graph_writes.thread_digest = ? AND agentomatic_graph_writes.namespace_id = json_extract(pairs.value, ?) 
+WHERE agentomatic_graph_writes.namespace_id IS NOT NULL
 
 -- then:
 
@@ -162,38 +166,42 @@ WHERE agentomatic_checkpoints.thread_id = ?
 
 -- then:
 
-SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.thread_digest = ? ORDER BY agentomatic_graph_namespaces.id
+WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.thread_id = ?
 
 -- then:
 
-SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch, agentomatic_graph_namespaces.sequence 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.thread_digest = ? ORDER BY agentomatic_graph_namespaces.id
+WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.thread_id = ?
+
+-- then:
+
+UPDATE agentomatic_graph_namespaces SET sequence=(agentomatic_graph_namespaces.sequence + ?) WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.thread_id = ?
 
 -- then:
 
 -- once for each row:
-INSERT INTO agentomatic_graph_namespaces (digest, thread_digest, thread_id, checkpoint_ns, generation) VALUES (?, ?, ?, ?, ?)
+INSERT INTO agentomatic_graph_namespaces (thread_digest, id, digest, thread_id, checkpoint_ns, epoch, generation, sequence) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 
 -- then:
 
-INSERT INTO agentomatic_graph_checkpoints (namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT agentomatic_graph_namespaces.id, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id, agentomatic_graph_checkpoints.run_digest, agentomatic_graph_checkpoints.segments, agentomatic_graph_checkpoints.body, agentomatic_graph_checkpoints.created_at 
-FROM agentomatic_graph_namespaces LEFT OUTER JOIN agentomatic_graph_checkpoints ON agentomatic_graph_checkpoints.namespace_id = agentomatic_graph_namespaces.generation 
-WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_checkpoints.namespace_id IS NOT NULL
+INSERT INTO agentomatic_graph_checkpoints (thread_digest, namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT ? AS anon_1, json_extract(pairs.value, ?) AS json_extract_1, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id, agentomatic_graph_checkpoints.run_digest, agentomatic_graph_checkpoints.segments, agentomatic_graph_checkpoints.body, agentomatic_graph_checkpoints.created_at 
+FROM json_each(?) AS pairs LEFT OUTER JOIN agentomatic_graph_checkpoints ON agentomatic_graph_checkpoints.thread_digest = ? AND agentomatic_graph_checkpoints.namespace_id = json_extract(pairs.value, ?) 
+WHERE agentomatic_graph_checkpoints.namespace_id IS NOT NULL
 
 -- then:
 
-INSERT INTO agentomatic_graph_values (namespace_id, segment, position, body) SELECT agentomatic_graph_namespaces.id, agentomatic_graph_values.segment, agentomatic_graph_values.position, agentomatic_graph_values.body 
-FROM agentomatic_graph_namespaces LEFT OUTER JOIN agentomatic_graph_values ON agentomatic_graph_values.namespace_id = agentomatic_graph_namespaces.generation 
-WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_values.namespace_id IS NOT NULL
+INSERT INTO agentomatic_graph_values (thread_digest, namespace_id, segment, position, body) SELECT ? AS anon_1, json_extract(pairs.value, ?) AS json_extract_1, agentomatic_graph_values.segment, agentomatic_graph_values.position, agentomatic_graph_values.body 
+FROM json_each(?) AS pairs LEFT OUTER JOIN agentomatic_graph_values ON agentomatic_graph_values.thread_digest = ? AND agentomatic_graph_values.namespace_id = json_extract(pairs.value, ?) 
+WHERE agentomatic_graph_values.namespace_id IS NOT NULL
 
 -- then:
 
-INSERT INTO agentomatic_graph_writes (namespace_id, checkpoint_id, body) SELECT agentomatic_graph_namespaces.id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.body 
-FROM agentomatic_graph_namespaces LEFT OUTER JOIN agentomatic_graph_writes ON agentomatic_graph_writes.namespace_id = agentomatic_graph_namespaces.generation 
-WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_writes.namespace_id IS NOT NULL ORDER BY agentomatic_graph_writes.sequence
+INSERT INTO agentomatic_graph_writes (thread_digest, namespace_id, checkpoint_id, sequence, token, body) SELECT ? AS anon_1, json_extract(pairs.value, ?) AS json_extract_1, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.token, agentomatic_graph_writes.body 
+FROM json_each(?) AS pairs LEFT OUTER JOIN agentomatic_graph_writes ON agentomatic_graph_writes.thread_digest = ? AND agentomatic_graph_writes.namespace_id = json_extract(pairs.value, ?) 
+WHERE agentomatic_graph_writes.namespace_id IS NOT NULL
 
 -- then:
 
@@ -327,15 +335,15 @@ WHERE agentomatic_checkpoints.thread_id = ? AND agentomatic_checkpoints.thread_i
 
 -- then:
 
-SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.thread_digest = ? ORDER BY agentomatic_graph_namespaces.id
+WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.thread_id = ?
 
 -- then:
 
-SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch, agentomatic_graph_namespaces.sequence 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.thread_digest = ? ORDER BY agentomatic_graph_namespaces.id
+WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.thread_id = ?
 
 -- then:
 
@@ -391,15 +399,15 @@ WHERE agentomatic_checkpoints.thread_id = ? AND agentomatic_checkpoints.thread_i
 
 -- then:
 
-SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.thread_digest = ? ORDER BY agentomatic_graph_namespaces.id
+WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.thread_id = ?
 
 -- then:
 
-SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch, agentomatic_graph_namespaces.sequence 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.thread_digest = ? ORDER BY agentomatic_graph_namespaces.id
+WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.thread_id = ?
 
 -- then:
 

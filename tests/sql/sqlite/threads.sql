@@ -353,25 +353,29 @@ DELETE FROM agentomatic_checkpoints WHERE agentomatic_checkpoints.thread_id = ?
 
 -- then:
 
-SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.thread_digest = ? ORDER BY agentomatic_graph_namespaces.id
+WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.thread_id = ?
 
 -- then:
 
-DELETE FROM agentomatic_graph_checkpoints WHERE agentomatic_graph_checkpoints.namespace_id IN (?, ?)
+UPDATE agentomatic_graph_namespaces SET epoch=?, generation=(agentomatic_graph_namespaces.generation + ?) WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.thread_id = ?
 
 -- then:
 
-DELETE FROM agentomatic_graph_writes WHERE agentomatic_graph_writes.namespace_id IN (?, ?)
+DELETE FROM agentomatic_graph_checkpoints WHERE agentomatic_graph_checkpoints.thread_digest = ? AND agentomatic_graph_checkpoints.namespace_id IN (?, ?)
 
 -- then:
 
-DELETE FROM agentomatic_graph_values WHERE agentomatic_graph_values.namespace_id IN (?, ?)
+DELETE FROM agentomatic_graph_writes WHERE agentomatic_graph_writes.thread_digest = ? AND agentomatic_graph_writes.namespace_id IN (?, ?)
 
 -- then:
 
-DELETE FROM agentomatic_graph_namespaces WHERE agentomatic_graph_namespaces.id IN (?, ?)
+DELETE FROM agentomatic_graph_values WHERE agentomatic_graph_values.thread_digest = ? AND agentomatic_graph_values.namespace_id IN (?, ?)
+
+-- then:
+
+DELETE FROM agentomatic_graph_namespaces WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.id IN (?, ?)
 
 -- then:
 
@@ -410,25 +414,29 @@ DELETE FROM agentomatic_checkpoints WHERE agentomatic_checkpoints.thread_id = ?
 
 -- then:
 
-SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation 
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.thread_digest = ? ORDER BY agentomatic_graph_namespaces.id
+WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.thread_id = ?
 
 -- then:
 
-DELETE FROM agentomatic_graph_checkpoints WHERE agentomatic_graph_checkpoints.namespace_id IN (?, ?)
+UPDATE agentomatic_graph_namespaces SET epoch=?, generation=(agentomatic_graph_namespaces.generation + ?) WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.thread_id = ?
 
 -- then:
 
-DELETE FROM agentomatic_graph_writes WHERE agentomatic_graph_writes.namespace_id IN (?, ?)
+DELETE FROM agentomatic_graph_checkpoints WHERE agentomatic_graph_checkpoints.thread_digest = ? AND agentomatic_graph_checkpoints.namespace_id IN (?, ?)
 
 -- then:
 
-DELETE FROM agentomatic_graph_values WHERE agentomatic_graph_values.namespace_id IN (?, ?)
+DELETE FROM agentomatic_graph_writes WHERE agentomatic_graph_writes.thread_digest = ? AND agentomatic_graph_writes.namespace_id IN (?, ?)
 
 -- then:
 
-DELETE FROM agentomatic_graph_namespaces WHERE agentomatic_graph_namespaces.id IN (?, ?)
+DELETE FROM agentomatic_graph_values WHERE agentomatic_graph_values.thread_digest = ? AND agentomatic_graph_values.namespace_id IN (?, ?)
+
+-- then:
+
+DELETE FROM agentomatic_graph_namespaces WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.id IN (?, ?)
 
 -- then:
 

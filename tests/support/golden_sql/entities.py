@@ -25,7 +25,7 @@ from agentomatic_sql.sealing.fields import Sealing
 from agentomatic_sql.tokens import Known
 
 from .calls import USER, Call, batch, call, has_no_writable_ctes, has_row_security
-from .rows import AT, NAMESPACES, NOTHING, row
+from .rows import AT, NAMESPACES, NOTHING, NUMBERED_NAMESPACES, row
 
 KEY = Key("key", "digest")
 AGENT = {"agent_name": "agent"}
@@ -119,7 +119,7 @@ CALLS: list[Call] = [
     .in_view(row_security=True)
     .on_dialects(has_row_security),
     call(forks.fork_with_checkpoints, "fork a thread with its checkpoints", *FORK).answered(
-        *[NOTHING] * 6, NAMESPACES, *[NOTHING] * 4, THREAD_RECORD
+        *[NOTHING] * 6, NUMBERED_NAMESPACES, *[NOTHING] * 5, THREAD_RECORD
     ),
     call(forks.fork_encrypted, "fork an encrypted thread", SEALING, *FORK, False).answered(
         NOTHING, THREAD, NOTHING, MESSAGE, NOTHING, NOTHING, THREAD_RECORD

@@ -12,8 +12,10 @@ from agentomatic_sql.dialects.types import JsonText, LongBytes, UtcTime
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 NOTHING: list[tuple[Any, ...]] = []
-NAMESPACES = [("t", "", 1, 0), ("t", "sub", 2, 0)]
+NAMESPACES = [("t", "", 1, 0, 7), ("t", "sub", 2, 0, 7)]
 """The namespaces of a thread, as the statements about graphs read them."""
+NUMBERED_NAMESPACES = [(*found, 3) for found in NAMESPACES]
+"""The same for a copy, with the number of each one's last row of writes."""
 
 
 def row(table: Table, **given: Any) -> dict[str, Any]:

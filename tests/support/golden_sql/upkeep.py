@@ -1,4 +1,4 @@
-"""The calls of all other operations: the schema's version, encryption keys, sessions, health."""
+"""The calls of all other operations: the schema's version, encryption keys, health."""
 
 from __future__ import annotations
 
@@ -16,11 +16,6 @@ from .rows import row
 
 IDS = ["old", "older", "key"]
 VERSION_TABLE, VERSION = [{"table_name": migrations.VERSION_TABLE}], [(migrations.revisions()[-1],)]
-
-
-def numbers_sessions(dialect: Dialect) -> bool:
-    """Return whether a connection has a number that both sides know."""
-    return dialect.name in ("postgresql", "mysql", "mariadb")
 
 
 def limits_size(dialect: Dialect) -> bool:
@@ -67,7 +62,6 @@ CALLS: list[Call] = [
     .answered(*[[(False,)]] * len(FIELDS))
     .on_dialects(has_row_security),
     call(health.ping, "get the version of the server").answered([("1",)]),
-    call(transactions._session, "look whether the server still has a session", 1).on_dialects(numbers_sessions),
     call(transactions._setting, "get the limit on the size of a statement", "max_allowed_packet")
     .answered([(1,)])
     .on_dialects(limits_size),

@@ -6,95 +6,186 @@
 -- Written by scripts/golden-sql, compared by tests/dialects/test_golden_sql.py. Do not edit.
 
 
--- graphs.additions.add: add to several known namespaces (idempotent; batched)
+-- graphs.additions.add: add to several known namespaces (once; batched)
 
-WITH held AS 
-(SELECT wanted.number AS number, agentomatic_graph_namespaces.id AS id, agentomatic_graph_namespaces.generation AS generation 
-FROM unnest($5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS wanted(number, id, generation) JOIN agentomatic_graph_namespaces ON agentomatic_graph_namespaces.id = wanted.id AND agentomatic_graph_namespaces.generation = wanted.generation ORDER BY agentomatic_graph_namespaces.id FOR SHARE OF agentomatic_graph_namespaces SKIP LOCKED), 
+WITH locked AS 
+(SELECT agentomatic_graph_namespaces.thread_digest AS thread_digest, agentomatic_graph_namespaces.id AS id, wanted.epoch AS epoch, wanted.count AS count, wanted.expected IS NULL OR agentomatic_graph_namespaces.epoch = wanted.expected AS fits 
+FROM unnest($5::BIGINT[], $6::BIGINT[], $7::BIGINT[], $8::BIGINT[], $9::BIGINT[], $10::BIGINT[]) AS wanted(thread_digest, id, generation, expected, epoch, count) JOIN agentomatic_graph_namespaces ON agentomatic_graph_namespaces.thread_digest = wanted.thread_digest AND agentomatic_graph_namespaces.id = wanted.id AND agentomatic_graph_namespaces.generation = wanted.generation 
+WHERE wanted.expected IS NULL OR agentomatic_graph_namespaces.epoch = wanted.expected OR wanted.count > $11::BIGINT FOR UPDATE OF agentomatic_graph_namespaces SKIP LOCKED), 
+held AS 
+(UPDATE agentomatic_graph_namespaces SET epoch=CASE WHEN locked.fits THEN coalesce(locked.epoch, agentomatic_graph_namespaces.epoch) ELSE agentomatic_graph_namespaces.epoch END, sequence=(agentomatic_graph_namespaces.sequence + locked.count) FROM locked WHERE agentomatic_graph_namespaces.thread_digest = locked.thread_digest AND agentomatic_graph_namespaces.id = locked.id RETURNING agentomatic_graph_namespaces.thread_digest, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.sequence, locked.fits), 
 adding_run AS 
-(INSERT INTO agentomatic_graph_values (namespace_id, segment, position, body) SELECT held.id AS namespace_id, run.segment AS segment, run.position AS position, run.body AS body 
-FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BYTEA[]) AS run(number, segment, position, body) JOIN held ON held.number = run.number), 
+(INSERT INTO agentomatic_graph_values (thread_digest, namespace_id, segment, position, body) SELECT held.thread_digest AS thread_digest, held.id AS namespace_id, run.segment AS segment, run.position AS position, run.body AS body 
+FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BYTEA[]) AS run(id, segment, position, body) JOIN held ON held.id = run.id 
+WHERE held.fits), 
 adding_written AS 
-(INSERT INTO agentomatic_graph_writes (namespace_id, checkpoint_id, body) SELECT held.id AS namespace_id, written.checkpoint_id AS checkpoint_id, written.body AS body 
-FROM unnest($8::BIGINT[], $9::VARCHAR[], $10::BYTEA[]) AS written(number, checkpoint_id, body) JOIN held ON held.number = written.number), 
+(INSERT INTO agentomatic_graph_writes (thread_digest, namespace_id, checkpoint_id, sequence, token, body) SELECT held.thread_digest AS thread_digest, held.id AS namespace_id, written.checkpoint_id AS checkpoint_id, held.sequence - written.place AS sequence, written.token AS token, written.body AS body 
+FROM unnest($12::BIGINT[], $13::VARCHAR[], $14::BIGINT[], $15::BIGINT[], $16::BYTEA[]) AS written(id, checkpoint_id, place, token, body) JOIN held ON held.id = written.id), 
 adding_saved AS 
-(INSERT INTO agentomatic_graph_checkpoints (namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT held.id AS namespace_id, saved.checkpoint_id AS checkpoint_id, saved.parent_checkpoint_id AS parent_checkpoint_id, saved.run_digest AS run_digest, saved.segments AS segments, saved.body AS body, saved.created_at AS created_at 
-FROM unnest($11::BIGINT[], $12::VARCHAR[], $13::VARCHAR[], $14::VARCHAR(32)[], $15::VARCHAR[], $16::BYTEA[], $17::TIMESTAMP WITH TIME ZONE[]) AS saved(number, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) JOIN held ON held.number = saved.number ON CONFLICT (namespace_id, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, run_digest = excluded.run_digest, segments = excluded.segments, body = excluded.body)
- SELECT held.number, held.id, held.generation 
+(INSERT INTO agentomatic_graph_checkpoints (thread_digest, namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT held.thread_digest AS thread_digest, held.id AS namespace_id, saved.checkpoint_id AS checkpoint_id, saved.parent_checkpoint_id AS parent_checkpoint_id, saved.run_digest AS run_digest, saved.segments AS segments, saved.body AS body, saved.created_at AS created_at 
+FROM unnest($17::BIGINT[], $18::VARCHAR[], $19::VARCHAR[], $20::VARCHAR(32)[], $21::VARCHAR[], $22::BYTEA[], $23::TIMESTAMP WITH TIME ZONE[]) AS saved(id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) JOIN held ON held.id = saved.id 
+WHERE held.fits ON CONFLICT (thread_digest, namespace_id, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, run_digest = excluded.run_digest, segments = excluded.segments, body = excluded.body)
+ SELECT held.id, held.fits 
 FROM held
 
 
--- graphs.additions.add_alone: add the first checkpoint of a namespace (idempotent)
+-- graphs.additions.find: add to several known namespaces (asked when the answer was lost)
+
+SELECT agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = $1::BIGINT AND agentomatic_graph_namespaces.id = $2::BIGINT FOR UPDATE
+
+-- then:
+
+SELECT agentomatic_graph_checkpoints.body 
+FROM agentomatic_graph_checkpoints 
+WHERE agentomatic_graph_checkpoints.thread_digest = $1::BIGINT AND agentomatic_graph_checkpoints.namespace_id = $2::BIGINT AND agentomatic_graph_checkpoints.checkpoint_id = $3
+
+-- then:
+
+UPDATE agentomatic_graph_namespaces SET epoch=$1::BIGINT, generation=$2::BIGINT WHERE agentomatic_graph_namespaces.thread_digest = $3::BIGINT AND agentomatic_graph_namespaces.id = $4::BIGINT
+
+-- then:
+
+SELECT agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = $1::BIGINT AND agentomatic_graph_namespaces.id = $2::BIGINT FOR UPDATE
+
+-- then:
+
+SELECT agentomatic_graph_writes.token 
+FROM agentomatic_graph_writes 
+WHERE agentomatic_graph_writes.thread_digest = $1::BIGINT AND agentomatic_graph_writes.namespace_id = $2::BIGINT AND agentomatic_graph_writes.checkpoint_id = $3 AND agentomatic_graph_writes.token = $4::BIGINT
+
+-- then:
+
+UPDATE agentomatic_graph_namespaces SET epoch=$1::BIGINT, generation=$2::BIGINT WHERE agentomatic_graph_namespaces.thread_digest = $3::BIGINT AND agentomatic_graph_namespaces.id = $4::BIGINT
+
+
+-- graphs.additions.add_alone: add the first checkpoint of a namespace (once)
 
 WITH held AS 
-(INSERT INTO agentomatic_graph_namespaces (digest, thread_digest, thread_id, checkpoint_ns, generation) VALUES ($5::VARCHAR, $6::VARCHAR, $7::VARCHAR, $8::VARCHAR, $9::BIGINT) ON CONFLICT (digest) DO UPDATE SET thread_digest = excluded.thread_digest RETURNING 0 AS number, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation), 
+(INSERT INTO agentomatic_graph_namespaces (thread_digest, id, digest, thread_id, checkpoint_ns, epoch, generation, sequence) VALUES ($5::BIGINT, $6::BIGINT, $7::VARCHAR, $8::VARCHAR, $9::VARCHAR, $10::BIGINT, $11::BIGINT, $12::BIGINT) ON CONFLICT (thread_digest, digest) DO NOTHING RETURNING agentomatic_graph_namespaces.thread_digest, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.sequence, true AS fits), 
 adding_run AS 
-(INSERT INTO agentomatic_graph_values (namespace_id, segment, position, body) SELECT held.id AS namespace_id, run.segment AS segment, run.position AS position, run.body AS body 
-FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BYTEA[]) AS run(number, segment, position, body) JOIN held ON held.number = run.number), 
-adding_written AS 
-(INSERT INTO agentomatic_graph_writes (namespace_id, checkpoint_id, body) SELECT held.id AS namespace_id, written.checkpoint_id AS checkpoint_id, written.body AS body 
-FROM unnest($10::BIGINT[], $11::VARCHAR[], $12::BYTEA[]) AS written(number, checkpoint_id, body) JOIN held ON held.number = written.number), 
+(INSERT INTO agentomatic_graph_values (thread_digest, namespace_id, segment, position, body) SELECT held.thread_digest AS thread_digest, held.id AS namespace_id, run.segment AS segment, run.position AS position, run.body AS body 
+FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BYTEA[]) AS run(id, segment, position, body) JOIN held ON held.id = run.id 
+WHERE held.fits), 
 adding_saved AS 
-(INSERT INTO agentomatic_graph_checkpoints (namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT held.id AS namespace_id, saved.checkpoint_id AS checkpoint_id, saved.parent_checkpoint_id AS parent_checkpoint_id, saved.run_digest AS run_digest, saved.segments AS segments, saved.body AS body, saved.created_at AS created_at 
-FROM unnest($13::BIGINT[], $14::VARCHAR[], $15::VARCHAR[], $16::VARCHAR(32)[], $17::VARCHAR[], $18::BYTEA[], $19::TIMESTAMP WITH TIME ZONE[]) AS saved(number, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) JOIN held ON held.number = saved.number ON CONFLICT (namespace_id, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, run_digest = excluded.run_digest, segments = excluded.segments, body = excluded.body)
- SELECT held.number, held.id, held.generation 
+(INSERT INTO agentomatic_graph_checkpoints (thread_digest, namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT held.thread_digest AS thread_digest, held.id AS namespace_id, saved.checkpoint_id AS checkpoint_id, saved.parent_checkpoint_id AS parent_checkpoint_id, saved.run_digest AS run_digest, saved.segments AS segments, saved.body AS body, saved.created_at AS created_at 
+FROM unnest($13::BIGINT[], $14::VARCHAR[], $15::VARCHAR[], $16::VARCHAR(32)[], $17::VARCHAR[], $18::BYTEA[], $19::TIMESTAMP WITH TIME ZONE[]) AS saved(id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) JOIN held ON held.id = saved.id 
+WHERE held.fits ON CONFLICT (thread_digest, namespace_id, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, run_digest = excluded.run_digest, segments = excluded.segments, body = excluded.body)
+ SELECT held.id, held.fits 
 FROM held
 
 
--- graphs.additions.add_alone: add a checkpoint to a known namespace (idempotent)
+-- graphs.additions.find_alone: add the first checkpoint of a namespace (asked when the answer was lost)
 
-WITH held AS 
-(SELECT wanted.number AS number, agentomatic_graph_namespaces.id AS id, agentomatic_graph_namespaces.generation AS generation 
-FROM unnest($5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS wanted(number, id, generation) JOIN agentomatic_graph_namespaces ON agentomatic_graph_namespaces.id = wanted.id AND agentomatic_graph_namespaces.generation = wanted.generation ORDER BY agentomatic_graph_namespaces.id FOR SHARE OF agentomatic_graph_namespaces), 
+SELECT agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = $1::BIGINT AND agentomatic_graph_namespaces.digest = $2::VARCHAR FOR UPDATE
+
+
+-- graphs.additions.add_alone: add a checkpoint to a known namespace (once)
+
+WITH locked AS 
+(SELECT agentomatic_graph_namespaces.thread_digest AS thread_digest, agentomatic_graph_namespaces.id AS id, wanted.epoch AS epoch, wanted.count AS count, wanted.expected IS NULL OR agentomatic_graph_namespaces.epoch = wanted.expected AS fits 
+FROM unnest($5::BIGINT[], $6::BIGINT[], $7::BIGINT[], $8::BIGINT[], $9::BIGINT[], $10::BIGINT[]) AS wanted(thread_digest, id, generation, expected, epoch, count) JOIN agentomatic_graph_namespaces ON agentomatic_graph_namespaces.thread_digest = wanted.thread_digest AND agentomatic_graph_namespaces.id = wanted.id AND agentomatic_graph_namespaces.generation = wanted.generation 
+WHERE wanted.expected IS NULL OR agentomatic_graph_namespaces.epoch = wanted.expected OR wanted.count > $11::BIGINT FOR UPDATE OF agentomatic_graph_namespaces), 
+held AS 
+(UPDATE agentomatic_graph_namespaces SET epoch=CASE WHEN locked.fits THEN coalesce(locked.epoch, agentomatic_graph_namespaces.epoch) ELSE agentomatic_graph_namespaces.epoch END, sequence=(agentomatic_graph_namespaces.sequence + locked.count) FROM locked WHERE agentomatic_graph_namespaces.thread_digest = locked.thread_digest AND agentomatic_graph_namespaces.id = locked.id RETURNING agentomatic_graph_namespaces.thread_digest, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.sequence, locked.fits), 
 adding_run AS 
-(INSERT INTO agentomatic_graph_values (namespace_id, segment, position, body) SELECT held.id AS namespace_id, run.segment AS segment, run.position AS position, run.body AS body 
-FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BYTEA[]) AS run(number, segment, position, body) JOIN held ON held.number = run.number), 
-adding_written AS 
-(INSERT INTO agentomatic_graph_writes (namespace_id, checkpoint_id, body) SELECT held.id AS namespace_id, written.checkpoint_id AS checkpoint_id, written.body AS body 
-FROM unnest($8::BIGINT[], $9::VARCHAR[], $10::BYTEA[]) AS written(number, checkpoint_id, body) JOIN held ON held.number = written.number), 
+(INSERT INTO agentomatic_graph_values (thread_digest, namespace_id, segment, position, body) SELECT held.thread_digest AS thread_digest, held.id AS namespace_id, run.segment AS segment, run.position AS position, run.body AS body 
+FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BYTEA[]) AS run(id, segment, position, body) JOIN held ON held.id = run.id 
+WHERE held.fits), 
 adding_saved AS 
-(INSERT INTO agentomatic_graph_checkpoints (namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT held.id AS namespace_id, saved.checkpoint_id AS checkpoint_id, saved.parent_checkpoint_id AS parent_checkpoint_id, saved.run_digest AS run_digest, saved.segments AS segments, saved.body AS body, saved.created_at AS created_at 
-FROM unnest($11::BIGINT[], $12::VARCHAR[], $13::VARCHAR[], $14::VARCHAR(32)[], $15::VARCHAR[], $16::BYTEA[], $17::TIMESTAMP WITH TIME ZONE[]) AS saved(number, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) JOIN held ON held.number = saved.number ON CONFLICT (namespace_id, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, run_digest = excluded.run_digest, segments = excluded.segments, body = excluded.body)
- SELECT held.number, held.id, held.generation 
+(INSERT INTO agentomatic_graph_checkpoints (thread_digest, namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT held.thread_digest AS thread_digest, held.id AS namespace_id, saved.checkpoint_id AS checkpoint_id, saved.parent_checkpoint_id AS parent_checkpoint_id, saved.run_digest AS run_digest, saved.segments AS segments, saved.body AS body, saved.created_at AS created_at 
+FROM unnest($12::BIGINT[], $13::VARCHAR[], $14::VARCHAR[], $15::VARCHAR(32)[], $16::VARCHAR[], $17::BYTEA[], $18::TIMESTAMP WITH TIME ZONE[]) AS saved(id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) JOIN held ON held.id = saved.id 
+WHERE held.fits ON CONFLICT (thread_digest, namespace_id, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, run_digest = excluded.run_digest, segments = excluded.segments, body = excluded.body)
+ SELECT held.id, held.fits 
 FROM held
 
 
--- graphs.additions.add_alone: add writes to a known namespace (idempotent)
+-- graphs.additions.find_alone: add a checkpoint to a known namespace (asked when the answer was lost)
 
-WITH held AS 
-(SELECT wanted.number AS number, agentomatic_graph_namespaces.id AS id, agentomatic_graph_namespaces.generation AS generation 
-FROM unnest($5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS wanted(number, id, generation) JOIN agentomatic_graph_namespaces ON agentomatic_graph_namespaces.id = wanted.id AND agentomatic_graph_namespaces.generation = wanted.generation ORDER BY agentomatic_graph_namespaces.id FOR SHARE OF agentomatic_graph_namespaces), 
+SELECT agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = $1::BIGINT AND agentomatic_graph_namespaces.id = $2::BIGINT FOR UPDATE
+
+-- then:
+
+SELECT agentomatic_graph_checkpoints.body 
+FROM agentomatic_graph_checkpoints 
+WHERE agentomatic_graph_checkpoints.thread_digest = $1::BIGINT AND agentomatic_graph_checkpoints.namespace_id = $2::BIGINT AND agentomatic_graph_checkpoints.checkpoint_id = $3
+
+
+-- graphs.additions.add_alone: add a whole checkpoint to a known namespace (once)
+
+WITH locked AS 
+(SELECT agentomatic_graph_namespaces.thread_digest AS thread_digest, agentomatic_graph_namespaces.id AS id, wanted.epoch AS epoch, wanted.count AS count, wanted.expected IS NULL OR agentomatic_graph_namespaces.epoch = wanted.expected AS fits 
+FROM unnest($5::BIGINT[], $6::BIGINT[], $7::BIGINT[], $8::BIGINT[], $9::BIGINT[], $10::BIGINT[]) AS wanted(thread_digest, id, generation, expected, epoch, count) JOIN agentomatic_graph_namespaces ON agentomatic_graph_namespaces.thread_digest = wanted.thread_digest AND agentomatic_graph_namespaces.id = wanted.id AND agentomatic_graph_namespaces.generation = wanted.generation 
+WHERE wanted.expected IS NULL OR agentomatic_graph_namespaces.epoch = wanted.expected OR wanted.count > $11::BIGINT FOR UPDATE OF agentomatic_graph_namespaces), 
+held AS 
+(UPDATE agentomatic_graph_namespaces SET epoch=CASE WHEN locked.fits THEN coalesce(locked.epoch, agentomatic_graph_namespaces.epoch) ELSE agentomatic_graph_namespaces.epoch END, sequence=(agentomatic_graph_namespaces.sequence + locked.count) FROM locked WHERE agentomatic_graph_namespaces.thread_digest = locked.thread_digest AND agentomatic_graph_namespaces.id = locked.id RETURNING agentomatic_graph_namespaces.thread_digest, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.sequence, locked.fits), 
 adding_run AS 
-(INSERT INTO agentomatic_graph_values (namespace_id, segment, position, body) SELECT held.id AS namespace_id, run.segment AS segment, run.position AS position, run.body AS body 
-FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BYTEA[]) AS run(number, segment, position, body) JOIN held ON held.number = run.number), 
-adding_written AS 
-(INSERT INTO agentomatic_graph_writes (namespace_id, checkpoint_id, body) SELECT held.id AS namespace_id, written.checkpoint_id AS checkpoint_id, written.body AS body 
-FROM unnest($8::BIGINT[], $9::VARCHAR[], $10::BYTEA[]) AS written(number, checkpoint_id, body) JOIN held ON held.number = written.number), 
+(INSERT INTO agentomatic_graph_values (thread_digest, namespace_id, segment, position, body) SELECT held.thread_digest AS thread_digest, held.id AS namespace_id, run.segment AS segment, run.position AS position, run.body AS body 
+FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BYTEA[]) AS run(id, segment, position, body) JOIN held ON held.id = run.id 
+WHERE held.fits), 
 adding_saved AS 
-(INSERT INTO agentomatic_graph_checkpoints (namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT held.id AS namespace_id, saved.checkpoint_id AS checkpoint_id, saved.parent_checkpoint_id AS parent_checkpoint_id, saved.run_digest AS run_digest, saved.segments AS segments, saved.body AS body, saved.created_at AS created_at 
-FROM unnest($11::BIGINT[], $12::VARCHAR[], $13::VARCHAR[], $14::VARCHAR(32)[], $15::VARCHAR[], $16::BYTEA[], $17::TIMESTAMP WITH TIME ZONE[]) AS saved(number, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) JOIN held ON held.number = saved.number ON CONFLICT (namespace_id, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, run_digest = excluded.run_digest, segments = excluded.segments, body = excluded.body)
- SELECT held.number, held.id, held.generation 
+(INSERT INTO agentomatic_graph_checkpoints (thread_digest, namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT held.thread_digest AS thread_digest, held.id AS namespace_id, saved.checkpoint_id AS checkpoint_id, saved.parent_checkpoint_id AS parent_checkpoint_id, saved.run_digest AS run_digest, saved.segments AS segments, saved.body AS body, saved.created_at AS created_at 
+FROM unnest($12::BIGINT[], $13::VARCHAR[], $14::VARCHAR[], $15::VARCHAR(32)[], $16::VARCHAR[], $17::BYTEA[], $18::TIMESTAMP WITH TIME ZONE[]) AS saved(id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) JOIN held ON held.id = saved.id 
+WHERE held.fits ON CONFLICT (thread_digest, namespace_id, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, run_digest = excluded.run_digest, segments = excluded.segments, body = excluded.body)
+ SELECT held.id, held.fits 
 FROM held
 
 
--- graphs.additions.add_alone: add writes and delete the rows that they supersede (idempotent)
+-- graphs.additions.add_alone: add writes to a known namespace (once)
+
+WITH locked AS 
+(SELECT agentomatic_graph_namespaces.thread_digest AS thread_digest, agentomatic_graph_namespaces.id AS id, wanted.epoch AS epoch, wanted.count AS count, wanted.expected IS NULL OR agentomatic_graph_namespaces.epoch = wanted.expected AS fits 
+FROM unnest($6::BIGINT[], $7::BIGINT[], $8::BIGINT[], $9::BIGINT[], $10::BIGINT[], $11::BIGINT[]) AS wanted(thread_digest, id, generation, expected, epoch, count) JOIN agentomatic_graph_namespaces ON agentomatic_graph_namespaces.thread_digest = wanted.thread_digest AND agentomatic_graph_namespaces.id = wanted.id AND agentomatic_graph_namespaces.generation = wanted.generation 
+WHERE wanted.expected IS NULL OR agentomatic_graph_namespaces.epoch = wanted.expected OR wanted.count > $12::BIGINT FOR UPDATE OF agentomatic_graph_namespaces), 
+held AS 
+(UPDATE agentomatic_graph_namespaces SET epoch=CASE WHEN locked.fits THEN coalesce(locked.epoch, agentomatic_graph_namespaces.epoch) ELSE agentomatic_graph_namespaces.epoch END, sequence=(agentomatic_graph_namespaces.sequence + locked.count) FROM locked WHERE agentomatic_graph_namespaces.thread_digest = locked.thread_digest AND agentomatic_graph_namespaces.id = locked.id RETURNING agentomatic_graph_namespaces.thread_digest, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.sequence, locked.fits), 
+adding_written AS 
+(INSERT INTO agentomatic_graph_writes (thread_digest, namespace_id, checkpoint_id, sequence, token, body) SELECT held.thread_digest AS thread_digest, held.id AS namespace_id, written.checkpoint_id AS checkpoint_id, held.sequence - written.place AS sequence, written.token AS token, written.body AS body 
+FROM unnest($1::BIGINT[], $2::VARCHAR[], $3::BIGINT[], $4::BIGINT[], $5::BYTEA[]) AS written(id, checkpoint_id, place, token, body) JOIN held ON held.id = written.id)
+ SELECT held.id, held.fits 
+FROM held
+
+
+-- graphs.additions.find_alone: add writes to a known namespace (asked when the answer was lost)
+
+SELECT agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = $1::BIGINT AND agentomatic_graph_namespaces.id = $2::BIGINT FOR UPDATE
+
+-- then:
+
+SELECT agentomatic_graph_writes.token 
+FROM agentomatic_graph_writes 
+WHERE agentomatic_graph_writes.thread_digest = $1::BIGINT AND agentomatic_graph_writes.namespace_id = $2::BIGINT AND agentomatic_graph_writes.checkpoint_id = $3 AND agentomatic_graph_writes.token = $4::BIGINT
+
+-- then:
+
+UPDATE agentomatic_graph_namespaces SET epoch=$1::BIGINT, generation=$2::BIGINT WHERE agentomatic_graph_namespaces.thread_digest = $3::BIGINT AND agentomatic_graph_namespaces.id = $4::BIGINT
+
+
+-- graphs.additions.add_alone: add writes and delete the rows that they supersede (once)
 
 -- sent together:
 
-DELETE FROM agentomatic_graph_writes WHERE agentomatic_graph_writes.namespace_id = $1::BIGINT AND agentomatic_graph_writes.checkpoint_id = $2 AND agentomatic_graph_writes.sequence IN (SELECT CAST(superseded.value ->> $3::INTEGER AS BIGINT) AS anon_1 
-FROM jsonb_array_elements(CAST($4::VARCHAR AS JSONB)) AS superseded)
+DELETE FROM agentomatic_graph_writes WHERE agentomatic_graph_writes.thread_digest = $1::BIGINT AND agentomatic_graph_writes.namespace_id = $2::BIGINT AND agentomatic_graph_writes.checkpoint_id = $3 AND agentomatic_graph_writes.sequence IN (SELECT CAST(superseded.value ->> $4::INTEGER AS BIGINT) AS anon_1 
+FROM jsonb_array_elements(CAST($5::VARCHAR AS JSONB)) AS superseded) AND agentomatic_graph_writes.token IN (SELECT CAST(superseded.value ->> $6::INTEGER AS BIGINT) AS anon_2 
+FROM jsonb_array_elements(CAST($5::VARCHAR AS JSONB)) AS superseded)
 
-WITH held AS 
-(SELECT wanted.number AS number, agentomatic_graph_namespaces.id AS id, agentomatic_graph_namespaces.generation AS generation 
-FROM unnest($5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS wanted(number, id, generation) JOIN agentomatic_graph_namespaces ON agentomatic_graph_namespaces.id = wanted.id AND agentomatic_graph_namespaces.generation = wanted.generation ORDER BY agentomatic_graph_namespaces.id FOR SHARE OF agentomatic_graph_namespaces), 
-adding_run AS 
-(INSERT INTO agentomatic_graph_values (namespace_id, segment, position, body) SELECT held.id AS namespace_id, run.segment AS segment, run.position AS position, run.body AS body 
-FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BYTEA[]) AS run(number, segment, position, body) JOIN held ON held.number = run.number), 
+WITH locked AS 
+(SELECT agentomatic_graph_namespaces.thread_digest AS thread_digest, agentomatic_graph_namespaces.id AS id, wanted.epoch AS epoch, wanted.count AS count, wanted.expected IS NULL OR agentomatic_graph_namespaces.epoch = wanted.expected AS fits 
+FROM unnest($6::BIGINT[], $7::BIGINT[], $8::BIGINT[], $9::BIGINT[], $10::BIGINT[], $11::BIGINT[]) AS wanted(thread_digest, id, generation, expected, epoch, count) JOIN agentomatic_graph_namespaces ON agentomatic_graph_namespaces.thread_digest = wanted.thread_digest AND agentomatic_graph_namespaces.id = wanted.id AND agentomatic_graph_namespaces.generation = wanted.generation 
+WHERE wanted.expected IS NULL OR agentomatic_graph_namespaces.epoch = wanted.expected OR wanted.count > $12::BIGINT FOR UPDATE OF agentomatic_graph_namespaces), 
+held AS 
+(UPDATE agentomatic_graph_namespaces SET epoch=CASE WHEN locked.fits THEN coalesce(locked.epoch, agentomatic_graph_namespaces.epoch) ELSE agentomatic_graph_namespaces.epoch END, sequence=(agentomatic_graph_namespaces.sequence + locked.count) FROM locked WHERE agentomatic_graph_namespaces.thread_digest = locked.thread_digest AND agentomatic_graph_namespaces.id = locked.id RETURNING agentomatic_graph_namespaces.thread_digest, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.sequence, locked.fits), 
 adding_written AS 
-(INSERT INTO agentomatic_graph_writes (namespace_id, checkpoint_id, body) SELECT held.id AS namespace_id, written.checkpoint_id AS checkpoint_id, written.body AS body 
-FROM unnest($8::BIGINT[], $9::VARCHAR[], $10::BYTEA[]) AS written(number, checkpoint_id, body) JOIN held ON held.number = written.number), 
-adding_saved AS 
-(INSERT INTO agentomatic_graph_checkpoints (namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT held.id AS namespace_id, saved.checkpoint_id AS checkpoint_id, saved.parent_checkpoint_id AS parent_checkpoint_id, saved.run_digest AS run_digest, saved.segments AS segments, saved.body AS body, saved.created_at AS created_at 
-FROM unnest($11::BIGINT[], $12::VARCHAR[], $13::VARCHAR[], $14::VARCHAR(32)[], $15::VARCHAR[], $16::BYTEA[], $17::TIMESTAMP WITH TIME ZONE[]) AS saved(number, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) JOIN held ON held.number = saved.number ON CONFLICT (namespace_id, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, run_digest = excluded.run_digest, segments = excluded.segments, body = excluded.body)
- SELECT held.number, held.id, held.generation 
+(INSERT INTO agentomatic_graph_writes (thread_digest, namespace_id, checkpoint_id, sequence, token, body) SELECT held.thread_digest AS thread_digest, held.id AS namespace_id, written.checkpoint_id AS checkpoint_id, held.sequence - written.place AS sequence, written.token AS token, written.body AS body 
+FROM unnest($1::BIGINT[], $2::VARCHAR[], $3::BIGINT[], $4::BIGINT[], $5::BYTEA[]) AS written(id, checkpoint_id, place, token, body) JOIN held ON held.id = written.id)
+ SELECT held.id, held.fits 
 FROM held

@@ -22,23 +22,23 @@ WHERE substr(agentomatic_graph_checkpoints.body, $1::INTEGER, $2::INTEGER) = $3:
 
 -- graphs.rekeying.batch: encrypt the first rows of agentomatic_graph_checkpoints (once)
 
-SELECT agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.body 
+SELECT agentomatic_graph_checkpoints.thread_digest, agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.body 
 FROM agentomatic_graph_checkpoints 
-WHERE substr(agentomatic_graph_checkpoints.body, $1::INTEGER, $2::INTEGER) = $3::BYTEA OR substr(agentomatic_graph_checkpoints.body, $4::INTEGER, $5::INTEGER) = $6::BYTEA OR substr(agentomatic_graph_checkpoints.body, $7::INTEGER, $8::INTEGER) = $9::BYTEA AND (substr(agentomatic_graph_checkpoints.body, $10::INTEGER, $11::INTEGER) = $12::BYTEA OR substr(agentomatic_graph_checkpoints.body, $13::INTEGER, $14::INTEGER) = $15::BYTEA) AND substr(agentomatic_graph_checkpoints.body, $16::INTEGER, $17::INTEGER) != $18::BYTEA ORDER BY agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id 
+WHERE substr(agentomatic_graph_checkpoints.body, $1::INTEGER, $2::INTEGER) = $3::BYTEA OR substr(agentomatic_graph_checkpoints.body, $4::INTEGER, $5::INTEGER) = $6::BYTEA OR substr(agentomatic_graph_checkpoints.body, $7::INTEGER, $8::INTEGER) = $9::BYTEA AND (substr(agentomatic_graph_checkpoints.body, $10::INTEGER, $11::INTEGER) = $12::BYTEA OR substr(agentomatic_graph_checkpoints.body, $13::INTEGER, $14::INTEGER) = $15::BYTEA) AND substr(agentomatic_graph_checkpoints.body, $16::INTEGER, $17::INTEGER) != $18::BYTEA ORDER BY agentomatic_graph_checkpoints.thread_digest, agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id 
  LIMIT $19::INTEGER FOR UPDATE
 
 -- then:
 
 -- once for each row:
-UPDATE agentomatic_graph_checkpoints SET body=$1::BYTEA WHERE agentomatic_graph_checkpoints.namespace_id = $2::BIGINT AND agentomatic_graph_checkpoints.checkpoint_id = $3
+UPDATE agentomatic_graph_checkpoints SET body=$1::BYTEA WHERE agentomatic_graph_checkpoints.thread_digest = $2::BIGINT AND agentomatic_graph_checkpoints.namespace_id = $3::BIGINT AND agentomatic_graph_checkpoints.checkpoint_id = $4
 
 
 -- graphs.rekeying.batch: encrypt the next rows of agentomatic_graph_checkpoints (once)
 
-SELECT agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.body 
+SELECT agentomatic_graph_checkpoints.thread_digest, agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.body 
 FROM agentomatic_graph_checkpoints 
-WHERE (substr(agentomatic_graph_checkpoints.body, $1::INTEGER, $2::INTEGER) = $3::BYTEA OR substr(agentomatic_graph_checkpoints.body, $4::INTEGER, $5::INTEGER) = $6::BYTEA OR substr(agentomatic_graph_checkpoints.body, $7::INTEGER, $8::INTEGER) = $9::BYTEA AND (substr(agentomatic_graph_checkpoints.body, $10::INTEGER, $11::INTEGER) = $12::BYTEA OR substr(agentomatic_graph_checkpoints.body, $13::INTEGER, $14::INTEGER) = $15::BYTEA) AND substr(agentomatic_graph_checkpoints.body, $16::INTEGER, $17::INTEGER) != $18::BYTEA) AND (agentomatic_graph_checkpoints.namespace_id > $19::BIGINT OR agentomatic_graph_checkpoints.namespace_id = $20::BIGINT AND agentomatic_graph_checkpoints.checkpoint_id > $21) ORDER BY agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id 
- LIMIT $22::INTEGER FOR UPDATE
+WHERE (substr(agentomatic_graph_checkpoints.body, $1::INTEGER, $2::INTEGER) = $3::BYTEA OR substr(agentomatic_graph_checkpoints.body, $4::INTEGER, $5::INTEGER) = $6::BYTEA OR substr(agentomatic_graph_checkpoints.body, $7::INTEGER, $8::INTEGER) = $9::BYTEA AND (substr(agentomatic_graph_checkpoints.body, $10::INTEGER, $11::INTEGER) = $12::BYTEA OR substr(agentomatic_graph_checkpoints.body, $13::INTEGER, $14::INTEGER) = $15::BYTEA) AND substr(agentomatic_graph_checkpoints.body, $16::INTEGER, $17::INTEGER) != $18::BYTEA) AND (agentomatic_graph_checkpoints.thread_digest > $19::BIGINT OR agentomatic_graph_checkpoints.thread_digest = $20::BIGINT AND (agentomatic_graph_checkpoints.namespace_id > $21::BIGINT OR agentomatic_graph_checkpoints.namespace_id = $22::BIGINT AND agentomatic_graph_checkpoints.checkpoint_id > $23)) ORDER BY agentomatic_graph_checkpoints.thread_digest, agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id 
+ LIMIT $24::INTEGER FOR UPDATE
 
 
 -- graphs.rekeying.left: count the rows of agentomatic_graph_values to encrypt (query)
@@ -57,23 +57,23 @@ WHERE substr(agentomatic_graph_values.body, $1::INTEGER, $2::INTEGER) = $3::BYTE
 
 -- graphs.rekeying.batch: encrypt the first rows of agentomatic_graph_values (once)
 
-SELECT agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position, agentomatic_graph_values.body 
+SELECT agentomatic_graph_values.thread_digest, agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position, agentomatic_graph_values.body 
 FROM agentomatic_graph_values 
-WHERE substr(agentomatic_graph_values.body, $1::INTEGER, $2::INTEGER) = $3::BYTEA OR substr(agentomatic_graph_values.body, $4::INTEGER, $5::INTEGER) = $6::BYTEA OR substr(agentomatic_graph_values.body, $7::INTEGER, $8::INTEGER) = $9::BYTEA AND (substr(agentomatic_graph_values.body, $10::INTEGER, $11::INTEGER) = $12::BYTEA OR substr(agentomatic_graph_values.body, $13::INTEGER, $14::INTEGER) = $15::BYTEA) AND substr(agentomatic_graph_values.body, $16::INTEGER, $17::INTEGER) != $18::BYTEA ORDER BY agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position 
+WHERE substr(agentomatic_graph_values.body, $1::INTEGER, $2::INTEGER) = $3::BYTEA OR substr(agentomatic_graph_values.body, $4::INTEGER, $5::INTEGER) = $6::BYTEA OR substr(agentomatic_graph_values.body, $7::INTEGER, $8::INTEGER) = $9::BYTEA AND (substr(agentomatic_graph_values.body, $10::INTEGER, $11::INTEGER) = $12::BYTEA OR substr(agentomatic_graph_values.body, $13::INTEGER, $14::INTEGER) = $15::BYTEA) AND substr(agentomatic_graph_values.body, $16::INTEGER, $17::INTEGER) != $18::BYTEA ORDER BY agentomatic_graph_values.thread_digest, agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position 
  LIMIT $19::INTEGER FOR UPDATE
 
 -- then:
 
 -- once for each row:
-UPDATE agentomatic_graph_values SET body=$1::BYTEA WHERE agentomatic_graph_values.namespace_id = $2::BIGINT AND agentomatic_graph_values.segment = $3::BIGINT AND agentomatic_graph_values.position = $4::BIGINT
+UPDATE agentomatic_graph_values SET body=$1::BYTEA WHERE agentomatic_graph_values.thread_digest = $2::BIGINT AND agentomatic_graph_values.namespace_id = $3::BIGINT AND agentomatic_graph_values.segment = $4::BIGINT AND agentomatic_graph_values.position = $5::BIGINT
 
 
 -- graphs.rekeying.batch: encrypt the next rows of agentomatic_graph_values (once)
 
-SELECT agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position, agentomatic_graph_values.body 
+SELECT agentomatic_graph_values.thread_digest, agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position, agentomatic_graph_values.body 
 FROM agentomatic_graph_values 
-WHERE (substr(agentomatic_graph_values.body, $1::INTEGER, $2::INTEGER) = $3::BYTEA OR substr(agentomatic_graph_values.body, $4::INTEGER, $5::INTEGER) = $6::BYTEA OR substr(agentomatic_graph_values.body, $7::INTEGER, $8::INTEGER) = $9::BYTEA AND (substr(agentomatic_graph_values.body, $10::INTEGER, $11::INTEGER) = $12::BYTEA OR substr(agentomatic_graph_values.body, $13::INTEGER, $14::INTEGER) = $15::BYTEA) AND substr(agentomatic_graph_values.body, $16::INTEGER, $17::INTEGER) != $18::BYTEA) AND (agentomatic_graph_values.namespace_id > $19::BIGINT OR agentomatic_graph_values.namespace_id = $20::BIGINT AND (agentomatic_graph_values.segment > $21::BIGINT OR agentomatic_graph_values.segment = $22::BIGINT AND agentomatic_graph_values.position > $23::BIGINT)) ORDER BY agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position 
- LIMIT $24::INTEGER FOR UPDATE
+WHERE (substr(agentomatic_graph_values.body, $1::INTEGER, $2::INTEGER) = $3::BYTEA OR substr(agentomatic_graph_values.body, $4::INTEGER, $5::INTEGER) = $6::BYTEA OR substr(agentomatic_graph_values.body, $7::INTEGER, $8::INTEGER) = $9::BYTEA AND (substr(agentomatic_graph_values.body, $10::INTEGER, $11::INTEGER) = $12::BYTEA OR substr(agentomatic_graph_values.body, $13::INTEGER, $14::INTEGER) = $15::BYTEA) AND substr(agentomatic_graph_values.body, $16::INTEGER, $17::INTEGER) != $18::BYTEA) AND (agentomatic_graph_values.thread_digest > $19::BIGINT OR agentomatic_graph_values.thread_digest = $20::BIGINT AND (agentomatic_graph_values.namespace_id > $21::BIGINT OR agentomatic_graph_values.namespace_id = $22::BIGINT AND (agentomatic_graph_values.segment > $23::BIGINT OR agentomatic_graph_values.segment = $24::BIGINT AND agentomatic_graph_values.position > $25::BIGINT))) ORDER BY agentomatic_graph_values.thread_digest, agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position 
+ LIMIT $26::INTEGER FOR UPDATE
 
 
 -- graphs.rekeying.left: count the rows of agentomatic_graph_writes to encrypt (query)
@@ -92,45 +92,39 @@ WHERE substr(agentomatic_graph_writes.body, $1::INTEGER, $2::INTEGER) = $3::BYTE
 
 -- graphs.rekeying.batch: encrypt the first rows of agentomatic_graph_writes (once)
 
-SELECT agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
+SELECT agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
 FROM agentomatic_graph_writes 
-WHERE substr(agentomatic_graph_writes.body, $1::INTEGER, $2::INTEGER) = $3::BYTEA OR substr(agentomatic_graph_writes.body, $4::INTEGER, $5::INTEGER) = $6::BYTEA OR substr(agentomatic_graph_writes.body, $7::INTEGER, $8::INTEGER) = $9::BYTEA AND (substr(agentomatic_graph_writes.body, $10::INTEGER, $11::INTEGER) = $12::BYTEA OR substr(agentomatic_graph_writes.body, $13::INTEGER, $14::INTEGER) = $15::BYTEA) AND substr(agentomatic_graph_writes.body, $16::INTEGER, $17::INTEGER) != $18::BYTEA OR substr(agentomatic_graph_writes.body, $19::INTEGER, $20::INTEGER) = $21::BYTEA AND substr(agentomatic_graph_writes.body, $22::INTEGER, $23::INTEGER) = $24::BYTEA AND (substr(agentomatic_graph_writes.body, $25::INTEGER, $26::INTEGER) = $27::BYTEA OR substr(agentomatic_graph_writes.body, $28::INTEGER, $29::INTEGER) = $30::BYTEA OR substr(agentomatic_graph_writes.body, $31::INTEGER, $32::INTEGER) = $33::BYTEA AND (substr(agentomatic_graph_writes.body, $34::INTEGER, $35::INTEGER) = $36::BYTEA OR substr(agentomatic_graph_writes.body, $37::INTEGER, $38::INTEGER) = $39::BYTEA) AND substr(agentomatic_graph_writes.body, $40::INTEGER, $41::INTEGER) != $42::BYTEA) ORDER BY agentomatic_graph_writes.sequence 
+WHERE substr(agentomatic_graph_writes.body, $1::INTEGER, $2::INTEGER) = $3::BYTEA OR substr(agentomatic_graph_writes.body, $4::INTEGER, $5::INTEGER) = $6::BYTEA OR substr(agentomatic_graph_writes.body, $7::INTEGER, $8::INTEGER) = $9::BYTEA AND (substr(agentomatic_graph_writes.body, $10::INTEGER, $11::INTEGER) = $12::BYTEA OR substr(agentomatic_graph_writes.body, $13::INTEGER, $14::INTEGER) = $15::BYTEA) AND substr(agentomatic_graph_writes.body, $16::INTEGER, $17::INTEGER) != $18::BYTEA OR substr(agentomatic_graph_writes.body, $19::INTEGER, $20::INTEGER) = $21::BYTEA AND substr(agentomatic_graph_writes.body, $22::INTEGER, $23::INTEGER) = $24::BYTEA AND (substr(agentomatic_graph_writes.body, $25::INTEGER, $26::INTEGER) = $27::BYTEA OR substr(agentomatic_graph_writes.body, $28::INTEGER, $29::INTEGER) = $30::BYTEA OR substr(agentomatic_graph_writes.body, $31::INTEGER, $32::INTEGER) = $33::BYTEA AND (substr(agentomatic_graph_writes.body, $34::INTEGER, $35::INTEGER) = $36::BYTEA OR substr(agentomatic_graph_writes.body, $37::INTEGER, $38::INTEGER) = $39::BYTEA) AND substr(agentomatic_graph_writes.body, $40::INTEGER, $41::INTEGER) != $42::BYTEA) ORDER BY agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence 
  LIMIT $43::INTEGER FOR UPDATE
 
 -- then:
 
 -- once for each row:
-UPDATE agentomatic_graph_writes SET body=$1::BYTEA WHERE agentomatic_graph_writes.sequence = $2::BIGINT
+UPDATE agentomatic_graph_writes SET body=$1::BYTEA WHERE agentomatic_graph_writes.thread_digest = $2::BIGINT AND agentomatic_graph_writes.namespace_id = $3::BIGINT AND agentomatic_graph_writes.checkpoint_id = $4 AND agentomatic_graph_writes.sequence = $5::BIGINT
 
 
 -- graphs.rekeying.batch: encrypt the next rows of agentomatic_graph_writes (once)
 
-SELECT agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
+SELECT agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
 FROM agentomatic_graph_writes 
-WHERE (substr(agentomatic_graph_writes.body, $1::INTEGER, $2::INTEGER) = $3::BYTEA OR substr(agentomatic_graph_writes.body, $4::INTEGER, $5::INTEGER) = $6::BYTEA OR substr(agentomatic_graph_writes.body, $7::INTEGER, $8::INTEGER) = $9::BYTEA AND (substr(agentomatic_graph_writes.body, $10::INTEGER, $11::INTEGER) = $12::BYTEA OR substr(agentomatic_graph_writes.body, $13::INTEGER, $14::INTEGER) = $15::BYTEA) AND substr(agentomatic_graph_writes.body, $16::INTEGER, $17::INTEGER) != $18::BYTEA OR substr(agentomatic_graph_writes.body, $19::INTEGER, $20::INTEGER) = $21::BYTEA AND substr(agentomatic_graph_writes.body, $22::INTEGER, $23::INTEGER) = $24::BYTEA AND (substr(agentomatic_graph_writes.body, $25::INTEGER, $26::INTEGER) = $27::BYTEA OR substr(agentomatic_graph_writes.body, $28::INTEGER, $29::INTEGER) = $30::BYTEA OR substr(agentomatic_graph_writes.body, $31::INTEGER, $32::INTEGER) = $33::BYTEA AND (substr(agentomatic_graph_writes.body, $34::INTEGER, $35::INTEGER) = $36::BYTEA OR substr(agentomatic_graph_writes.body, $37::INTEGER, $38::INTEGER) = $39::BYTEA) AND substr(agentomatic_graph_writes.body, $40::INTEGER, $41::INTEGER) != $42::BYTEA)) AND agentomatic_graph_writes.sequence > $43::BIGINT ORDER BY agentomatic_graph_writes.sequence 
- LIMIT $44::INTEGER FOR UPDATE
+WHERE (substr(agentomatic_graph_writes.body, $1::INTEGER, $2::INTEGER) = $3::BYTEA OR substr(agentomatic_graph_writes.body, $4::INTEGER, $5::INTEGER) = $6::BYTEA OR substr(agentomatic_graph_writes.body, $7::INTEGER, $8::INTEGER) = $9::BYTEA AND (substr(agentomatic_graph_writes.body, $10::INTEGER, $11::INTEGER) = $12::BYTEA OR substr(agentomatic_graph_writes.body, $13::INTEGER, $14::INTEGER) = $15::BYTEA) AND substr(agentomatic_graph_writes.body, $16::INTEGER, $17::INTEGER) != $18::BYTEA OR substr(agentomatic_graph_writes.body, $19::INTEGER, $20::INTEGER) = $21::BYTEA AND substr(agentomatic_graph_writes.body, $22::INTEGER, $23::INTEGER) = $24::BYTEA AND (substr(agentomatic_graph_writes.body, $25::INTEGER, $26::INTEGER) = $27::BYTEA OR substr(agentomatic_graph_writes.body, $28::INTEGER, $29::INTEGER) = $30::BYTEA OR substr(agentomatic_graph_writes.body, $31::INTEGER, $32::INTEGER) = $33::BYTEA AND (substr(agentomatic_graph_writes.body, $34::INTEGER, $35::INTEGER) = $36::BYTEA OR substr(agentomatic_graph_writes.body, $37::INTEGER, $38::INTEGER) = $39::BYTEA) AND substr(agentomatic_graph_writes.body, $40::INTEGER, $41::INTEGER) != $42::BYTEA)) AND (agentomatic_graph_writes.thread_digest > $43::BIGINT OR agentomatic_graph_writes.thread_digest = $44::BIGINT AND (agentomatic_graph_writes.namespace_id > $45::BIGINT OR agentomatic_graph_writes.namespace_id = $46::BIGINT AND (agentomatic_graph_writes.checkpoint_id > $47 OR agentomatic_graph_writes.checkpoint_id = $48 AND agentomatic_graph_writes.sequence > $49::BIGINT))) ORDER BY agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence 
+ LIMIT $50::INTEGER FOR UPDATE
 
 
 -- graphs.rekeying.batch: encrypt a row of graph_writes that is in parts (once)
 
-SELECT agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
+SELECT agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
 FROM agentomatic_graph_writes 
-WHERE substr(agentomatic_graph_writes.body, $1::INTEGER, $2::INTEGER) = $3::BYTEA OR substr(agentomatic_graph_writes.body, $4::INTEGER, $5::INTEGER) = $6::BYTEA OR substr(agentomatic_graph_writes.body, $7::INTEGER, $8::INTEGER) = $9::BYTEA AND (substr(agentomatic_graph_writes.body, $10::INTEGER, $11::INTEGER) = $12::BYTEA OR substr(agentomatic_graph_writes.body, $13::INTEGER, $14::INTEGER) = $15::BYTEA) AND substr(agentomatic_graph_writes.body, $16::INTEGER, $17::INTEGER) != $18::BYTEA OR substr(agentomatic_graph_writes.body, $19::INTEGER, $20::INTEGER) = $21::BYTEA AND substr(agentomatic_graph_writes.body, $22::INTEGER, $23::INTEGER) = $24::BYTEA AND (substr(agentomatic_graph_writes.body, $25::INTEGER, $26::INTEGER) = $27::BYTEA OR substr(agentomatic_graph_writes.body, $28::INTEGER, $29::INTEGER) = $30::BYTEA OR substr(agentomatic_graph_writes.body, $31::INTEGER, $32::INTEGER) = $33::BYTEA AND (substr(agentomatic_graph_writes.body, $34::INTEGER, $35::INTEGER) = $36::BYTEA OR substr(agentomatic_graph_writes.body, $37::INTEGER, $38::INTEGER) = $39::BYTEA) AND substr(agentomatic_graph_writes.body, $40::INTEGER, $41::INTEGER) != $42::BYTEA) ORDER BY agentomatic_graph_writes.sequence 
+WHERE substr(agentomatic_graph_writes.body, $1::INTEGER, $2::INTEGER) = $3::BYTEA OR substr(agentomatic_graph_writes.body, $4::INTEGER, $5::INTEGER) = $6::BYTEA OR substr(agentomatic_graph_writes.body, $7::INTEGER, $8::INTEGER) = $9::BYTEA AND (substr(agentomatic_graph_writes.body, $10::INTEGER, $11::INTEGER) = $12::BYTEA OR substr(agentomatic_graph_writes.body, $13::INTEGER, $14::INTEGER) = $15::BYTEA) AND substr(agentomatic_graph_writes.body, $16::INTEGER, $17::INTEGER) != $18::BYTEA OR substr(agentomatic_graph_writes.body, $19::INTEGER, $20::INTEGER) = $21::BYTEA AND substr(agentomatic_graph_writes.body, $22::INTEGER, $23::INTEGER) = $24::BYTEA AND (substr(agentomatic_graph_writes.body, $25::INTEGER, $26::INTEGER) = $27::BYTEA OR substr(agentomatic_graph_writes.body, $28::INTEGER, $29::INTEGER) = $30::BYTEA OR substr(agentomatic_graph_writes.body, $31::INTEGER, $32::INTEGER) = $33::BYTEA AND (substr(agentomatic_graph_writes.body, $34::INTEGER, $35::INTEGER) = $36::BYTEA OR substr(agentomatic_graph_writes.body, $37::INTEGER, $38::INTEGER) = $39::BYTEA) AND substr(agentomatic_graph_writes.body, $40::INTEGER, $41::INTEGER) != $42::BYTEA) ORDER BY agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence 
  LIMIT $43::INTEGER FOR UPDATE
 
 -- then:
 
-SELECT agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id 
-FROM agentomatic_graph_writes 
-WHERE agentomatic_graph_writes.sequence = $1::BIGINT
-
--- then:
-
 SELECT agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
 FROM agentomatic_graph_writes 
-WHERE agentomatic_graph_writes.namespace_id = $1::BIGINT AND agentomatic_graph_writes.checkpoint_id = $2 AND substr(agentomatic_graph_writes.body, $3::INTEGER, $4::INTEGER) = $5::BYTEA FOR UPDATE
+WHERE agentomatic_graph_writes.thread_digest = $1::BIGINT AND agentomatic_graph_writes.namespace_id = $2::BIGINT AND agentomatic_graph_writes.checkpoint_id = $3 AND substr(agentomatic_graph_writes.body, $4::INTEGER, $5::INTEGER) = $6::BYTEA FOR UPDATE
 
 -- then:
 
 -- once for each row:
-UPDATE agentomatic_graph_writes SET body=$1::BYTEA WHERE agentomatic_graph_writes.sequence = $2::BIGINT
+UPDATE agentomatic_graph_writes SET body=$1::BYTEA WHERE agentomatic_graph_writes.thread_digest = $2::BIGINT AND agentomatic_graph_writes.namespace_id = $3::BIGINT AND agentomatic_graph_writes.checkpoint_id = $4 AND agentomatic_graph_writes.sequence = $5::BIGINT

@@ -8,97 +8,91 @@
 
 -- graphs.pruning._look: find the checkpoints to remove (query)
 
-SELECT agentomatic_graph_namespaces.generation 
+SELECT agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.id = %s
+WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.id = %s
 
 -- then:
 
 SELECT agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id 
 FROM agentomatic_graph_checkpoints 
-WHERE agentomatic_graph_checkpoints.namespace_id = %s
+WHERE agentomatic_graph_checkpoints.thread_digest = %s AND agentomatic_graph_checkpoints.namespace_id = %s
 
 -- then:
 
 SELECT agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.`body` 
 FROM agentomatic_graph_checkpoints 
-WHERE agentomatic_graph_checkpoints.namespace_id = %s AND agentomatic_graph_checkpoints.checkpoint_id IN (%s, %s, %s)
+WHERE agentomatic_graph_checkpoints.thread_digest = %s AND agentomatic_graph_checkpoints.namespace_id = %s AND agentomatic_graph_checkpoints.checkpoint_id IN (%s, %s, %s)
 
 -- then:
 
-SELECT agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.`body` 
+SELECT agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.token, agentomatic_graph_writes.`body` 
 FROM agentomatic_graph_writes 
-WHERE agentomatic_graph_writes.namespace_id = %s AND agentomatic_graph_writes.checkpoint_id IN (%s)
+WHERE agentomatic_graph_writes.thread_digest = %s AND agentomatic_graph_writes.namespace_id = %s AND agentomatic_graph_writes.checkpoint_id IN (%s)
 
 
 -- graphs.pruning._remove_batch: remove the last of the checkpoints (once)
 
-SELECT agentomatic_graph_namespaces.generation 
+SELECT agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.id = %s FOR UPDATE
+WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.id = %s FOR UPDATE
 
 -- then:
 
-SELECT count(*) AS count_1 
-FROM agentomatic_graph_checkpoints 
-WHERE agentomatic_graph_checkpoints.namespace_id = %s
-
--- then:
-
-SELECT agentomatic_graph_namespaces.generation 
+SELECT agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.id = %s
+WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.id = %s
 
 -- then:
 
 SELECT agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id 
 FROM agentomatic_graph_checkpoints 
-WHERE agentomatic_graph_checkpoints.namespace_id = %s
+WHERE agentomatic_graph_checkpoints.thread_digest = %s AND agentomatic_graph_checkpoints.namespace_id = %s
 
 -- then:
 
 SELECT agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.`body` 
 FROM agentomatic_graph_checkpoints 
-WHERE agentomatic_graph_checkpoints.namespace_id = %s AND agentomatic_graph_checkpoints.checkpoint_id IN (%s, %s, %s)
+WHERE agentomatic_graph_checkpoints.thread_digest = %s AND agentomatic_graph_checkpoints.namespace_id = %s AND agentomatic_graph_checkpoints.checkpoint_id IN (%s, %s, %s)
 
 -- then:
 
-SELECT agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.`body` 
+SELECT agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.token, agentomatic_graph_writes.`body` 
 FROM agentomatic_graph_writes 
-WHERE agentomatic_graph_writes.namespace_id = %s AND agentomatic_graph_writes.checkpoint_id IN (%s)
+WHERE agentomatic_graph_writes.thread_digest = %s AND agentomatic_graph_writes.namespace_id = %s AND agentomatic_graph_writes.checkpoint_id IN (%s)
 
 -- then:
 
-DELETE FROM agentomatic_graph_checkpoints WHERE agentomatic_graph_checkpoints.namespace_id = %s AND agentomatic_graph_checkpoints.checkpoint_id IN (%s, %s)
+DELETE FROM agentomatic_graph_checkpoints WHERE agentomatic_graph_checkpoints.thread_digest = %s AND agentomatic_graph_checkpoints.namespace_id = %s AND agentomatic_graph_checkpoints.checkpoint_id IN (%s, %s)
 
 -- then:
 
-DELETE FROM agentomatic_graph_writes WHERE agentomatic_graph_writes.namespace_id = %s AND agentomatic_graph_writes.checkpoint_id IN (%s, %s)
+DELETE FROM agentomatic_graph_writes WHERE agentomatic_graph_writes.thread_digest = %s AND agentomatic_graph_writes.namespace_id = %s AND agentomatic_graph_writes.checkpoint_id IN (%s, %s)
 
 -- then:
 
 SELECT agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id, agentomatic_graph_checkpoints.segments 
 FROM agentomatic_graph_checkpoints 
-WHERE agentomatic_graph_checkpoints.namespace_id = %s
+WHERE agentomatic_graph_checkpoints.thread_digest = %s AND agentomatic_graph_checkpoints.namespace_id = %s
 
 -- then:
 
-UPDATE agentomatic_graph_checkpoints SET parent_checkpoint_id=%s WHERE agentomatic_graph_checkpoints.namespace_id = %s AND agentomatic_graph_checkpoints.parent_checkpoint_id IN (%s)
+UPDATE agentomatic_graph_checkpoints SET parent_checkpoint_id=%s WHERE agentomatic_graph_checkpoints.thread_digest = %s AND agentomatic_graph_checkpoints.namespace_id = %s AND agentomatic_graph_checkpoints.parent_checkpoint_id IN (%s)
 
 -- then:
 
 SELECT agentomatic_graph_values.segment, max(agentomatic_graph_values.`position`) AS max_1 
 FROM agentomatic_graph_values 
-WHERE agentomatic_graph_values.namespace_id = %s GROUP BY agentomatic_graph_values.segment
+WHERE agentomatic_graph_values.thread_digest = %s AND agentomatic_graph_values.namespace_id = %s GROUP BY agentomatic_graph_values.segment
 
 -- then:
 
-DELETE FROM agentomatic_graph_values WHERE agentomatic_graph_values.namespace_id = %s AND agentomatic_graph_values.segment IN (%s)
+DELETE FROM agentomatic_graph_values WHERE agentomatic_graph_values.thread_digest = %s AND agentomatic_graph_values.namespace_id = %s AND agentomatic_graph_values.segment IN (%s)
 
 -- then:
 
-DELETE FROM agentomatic_graph_values WHERE agentomatic_graph_values.namespace_id = %s AND agentomatic_graph_values.segment = %s AND agentomatic_graph_values.`position` > %s
+DELETE FROM agentomatic_graph_values WHERE agentomatic_graph_values.thread_digest = %s AND agentomatic_graph_values.namespace_id = %s AND agentomatic_graph_values.segment = %s AND agentomatic_graph_values.`position` > %s
 
 -- then:
 
-UPDATE agentomatic_graph_namespaces SET generation=(agentomatic_graph_namespaces.generation + %s) WHERE agentomatic_graph_namespaces.id = %s
+UPDATE agentomatic_graph_namespaces SET epoch=%s, generation=%s WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.id = %s AND agentomatic_graph_namespaces.generation = %s AND agentomatic_graph_namespaces.epoch = %s

@@ -6,13 +6,6 @@
 -- Written by scripts/golden-sql, compared by tests/dialects/test_golden_sql.py. Do not edit.
 
 
--- execution.transactions._session: look whether the server still has a session (query)
-
-SELECT information_schema.processlist.id 
-FROM information_schema.processlist 
-WHERE information_schema.processlist.id = %s
-
-
 -- execution.transactions._setting: get the limit on the size of a statement (query)
 
 SELECT @@max_allowed_packet

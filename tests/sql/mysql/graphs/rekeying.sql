@@ -22,22 +22,22 @@ WHERE substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) AND (substr
 
 -- graphs.rekeying.batch: encrypt the first rows of agentomatic_graph_checkpoints (once)
 
-SELECT agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.body 
+SELECT agentomatic_graph_checkpoints.thread_digest, agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.body 
 FROM agentomatic_graph_checkpoints 
-WHERE substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_checkpoints.body, %s, %s) != unhex(%s) ORDER BY agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id 
+WHERE substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_checkpoints.body, %s, %s) != unhex(%s) ORDER BY agentomatic_graph_checkpoints.thread_digest, agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id 
  LIMIT %s FOR UPDATE
 
 -- then:
 
 -- once for each row:
-UPDATE agentomatic_graph_checkpoints SET body=unhex(%s) WHERE agentomatic_graph_checkpoints.namespace_id = %s AND agentomatic_graph_checkpoints.checkpoint_id = %s
+UPDATE agentomatic_graph_checkpoints SET body=unhex(%s) WHERE agentomatic_graph_checkpoints.thread_digest = %s AND agentomatic_graph_checkpoints.namespace_id = %s AND agentomatic_graph_checkpoints.checkpoint_id = %s
 
 
 -- graphs.rekeying.batch: encrypt the next rows of agentomatic_graph_checkpoints (once)
 
-SELECT agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.body 
+SELECT agentomatic_graph_checkpoints.thread_digest, agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.body 
 FROM agentomatic_graph_checkpoints 
-WHERE (substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_checkpoints.body, %s, %s) != unhex(%s)) AND (agentomatic_graph_checkpoints.namespace_id > %s OR agentomatic_graph_checkpoints.namespace_id = %s AND agentomatic_graph_checkpoints.checkpoint_id > %s) ORDER BY agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id 
+WHERE (substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_checkpoints.body, %s, %s) != unhex(%s)) AND (agentomatic_graph_checkpoints.thread_digest > %s OR agentomatic_graph_checkpoints.thread_digest = %s AND (agentomatic_graph_checkpoints.namespace_id > %s OR agentomatic_graph_checkpoints.namespace_id = %s AND agentomatic_graph_checkpoints.checkpoint_id > %s)) ORDER BY agentomatic_graph_checkpoints.thread_digest, agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id 
  LIMIT %s FOR UPDATE
 
 
@@ -57,22 +57,22 @@ WHERE substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) AND (substr(agen
 
 -- graphs.rekeying.batch: encrypt the first rows of agentomatic_graph_values (once)
 
-SELECT agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position, agentomatic_graph_values.body 
+SELECT agentomatic_graph_values.thread_digest, agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position, agentomatic_graph_values.body 
 FROM agentomatic_graph_values 
-WHERE substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_values.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_values.body, %s, %s) != unhex(%s) ORDER BY agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position 
+WHERE substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_values.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_values.body, %s, %s) != unhex(%s) ORDER BY agentomatic_graph_values.thread_digest, agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position 
  LIMIT %s FOR UPDATE
 
 -- then:
 
 -- once for each row:
-UPDATE agentomatic_graph_values SET body=unhex(%s) WHERE agentomatic_graph_values.namespace_id = %s AND agentomatic_graph_values.segment = %s AND agentomatic_graph_values.position = %s
+UPDATE agentomatic_graph_values SET body=unhex(%s) WHERE agentomatic_graph_values.thread_digest = %s AND agentomatic_graph_values.namespace_id = %s AND agentomatic_graph_values.segment = %s AND agentomatic_graph_values.position = %s
 
 
 -- graphs.rekeying.batch: encrypt the next rows of agentomatic_graph_values (once)
 
-SELECT agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position, agentomatic_graph_values.body 
+SELECT agentomatic_graph_values.thread_digest, agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position, agentomatic_graph_values.body 
 FROM agentomatic_graph_values 
-WHERE (substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_values.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_values.body, %s, %s) != unhex(%s)) AND (agentomatic_graph_values.namespace_id > %s OR agentomatic_graph_values.namespace_id = %s AND (agentomatic_graph_values.segment > %s OR agentomatic_graph_values.segment = %s AND agentomatic_graph_values.position > %s)) ORDER BY agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position 
+WHERE (substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_values.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_values.body, %s, %s) != unhex(%s)) AND (agentomatic_graph_values.thread_digest > %s OR agentomatic_graph_values.thread_digest = %s AND (agentomatic_graph_values.namespace_id > %s OR agentomatic_graph_values.namespace_id = %s AND (agentomatic_graph_values.segment > %s OR agentomatic_graph_values.segment = %s AND agentomatic_graph_values.position > %s))) ORDER BY agentomatic_graph_values.thread_digest, agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position 
  LIMIT %s FOR UPDATE
 
 
@@ -92,45 +92,39 @@ WHERE substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agen
 
 -- graphs.rekeying.batch: encrypt the first rows of agentomatic_graph_writes (once)
 
-SELECT agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
+SELECT agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
 FROM agentomatic_graph_writes 
-WHERE substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_writes.body, %s, %s) != unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_writes.body, %s, %s) != unhex(%s)) ORDER BY agentomatic_graph_writes.sequence 
+WHERE substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_writes.body, %s, %s) != unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_writes.body, %s, %s) != unhex(%s)) ORDER BY agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence 
  LIMIT %s FOR UPDATE
 
 -- then:
 
 -- once for each row:
-UPDATE agentomatic_graph_writes SET body=unhex(%s) WHERE agentomatic_graph_writes.sequence = %s
+UPDATE agentomatic_graph_writes SET body=unhex(%s) WHERE agentomatic_graph_writes.thread_digest = %s AND agentomatic_graph_writes.namespace_id = %s AND agentomatic_graph_writes.checkpoint_id = %s AND agentomatic_graph_writes.sequence = %s
 
 
 -- graphs.rekeying.batch: encrypt the next rows of agentomatic_graph_writes (once)
 
-SELECT agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
+SELECT agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
 FROM agentomatic_graph_writes 
-WHERE (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_writes.body, %s, %s) != unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_writes.body, %s, %s) != unhex(%s))) AND agentomatic_graph_writes.sequence > %s ORDER BY agentomatic_graph_writes.sequence 
+WHERE (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_writes.body, %s, %s) != unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_writes.body, %s, %s) != unhex(%s))) AND (agentomatic_graph_writes.thread_digest > %s OR agentomatic_graph_writes.thread_digest = %s AND (agentomatic_graph_writes.namespace_id > %s OR agentomatic_graph_writes.namespace_id = %s AND (agentomatic_graph_writes.checkpoint_id > %s OR agentomatic_graph_writes.checkpoint_id = %s AND agentomatic_graph_writes.sequence > %s))) ORDER BY agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence 
  LIMIT %s FOR UPDATE
 
 
 -- graphs.rekeying.batch: encrypt a row of graph_writes that is in parts (once)
 
-SELECT agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
+SELECT agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
 FROM agentomatic_graph_writes 
-WHERE substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_writes.body, %s, %s) != unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_writes.body, %s, %s) != unhex(%s)) ORDER BY agentomatic_graph_writes.sequence 
+WHERE substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_writes.body, %s, %s) != unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_writes.body, %s, %s) != unhex(%s)) ORDER BY agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence 
  LIMIT %s FOR UPDATE
 
 -- then:
 
-SELECT agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id 
-FROM agentomatic_graph_writes 
-WHERE agentomatic_graph_writes.sequence = %s
-
--- then:
-
 SELECT agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
 FROM agentomatic_graph_writes 
-WHERE agentomatic_graph_writes.namespace_id = %s AND agentomatic_graph_writes.checkpoint_id = %s AND substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) FOR UPDATE
+WHERE agentomatic_graph_writes.thread_digest = %s AND agentomatic_graph_writes.namespace_id = %s AND agentomatic_graph_writes.checkpoint_id = %s AND substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) FOR UPDATE
 
 -- then:
 
 -- once for each row:
-UPDATE agentomatic_graph_writes SET body=unhex(%s) WHERE agentomatic_graph_writes.sequence = %s
+UPDATE agentomatic_graph_writes SET body=unhex(%s) WHERE agentomatic_graph_writes.thread_digest = %s AND agentomatic_graph_writes.namespace_id = %s AND agentomatic_graph_writes.checkpoint_id = %s AND agentomatic_graph_writes.sequence = %s

@@ -8,97 +8,91 @@
 
 -- graphs.pruning._look: find the checkpoints to remove (query)
 
-SELECT agentomatic_graph_namespaces.generation 
+SELECT agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.id = ?
+WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.id = ?
 
 -- then:
 
 SELECT agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id 
 FROM agentomatic_graph_checkpoints 
-WHERE agentomatic_graph_checkpoints.namespace_id = ?
+WHERE agentomatic_graph_checkpoints.thread_digest = ? AND agentomatic_graph_checkpoints.namespace_id = ?
 
 -- then:
 
 SELECT agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.body 
 FROM agentomatic_graph_checkpoints 
-WHERE agentomatic_graph_checkpoints.namespace_id = ? AND agentomatic_graph_checkpoints.checkpoint_id IN (?, ?, ?)
+WHERE agentomatic_graph_checkpoints.thread_digest = ? AND agentomatic_graph_checkpoints.namespace_id = ? AND agentomatic_graph_checkpoints.checkpoint_id IN (?, ?, ?)
 
 -- then:
 
-SELECT agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
+SELECT agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.token, agentomatic_graph_writes.body 
 FROM agentomatic_graph_writes 
-WHERE agentomatic_graph_writes.namespace_id = ? AND agentomatic_graph_writes.checkpoint_id IN (?)
+WHERE agentomatic_graph_writes.thread_digest = ? AND agentomatic_graph_writes.namespace_id = ? AND agentomatic_graph_writes.checkpoint_id IN (?)
 
 
 -- graphs.pruning._remove_batch: remove the last of the checkpoints (once)
 
-SELECT agentomatic_graph_namespaces.generation 
+SELECT agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.id = ?
+WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.id = ?
 
 -- then:
 
-SELECT count(*) AS count_1 
-FROM agentomatic_graph_checkpoints 
-WHERE agentomatic_graph_checkpoints.namespace_id = ?
-
--- then:
-
-SELECT agentomatic_graph_namespaces.generation 
+SELECT agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.id = ?
+WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.id = ?
 
 -- then:
 
 SELECT agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id 
 FROM agentomatic_graph_checkpoints 
-WHERE agentomatic_graph_checkpoints.namespace_id = ?
+WHERE agentomatic_graph_checkpoints.thread_digest = ? AND agentomatic_graph_checkpoints.namespace_id = ?
 
 -- then:
 
 SELECT agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.body 
 FROM agentomatic_graph_checkpoints 
-WHERE agentomatic_graph_checkpoints.namespace_id = ? AND agentomatic_graph_checkpoints.checkpoint_id IN (?, ?, ?)
+WHERE agentomatic_graph_checkpoints.thread_digest = ? AND agentomatic_graph_checkpoints.namespace_id = ? AND agentomatic_graph_checkpoints.checkpoint_id IN (?, ?, ?)
 
 -- then:
 
-SELECT agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
+SELECT agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.token, agentomatic_graph_writes.body 
 FROM agentomatic_graph_writes 
-WHERE agentomatic_graph_writes.namespace_id = ? AND agentomatic_graph_writes.checkpoint_id IN (?)
+WHERE agentomatic_graph_writes.thread_digest = ? AND agentomatic_graph_writes.namespace_id = ? AND agentomatic_graph_writes.checkpoint_id IN (?)
 
 -- then:
 
-DELETE FROM agentomatic_graph_checkpoints WHERE agentomatic_graph_checkpoints.namespace_id = ? AND agentomatic_graph_checkpoints.checkpoint_id IN (?, ?)
+DELETE FROM agentomatic_graph_checkpoints WHERE agentomatic_graph_checkpoints.thread_digest = ? AND agentomatic_graph_checkpoints.namespace_id = ? AND agentomatic_graph_checkpoints.checkpoint_id IN (?, ?)
 
 -- then:
 
-DELETE FROM agentomatic_graph_writes WHERE agentomatic_graph_writes.namespace_id = ? AND agentomatic_graph_writes.checkpoint_id IN (?, ?)
+DELETE FROM agentomatic_graph_writes WHERE agentomatic_graph_writes.thread_digest = ? AND agentomatic_graph_writes.namespace_id = ? AND agentomatic_graph_writes.checkpoint_id IN (?, ?)
 
 -- then:
 
 SELECT agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id, agentomatic_graph_checkpoints.segments 
 FROM agentomatic_graph_checkpoints 
-WHERE agentomatic_graph_checkpoints.namespace_id = ?
+WHERE agentomatic_graph_checkpoints.thread_digest = ? AND agentomatic_graph_checkpoints.namespace_id = ?
 
 -- then:
 
-UPDATE agentomatic_graph_checkpoints SET parent_checkpoint_id=? WHERE agentomatic_graph_checkpoints.namespace_id = ? AND agentomatic_graph_checkpoints.parent_checkpoint_id IN (?)
+UPDATE agentomatic_graph_checkpoints SET parent_checkpoint_id=? WHERE agentomatic_graph_checkpoints.thread_digest = ? AND agentomatic_graph_checkpoints.namespace_id = ? AND agentomatic_graph_checkpoints.parent_checkpoint_id IN (?)
 
 -- then:
 
 SELECT agentomatic_graph_values.segment, max(agentomatic_graph_values.position) AS max_1 
 FROM agentomatic_graph_values 
-WHERE agentomatic_graph_values.namespace_id = ? GROUP BY agentomatic_graph_values.segment
+WHERE agentomatic_graph_values.thread_digest = ? AND agentomatic_graph_values.namespace_id = ? GROUP BY agentomatic_graph_values.segment
 
 -- then:
 
-DELETE FROM agentomatic_graph_values WHERE agentomatic_graph_values.namespace_id = ? AND agentomatic_graph_values.segment IN (?)
+DELETE FROM agentomatic_graph_values WHERE agentomatic_graph_values.thread_digest = ? AND agentomatic_graph_values.namespace_id = ? AND agentomatic_graph_values.segment IN (?)
 
 -- then:
 
-DELETE FROM agentomatic_graph_values WHERE agentomatic_graph_values.namespace_id = ? AND agentomatic_graph_values.segment = ? AND agentomatic_graph_values.position > ?
+DELETE FROM agentomatic_graph_values WHERE agentomatic_graph_values.thread_digest = ? AND agentomatic_graph_values.namespace_id = ? AND agentomatic_graph_values.segment = ? AND agentomatic_graph_values.position > ?
 
 -- then:
 
-UPDATE agentomatic_graph_namespaces SET generation=(agentomatic_graph_namespaces.generation + ?) WHERE agentomatic_graph_namespaces.id = ?
+UPDATE agentomatic_graph_namespaces SET epoch=?, generation=? WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.id = ? AND agentomatic_graph_namespaces.generation = ? AND agentomatic_graph_namespaces.epoch = ?

@@ -22,22 +22,22 @@ WHERE substr(agentomatic_graph_checkpoints.body, ?, ?) = ? AND (substr(agentomat
 
 -- graphs.rekeying.batch: encrypt the first rows of agentomatic_graph_checkpoints (once)
 
-SELECT agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.body 
+SELECT agentomatic_graph_checkpoints.thread_digest, agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.body 
 FROM agentomatic_graph_checkpoints 
-WHERE substr(agentomatic_graph_checkpoints.body, ?, ?) = ? OR substr(agentomatic_graph_checkpoints.body, ?, ?) = ? OR substr(agentomatic_graph_checkpoints.body, ?, ?) = ? AND (substr(agentomatic_graph_checkpoints.body, ?, ?) = ? OR substr(agentomatic_graph_checkpoints.body, ?, ?) = ?) AND substr(agentomatic_graph_checkpoints.body, ?, ?) != ? ORDER BY agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id
+WHERE substr(agentomatic_graph_checkpoints.body, ?, ?) = ? OR substr(agentomatic_graph_checkpoints.body, ?, ?) = ? OR substr(agentomatic_graph_checkpoints.body, ?, ?) = ? AND (substr(agentomatic_graph_checkpoints.body, ?, ?) = ? OR substr(agentomatic_graph_checkpoints.body, ?, ?) = ?) AND substr(agentomatic_graph_checkpoints.body, ?, ?) != ? ORDER BY agentomatic_graph_checkpoints.thread_digest, agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id
  LIMIT ? OFFSET ?
 
 -- then:
 
 -- once for each row:
-UPDATE agentomatic_graph_checkpoints SET body=? WHERE agentomatic_graph_checkpoints.namespace_id = ? AND agentomatic_graph_checkpoints.checkpoint_id = ?
+UPDATE agentomatic_graph_checkpoints SET body=? WHERE agentomatic_graph_checkpoints.thread_digest = ? AND agentomatic_graph_checkpoints.namespace_id = ? AND agentomatic_graph_checkpoints.checkpoint_id = ?
 
 
 -- graphs.rekeying.batch: encrypt the next rows of agentomatic_graph_checkpoints (once)
 
-SELECT agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.body 
+SELECT agentomatic_graph_checkpoints.thread_digest, agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.body 
 FROM agentomatic_graph_checkpoints 
-WHERE (substr(agentomatic_graph_checkpoints.body, ?, ?) = ? OR substr(agentomatic_graph_checkpoints.body, ?, ?) = ? OR substr(agentomatic_graph_checkpoints.body, ?, ?) = ? AND (substr(agentomatic_graph_checkpoints.body, ?, ?) = ? OR substr(agentomatic_graph_checkpoints.body, ?, ?) = ?) AND substr(agentomatic_graph_checkpoints.body, ?, ?) != ?) AND (agentomatic_graph_checkpoints.namespace_id > ? OR agentomatic_graph_checkpoints.namespace_id = ? AND agentomatic_graph_checkpoints.checkpoint_id > ?) ORDER BY agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id
+WHERE (substr(agentomatic_graph_checkpoints.body, ?, ?) = ? OR substr(agentomatic_graph_checkpoints.body, ?, ?) = ? OR substr(agentomatic_graph_checkpoints.body, ?, ?) = ? AND (substr(agentomatic_graph_checkpoints.body, ?, ?) = ? OR substr(agentomatic_graph_checkpoints.body, ?, ?) = ?) AND substr(agentomatic_graph_checkpoints.body, ?, ?) != ?) AND (agentomatic_graph_checkpoints.thread_digest > ? OR agentomatic_graph_checkpoints.thread_digest = ? AND (agentomatic_graph_checkpoints.namespace_id > ? OR agentomatic_graph_checkpoints.namespace_id = ? AND agentomatic_graph_checkpoints.checkpoint_id > ?)) ORDER BY agentomatic_graph_checkpoints.thread_digest, agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id
  LIMIT ? OFFSET ?
 
 
@@ -57,22 +57,22 @@ WHERE substr(agentomatic_graph_values.body, ?, ?) = ? AND (substr(agentomatic_gr
 
 -- graphs.rekeying.batch: encrypt the first rows of agentomatic_graph_values (once)
 
-SELECT agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position, agentomatic_graph_values.body 
+SELECT agentomatic_graph_values.thread_digest, agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position, agentomatic_graph_values.body 
 FROM agentomatic_graph_values 
-WHERE substr(agentomatic_graph_values.body, ?, ?) = ? OR substr(agentomatic_graph_values.body, ?, ?) = ? OR substr(agentomatic_graph_values.body, ?, ?) = ? AND (substr(agentomatic_graph_values.body, ?, ?) = ? OR substr(agentomatic_graph_values.body, ?, ?) = ?) AND substr(agentomatic_graph_values.body, ?, ?) != ? ORDER BY agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position
+WHERE substr(agentomatic_graph_values.body, ?, ?) = ? OR substr(agentomatic_graph_values.body, ?, ?) = ? OR substr(agentomatic_graph_values.body, ?, ?) = ? AND (substr(agentomatic_graph_values.body, ?, ?) = ? OR substr(agentomatic_graph_values.body, ?, ?) = ?) AND substr(agentomatic_graph_values.body, ?, ?) != ? ORDER BY agentomatic_graph_values.thread_digest, agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position
  LIMIT ? OFFSET ?
 
 -- then:
 
 -- once for each row:
-UPDATE agentomatic_graph_values SET body=? WHERE agentomatic_graph_values.namespace_id = ? AND agentomatic_graph_values.segment = ? AND agentomatic_graph_values.position = ?
+UPDATE agentomatic_graph_values SET body=? WHERE agentomatic_graph_values.thread_digest = ? AND agentomatic_graph_values.namespace_id = ? AND agentomatic_graph_values.segment = ? AND agentomatic_graph_values.position = ?
 
 
 -- graphs.rekeying.batch: encrypt the next rows of agentomatic_graph_values (once)
 
-SELECT agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position, agentomatic_graph_values.body 
+SELECT agentomatic_graph_values.thread_digest, agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position, agentomatic_graph_values.body 
 FROM agentomatic_graph_values 
-WHERE (substr(agentomatic_graph_values.body, ?, ?) = ? OR substr(agentomatic_graph_values.body, ?, ?) = ? OR substr(agentomatic_graph_values.body, ?, ?) = ? AND (substr(agentomatic_graph_values.body, ?, ?) = ? OR substr(agentomatic_graph_values.body, ?, ?) = ?) AND substr(agentomatic_graph_values.body, ?, ?) != ?) AND (agentomatic_graph_values.namespace_id > ? OR agentomatic_graph_values.namespace_id = ? AND (agentomatic_graph_values.segment > ? OR agentomatic_graph_values.segment = ? AND agentomatic_graph_values.position > ?)) ORDER BY agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position
+WHERE (substr(agentomatic_graph_values.body, ?, ?) = ? OR substr(agentomatic_graph_values.body, ?, ?) = ? OR substr(agentomatic_graph_values.body, ?, ?) = ? AND (substr(agentomatic_graph_values.body, ?, ?) = ? OR substr(agentomatic_graph_values.body, ?, ?) = ?) AND substr(agentomatic_graph_values.body, ?, ?) != ?) AND (agentomatic_graph_values.thread_digest > ? OR agentomatic_graph_values.thread_digest = ? AND (agentomatic_graph_values.namespace_id > ? OR agentomatic_graph_values.namespace_id = ? AND (agentomatic_graph_values.segment > ? OR agentomatic_graph_values.segment = ? AND agentomatic_graph_values.position > ?))) ORDER BY agentomatic_graph_values.thread_digest, agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position
  LIMIT ? OFFSET ?
 
 
@@ -92,45 +92,39 @@ WHERE substr(agentomatic_graph_writes.body, ?, ?) = ? AND (substr(agentomatic_gr
 
 -- graphs.rekeying.batch: encrypt the first rows of agentomatic_graph_writes (once)
 
-SELECT agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
+SELECT agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
 FROM agentomatic_graph_writes 
-WHERE substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? AND (substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ?) AND substr(agentomatic_graph_writes.body, ?, ?) != ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? AND substr(agentomatic_graph_writes.body, ?, ?) = ? AND (substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? AND (substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ?) AND substr(agentomatic_graph_writes.body, ?, ?) != ?) ORDER BY agentomatic_graph_writes.sequence
+WHERE substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? AND (substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ?) AND substr(agentomatic_graph_writes.body, ?, ?) != ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? AND substr(agentomatic_graph_writes.body, ?, ?) = ? AND (substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? AND (substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ?) AND substr(agentomatic_graph_writes.body, ?, ?) != ?) ORDER BY agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence
  LIMIT ? OFFSET ?
 
 -- then:
 
 -- once for each row:
-UPDATE agentomatic_graph_writes SET body=? WHERE agentomatic_graph_writes.sequence = ?
+UPDATE agentomatic_graph_writes SET body=? WHERE agentomatic_graph_writes.thread_digest = ? AND agentomatic_graph_writes.namespace_id = ? AND agentomatic_graph_writes.checkpoint_id = ? AND agentomatic_graph_writes.sequence = ?
 
 
 -- graphs.rekeying.batch: encrypt the next rows of agentomatic_graph_writes (once)
 
-SELECT agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
+SELECT agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
 FROM agentomatic_graph_writes 
-WHERE (substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? AND (substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ?) AND substr(agentomatic_graph_writes.body, ?, ?) != ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? AND substr(agentomatic_graph_writes.body, ?, ?) = ? AND (substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? AND (substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ?) AND substr(agentomatic_graph_writes.body, ?, ?) != ?)) AND agentomatic_graph_writes.sequence > ? ORDER BY agentomatic_graph_writes.sequence
+WHERE (substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? AND (substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ?) AND substr(agentomatic_graph_writes.body, ?, ?) != ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? AND substr(agentomatic_graph_writes.body, ?, ?) = ? AND (substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? AND (substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ?) AND substr(agentomatic_graph_writes.body, ?, ?) != ?)) AND (agentomatic_graph_writes.thread_digest > ? OR agentomatic_graph_writes.thread_digest = ? AND (agentomatic_graph_writes.namespace_id > ? OR agentomatic_graph_writes.namespace_id = ? AND (agentomatic_graph_writes.checkpoint_id > ? OR agentomatic_graph_writes.checkpoint_id = ? AND agentomatic_graph_writes.sequence > ?))) ORDER BY agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence
  LIMIT ? OFFSET ?
 
 
 -- graphs.rekeying.batch: encrypt a row of graph_writes that is in parts (once)
 
-SELECT agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
+SELECT agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
 FROM agentomatic_graph_writes 
-WHERE substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? AND (substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ?) AND substr(agentomatic_graph_writes.body, ?, ?) != ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? AND substr(agentomatic_graph_writes.body, ?, ?) = ? AND (substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? AND (substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ?) AND substr(agentomatic_graph_writes.body, ?, ?) != ?) ORDER BY agentomatic_graph_writes.sequence
+WHERE substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? AND (substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ?) AND substr(agentomatic_graph_writes.body, ?, ?) != ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? AND substr(agentomatic_graph_writes.body, ?, ?) = ? AND (substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? AND (substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ?) AND substr(agentomatic_graph_writes.body, ?, ?) != ?) ORDER BY agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence
  LIMIT ? OFFSET ?
 
 -- then:
 
-SELECT agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id 
-FROM agentomatic_graph_writes 
-WHERE agentomatic_graph_writes.sequence = ?
-
--- then:
-
 SELECT agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
 FROM agentomatic_graph_writes 
-WHERE agentomatic_graph_writes.namespace_id = ? AND agentomatic_graph_writes.checkpoint_id = ? AND substr(agentomatic_graph_writes.body, ?, ?) = ?
+WHERE agentomatic_graph_writes.thread_digest = ? AND agentomatic_graph_writes.namespace_id = ? AND agentomatic_graph_writes.checkpoint_id = ? AND substr(agentomatic_graph_writes.body, ?, ?) = ?
 
 -- then:
 
 -- once for each row:
-UPDATE agentomatic_graph_writes SET body=? WHERE agentomatic_graph_writes.sequence = ?
+UPDATE agentomatic_graph_writes SET body=? WHERE agentomatic_graph_writes.thread_digest = ? AND agentomatic_graph_writes.namespace_id = ? AND agentomatic_graph_writes.checkpoint_id = ? AND agentomatic_graph_writes.sequence = ?
