@@ -214,7 +214,7 @@ def _graphs() -> None:
             "thread_digest", "namespace_id", "checkpoint_id", name="pk_agentomatic_graph_checkpoints"
         ),
     )
-    create_index("agentomatic_graph_checkpoints", "checkpoint_id", "namespace_id")
+    create_index("agentomatic_graph_checkpoints", "checkpoint_id", "namespace_id", ascending=True)
     create_index("agentomatic_graph_checkpoints", "run_digest")
     create_table(
         "agentomatic_graph_values",

@@ -105,7 +105,7 @@ def test_indexes_whose_new_rows_come_at_the_end_are_sharded() -> None:
     printed = migrations.sql("cockroachdb://root@localhost/db")
     indexes = dict(re.findall(r"CREATE INDEX (?:IF NOT EXISTS )?(\w+) ON \w+ \((.*)\);", printed))
     sharded = dict(re.findall(r"CREATE INDEX IF NOT EXISTS (\w+) ON \w+ \((.*)\) USING HASH;", printed))
-    ends = ("updated_at", "created_at", "expires_at", "agent_name")
+    ends = ("updated_at", "created_at", "expires_at", "agent_name", "checkpoint_id")
     assert not [name for name, columns in indexes.items() if columns.startswith(ends)]
     assert all(columns.startswith(ends) for columns in sharded.values())
     assert len(sharded) > 10
