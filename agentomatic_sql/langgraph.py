@@ -175,8 +175,8 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
     ) -> RunnableConfig:
         """Store a checkpoint whose parent is the one in the config; a checkpoint with the same id is replaced.
 
-        Returns the config of the new checkpoint. Raises `WriteConflict` if the namespace is pruned during every
-        attempt.
+        Returns the config of the new checkpoint. Raises `WriteConflict` if others change the namespace during every
+        attempt, and `ThreadNotFound` if the thread was deleted since the parent was stored or read.
         """
         return await self._portal.call(lambda: self._storage.put(config, checkpoint, metadata, new_versions))
 
@@ -196,6 +196,7 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
         """Store a task's writes for the checkpoint in the config, which may itself be stored later.
 
         A special write (`WRITES_IDX_MAP`) replaces an earlier one; any other write is kept as it was first stored.
+        Raises `WriteConflict` and `ThreadNotFound` as `aput` does.
         """
         await self._portal.call(lambda: self._storage.add_writes(config, writes, task_id, task_path))
 
