@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import (
@@ -24,7 +24,7 @@ from .. import inputs, tokens
 from ..context import Context
 from ..database import Database
 from ..errors import InvalidInput, KeyTaken, ThreadNotFound, UnreadableCheckpoint
-from . import additions, checkpoints, listing, pruning, removal, rows
+from . import additions, checkpoints, deltas, listing, pruning, removal, rows
 from . import format as stored_format
 from .cache import Known, NamespaceCache
 from .checkpoints import Header
@@ -37,6 +37,9 @@ from .targets import Addition
 from .writes import Merged
 from .writes import merge as merge_writes
 from .writes import pack as pack_writes
+
+if TYPE_CHECKING:
+    from langgraph.checkpoint.base import DeltaChannelHistory
 
 _ATTEMPTS = 10
 _CONDITIONAL = 4
@@ -325,6 +328,20 @@ class GraphStorage:
             known = known if state is _State.SAME else _beginnings(known, last)
             read[namespace] = Runs(self._codec, belonging.runs, known), state, belonging.writes
         return read
+
+    async def delta_history(self, config: RunnableConfig, channels: Sequence[str]) -> Mapping[str, DeltaChannelHistory]:
+        """Return for each channel the writes of a checkpoint's ancestors since the nearest one that has a value of it.
+
+        Raises `WriteConflict` if checkpoints are removed during every attempt.
+        """
+        place, checkpoint_id = place_of(config)
+        for _ in range(_ATTEMPTS):
+            found = await deltas.history(
+                self._database, self._context, self._codec, self.get, place, checkpoint_id, channels
+            )
+            if found is not None:
+                return found
+        raise conflict(place, _ATTEMPTS)
 
     async def delete_thread(self, thread_id: str) -> Removed:
         """Delete everything that a thread's graphs have stored."""

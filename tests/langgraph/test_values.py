@@ -322,3 +322,21 @@ async def test_a_closed_store(saver: SQLAlchemySaver) -> None:
     ):
         with pytest.raises(StoreClosed):
             await call()
+
+
+async def test_a_class_that_cannot_be_imported_is_what_langgraphs_serializer_makes_of_it(
+    saver: SQLAlchemySaver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fields of the object; nothing is lost, for an unchanged channel keeps its bytes."""
+    made = type("Moved", (BaseModel,), {"__annotations__": {"text": str}, "__module__": __name__})
+    monkeypatch.setitem(globals(), "Moved", made)
+    where = await put(saver, config(), {"x": made(text=LONG), "n": 1}, {"x": "1", "n": "1"})
+    monkeypatch.delitem(globals(), "Moved")
+    found = await latest(SQLAlchemySaver(saver.store), where)
+    theirs = JsonPlusSerializer()
+    assert found.checkpoint["channel_values"]["x"] == {"text": LONG}
+    assert theirs.loads_typed(theirs.dumps_typed(made(text=LONG))) == {"text": LONG}
+    values, versions = found.checkpoint["channel_values"], {"x": "1", "n": "2"}
+    after = await put(SQLAlchemySaver(saver.store), where, values | {"n": 2}, versions, new=["n"])
+    monkeypatch.setitem(globals(), "Moved", made)
+    assert (await latest(SQLAlchemySaver(saver.store), after)).checkpoint["channel_values"]["x"] == made(text=LONG)

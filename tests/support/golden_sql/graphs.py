@@ -5,7 +5,7 @@ from __future__ import annotations
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
 from agentomatic_sql.encryption import Encryption
-from agentomatic_sql.graphs import additions, checkpoints, listing, pruning, rekeying, removal, rows, writes
+from agentomatic_sql.graphs import additions, checkpoints, deltas, listing, pruning, rekeying, removal, rows, writes
 from agentomatic_sql.graphs.codec import codec
 from agentomatic_sql.graphs.rows import Namespace, Run
 from agentomatic_sql.graphs.targets import Addition
@@ -104,6 +104,10 @@ CALLS: list[Call] = [
     call(listing.page, "list the checkpoints of a thread with an id", "t", "c", None, None, 50),
     call(listing.page, "list the checkpoints of all threads: a later page", None, None, None, ("c", 1), 50),
     call(listing.belonging, "get the values and writes of a page of checkpoints", KNOWN, {1: 5}, {1: 3}, ("b", "c")),
+    # deltas
+    call(deltas._parents, "get the parents of a namespace's checkpoints", KNOWN).answered(PARENTS),
+    call(deltas._read, "get the ancestors of a checkpoint", KNOWN, ["b", "a"]),
+    call(deltas._is_reduced, "look whether checkpoints were removed", KNOWN).answered(STATE),
     # removal
     call(removal.namespaces, "get the namespaces of a thread", "t"),
     call(removal.some, "look whether graphs have stored anything"),
