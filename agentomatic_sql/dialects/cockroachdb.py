@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from sqlalchemy import URL, Column, ColumnElement, Connection, MetaData, Table, func, text
 from sqlalchemy.dialects.postgresql import insert
 
 from ..drivers import AsyncpgDriver
 from ..errors import InvalidURL, MigrationLocked
-from .base import Dialect
+from .base import Dialect, Names
 from .postgresql import PostgreSQL
 from .types import Id, UtcTime
 
@@ -40,6 +40,8 @@ class CockroachDB(PostgreSQL):
     write_isolation = "SERIALIZABLE"
     id_collation = None  # text is compared by bytes; with a collation it would be another type
     version_query = "SELECT version()"
+    transactional_ddl = False
+    own_tables: ClassVar[Mapping[str, frozenset[str]]] = {LOCKS.name: frozenset(LOCKS.c.keys())}
     tell_user = None  # row-level security, which exists since 25.2, has not been tested
 
     def session(self, connection: Any) -> int | None:
@@ -52,6 +54,10 @@ class CockroachDB(PostgreSQL):
 
     def _rows(self, classes: Any) -> ColumnElement[Any]:
         return cast(ColumnElement[Any], classes.c.reltuples)
+
+    def _in_the_way(self, relations: Any, names: Names) -> Any:
+        # An index is named within its table.
+        return relations.c.relname.in_(names.tables) & (relations.c.relkind != "i")
 
     @contextmanager
     def migration_lock(self, connection: Connection, name: str, seconds: float) -> Iterator[None]:
