@@ -357,22 +357,21 @@ class SchemaAhead(SchemaError):
 
 
 class ForeignSchema(SchemaError):
-    """The database has tables with this package's names that it did not make; nothing was changed.
+    """The database has objects with names that this package needs, but did not make; nothing was changed.
 
-    tables: their names.
-    origin: the application that they seem to belong to.
+    objects: the kind of each ("table", "view", "index", …) by its name.
     """
 
-    def __init__(self, tables: Sequence[str], origin: str, head: str) -> None:
+    def __init__(self, objects: Mapping[str, str], revision: str | None, head: str) -> None:
+        named = ", ".join(f"the {kind} {name}" for name, kind in objects.items())
         super().__init__(
-            f"the database has the tables {', '.join(tables)} but no agentomatic_sql_version: they look like those of "
-            f"{origin}; nothing was touched; use another database or another schema=, then run "
-            "agentomatic-sql db upgrade",
-            None,
+            f"{named}: this package needs the name{'s' if len(objects) > 1 else ''} and did not make what has "
+            f"{'them' if len(objects) > 1 else 'it'}; nothing was changed; rename what is there, or use another "
+            "database or another schema=",
+            revision,
             head,
         )
-        self.tables = tuple(tables)
-        self.origin = origin
+        self.objects = dict(objects)
 
 
 class NonTransactionalTables(SchemaError):

@@ -13,61 +13,57 @@ import asyncio
 import io
 import os
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import lru_cache
 from logging.config import fileConfig
-from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 from alembic import command, context
 from alembic.config import Config
-from alembic.script import ScriptDirectory
+from alembic.runtime.migration import RevisionStep
 from alembic.util.exc import CommandError
-from sqlalchemy import URL, Column, Connection, MetaData, String, Table, UniqueConstraint, inspect, select, text
+from sqlalchemy import URL, Connection, MetaData, Table, UniqueConstraint, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.schema import CreateSchema
 
 from . import dialects
 from .context import Context
 from .dialects import Dialect
-from .errors import (
-    ForeignSchema,
-    InvalidInput,
-    NonTransactionalTables,
-    SchemaAhead,
-    SchemaBehind,
-    SchemaError,
-    StoreError,
-)
+from .errors import InvalidInput, StoreError
 from .execution import engine
 from .execution.processes import ProcessLock, exclusive
 from .execution.transactions import Transactions
+from .migrating import state, strangers
+from .migrating.revisions import Step, configuration, history, revisions
+from .migrating.state import VERSION_TABLE, Schema, refusal
+from .migrating.strangers import STARTED_TABLE
 from .models import NUMBERED, Base
 from .operations import once, query
+from .revision_ops import RUNS_AGAIN
 
-VERSION_TABLE = "agentomatic_sql_version"
-"""The table with the schema's revision; an application's `alembic_version` in the same database is not touched."""
+__all__ = [
+    "LOCK_SECONDS",
+    "VERSION_TABLE",
+    "Schema",
+    "check",
+    "downgrade",
+    "find",
+    "find_schema",
+    "history",
+    "include_name",
+    "refusal",
+    "revisions",
+    "run_env",
+    "run_locked",
+    "sql",
+    "switch_row_security",
+    "upgrade",
+]
 
 LOCK_SECONDS = 600.0
 """Seconds that a process waits for another process's migration before it raises `MigrationLocked`."""
 
+_UPKEEP = {VERSION_TABLE, STARTED_TABLE, *(name for one in dialects.known() for name in one.own_tables)}
 _alembic = ProcessLock()  # Alembic keeps the running migration in globals: a process may run only one
-
-
-class Schema(NamedTuple):
-    """The state of a database's schema, compared with this package's revisions."""
-
-    state: Literal["empty", "behind", "current", "ahead", "foreign"]
-    """`foreign` if another application made tables with the names of ours; `ahead` if the revision is unknown."""
-    revision: str | None
-    """The database's revision; None without a schema of ours."""
-    head: str
-    """The newest revision of this package."""
-    tables: tuple[str, ...] = ()
-    """The foreign tables, sorted."""
-    origin: str = ""
-    """The application that seems to have made the foreign tables."""
-    unsafe: tuple[str, ...] = ()
-    """Our tables in which a write can be stored by half, sorted."""
 
 
 def include_name(name: str | None, kind: str, parents: Any) -> bool:
@@ -83,7 +79,7 @@ def include_name(name: str | None, kind: str, parents: Any) -> bool:
     Returns:
         False for the name of one of this package's tables, else True.
     """
-    return kind != "table" or (name not in Base.metadata.tables and name != VERSION_TABLE)
+    return kind != "table" or (name not in Base.metadata.tables and name not in _UPKEEP)
 
 
 async def upgrade(where: AsyncEngine, revision: str = "head", *, schema: str | None = None) -> None:
@@ -136,31 +132,12 @@ async def find_schema(connection: AsyncConnection, context: Context) -> Schema:
 
 async def find(connection: AsyncConnection, *, schema: str | None = None) -> Schema:
     """Read the state of a database's schema: empty, behind, current, ahead or foreign."""
-    return await connection.run_sync(_find, schema)
-
-
-def refusal(found: Schema, needed_at: str | None = None, schema: str | None = None) -> SchemaError | None:
-    """Return the error if a store cannot use a schema; None if it can, perhaps after an upgrade.
-
-    Args:
-        found: The state of the schema.
-        needed_at: The database's URL, for the message. If given, the schema must be current already.
-        schema: The name of the schema, for the message.
-    """
-    if found.state == "foreign":
-        return ForeignSchema(found.tables, found.origin, found.head)
-    if found.state == "ahead":
-        return SchemaAhead(str(found.revision), found.head)
-    if found.unsafe:
-        return NonTransactionalTables(found.unsafe, found.revision, found.head)
-    if found.state != "current" and needed_at is not None:
-        return SchemaBehind(found.revision, found.head, needed_at, schema)
-    return None
+    return await connection.run_sync(state.find, schema)
 
 
 def sql(url: str | URL, revision: str = "head", *, schema: str | None = None) -> str:
     """Return the SQL of a migration, without connecting: from nothing to a revision, or for a range (`0001:0002`)."""
-    config = _config(url=url, schema=schema)
+    config = configuration(url=url, schema=schema)
     config.output_buffer = io.StringIO()
     if _goes_down(revision):
         command.downgrade(config, revision, sql=True)
@@ -174,18 +151,6 @@ def _goes_down(revision: str) -> bool:
     order = {name: number for number, name in enumerate(known)} | {"head": len(known) - 1}
     start, _, end = revision.partition(":")
     return end in order and order.get(start, -1) > order[end]
-
-
-def history() -> list[tuple[str, str]]:
-    """Return each revision with a line about its purpose, oldest first."""
-    scripts = ScriptDirectory.from_config(_config())
-    return [(script.revision, script.doc) for script in reversed(list(scripts.walk_revisions()))]
-
-
-@cache
-def revisions() -> tuple[str, ...]:
-    """Return this package's revisions, oldest first; the last is the head."""
-    return tuple(revision for revision, _doc in history())
 
 
 def run_env() -> None:
@@ -209,23 +174,10 @@ async def _online(where: AsyncEngine, schema: str | None, run: Callable[[Config]
     def in_connection(connection: Connection) -> None:
         if schema is not None:
             connection = connection.execution_options(schema_translate_map={None: schema})
-        run(_config(connection=connection, schema=schema))
+        run(configuration(connection=connection, schema=schema))
 
     async with exclusive(_alembic), where.connect() as connection:
         await connection.run_sync(in_connection)
-
-
-def _config(**attributes: Any) -> Config:
-    config = Config(stdout=io.StringIO())
-    config.set_main_option("script_location", str(_scripts()).replace("%", "%%"))
-    config.attributes.update(attributes)
-    return config
-
-
-def _scripts() -> Path:
-    """Return the folder of the revisions: inside the package in a wheel, beside it in a checkout."""
-    shipped = Path(__file__).parent / "_alembic"
-    return shipped if shipped.is_dir() else Path(__file__).parent.parent / "alembic"
 
 
 def _url() -> str | URL:
@@ -264,6 +216,7 @@ def _configure(schema: str | None, **where: Any) -> None:
     )
 
 
+@lru_cache(maxsize=8)
 def _models(schema: str | None, dialect: Dialect | None = None) -> MetaData:
     """Return copies of the models' tables in a schema; for a dialect, with the keys that generated numbers need."""
     copies = MetaData(naming_convention=Base.metadata.naming_convention)
@@ -317,6 +270,8 @@ def _run(connection: Connection, schema: str | None) -> None:
     """Run Alembic's steps, each under the lock and in a transaction of its own."""
     dialect = dialects.named(connection.dialect.name)
     assert dialect is not None  # the connection's engine was made for it
+    _refuse(connection, schema, None)  # before the lock, which may need a table of its own
+    connection.rollback()
     _configure(schema, connection=connection)
     all_steps = context.get_context().opts["fn"]
     plan: list[Any] | None = None
@@ -326,24 +281,49 @@ def _run(connection: Connection, schema: str | None) -> None:
         nonlocal plan
         if plan is None:
             plan = list(all_steps(heads, migration))
-        return [step for step in plan[done : done + 1] if _fits(step, heads)]
+        steps = [step for step in plan[done : done + 1] if _fits(step, heads)]
+        if isinstance(next(iter(steps), None), RevisionStep):  # not Alembic's `stamp`, which changes no table
+            _refuse(connection, schema, [_step(step) for step in plan[done:]])
+            migration.opts[RUNS_AGAIN] = strangers.note(connection, schema, _step(steps[0]))
+            if not dialect.transactional_ddl:
+                connection.commit()  # the note
+        return steps
 
     while plan is None or done < len(plan):
         with dialect.migration_lock(connection, schema or "", LOCK_SECONDS):
-            if error := refusal(_find(connection, schema)):
-                raise error
+            _refuse(connection, schema, None)
             _create_schema(connection, schema)
             _configure(schema, connection=connection, fn=next_step)
             with context.begin_transaction():
                 context.run_migrations()
-            if plan and not context.get_context().get_current_heads():
+            if not (context.get_context().get_current_heads() or any(step.is_upgrade for step in plan or ())):
                 _drop_version_table(connection, schema)
             connection.commit()
         done += 1
 
 
+def _refuse(connection: Connection, schema: str | None, steps: Sequence[Step] | None) -> None:
+    """Raise the error if a schema cannot be migrated by these steps; without steps, if it cannot be by any.
+
+    What is in the way of later upgrades does not matter to a downgrade.
+    """
+    found = state.find(connection, schema)
+    if steps is None and found.revision is not None and found.foreign:
+        return
+    if steps and not steps[0].is_upgrade:
+        foreign = strangers.in_the_way(connection, schema, found.revision, versioned=True, steps=steps)
+        found = found._replace(state="foreign" if foreign else "behind", foreign=foreign)
+    if error := refusal(found):
+        raise error
+
+
+def _step(step: RevisionStep) -> Step:
+    return Step(step.revision.revision, step.is_upgrade)
+
+
 def _drop_version_table(connection: Connection, schema: str | None) -> None:
     """Drop the version table after a downgrade to base, so that tables made later by others do not pass for ours."""
+    strangers.forget(connection, schema)
     Table(VERSION_TABLE, MetaData(schema=schema)).drop(connection, checkfirst=True)
 
 
@@ -355,43 +335,3 @@ def _fits(step: Any, heads: Sequence[str]) -> bool:
 def _create_schema(connection: Connection, schema: str | None) -> None:
     if schema is not None and schema not in inspect(connection).get_schema_names():
         connection.execute(CreateSchema(schema))
-
-
-def _find(connection: Connection, schema: str | None) -> Schema:
-    head = revisions()[-1]
-    inspector = inspect(connection)
-    if schema is not None and schema not in inspector.get_schema_names():
-        return Schema("empty", None, head)
-    if inspector.has_table(VERSION_TABLE, schema):
-        versions = Table(VERSION_TABLE, MetaData(), Column("version_num", String), schema=schema)
-        revision = connection.execute(select(versions.c.version_num)).scalar_one_or_none()
-        unsafe = _unsafe_tables(connection, schema)
-        if revision == head:
-            return Schema("current", revision, head, unsafe=unsafe)
-        state: Literal["behind", "ahead"] = "behind" if revision in (None, *revisions()) else "ahead"
-        return Schema(state, revision, head, unsafe=unsafe)
-    present = set(inspector.get_table_names(schema))
-    foreign = tuple(sorted(present & set(Base.metadata.tables)))
-    if not foreign:
-        return Schema("empty", None, head)
-    if inspect(connection).has_table(VERSION_TABLE, schema):  # another process migrated between the two checks
-        return _find(connection, schema)
-    columns = {c["name"] for table in foreign for c in inspector.get_columns(table, schema)}
-    return Schema("foreign", None, head, foreign, _origin(foreign, columns, present))
-
-
-def _unsafe_tables(connection: Connection, schema: str | None) -> tuple[str, ...]:
-    """Return our tables that the database keeps without transactions."""
-    dialect = dialects.named(connection.dialect.name)
-    statement = None if dialect is None else dialect.non_transactional_tables(schema)
-    if statement is None:
-        return ()
-    return tuple(sorted({*connection.execute(statement).scalars()} & {*Base.metadata.tables}))
-
-
-def _origin(foreign: Sequence[str], columns: set[str], present: set[str]) -> str:
-    if "metadata_json" in columns:
-        return "the agentomatic platform's own store"
-    if present & {"checkpoint_writes", "checkpoint_migrations", "writes"} and "checkpoints" in foreign:
-        return "LangGraph's checkpoint saver"
-    return "another application"

@@ -1,50 +1,63 @@
-"""DDL helpers for the revisions; all but `execute` do nothing if the change is already in the database.
+"""DDL helpers for the revisions, which work on the schema that is migrated.
 
 On MySQL, MariaDB and CockroachDB DDL commits at once. So after a crash a part of a revision is in the database, and the
-whole revision runs again. All helpers work on the schema that is migrated.
+whole revision runs again. Then all helpers but `execute` do nothing if the change is already in the database: before
+the revision's first statement nothing had the names that it creates (`migrating.strangers`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from alembic import context, op
-from sqlalchemy import (
-    Column,
-    Constraint,
-    MetaData,
-    PrimaryKeyConstraint,
-    Table,
-    UniqueConstraint,
-    inspect,
-    select,
-    text,
-)
+from alembic.operations import Operations
+from sqlalchemy import Column, Constraint, MetaData, PrimaryKeyConstraint, Table, UniqueConstraint, inspect, text
 
 from . import dialects
+from .dialects.types import ASCENDING
+
+RUNS_AGAIN = "agentomatic_sql.runs_again"
+"""Key of the migration's options: whether a part of the revision may be in the database, from an interrupted run."""
+
+_instead: ContextVar[Operations | None] = ContextVar("agentomatic_sql_operations", default=None)
+
+
+@contextmanager
+def working_on(operations: Operations) -> Iterator[None]:
+    """Let the helpers use these operations, instead of those of the migration that Alembic runs."""
+    token = _instead.set(operations)
+    try:
+        yield
+    finally:
+        _instead.reset(token)
 
 
 def schema() -> str | None:
     """Return the schema that is migrated; None is the connection's default."""
-    return context.get_context().version_table_schema
+    schema: str | None = _migration().version_table_schema
+    return schema
 
 
 def execute(sql: str) -> None:
     """Execute SQL without parameters: a colon, which a schema's name may contain, is an ordinary character."""
-    op.execute(text(sql.replace(":", r"\:")))
+    _op().execute(text(sql.replace(":", r"\:")))
 
 
 def create_table(name: str, *items: Any, **options: Any) -> None:
     """Create a table from columns and constraints; `options` are those of a SQLAlchemy `Table`."""
-    dialect = dialects.named(context.get_context().dialect.name)
+    if _runs_again() and inspect(_op().get_bind()).has_table(name, schema=schema()):
+        return
+    dialect = dialects.named(_migration().dialect.name)
     defaults = {} if dialect is None else dialect.table_options
-    op.create_table(name, *items, schema=schema(), if_not_exists=True, **defaults, **options)
+    _op().create_table(name, *items, schema=schema(), **defaults, **options)
 
 
 def drop_table(name: str) -> None:
     """Drop a table."""
-    op.drop_table(name, schema=schema(), if_exists=True)
+    _op().drop_table(name, schema=schema(), if_exists=True)
 
 
 def keys(table: str, primary: Sequence[str], *, number: str | None = None) -> list[Constraint]:
@@ -55,7 +68,7 @@ def keys(table: str, primary: Sequence[str], *, number: str | None = None) -> li
         primary: The columns of the primary key.
         number: The column with a number that the database generates (`GeneratedId`).
     """
-    dialect = dialects.named(context.get_context().dialect.name)
+    dialect = dialects.named(_migration().dialect.name)
     needed = None if number is None or dialect is None else dialect.generated_number_key
     unique: Sequence[str] = ()
     if number is not None and needed == "unique":
@@ -72,34 +85,53 @@ def create_index(table: str, *columns: str, name: str | None = None, ascending: 
     `ascending` says that new rows come at its end, because it begins with a time or with one of few values and a time.
     CockroachDB's servers would all write to the one that holds the end, so there the index is sharded by a hash.
     """
-    name = name or f"ix_{table}_{'_'.join(columns)}"
-    dialect = dialects.named(context.get_context().dialect.name)
-    if ascending and dialect is not None and dialect.ascending_index is not None:
-        quoted = context.get_context().dialect.identifier_preparer
-        target = quoted.format_table(Table(table, MetaData(), schema=schema()))
-        listed = ", ".join(map(quoted.quote, columns))
-        execute(f"CREATE INDEX IF NOT EXISTS {quoted.quote(name)} ON {target} ({listed}) {dialect.ascending_index}")
-        return
-    if not context.is_offline_mode():  # MySQL has no IF NOT EXISTS for an index
-        existing = inspect(op.get_bind()).get_indexes(table, schema=schema())
-        if any(index["name"] == name for index in existing):
-            return
-    op.create_index(name, table, list(columns), schema=schema())
+    name = name or _index(table, columns)
+    if not (_runs_again() and _has_index(table, name)):  # MySQL has no IF NOT EXISTS for an index
+        _op().create_index(name, table, list(columns), schema=schema(), info={ASCENDING: ascending})
+
+
+def drop_index(table: str, *columns: str, name: str | None = None) -> None:
+    """Drop an index that `create_index` created."""
+    name = name or _index(table, columns)
+    if not _runs_again() or _has_index(table, name):
+        _op().drop_index(name, table, schema=schema())
 
 
 def add_column(table: str, column: Column[Any]) -> None:
     """Add a column to a table."""
-    if context.is_offline_mode() or column.name not in _columns(table):
-        op.add_column(table, column, schema=schema())
+    if not (_runs_again() and column.name in _columns(table)):
+        _op().add_column(table, column, schema=schema())
 
 
 def drop_column(table: str, column: str) -> None:
     """Drop a column of a table."""
-    if context.is_offline_mode() or column in _columns(table):
-        op.drop_column(table, column, schema=schema())
+    if not _runs_again() or column in _columns(table):
+        _op().drop_column(table, column, schema=schema())
+
+
+def _op() -> Any:
+    return _instead.get() or op
+
+
+def _migration() -> Any:
+    instead = _instead.get()
+    return context.get_context() if instead is None else instead.get_context()
+
+
+def _runs_again() -> bool:
+    return bool(_migration().opts.get(RUNS_AGAIN))
+
+
+def _index(table: str, columns: Sequence[str]) -> str:
+    return f"ix_{table}_{'_'.join(columns)}"
+
+
+def _has_index(table: str, name: str) -> bool:
+    return any(index["name"] == name for index in inspect(_op().get_bind()).get_indexes(table, schema=schema()))
 
 
 def _columns(table: str) -> set[str]:
-    """Return the names of a table's columns, from an empty SELECT, which works alike on every server."""
-    no_rows = select(text("*")).select_from(Table(table, MetaData(), schema=schema())).limit(0)
-    return set(op.get_bind().execute(no_rows).keys())
+    """Return the names of a table's columns."""
+    dialect = dialects.named(_migration().dialect.name)
+    assert dialect is not None  # the connection's engine was made for it
+    return {*_op().get_bind().execute(dialect.column_names(Table(table, MetaData()), schema())).scalars()}

@@ -69,7 +69,7 @@ def downgrade(
     async def run() -> str:
         async with open_database(url, schema) as database:
             before = await database.find()
-            if before.state in ("current", "behind") and not yes:
+            if before.revision is not None and not yes:
                 confirm(f"{database.where}: the downgrade from {_name(before)} to {revision} deletes data.")
             await database.downgrade(revision)
             after = await database.find()
@@ -194,12 +194,12 @@ def _name(schema: migrations.Schema) -> str:
 
 def _state(state: migrations.Schema, database: Database) -> str:
     """Describe a schema: its revision, the newest one, the state's name and, if it needs one, the command to run."""
+    revision = f"the schema is at revision {state.revision}" if state.revision else "there is no schema"
     if state.state == "foreign":
         return (
-            f"the tables {', '.join(state.tables)} seem to belong to {state.origin}, not to this package; "
-            f"the newest revision is {state.head}: foreign"
+            f"{revision}, the newest is {state.head}, and other applications have names that it needs "
+            f"({', '.join(f'{kind} {name}' for name, kind in state.foreign.items())}): foreign"
         )
-    revision = f"the schema is at revision {state.revision}" if state.revision else "there is no schema"
     schema = f" --schema {database.schema!r}" if database.schema else ""
     upgrade = f" (agentomatic-sql db upgrade --url {database.url!r}{schema})"
     cure = {"current": "", "behind": upgrade, "empty": upgrade, "ahead": " (pip install --upgrade agentomatic-sql)"}

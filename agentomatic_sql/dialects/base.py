@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
 from sqlalchemy import (
     URL,
     ColumnElement,
+    CompoundSelect,
     Connection,
     FromClause,
     Insert,
@@ -28,6 +29,16 @@ class Limits(NamedTuple):
 
     statement: float | None = None
     lock: float | None = None
+
+
+class Names(NamedTuple):
+    """Names for new objects of a schema, by kind of object."""
+
+    tables: Collection[str] = ()
+    indexes: Collection[str] = ()
+    keys: Collection[str] = ()
+    """The names of primary keys and unique constraints."""
+    foreign_keys: Collection[str] = ()
 
 
 JsonPairs = tuple[FromClause, ColumnElement[int], ColumnElement[int]]
@@ -97,10 +108,14 @@ class Dialect:
     """Whether INSERT, UPDATE and DELETE can return rows."""
     generated_number_key: ClassVar[Literal["unique", "primary"] | None] = None
     """The key that a column needs whose numbers the database generates: none, a unique one, or the primary key."""
-    ascending_index: ClassVar[str | None] = None
-    """The option of an index whose new rows come at its end, if its writers have to be kept apart."""
     cascading_keys: ClassVar[bool] = True
     """Whether foreign keys are enforced on every connection and cascade as fast as a statement deletes."""
+    transactional_ddl: ClassVar[bool] = True
+    """Whether a revision that is interrupted leaves nothing behind."""
+    own_tables: ClassVar[Mapping[str, frozenset[str]]] = {}
+    """The columns of tables that the dialect makes for itself."""
+    object_kinds: ClassVar[Mapping[str, str]] = {}
+    """Words for the kinds that `objects_named` selects, unless the server's own words, in lower case, will do."""
     table_options: ClassVar[Mapping[str, str]] = {}
     """Options of every new table (SQLAlchemy's names) that it would else take from the server's defaults."""
     fresh_estimates: ClassVar[str | None] = None
@@ -214,6 +229,14 @@ class Dialect:
     def non_transactional_tables(self, schema: str | None) -> Select[Any] | None:
         """Select the names of a schema's tables that cannot roll back; None if the database has no such tables."""
         return None
+
+    def objects_named(self, schema: str | None, names: Names) -> Select[Any] | CompoundSelect[Any]:
+        """Select names and kinds of the schema's objects that do not allow a new object to have one of these names."""
+        raise NotImplementedError
+
+    def column_names(self, table: Table, schema: str | None) -> Select[Any]:
+        """Select the names of a table's columns; nothing if there is no such table."""
+        raise NotImplementedError
 
     def row_security_active(self, table: Table, schema: str | None) -> Select[Any]:
         """Select whether row-level security binds this connection's role; only called if `tell_user` is set."""

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from sqlalchemy import URL, Column, ColumnElement, Connection, MetaData, Table, func, text
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.schema import CreateIndex
 
 from ..drivers import AsyncpgDriver
 from ..errors import InvalidURL, MigrationLocked
-from .base import Dialect
+from .base import Dialect, Names
 from .postgresql import PostgreSQL
-from .types import Id, UtcTime
+from .types import ASCENDING, Id, UtcTime
 
 _LEASE = timedelta(minutes=5)  # not renewed, so a revision must take less; after a crash others wait this long
 
@@ -27,6 +29,13 @@ LOCKS = Table(
     Column("holder", Id, nullable=False),
     Column("expires_at", UtcTime, nullable=False),
 )
+
+
+@compiles(CreateIndex, "cockroachdb")
+def _create_index(element: CreateIndex, compiler: Any, **kw: Any) -> str:
+    """Shard an index whose new rows come at its end: else all servers write to the one that holds the end."""
+    created: str = compiler.visit_create_index(element, **kw)
+    return f"{created} USING HASH" if element.element.info.get(ASCENDING) else created
 
 
 class CockroachDB(PostgreSQL):
@@ -40,7 +49,8 @@ class CockroachDB(PostgreSQL):
     write_isolation = "SERIALIZABLE"
     id_collation = None  # text is compared by bytes; with a collation it would be another type
     version_query = "SELECT version()"
-    ascending_index = "USING HASH"
+    transactional_ddl = False
+    own_tables: ClassVar[Mapping[str, frozenset[str]]] = {LOCKS.name: frozenset(LOCKS.c.keys())}
     tell_user = None  # row-level security, which exists since 25.2, has not been tested
 
     def variant(self, url: URL) -> Dialect:
@@ -50,6 +60,10 @@ class CockroachDB(PostgreSQL):
 
     def _rows(self, classes: Any) -> ColumnElement[Any]:
         return cast(ColumnElement[Any], classes.c.reltuples)
+
+    def _in_the_way(self, relations: Any, names: Names) -> Any:
+        # An index is named within its table.
+        return relations.c.relname.in_(names.tables) & (relations.c.relkind != "i")
 
     @contextmanager
     def migration_lock(self, connection: Connection, name: str, seconds: float) -> Iterator[None]:

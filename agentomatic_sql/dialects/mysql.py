@@ -10,9 +10,11 @@ from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from sqlalchemy import (
+    BINARY,
     URL,
     BigInteger,
     ColumnElement,
+    CompoundSelect,
     Connection,
     FromClause,
     Insert,
@@ -22,8 +24,10 @@ from sqlalchemy import (
     cast,
     column,
     func,
+    literal_column,
     select,
     text,
+    union_all,
 )
 from sqlalchemy import table as sql_table
 from sqlalchemy.dialects.mysql import DATETIME, insert
@@ -31,7 +35,7 @@ from sqlalchemy.types import TypeEngine
 
 from ..drivers import AiomysqlDriver
 from ..errors import MigrationLocked
-from .base import Dialect, JsonPairs, Limits
+from .base import Dialect, JsonPairs, Limits, Names
 from .types import JsonRows, JsonTable
 
 
@@ -53,6 +57,9 @@ class MySQL(Dialect):
     read_isolation = None
     has_returning = False
     size_limit = "max_allowed_packet"
+    transactional_ddl = False
+    # MariaDB's tables with a history of their rows are of another type.
+    object_kinds: ClassVar[Mapping[str, str]] = {"BASE TABLE": "table", "SYSTEM VERSIONED": "table"}
     table_options: ClassVar[Mapping[str, str]] = {
         f"{dialect}_{option}": value
         for dialect in ("mysql", "mariadb")
@@ -120,6 +127,30 @@ class MySQL(Dialect):
         tables = sql_table("tables", *names, schema="information_schema")
         here = tables.c.table_schema == (func.database() if schema is None else schema)
         return select(tables.c.table_name).where(here, tables.c.table_type == "BASE TABLE", tables.c.engine != "InnoDB")
+
+    def objects_named(self, schema: str | None, names: Names) -> CompoundSelect[Any]:
+        database = func.database() if schema is None else schema
+        columns: list[Any] = [column(name) for name in ("table_schema", "table_name", "table_type")]
+        tables = sql_table("tables", *columns, schema="information_schema")
+        columns = [column(name) for name in ("constraint_schema", "constraint_name")]
+        keys = sql_table("referential_constraints", *columns, schema="information_schema")
+        # The server's setting decides whether another case is another name; information_schema compares in its own way.
+        same_case = cast(tables.c.table_name, BINARY) == cast(func.lower(tables.c.table_name), BINARY)
+        ignores_case = literal_column("@@lower_case_table_names") > 0
+        return union_all(
+            select(tables.c.table_name, tables.c.table_type).where(
+                tables.c.table_schema == database, tables.c.table_name.in_(names.tables), same_case | ignores_case
+            ),
+            select(keys.c.constraint_name, literal_column("'FOREIGN KEY'")).where(
+                keys.c.constraint_schema == database, keys.c.constraint_name.in_(names.foreign_keys)
+            ),
+        )
+
+    def column_names(self, table: Table, schema: str | None) -> Select[Any]:
+        names: list[Any] = [column(name) for name in ("table_schema", "table_name", "column_name")]
+        columns = sql_table("columns", *names, schema="information_schema")
+        in_schema = columns.c.table_schema == (func.database() if schema is None else schema)
+        return select(columns.c.column_name).where(in_schema, columns.c.table_name == table.name)
 
     def last_insert_id(self) -> Select[Any]:
         return select(func.last_insert_id())

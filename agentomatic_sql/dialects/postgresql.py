@@ -13,6 +13,7 @@ from sqlalchemy import (
     URL,
     BigInteger,
     ColumnElement,
+    CompoundSelect,
     Connection,
     FromClause,
     Insert,
@@ -21,11 +22,13 @@ from sqlalchemy import (
     Table,
     bindparam,
     cast,
+    exists,
     func,
     literal_column,
     select,
     text,
     true,
+    union_all,
 )
 from sqlalchemy import column as sql_column
 from sqlalchemy import table as sql_table
@@ -37,7 +40,7 @@ from sqlalchemy.types import TypeEngine
 from ..drivers import AsyncpgDriver
 from ..drivers.asyncpg import connect
 from ..errors import InvalidURL, MigrationLocked
-from .base import Dialect, JsonPairs, Limits
+from .base import Dialect, JsonPairs, Limits, Names
 from .types import Id
 
 _POOLED = "if a pooler in transaction mode is in front of the server, add ?pgbouncer=true to the URL"
@@ -61,6 +64,15 @@ class PostgreSQL(Dialect):
     # A custom setting for the rest of the transaction, which revision 0002's policies read.
     tell_user: ClassVar[str | None] = "SELECT set_config('agentomatic_sql.user_id', $1, true)"
     version_query = "SHOW server_version"
+    object_kinds: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys("rp", "table"),
+        **dict.fromkeys("iI", "index"),
+        "v": "view",
+        "m": "materialized view",
+        "S": "sequence",
+        "f": "foreign table",
+        "c": "type",
+    }
     id_collation: ClassVar[str | None] = "C"
     """The collation of ids; None if it needs none."""
 
@@ -129,6 +141,31 @@ class PostgreSQL(Dialect):
         # reltuples is from the last VACUUM or ANALYZE (-1: none yet); the live tuples are counted at each write.
         return func.greatest(classes.c.reltuples, func.pg_stat_get_live_tuples(classes.c.oid))
 
+    def objects_named(self, schema: str | None, names: Names) -> CompoundSelect[Any]:
+        relations = _catalog("pg_class", "oid", "relnamespace", "relname", "relkind")
+        types = _catalog("pg_type", "oid", "typnamespace", "typname", "typrelid")
+        no_relation = ~exists().where(relations.c.oid == types.c.typrelid, relations.c.relkind != "c")
+        return union_all(
+            select(relations.c.relname, cast(relations.c.relkind, String)).where(
+                _in(schema, relations.c.relnamespace, func.pg_catalog.pg_table_is_visible(relations.c.oid)),
+                self._in_the_way(relations, names),
+            ),
+            select(types.c.typname, literal_column("'type'")).where(
+                _in(schema, types.c.typnamespace, func.pg_catalog.pg_type_is_visible(types.c.oid)),
+                types.c.typname.in_(names.tables),  # a table is also a type
+                no_relation,
+            ),
+        )
+
+    def column_names(self, table: Table, schema: str | None) -> Select[Any]:
+        columns = _catalog("pg_attribute", "attrelid", "attname", "attnum", "attisdropped")
+        same_table = columns.c.attrelid == func.pg_catalog.to_regclass(_quoted(table, schema))
+        return select(columns.c.attname).where(same_table, columns.c.attnum > 0, ~columns.c.attisdropped)
+
+    def _in_the_way(self, relations: Any, names: Names) -> Any:
+        # Indexes share the names of tables, and keys are indexes.
+        return relations.c.relname.in_([*names.tables, *names.indexes, *names.keys])
+
     def json_pairs(self, text: ColumnElement[str], name: str) -> JsonPairs:
         each = func.jsonb_array_elements(cast(text, JSONB)).table_valued("value", name=name)
         first, second = (cast(each.c.value.op("->>")(place), BigInteger) for place in (0, 1))
@@ -181,6 +218,19 @@ class PgBouncer(PostgreSQL):
 
 def _milliseconds(seconds: float) -> int:
     return max(1, min(round(seconds * 1000), 2**31 - 1))  # 0 would mean no limit
+
+
+def _catalog(name: str, *columns: str) -> Any:
+    """Return a table of the system catalog."""
+    return sql_table(name, *map(sql_column, columns), schema="pg_catalog")
+
+
+def _in(schema: str | None, namespace: ColumnElement[Any], visible: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return whether an object is in the schema; without one, whether it is what its bare name means."""
+    if schema is None:
+        return visible
+    schemas = _catalog("pg_namespace", "oid", "nspname")
+    return namespace == select(schemas.c.oid).where(schemas.c.nspname == schema).scalar_subquery()
 
 
 def _quoted(table: Table, schema: str | None) -> str:

@@ -18,10 +18,12 @@ from sqlalchemy import (
     Select,
     Table,
     bindparam,
+    column,
     func,
     literal_column,
     select,
 )
+from sqlalchemy import table as sql_table
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import OperationalError
@@ -32,7 +34,7 @@ from sqlalchemy.types import TypeEngine
 from ..drivers import AiosqliteDriver
 from ..drivers.aiosqlite import connect
 from ..errors import MigrationLocked
-from .base import Dialect, JsonPairs, Limits
+from .base import Dialect, JsonPairs, Limits, Names
 from .types import JsonRows
 
 _BUSY_SECONDS = 30.0
@@ -156,6 +158,16 @@ class SQLite(Dialect):
     def row_estimate(self, table: Table, schema: str | None) -> ColumnElement[Any]:
         # SQLite has no count of rows. The highest rowid is quick to read, but also counts deleted rows.
         return select(func.max(literal_column("rowid"))).select_from(table).scalar_subquery()
+
+    def objects_named(self, schema: str | None, names: Names) -> Select[Any]:
+        # Upper and lower case are the same name. Keys have no names of their own; triggers have names apart.
+        names_and_kinds: list[Any] = [column("name"), column("type")]
+        objects = sql_table("sqlite_master", *names_and_kinds)
+        taken = func.lower(objects.c.name).in_([*names.tables, *names.indexes])
+        return select(objects.c.name, objects.c.type).where(taken, objects.c.type != "trigger")
+
+    def column_names(self, table: Table, schema: str | None) -> Select[Any]:
+        return select(func.pragma_table_info(table.name).table_valued("name").c.name)
 
     def last_insert_id(self) -> Select[Any]:
         return select(func.last_insert_rowid())

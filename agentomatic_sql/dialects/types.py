@@ -268,8 +268,8 @@ def for_record(table: Table, names: Iterable[str] | None = None) -> list[ColumnE
     ]
 
 
-NEVER_REUSED = {"sqlite_autoincrement": True}
-"""Options of tables with a generated key: without them SQLite reuses the highest number after its row is deleted."""
+ASCENDING = "agentomatic_sql.ascending"
+"""Key of an index's `info`: whether new rows come at its end."""
 
 BigId = BigInteger().with_variant(Integer(), "sqlite")
 """A 64-bit integer that the database may generate; SQLite generates numbers only for an INTEGER PRIMARY KEY."""

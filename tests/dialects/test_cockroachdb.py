@@ -11,19 +11,23 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from agentomatic_sql import MigrationLocked, SQLAlchemyStore, dialects, migrations
+from agentomatic_sql import ForeignSchema, MigrationLocked, SQLAlchemyStore, dialects, migrations
 from agentomatic_sql.context import Context
 from agentomatic_sql.dialects.cockroachdb import LOCKS
+from agentomatic_sql.migrating import strangers
+from agentomatic_sql.migrating.revisions import Step
 from agentomatic_sql.models import THREADS, Base
 from agentomatic_sql.operations import once
 from agentomatic_sql.testing import StoreContract
-from tests.support import servers
+from tests.support import next_revision, servers
+from tests.support.catalog import catalog
 from tests.support.databases import database_on
 from tests.support.shared import SharedStore
 
@@ -88,7 +92,7 @@ def test_its_ddl_is_postgresqls_but_for_the_collation() -> None:
     assert 'COLLATE "C"' in ours
     assert "BEGIN;" in ours
     ours = re.sub(r"CREATE POLICY .*;\n\n", "", ours)  # it has no row-level security that this package uses
-    theirs = re.sub(r"INDEX IF NOT EXISTS (.*) USING HASH;", r"INDEX \1;", theirs)
+    theirs = re.sub(r"INDEX (.*) USING HASH;", r"INDEX \1;", theirs)
     plain = ours.replace(' COLLATE "C"', "").replace("BEGIN;\n\n", "").replace("COMMIT;\n\n", "")
     assert bare(theirs) == bare(plain)
 
@@ -103,8 +107,8 @@ def test_its_numbers_come_from_sequences_and_stay_under_2_to_the_53() -> None:
 def test_indexes_whose_new_rows_come_at_the_end_are_sharded() -> None:
     """Else all servers write to the one that holds the end: the manual's "hash-sharded indexes"."""
     printed = migrations.sql("cockroachdb://root@localhost/db")
-    indexes = dict(re.findall(r"CREATE INDEX (?:IF NOT EXISTS )?(\w+) ON \w+ \((.*)\);", printed))
-    sharded = dict(re.findall(r"CREATE INDEX IF NOT EXISTS (\w+) ON \w+ \((.*)\) USING HASH;", printed))
+    indexes = dict(re.findall(r"CREATE INDEX (\w+) ON \w+ \((.*)\);", printed))
+    sharded = dict(re.findall(r"CREATE INDEX (\w+) ON \w+ \((.*)\) USING HASH;", printed))
     ends = ("updated_at", "created_at", "expires_at", "agent_name", "checkpoint_id")
     assert not [name for name, columns in indexes.items() if columns.startswith(ends)]
     assert all(columns.startswith(ends) for columns in sharded.values())
@@ -119,6 +123,61 @@ async def test_migrations_and_health(store: SQLAlchemyStore) -> None:
         assert (await connection.execute(select(func.count()).select_from(LOCKS))).scalar_one() == 0  # released
     await migrations.downgrade(store.engine, "base")
     await migrations.upgrade(store.engine)
+
+
+@pytest.mark.parametrize(
+    ("make", "objects"),
+    [
+        ("TABLE agentomatic_threads (id integer)", {"agentomatic_threads": "table"}),
+        ("TYPE agentomatic_threads AS ENUM ('a')", {"agentomatic_threads": "type"}),
+        ("TABLE agentomatic_sql_lock (name text)", {"agentomatic_sql_lock": "table"}),
+        ("VIEW agentomatic_sql_started AS SELECT 1 AS step", {"agentomatic_sql_started": "view"}),
+    ],
+)
+async def test_strangers_are_refused_before_a_lock_is_made(
+    cockroach_url: str, make: str, objects: dict[str, str]
+) -> None:
+    store = open_store(cockroach_url)
+    async with store.engine.begin() as connection:
+        await connection.execute(text(f"CREATE {make}"))
+    before = await catalog(store.engine)
+    for migrate in (store.initialize, lambda: migrations.upgrade(store.engine)):
+        with pytest.raises(ForeignSchema) as refused:
+            await migrate()
+        assert refused.value.objects == objects
+    assert await catalog(store.engine) == before
+    await store.close()
+
+
+async def test_an_index_is_named_within_its_table(cockroach_url: str, tmp_path: Path) -> None:
+    async with open_store(cockroach_url) as store:
+        async with store.engine.begin() as connection:
+            await connection.execute(text("CREATE TABLE orders (id integer)"))
+            await connection.execute(text("CREATE INDEX uq_agentomatic_notes_thread_id_id ON orders (id)"))
+            await connection.execute(
+                text("CREATE INDEX ix_agentomatic_threads_created_at ON agentomatic_threads (user_id)")
+            )
+        with next_revision.shipped(tmp_path), pytest.raises(ForeignSchema) as refused:
+            await migrations.upgrade(store.engine)
+        assert refused.value.objects == {"agentomatic_threads.ix_agentomatic_threads_created_at": "index"}
+
+
+async def test_a_part_of_a_revision_is_no_stranger(cockroach_url: str, tmp_path: Path) -> None:
+    async with open_store(cockroach_url) as store:
+        with next_revision.shipped(tmp_path) as head:
+
+            def note(connection: Connection) -> None:  # as an upgrade that got no further than its first tables
+                strangers.note(connection, None, Step(head, True))
+
+            columns = "id bigint PRIMARY KEY, thread_id text, text text"
+            async with store.engine.connect() as connection:
+                await connection.execute(text(f"CREATE TABLE agentomatic_notes ({columns})"))
+                await connection.commit()
+                assert (await migrations.find(connection)).state == "foreign"
+                await connection.run_sync(note)
+                assert (await migrations.find(connection)).state == "behind"
+                await connection.execute(text("ALTER TABLE agentomatic_notes DROP COLUMN text"))
+                assert (await migrations.find(connection)).state == "foreign"
 
 
 async def test_a_serialization_failure_runs_the_whole_operation_again(store: SQLAlchemyStore) -> None:

@@ -15,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import await_only
 
 from agentomatic_sql import (
-    ForeignSchema,
     MigrationLocked,
     NonTransactionalTables,
     SchemaAhead,
@@ -24,6 +23,7 @@ from agentomatic_sql import (
     dialects,
     migrations,
 )
+from agentomatic_sql.migrating.strangers import STARTED_TABLE
 from agentomatic_sql.models import Base
 from tests.support import servers
 from tests.support.databases import chosen, database_on
@@ -31,6 +31,8 @@ from tests.support.databases import chosen, database_on
 ROOT = Path(__file__).parents[2]
 REVISIONS = sorted((ROOT / "alembic" / "versions").glob("*.py"))
 HEAD = REVISIONS[-1].name[:4]
+UPKEEP = {"sqlite_sequence", "agentomatic_sql_lock", STARTED_TABLE}
+"""Tables that some databases have besides."""
 
 
 async def tables(engine: AsyncEngine, schema: str | None = None) -> dict[str, list[str]]:
@@ -76,10 +78,10 @@ def test_a_revision_imports_no_model_and_can_be_taken_back(path: Path) -> None:
 async def test_up_down_and_up_again(engine: AsyncEngine) -> None:
     await migrations.upgrade(engine)
     made = await tables(engine)
-    assert set(made) - {"sqlite_sequence", "agentomatic_sql_lock"} == {*Base.metadata.tables, migrations.VERSION_TABLE}
+    assert set(made) - UPKEEP == {*Base.metadata.tables, migrations.VERSION_TABLE}
     await migrations.check(engine)
     await migrations.downgrade(engine, "base")
-    assert set(await tables(engine)) <= {"sqlite_sequence", "agentomatic_sql_lock"}
+    assert set(await tables(engine)) <= UPKEEP - {STARTED_TABLE}
     await migrations.upgrade(engine)
     assert await tables(engine) == made
     await migrations.check(engine)
@@ -110,7 +112,9 @@ async def test_relative_steps_are_one_step_each(engine: AsyncEngine) -> None:
     assert await revision(engine) == "0002"
     await migrations.downgrade(engine, "-1")
     assert await revision(engine) == "0001"
-    assert "agentomatic_invocation_logs" not in await tables(engine)
+    await migrations.downgrade(engine, "-1")
+    assert await revision(engine) is None
+    assert "agentomatic_threads" not in await tables(engine)
 
 
 async def test_data_outlives_an_upgrade(engine: AsyncEngine, new_database_url: str) -> None:
@@ -121,7 +125,6 @@ async def test_data_outlives_an_upgrade(engine: AsyncEngine, new_database_url: s
     await migrations.downgrade(engine, "0001")
     async with SQLAlchemyStore(new_database_url) as store:  # upgrades again
         assert [message["content"] for message in await store.get_messages("t")] == ["kept"]
-        assert await store.count_invocation_logs() == 0
 
 
 async def test_upgrading_what_is_current_changes_nothing(engine: AsyncEngine) -> None:
@@ -188,49 +191,6 @@ async def test_a_newer_schema_is_ahead(engine: AsyncEngine, new_database_url: st
     await store.close()
 
 
-def platforms_own_tables(connection: Connection) -> None:
-    from agentomatic.storage.models import Base as PlatformBase
-
-    PlatformBase.metadata.create_all(connection)
-
-
-def langgraphs_tables(connection: Connection) -> None:
-    """As langgraph-checkpoint-sqlite and -postgres name them, with columns of their own."""
-    connection.execute(text("CREATE TABLE agentomatic_checkpoints (thread_id VARCHAR(50), checkpoint_ns VARCHAR(50))"))
-    connection.execute(text("CREATE TABLE checkpoint_writes (thread_id VARCHAR(50), task_id VARCHAR(50))"))
-
-
-def somebodys_tables(connection: Connection) -> None:
-    connection.execute(text("CREATE TABLE agentomatic_messages (id INTEGER)"))
-
-
-@pytest.mark.parametrize(
-    ("make", "found", "origin"),
-    [
-        (platforms_own_tables, "threads", "the agentomatic platform's own store"),
-        (langgraphs_tables, "checkpoints", "LangGraph's checkpoint saver"),
-        (somebodys_tables, "messages", "another application"),
-    ],
-)
-async def test_tables_of_somebody_else_are_refused_and_not_touched(
-    engine: AsyncEngine, new_database_url: str, make: Any, found: str, origin: str
-) -> None:
-    async with engine.begin() as connection:
-        await connection.run_sync(make)
-    before = await tables(engine)
-    store = SQLAlchemyStore(new_database_url)
-    with pytest.raises(ForeignSchema, match="nothing was touched") as refused:
-        await store.initialize()
-    assert found in refused.value.tables
-    assert refused.value.origin == origin
-    for name in refused.value.tables:
-        assert name in str(refused.value)
-    with pytest.raises(ForeignSchema):
-        await migrations.upgrade(engine)
-    assert await tables(engine) == before
-    await store.close()
-
-
 MYSQLS = pytest.mark.parametrize("new_server_url", chosen(("mysql", "mariadb")), indirect=True)
 ENGINES = "SELECT table_name, engine FROM information_schema.tables WHERE table_schema = database()"
 
@@ -242,7 +202,7 @@ async def test_every_table_is_innodb_whatever_the_servers_default_is(new_server_
     async with SQLAlchemyStore(new_server_url, connect_args=default) as store:
         async with store.engine.connect() as connection:
             engines = {row[0]: row[1] for row in await connection.execute(text(ENGINES))}
-        assert engines == dict.fromkeys((*Base.metadata.tables, migrations.VERSION_TABLE), "InnoDB")
+        assert engines == dict.fromkeys((*Base.metadata.tables, migrations.VERSION_TABLE, STARTED_TABLE), "InnoDB")
 
 
 @MYSQLS
@@ -256,21 +216,8 @@ async def test_a_table_without_transactions_is_refused(new_server_url: str, migr
     store = SQLAlchemyStore(new_server_url, migrate=migrate)
     with pytest.raises(NonTransactionalTables, match=f"{change}InnoDB") as refused:
         await store.initialize()
-    assert refused.value.tables == ("graph_values",)
+    assert refused.value.tables == ("agentomatic_graph_values",)
     await store.engine.dispose()
-
-
-async def test_an_applications_own_tables_and_versions_are_left_alone(engine: AsyncEngine) -> None:
-    async with engine.begin() as connection:
-        await connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY)"))
-        await connection.execute(text("INSERT INTO alembic_version VALUES ('theirs')"))
-        await connection.execute(text("CREATE TABLE orders (id INTEGER)"))
-    await migrations.upgrade(engine)
-    await migrations.check(engine)  # their tables are no difference
-    await migrations.downgrade(engine, "base")
-    assert {"alembic_version", "orders"} <= set(await tables(engine))
-    async with engine.connect() as connection:
-        assert (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar_one() == "theirs"
 
 
 async def test_an_application_that_autogenerates_does_not_drop_our_tables(engine: AsyncEngine) -> None:
@@ -281,8 +228,7 @@ async def test_an_application_that_autogenerates_does_not_drop_our_tables(engine
 
     def differences(connection: Connection) -> list[Any]:
         options = {"include_name": migrations.include_name}
-        found = compare_metadata(MigrationContext.configure(connection, opts=options), MetaData())
-        return [step for step in found if step[1].name != "agentomatic_sql_lock"]
+        return list(compare_metadata(MigrationContext.configure(connection, opts=options), MetaData()))
 
     async with engine.connect() as connection:
         assert await connection.run_sync(differences) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import aiomysql
@@ -21,9 +22,8 @@ async def execute(url: str, script: str) -> None:
     """Run a whole script through the driver alone, as a database administrator's program would."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        connection = sqlite3.connect(str(parsed.database))
-        connection.executescript(script)
-        connection.close()
+        with closing(sqlite3.connect(str(parsed.database))) as connection:
+            connection.executescript(script)
     elif parsed.get_backend_name() in ("mysql", "mariadb"):
         mysql = await aiomysql.connect(
             host=parsed.host,
@@ -33,16 +33,18 @@ async def execute(url: str, script: str) -> None:
             db=parsed.database,
             client_flag=CLIENT.MULTI_STATEMENTS,
         )
-        async with mysql.cursor() as cursor:
-            await cursor.execute(script)
-            while await cursor.nextset():
-                continue
-        await mysql.commit()
-        mysql.close()
+        with closing(mysql):
+            async with mysql.cursor() as cursor:
+                await cursor.execute(script)
+                while await cursor.nextset():
+                    continue
+            await mysql.commit()
     else:
         postgres = await asyncpg.connect(parsed.set(drivername="postgresql", query={}).render_as_string(False))
-        await postgres.execute(script)
-        await postgres.close()
+        try:
+            await postgres.execute(script)
+        finally:
+            await postgres.close()
 
 
 async def test_the_printed_sql_makes_the_schema(new_database_url: str) -> None:
@@ -68,6 +70,12 @@ async def test_the_printed_sql_of_one_step_and_of_the_way_back(new_database_url:
     await store.close()
 
 
+async def test_the_printed_sql_fails_beside_a_table_of_somebody_else(new_database_url: str) -> None:
+    await execute(new_database_url, "CREATE TABLE agentomatic_encryption_keys (mine INTEGER);")
+    with pytest.raises(Exception, match=r"agentomatic_encryption_keys.* already exists"):
+        await execute(new_database_url, migrations.sql(new_database_url))
+
+
 @pytest.mark.parametrize("name", chosen(("postgresql",)))  # elsewhere a schema is a database
 def test_the_printed_sql_makes_a_schema_of_its_own(name: str) -> None:
     async def use(url: str) -> None:
@@ -84,5 +92,5 @@ def test_the_printed_sql_makes_a_schema_of_its_own(name: str) -> None:
 def test_every_table_is_in_the_printed_sql(scheme: str, tmp_path: Path) -> None:
     printed = migrations.sql(f"{scheme}://localhost/nowhere" if scheme != "sqlite" else f"sqlite:///{tmp_path}/x.db")
     for table in Base.metadata.tables:
-        assert f"CREATE TABLE IF NOT EXISTS {table} " in printed
+        assert f"CREATE TABLE {table} " in printed
     assert list(tmp_path.iterdir()) == []  # nothing was connected to

@@ -167,8 +167,8 @@ def test_a_schema_of_its_own(name: str, by: str) -> None:
         says(done, "schema agents: the schema was upgraded from base")
         says(run("check", "--url", url, "--schema", "agents"), "all tables match it")
         says(run("current", "--url", url), "there is no schema")
-        asyncio.run(drop_index(url, "agents.ix_threads_updated_at_id"))
-        fails(run("check", "--url", url, "--schema", "agents"), "ix_threads_updated_at_id is missing$")
+        asyncio.run(drop_index(url, "agents.ix_agentomatic_threads_updated_at_id"))
+        fails(run("check", "--url", url, "--schema", "agents"), "ix_agentomatic_threads_updated_at_id is missing$")
 
 
 async def drop_index(url: str, name: str) -> None:
@@ -205,7 +205,7 @@ def test_check_names_what_differs(file: Path, url: str) -> None:
     run("upgrade", "--url", url)
     execute(
         file,
-        "DROP INDEX ix_threads_updated_at_id",
+        "DROP INDEX ix_agentomatic_threads_updated_at_id",
         "ALTER TABLE agentomatic_messages ADD COLUMN mood TEXT",
         "ALTER TABLE agentomatic_feedback DROP COLUMN comment",
         "DROP TABLE agentomatic_checkpoints",
@@ -213,10 +213,10 @@ def test_check_names_what_differs(file: Path, url: str) -> None:
     done = run("check", "--url", url)
     fails(done, "the tables differ from this package's models: ")
     for difference in (
-        "index threads.ix_threads_updated_at_id is missing",
-        "column messages.mood is not expected",
-        "column feedback.comment is missing",
-        "table checkpoints is missing",
+        "index agentomatic_threads.ix_agentomatic_threads_updated_at_id is missing",
+        "column agentomatic_messages.mood is not expected",
+        "column agentomatic_feedback.comment is missing",
+        "table agentomatic_checkpoints is missing",
     ):
         assert difference in done.stderr
     assert "[(" not in done.stderr
@@ -225,19 +225,23 @@ def test_check_names_what_differs(file: Path, url: str) -> None:
 def test_a_foreign_database_is_named_and_not_touched(file: Path, url: str) -> None:
     execute(
         file,
-        "CREATE TABLE agentomatic_threads (id TEXT, metadata_json TEXT)",
-        "INSERT INTO agentomatic_threads VALUES ('a', '{}')",
+        "CREATE TABLE agentomatic_threads (id TEXT)",
+        "INSERT INTO agentomatic_threads VALUES ('a')",
+        "CREATE VIEW agentomatic_messages AS SELECT 1 AS id",
     )
     says(
         run("current", "--url", url),
-        "the tables threads seem to belong to .* agentomatic platform.*, not to this package; .*: foreign",
+        r"there is no schema, .* needs .view agentomatic_messages, table agentomatic_threads.: foreign\.",
     )
     for command in (["check"], ["upgrade"], ["downgrade", "base", "--yes"]):
-        fails(run(*command, "--url", url), "has the tables threads but no agentomatic_sql_version.*nothing was touched")
+        fails(
+            run(*command, "--url", url),
+            "the view agentomatic_messages, the table agentomatic_threads: .* nothing was changed",
+        )
     with closing(sqlite3.connect(file)) as connection:
         names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master")]
-        assert names == ["threads"]
-        assert connection.execute("SELECT * FROM agentomatic_threads").fetchall() == [("a", "{}")]
+        assert names == ["agentomatic_threads", "agentomatic_messages"]
+        assert connection.execute("SELECT * FROM agentomatic_threads").fetchall() == [("a",)]
 
 
 def test_a_newer_schema_is_left_alone(file: Path, url: str) -> None:
@@ -293,7 +297,7 @@ def test_sql_for_a_dialect_that_is_an_extra() -> None:
     done = run("sql", "--dialect", "cockroachdb")
     if find_spec("sqlalchemy_cockroachdb"):
         assert done.exit_code == 0
-        assert "CREATE TABLE IF NOT EXISTS agentomatic_threads " in done.stdout
+        assert "CREATE TABLE agentomatic_threads " in done.stdout
     else:
         fails(done, r"pip install 'agentomatic-sql\[cockroachdb\]'")
 

@@ -20,7 +20,7 @@ LAYERS = (
     *("records", "inputs", "history", "base", "encryption"),
     *("drivers", "dialects", "models", "revision_ops"),
     *("context", "operations", "ownership", "execution"),
-    *("migrations", "sealing"),
+    *("migrating", "migrations", "sealing"),
     *("database", "graphs", "entities"),
     *("memory", "store", "langgraph"),
     *("interop", "testing", "__init__", "cli", "__main__"),

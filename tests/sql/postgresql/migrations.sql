@@ -8,13 +8,17 @@
 
 -- migrations.find_schema: find the version of the schema (query)
 
-SELECT pg_catalog.pg_class.relname 
-FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace ON pg_catalog.pg_namespace.oid = pg_catalog.pg_class.relnamespace 
-WHERE pg_catalog.pg_class.relname = $1::VARCHAR AND pg_catalog.pg_class.relkind = ANY (ARRAY[$2::VARCHAR, $3::VARCHAR, $4::VARCHAR, $5::VARCHAR, $6::VARCHAR]) AND pg_catalog.pg_table_is_visible(pg_catalog.pg_class.oid) AND pg_catalog.pg_namespace.nspname != $7::VARCHAR
+SELECT pg_catalog.pg_class.relname, CAST(pg_catalog.pg_class.relkind AS VARCHAR) AS relkind 
+FROM pg_catalog.pg_class 
+WHERE pg_catalog.pg_table_is_visible(pg_catalog.pg_class.oid) AND pg_catalog.pg_class.relname IN ($2::VARCHAR) UNION ALL SELECT pg_catalog.pg_type.typname, 'type' 
+FROM pg_catalog.pg_type 
+WHERE pg_catalog.pg_type_is_visible(pg_catalog.pg_type.oid) AND pg_catalog.pg_type.typname IN ($3::VARCHAR) AND NOT (EXISTS (SELECT * 
+FROM pg_catalog.pg_class 
+WHERE pg_catalog.pg_class.oid = pg_catalog.pg_type.typrelid AND pg_catalog.pg_class.relkind != $1::VARCHAR))
 
 -- then:
 
-SELECT agentomatic_sql_version.version_num 
+SELECT * 
 FROM agentomatic_sql_version
 
 

@@ -8,9 +8,11 @@
 
 -- migrations.find_schema: find the version of the schema (query)
 
-PRAGMA main.table_info("agentomatic_sql_version")
+SELECT sqlite_master.name, sqlite_master.type 
+FROM sqlite_master 
+WHERE lower(sqlite_master.name) IN (?) AND sqlite_master.type != ?
 
 -- then:
 
-SELECT agentomatic_sql_version.version_num 
+SELECT * 
 FROM agentomatic_sql_version

@@ -15,7 +15,8 @@ from .graphs import DECRYPT, ENCRYPT
 from .rows import row
 
 IDS = ["old", "older", "key"]
-VERSION_TABLE, VERSION = [{"table_name": migrations.VERSION_TABLE}], [(migrations.revisions()[-1],)]
+VERSION_TABLE = [{"name": migrations.VERSION_TABLE, "kind": "table"}]
+VERSION = [{"version_num": migrations.revisions()[-1]}]
 
 
 def limits_size(dialect: Dialect) -> bool:

@@ -1,0 +1,106 @@
+"""The state of a database's schema, compared with this package's revisions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal, NamedTuple
+
+from sqlalchemy import Connection, MetaData, Table, select, text
+
+from .. import dialects
+from ..dialects import Names
+from ..errors import ForeignSchema, NonTransactionalTables, SchemaAhead, SchemaBehind, SchemaError
+from ..models import Base
+from . import strangers
+from .revisions import revisions
+
+VERSION_TABLE = "agentomatic_sql_version"
+"""The table with the schema's revision; an application's `alembic_version` in the same database is not touched."""
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class Schema(NamedTuple):
+    """The state of a database's schema, compared with this package's revisions."""
+
+    state: Literal["empty", "behind", "current", "ahead", "foreign"]
+    """`foreign` if others have objects with names that we need; `ahead` if the revision is unknown."""
+    revision: str | None
+    """The database's revision; None without a schema of ours."""
+    head: str
+    """The newest revision of this package."""
+    foreign: Mapping[str, str] = _NOTHING
+    """The kinds of the foreign objects by their names, sorted."""
+    unsafe: tuple[str, ...] = ()
+    """Our tables in which a write can be stored by half, sorted."""
+
+
+class _Version(NamedTuple):
+    """What the version table says."""
+
+    exists: bool
+    revision: str | None = None
+    foreign: Mapping[str, str] = _NOTHING
+    """What has the table's name, if it is not ours."""
+
+
+def find(connection: Connection, schema: str | None) -> Schema:
+    """Read the state of the schema."""
+    head = revisions()[-1]
+    version = _read_version(connection, schema)
+    if version.foreign:
+        return Schema("foreign", None, head, version.foreign)
+    if version.revision == head:
+        return Schema("current", head, head, unsafe=_unsafe_tables(connection, schema))
+    if version.revision not in (None, *revisions()):
+        return Schema("ahead", version.revision, head, unsafe=_unsafe_tables(connection, schema))
+    foreign = strangers.in_the_way(connection, schema, version.revision, versioned=version.exists)
+    if foreign and _read_version(connection, schema) != version:  # another process migrated between the two looks
+        return find(connection, schema)
+    if foreign:
+        return Schema("foreign", version.revision, head, MappingProxyType(foreign))
+    if not version.exists:
+        return Schema("empty", None, head)
+    return Schema("behind", version.revision, head, unsafe=_unsafe_tables(connection, schema))
+
+
+def refusal(found: Schema, needed_at: str | None = None, schema: str | None = None) -> SchemaError | None:
+    """Return the error if a store cannot use a schema; None if it can, perhaps after an upgrade.
+
+    Args:
+        found: The state of the schema.
+        needed_at: The database's URL, for the message. If given, the schema must be current already.
+        schema: The name of the schema, for the message.
+    """
+    if found.state == "foreign":
+        return ForeignSchema(found.foreign, found.revision, found.head)
+    if found.state == "ahead":
+        return SchemaAhead(str(found.revision), found.head)
+    if found.unsafe:
+        return NonTransactionalTables(found.unsafe, found.revision, found.head)
+    if found.state != "current" and needed_at is not None:
+        return SchemaBehind(found.revision, found.head, needed_at, schema)
+    return None
+
+
+def _read_version(connection: Connection, schema: str | None) -> _Version:
+    present = strangers.objects_named(connection, schema, Names(tables=(VERSION_TABLE,)))
+    if not present:
+        return _Version(exists=False)
+    if present != {VERSION_TABLE: "table"}:
+        return _Version(exists=False, foreign=MappingProxyType(present))
+    result = connection.execute(select(text("*")).select_from(Table(VERSION_TABLE, MetaData(), schema=schema)))
+    names, rows = tuple(result.keys()), result.all()
+    if names != ("version_num",) or len(rows) > 1:
+        return _Version(exists=False, foreign=MappingProxyType(present))
+    return _Version(exists=True, revision=rows[0][0] if rows else None)
+
+
+def _unsafe_tables(connection: Connection, schema: str | None) -> tuple[str, ...]:
+    """Return our tables that the database keeps without transactions."""
+    dialect = dialects.named(connection.dialect.name)
+    statement = None if dialect is None else dialect.non_transactional_tables(schema)
+    if statement is None:
+        return ()
+    return tuple(sorted({*connection.execute(statement).scalars()} & {*Base.metadata.tables}))
