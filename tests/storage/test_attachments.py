@@ -42,7 +42,7 @@ async def attached(store: SQLAlchemyStore) -> int:
 
 
 @pytest.mark.parametrize("attach", ATTACHMENTS.values(), ids=ATTACHMENTS)
-async def test_what_is_stored_in_a_thread_changes_its_row(store: SQLAlchemyStore, attach: Store) -> None:
+async def test_storing_something_in_a_thread_changes_the_threads_row(store: SQLAlchemyStore, attach: Store) -> None:
     before, thread = await attached(store), await store.get_thread("t")
     await attach(store)
     assert await attached(store) == before + 1
