@@ -75,7 +75,8 @@ class GraphStorage:
         positions = {number: len(segment) - 1 for number, segment in known.items()}
         found = await self._database.run(rows.get, self._context, place, checkpoint_id, positions)
         if found is None:
-            self._cache.forget(place)
+            if checkpoint_id is None:  # there is nothing any more
+                self._cache.forget(place)
             return None
         header = pruning.header(self._codec, found)
         read = Runs(self._codec, found.runs, known)
