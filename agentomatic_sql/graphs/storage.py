@@ -149,9 +149,7 @@ class GraphStorage:
         run_id = described.get("run_id")
         branch, parents_id = False, None
         for attempt in range(_ATTEMPTS):
-            if parent_id is None:
-                self._cache.begin(place)
-            self._refuse_deleted(place)
+            self._refuse_deleted(place, begins=parent_id is None)
             here, channels, segments = await self._before(place, checkpoint_id, parent_id, again=attempt > 0)
             if parents_id not in (None, here.id):
                 raise ThreadNotFound(place.thread_id)
@@ -223,7 +221,10 @@ class GraphStorage:
             self._cache.created(there)
         return None
 
-    def _refuse_deleted(self, place: Namespace) -> None:
+    def _refuse_deleted(self, place: Namespace, *, begins: bool = False) -> None:
+        """Raise `ThreadNotFound` if the thread was deleted, unless this call `begins` it anew at its root."""
+        if begins:
+            self._cache.begin(place)
         if self._cache.is_deleted(place):
             raise ThreadNotFound(place.thread_id)
 
