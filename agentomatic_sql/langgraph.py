@@ -176,7 +176,8 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
         """Store a checkpoint whose parent is the one in the config; a checkpoint with the same id is replaced.
 
         Returns the config of the new checkpoint. Raises `WriteConflict` if others change the namespace during every
-        attempt, and `ThreadNotFound` if the thread was deleted since the parent was stored or read.
+        attempt, and `ThreadNotFound` if the saver finds that the thread was deleted since it stored or read its
+        checkpoints.
         """
         return await self._portal.call(lambda: self._storage.put(config, checkpoint, metadata, new_versions))
 

@@ -189,6 +189,10 @@ class Dialect:
         """Insert a row unless a row with this key exists."""
         raise NotImplementedError
 
+    def insert_from_if_absent(self, table: Table, rows: Select[Any], key: Sequence[str]) -> Insert:
+        """Insert the rows of a query (which must have a WHERE), except those whose key exists."""
+        raise NotImplementedError
+
     def upsert(self, table: Table, values: Mapping[str, Any], key: Sequence[str], update: Sequence[str]) -> Insert:
         """Insert a row; if a row with this key exists, set its `update` columns instead."""
         raise NotImplementedError

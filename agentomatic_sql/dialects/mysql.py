@@ -101,6 +101,10 @@ class MySQL(Dialect):
         # INSERT IGNORE would also ignore other errors than a duplicate key.
         return insert(table).values(values).on_duplicate_key_update({key[0]: table.c[key[0]]})
 
+    def insert_from_if_absent(self, table: Table, rows: Select[Any], key: Sequence[str]) -> Insert:
+        statement = insert(table).from_select([column.name for column in rows.selected_columns], rows)
+        return statement.on_duplicate_key_update({key[0]: table.c[key[0]]})
+
     def upsert(self, table: Table, values: Mapping[str, Any], key: Sequence[str], update: Sequence[str]) -> Insert:
         statement = insert(table).values(values)
         return statement.on_duplicate_key_update({column: statement.inserted[column] for column in update})

@@ -135,6 +135,10 @@ class SQLite(Dialect):
     def insert_if_absent(self, table: Table, values: Mapping[str, Any], key: Sequence[str]) -> Insert:
         return insert(table).values(values).on_conflict_do_nothing(index_elements=list(key))
 
+    def insert_from_if_absent(self, table: Table, rows: Select[Any], key: Sequence[str]) -> Insert:
+        statement = insert(table).from_select([column.name for column in rows.selected_columns], rows)
+        return statement.on_conflict_do_nothing(index_elements=list(key))
+
     def upsert(self, table: Table, values: Mapping[str, Any], key: Sequence[str], update: Sequence[str]) -> Insert:
         return _or_update(insert(table).values(values), key, update)
 

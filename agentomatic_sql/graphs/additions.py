@@ -56,6 +56,7 @@ class _Holding(Enum):
     SKIPPING = "skip namespaces that somebody has locked"
     WAITING = "wait for the lock"
     MAKING = "create the namespace; do nothing if it exists"
+    MAKING_BELOW = "create the namespace if the root namespace exists; do nothing if it exists itself"
 
 
 _RUN = ("segment", "position", "body")
@@ -118,16 +119,18 @@ def add(context: Context, additions: Sequence[Addition]) -> Steps[list[Namespace
 def add_alone(context: Context, addition: Addition) -> Steps[Namespace | Fenced | None]:
     """Store one addition and delete what it supersedes; returns its namespace, as it is after that.
 
-    None if the namespace has another generation or epoch by now, or is gone; or exists, if it was to be created. Raises
-    `KeyTaken` if the place of a run is taken.
+    None if the namespace has another generation or epoch by now, or is gone; if it was to be created, None if it exists
+    or the root namespace is gone. Raises `KeyTaken` if the place of a run is taken.
     """
     making, before = addition.place.id is None, _superseded(addition)
     target = Target(addition.created if making else addition.place)
     target.add(addition)
     if context.dialect.writable_ctes:
-        how = _Holding.MAKING if making else _Holding.WAITING
+        how = _Holding.WAITING
         names, given = _given(context, [target])
-        given |= target.place.row(target.written) if making else {}
+        if making:
+            how = _Holding.MAKING if addition.root is None else _Holding.MAKING_BELOW
+            given |= target.place.row(target.written) | _root(addition)
         *_none, rows = yield Group([*before, Statement(_adding, (how, names), given)], last=True)
         return _stored(addition, addition.token) if rows else None
     saving = target.epoch is not None
@@ -139,8 +142,11 @@ def add_alone(context: Context, addition: Addition) -> Steps[Namespace | Fenced 
         "expected": addition.expected,
         "count": target.written,
     }
+    rooted = []
     if making:
-        holding = Statement(_making, (), target.place.row(target.written))
+        below = addition.root is not None
+        holding = Statement(_making, (below,), target.place.row(target.written) | _root(addition))
+        rooted = [Statement(_touching_root, (), _root(addition))] if below else []
     else:
         holding = Statement(_touching, (saving, addition.expected is not None), held)
     adding = [
@@ -149,8 +155,14 @@ def add_alone(context: Context, addition: Addition) -> Steps[Namespace | Fenced 
     ]
     # Nothing is added to a namespace that is not there to be held: the first statement tells, or the last one.
     telling = () if context.dialect.has_returning else (Statement(_telling, (saving,), held),)
-    answers = yield Group([holding, *before, *adding, *telling], last=True)
-    return _stored(addition, addition.token) if answers[0 if context.dialect.has_returning else -1] else None
+    answers = yield Group([*rooted, holding, *before, *adding, *telling], last=True)
+    return _stored(addition, addition.token) if answers[len(rooted) if context.dialect.has_returning else -1] else None
+
+
+def _root(addition: Addition) -> dict[str, Any]:
+    """Return the parameters of the condition that the root namespace exists."""
+    root = addition.root
+    return {} if root is None else {"root_thread": root.thread_digest, "root_id": root.id}
 
 
 def _stored(addition: Addition, epoch: int | None) -> Namespace:
@@ -189,7 +201,10 @@ def _adding(context: Context, how: _Holding, names: Sequence[str]) -> Any:
 
     If one has another epoch, only writes are added to it.
     """
-    held = _made(context) if how is _Holding.MAKING else _touched(context, skipping=how is _Holding.SKIPPING)
+    if how in (_Holding.MAKING, _Holding.MAKING_BELOW):
+        held = _made(context, below=how is _Holding.MAKING_BELOW)
+    else:
+        held = _touched(context, skipping=how is _Holding.SKIPPING)
     statement = select(held.c.id, held.c.fits)
     for name in names:
         table, columns = _TABLES[name]
@@ -227,8 +242,8 @@ def _touched(context: Context, *, skipping: bool) -> CTE:
     return touching.returning(N.c.thread_digest, N.c.id, N.c.sequence, locked.c.fits).cte("held")
 
 
-def _made(context: Context) -> CTE:
-    made: Any = context.dialect.insert_if_absent(N, _row(), _UNIQUE)
+def _made(context: Context, *, below: bool) -> CTE:
+    made: Any = _inserted(context, below=below)
     fits = literal_column("true", Boolean()).label("fits")
     held: CTE = made.returning(N.c.thread_digest, N.c.id, N.c.sequence, fits).cte("held")
     return held
@@ -241,6 +256,23 @@ def _row() -> dict[str, Any]:
     return {column.name: parameter(column) for column in N.columns}
 
 
+def _inserted(context: Context, *, below: bool) -> Any:
+    """Insert a namespace unless it exists; `below`: only if the root namespace exists, which is locked.
+
+    A deletion writes the root namespace's row before it looks for the others. So one of the two waits for the other.
+    """
+    if not below:
+        return context.dialect.insert_if_absent(N, _row(), _UNIQUE)
+    root = N.alias("root")
+    rows = select(*(value.label(name) for name, value in _row().items()))
+    here = [root.c.thread_digest == number("root_thread"), root.c.id == number("root_id")]
+    if context.dialect.writable_ctes:
+        rows = rows.select_from(root).where(*here).with_for_update(of=root)
+    else:  # `_touching_root` has locked the row
+        rows = rows.where(select(root.c.id).where(*here).exists())
+    return context.dialect.insert_from_if_absent(N, rows, _UNIQUE)
+
+
 def _inserting(context: Context, table: Table, rows: Select[Any]) -> Insert:
     names = [column.name for column in rows.selected_columns]
     if table is not C:
@@ -251,9 +283,15 @@ def _inserting(context: Context, table: Table, rows: Select[Any]) -> Insert:
 # without writable CTEs: a statement for each row
 
 
-def _making(context: Context) -> Any:
-    """Create a namespace unless it exists."""
-    making = context.dialect.insert_if_absent(N, _row(), _UNIQUE)
+def _touching_root(_context: Context) -> Any:
+    """Write the row of the root namespace. Its sequence may leave numbers out."""
+    here = [N.c.thread_digest == number("root_thread"), N.c.id == number("root_id")]
+    return update(N).where(*here).values(sequence=N.c.sequence + 1)
+
+
+def _making(context: Context, below: bool) -> Any:
+    """Create a namespace unless it exists; `below`: only if the root namespace exists."""
+    making = _inserted(context, below=below)
     return making.returning(N.c.id) if context.dialect.has_returning else making
 
 

@@ -20,7 +20,7 @@ from .rows import Namespace
 from .runs import Channels, OpenedRun, Segment
 
 NAMESPACES = 1000
-"""The most namespaces in memory."""
+"""The most namespaces in memory, and the most marks of deleted threads."""
 
 BRANCHES = 4
 """How many checkpoints of a namespace are remembered."""
@@ -78,6 +78,7 @@ class NamespaceCache:
         self._lock = ProcessLock()
         self._entries: OrderedDict[tuple[str, str], _Entry] = OrderedDict()
         self._size = 0
+        self._deleted: OrderedDict[str, None] = OrderedDict()
         self.creations = Creations()
 
     def find(self, place: Namespace, checkpoint_id: str, parent_id: str | None) -> Known:
@@ -186,6 +187,41 @@ class NamespaceCache:
         with self._lock.held:
             self._pop(place)
 
+    # deleted threads
+
+    def root(self, place: Namespace) -> Namespace | None:
+        """Return the root namespace of a subgraph's thread, if it is known."""
+        with self._lock.held:
+            entry = self._entries.get((place.thread_id, "")) if place.checkpoint_ns else None
+            return None if entry is None or entry.namespace.id is None else entry.namespace
+
+    def mark_deleted(self, place: Namespace) -> None:
+        """Forget a namespace that was deleted, and remember that its thread was.
+
+        The thread is not marked if it has been begun anew: another root namespace is known, or is being created.
+        """
+        root = place._replace(checkpoint_ns="")
+        with self._lock.held:
+            entry = self._entries.get(_key(place))
+            if entry is not None and entry.namespace.id == place.id:
+                self._pop(place)
+            if _key(root) not in self._entries and not self.creations.is_running(root):
+                self._deleted[place.thread_id] = None
+                self._deleted.move_to_end(place.thread_id)
+                if len(self._deleted) > NAMESPACES:
+                    self._deleted.popitem(last=False)
+
+    def begin(self, place: Namespace) -> None:
+        """Remove the mark of a deleted thread if this is its root namespace: a run begins there."""
+        if not place.checkpoint_ns:
+            with self._lock.held:
+                self._deleted.pop(place.thread_id, None)
+
+    def is_deleted(self, place: Namespace) -> bool:
+        """Return whether a namespace's thread was deleted, and has not been begun anew since."""
+        with self._lock.held:
+            return place.thread_id in self._deleted
+
     def _pop(self, place: Namespace) -> _Entry | None:
         entry = self._entries.pop(_key(place), None)
         if entry is not None:
@@ -205,6 +241,10 @@ class Creations:
 
     def __init__(self) -> None:
         self._running: dict[tuple[str, str], asyncio.Future[None]] = {}
+
+    def is_running(self, place: Namespace) -> bool:
+        """Return whether a call is creating this namespace."""
+        return _key(place) in self._running
 
     async def ended(self, place: Namespace) -> bool:
         """Wait until nobody creates this namespace; return False if nobody did."""

@@ -6,12 +6,15 @@ The checkpoint's own row holds everything but long values: those are cut into ru
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import format as stored
 from .codec import Codec
 from .rows import Run
 from .runs import Channel, Channels, OpenedRun, Segment, cut
+
+if TYPE_CHECKING:
+    from langgraph.checkpoint.base import Checkpoint
 
 
 class Packed(NamedTuple):
@@ -74,3 +77,9 @@ def unpack(codec: Codec, body: bytes) -> Header:
     versions = checkpoint["channel_versions"]
     channels = {name: Channel(versions.get(name), *described) for name, described in fields.items()}
     return Header(checkpoint, metadata, channels)
+
+
+def is_whole(checkpoint: Checkpoint, channels: Channels | None) -> bool:
+    """Return whether a checkpoint comes with the value of each channel that its parent has and it keeps."""
+    kept = (channels or {}).keys() & checkpoint["channel_versions"].keys()
+    return kept <= checkpoint["channel_values"].keys()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -29,7 +30,7 @@ from ..models import GRAPH_WRITES as W
 from ..operations import query
 from ..ownership import on_threads_of_owner
 from ..statements import Steps, fetch, number, parameter
-from .rows import Found, Namespace, Run, Written, digest, thread_digest
+from .rows import Found, Namespace, Run, Written, digest, removed_between, thread_digest
 
 
 class Shape(NamedTuple):
@@ -181,3 +182,18 @@ def _belonging(context: Context) -> CompoundSelect[Any]:
 
 def _kind(number: int) -> ColumnElement[int]:
     return literal_column(str(number), Integer()).label("kind")
+
+
+class State(Enum):
+    """What has happened to a namespace since a page of it was read."""
+
+    SAME = "nothing"
+    GROWN = "checkpoints were added"
+    REMOVED = "checkpoints were removed"
+
+    @classmethod
+    def between(cls, namespace: Namespace, state: tuple[int, int] | None) -> State:
+        """Compare a namespace as it was with the generation and the epoch that it has now."""
+        if state is None or removed_between(namespace.generation, state[0]):
+            return cls.REMOVED
+        return cls.SAME if state == (namespace.generation, namespace.epoch) else cls.GROWN

@@ -73,12 +73,14 @@ async def remove_thread(connection: AsyncConnection, _context: Context, thread_i
 
 async def delete_graphs(connection: AsyncConnection, thread_id: str) -> Removed:
     """Delete everything that the thread's graphs have stored, in the caller's transaction."""
-    held = (await connection.execute(_of_thread(thread_id).with_for_update())).all()
-    if held:
-        # So nothing is added from here on, on a cluster either; row policies need the rows until the others are gone.
-        changed = {"generation": N.c.generation + REMOVAL, "epoch": tokens.new_token()}
-        await connection.execute(update(N).where(of_thread(thread_id)).values(changed))
+    # So nothing is added from here on, on a cluster either; row policies need the rows until the others are gone.
+    changed = {"generation": N.c.generation + REMOVAL, "epoch": tokens.new_token()}
+    written = await connection.execute(update(N).where(of_thread(thread_id)).values(changed))
     removed = Removed()
+    if not written.rowcount:
+        return removed
+    # Only now: a namespace that was created while the update waited for the root's row is among them.
+    held = (await connection.execute(_of_thread(thread_id).with_for_update())).all()
     for ids in batches([row.id for row in held]):
         counts = []
         for table in (C, W, V):

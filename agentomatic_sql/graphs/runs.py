@@ -229,3 +229,13 @@ def _begins_with(data: bytes, start: int, before: Channel, segments: Mapping[int
             return False
         start += len(known)
     return True
+
+
+def last_positions(channels: Iterable[Channel]) -> dict[int, int]:
+    """Return the last position of each segment that these channels read."""
+    return stored.last_positions(piece for channel in channels for piece in channel.pieces)
+
+
+def beginnings(known: Mapping[int, Segment], last: Mapping[int, int]) -> dict[int, Segment]:
+    """Return copies of the segments in memory, each up to its last position: nothing behind it will be compared."""
+    return {number: known[number].beginning(position) for number, position in last.items() if number in known}

@@ -5,9 +5,8 @@ Needs the extra `langgraph`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.runnables import RunnableConfig
@@ -25,14 +24,14 @@ from ..context import Context
 from ..database import Database
 from ..errors import InvalidInput, KeyTaken, ThreadNotFound, UnreadableCheckpoint
 from . import additions, checkpoints, deltas, listing, pruning, removal, rows
-from . import format as stored_format
 from .cache import Known, NamespaceCache
 from .checkpoints import Header
 from .codec import Codec
 from .configs import Page, config_of, conflict, matches, or_error, place_of, sought, unharmed
+from .listing import State
 from .removal import Removed
 from .rows import Found, Namespace, Written
-from .runs import Channel, Channels, Runs, Segment
+from .runs import Runs, beginnings, last_positions
 from .targets import Addition
 from .writes import Merged
 from .writes import merge as merge_writes
@@ -77,12 +76,14 @@ class GraphStorage:
         if found is None:
             if checkpoint_id is None:  # there is nothing any more
                 self._cache.forget(place)
+                self._cache.begin(place)
             return None
+        self._cache.begin(place)
         header = pruning.header(self._codec, found)
         read = Runs(self._codec, found.runs, known)
         if known and found.namespace != here:
             # Somebody else has added or removed a checkpoint, or the database was restored.
-            read = Runs(self._codec, found.runs, _beginnings(known, _last_positions(header.channels.values())))
+            read = Runs(self._codec, found.runs, beginnings(known, last_positions(header.channels.values())))
             if not read.are_of(header.channels.values()):
                 self._cache.forget(place)
                 return await self.get(config)
@@ -148,11 +149,14 @@ class GraphStorage:
         run_id = described.get("run_id")
         branch, parents_id = False, None
         for attempt in range(_ATTEMPTS):
+            if parent_id is None:
+                self._cache.begin(place)
+            self._refuse_deleted(place)
             here, channels, segments = await self._before(place, checkpoint_id, parent_id, again=attempt > 0)
             if parents_id not in (None, here.id):
                 raise ThreadNotFound(place.thread_id)
             parents_id = here.id if channels is not None and parent_id is not None else parents_id
-            free = attempt >= _CONDITIONAL and _is_whole(checkpoint, channels)
+            free = attempt >= _CONDITIONAL and checkpoints.is_whole(checkpoint, channels)
             packed = checkpoints.pack(
                 self._codec,
                 checkpoint,
@@ -186,13 +190,15 @@ class GraphStorage:
     async def _added(self, addition: Addition) -> Namespace | None:
         """Store an addition, in a batch or alone; None if the namespace is not, or no longer, as it is in memory.
 
-        Then what is in memory is forgotten, and only where the namespace is now is remembered.
+        Then what is in memory is forgotten, and only where the namespace is now is remembered. If it is gone, its
+        thread is marked as deleted.
         """
         database, context, place = self._database, self._context, addition.place
-        creations = self._cache.creations
+        creations, root = self._cache.creations, self._cache.root(place)
         if place.id is None:
             if await creations.ended(place):
                 return None
+            addition = addition._replace(root=root)
             with creations.running(place):
                 stored = await database.run(additions.add_alone, context, addition)
                 if isinstance(stored, Namespace):
@@ -206,11 +212,20 @@ class GraphStorage:
                 stored = await database.run(additions.add_alone, context, addition)
         if isinstance(stored, Namespace):
             return stored
-        there = await database.run(rows.locate, context, place)
-        self._cache.forget(place)
+        known = [place] if root is None else [place, root]
+        there, *_root = found = await database.run(rows.locate_all, context, known)
+        if place.id in (None, there.id):
+            self._cache.forget(place)
+        for before, now in zip(known, found, strict=True):
+            if before.id not in (None, now.id):
+                self._cache.mark_deleted(before)
         if there.id is not None:  # else other calls would take it for a new one
             self._cache.created(there)
         return None
+
+    def _refuse_deleted(self, place: Namespace) -> None:
+        if self._cache.is_deleted(place):
+            raise ThreadNotFound(place.thread_id)
 
     async def _before(self, place: Namespace, checkpoint_id: str, parent_id: str | None, *, again: bool) -> Known:
         """Return the namespace and the channels to build on: the checkpoint's own if it is in memory, else its
@@ -242,6 +257,7 @@ class GraphStorage:
         bodies = pack_writes(self._codec, writes, task_id, task_path)
         checkpoints_id = None
         for attempt in range(_ATTEMPTS):
+            self._refuse_deleted(place)
             here, there, gone = self._cache.take_superseded(place, wanted)
             if attempt > 0 and here.id is None:
                 here = await self._database.run(rows.locate, self._context, place)
@@ -303,7 +319,7 @@ class GraphStorage:
                 continue
             runs_read, state, written = read[found.namespace]
             try:
-                if state is _State.SAME or (state is _State.GROWN and runs_read.are_of(header.channels.values())):
+                if state is State.SAME or (state is State.GROWN and runs_read.are_of(header.channels.values())):
                     merged = self._merged(found, written.get(found.checkpoint_id, []))
                     completed.append(await self._tuple(found, header, runs_read, merged))
                 elif again := await self.get(config_of(found.namespace, found.checkpoint_id)):
@@ -314,22 +330,22 @@ class GraphStorage:
 
     async def _read(
         self, page: Sequence[tuple[Found, Header | UnreadableCheckpoint]]
-    ) -> dict[Namespace, tuple[Runs, _State, dict[str, list[Written]]]]:
+    ) -> dict[Namespace, tuple[Runs, State, dict[str, list[Written]]]]:
         """Return the runs, what has happened since the page was read, and the writes of a page, by namespace."""
         by_namespace: dict[Namespace, list[tuple[Found, Header]]] = {}
         for found, header in page:
             if isinstance(header, Header):
                 by_namespace.setdefault(found.namespace, []).append((found, header))
-        read: dict[Namespace, tuple[Runs, _State, dict[str, list[Written]]]] = {}
+        read: dict[Namespace, tuple[Runs, State, dict[str, list[Written]]]] = {}
         for namespace, items in by_namespace.items():
-            last = _last_positions(channel for _found, header in items for channel in header.channels.values())
+            last = last_positions(channel for _found, header in items for channel in header.channels.values())
             here, known = self._cache.segments(namespace)
             known = known if here == namespace else {}
             positions = {number: len(segment) - 1 for number, segment in known.items()}
             ids = (items[-1][0].checkpoint_id, items[0][0].checkpoint_id)
             belonging = await self._database.run(listing.belonging, self._context, namespace, last, positions, ids)
-            state = _State.between(namespace, belonging.state)
-            known = known if state is _State.SAME else _beginnings(known, last)
+            state = State.between(namespace, belonging.state)
+            known = known if state is State.SAME else beginnings(known, last)
             read[namespace] = Runs(self._codec, belonging.runs, known), state, belonging.writes
         return read
 
@@ -371,33 +387,3 @@ class GraphStorage:
         for thread_id in ids:
             removed += await self.delete_thread(thread_id)
         return removed
-
-
-class _State(Enum):
-    """What has happened to a namespace since a page of it was read."""
-
-    SAME = "nothing"
-    GROWN = "checkpoints were added"
-    REMOVED = "checkpoints were removed"
-
-    @classmethod
-    def between(cls, namespace: Namespace, state: tuple[int, int] | None) -> _State:
-        """Compare a namespace as it was with the generation and the epoch that it has now."""
-        if state is None or rows.removed_between(namespace.generation, state[0]):
-            return cls.REMOVED
-        return cls.SAME if state == (namespace.generation, namespace.epoch) else cls.GROWN
-
-
-def _last_positions(channels: Iterable[Channel]) -> dict[int, int]:
-    return stored_format.last_positions(piece for channel in channels for piece in channel.pieces)
-
-
-def _beginnings(known: Mapping[int, Segment], last: Mapping[int, int]) -> dict[int, Segment]:
-    """Return copies of the segments in memory, each up to its last position: nothing behind it will be compared."""
-    return {number: known[number].beginning(position) for number, position in last.items() if number in known}
-
-
-def _is_whole(checkpoint: Checkpoint, channels: Channels | None) -> bool:
-    """Return whether a checkpoint comes with the value of each channel that its parent has and it keeps."""
-    kept = (channels or {}).keys() & checkpoint["channel_versions"].keys()
-    return kept <= checkpoint["channel_values"].keys()

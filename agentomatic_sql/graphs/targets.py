@@ -24,6 +24,8 @@ class Addition(NamedTuple):
     """The sequence numbers and tokens of older rows of writes that can be deleted."""
     free: bool = False
     """Whether the checkpoint needs nothing that is stored, so that the namespace may have any epoch."""
+    root: Namespace | None = None
+    """The root namespace that must still exist for a subgraph's namespace to be created; None if it is not known."""
 
     @property
     def expected(self) -> int | None:

@@ -186,13 +186,13 @@ DELETE FROM agentomatic_checkpoints WHERE agentomatic_checkpoints.thread_id = $1
 
 -- then:
 
-SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
-FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.thread_digest = $1::BIGINT AND agentomatic_graph_namespaces.thread_id = $2::VARCHAR FOR UPDATE
+UPDATE agentomatic_graph_namespaces SET epoch=$1::BIGINT, generation=(agentomatic_graph_namespaces.generation + $2::BIGINT) WHERE agentomatic_graph_namespaces.thread_digest = $3::BIGINT AND agentomatic_graph_namespaces.thread_id = $4::VARCHAR
 
 -- then:
 
-UPDATE agentomatic_graph_namespaces SET epoch=$1::BIGINT, generation=(agentomatic_graph_namespaces.generation + $2::BIGINT) WHERE agentomatic_graph_namespaces.thread_digest = $3::BIGINT AND agentomatic_graph_namespaces.thread_id = $4::VARCHAR
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = $1::BIGINT AND agentomatic_graph_namespaces.thread_id = $2::VARCHAR FOR UPDATE
 
 -- then:
 
@@ -247,13 +247,13 @@ DELETE FROM agentomatic_checkpoints WHERE agentomatic_checkpoints.thread_id = $1
 
 -- then:
 
-SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
-FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.thread_digest = $1::BIGINT AND agentomatic_graph_namespaces.thread_id = $2::VARCHAR FOR UPDATE
+UPDATE agentomatic_graph_namespaces SET epoch=$1::BIGINT, generation=(agentomatic_graph_namespaces.generation + $2::BIGINT) WHERE agentomatic_graph_namespaces.thread_digest = $3::BIGINT AND agentomatic_graph_namespaces.thread_id = $4::VARCHAR
 
 -- then:
 
-UPDATE agentomatic_graph_namespaces SET epoch=$1::BIGINT, generation=(agentomatic_graph_namespaces.generation + $2::BIGINT) WHERE agentomatic_graph_namespaces.thread_digest = $3::BIGINT AND agentomatic_graph_namespaces.thread_id = $4::VARCHAR
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = $1::BIGINT AND agentomatic_graph_namespaces.thread_id = $2::VARCHAR FOR UPDATE
 
 -- then:
 

@@ -148,13 +148,13 @@ DELETE FROM agentomatic_checkpoints WHERE agentomatic_checkpoints.thread_id = ?
 
 -- then:
 
-SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
-FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.thread_id = ?
+UPDATE agentomatic_graph_namespaces SET epoch=?, generation=(agentomatic_graph_namespaces.generation + ?) WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.thread_id = ?
 
 -- then:
 
-UPDATE agentomatic_graph_namespaces SET epoch=?, generation=(agentomatic_graph_namespaces.generation + ?) WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.thread_id = ?
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.thread_id = ?
 
 -- then:
 
@@ -209,13 +209,13 @@ DELETE FROM agentomatic_checkpoints WHERE agentomatic_checkpoints.thread_id = ?
 
 -- then:
 
-SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
-FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.thread_id = ?
+UPDATE agentomatic_graph_namespaces SET epoch=?, generation=(agentomatic_graph_namespaces.generation + ?) WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.thread_id = ?
 
 -- then:
 
-UPDATE agentomatic_graph_namespaces SET epoch=?, generation=(agentomatic_graph_namespaces.generation + ?) WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.thread_id = ?
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.thread_id = ?
 
 -- then:
 

@@ -114,7 +114,7 @@ CALLS: list[Call] = [
     .answered(LOCKED, NOTHING)
     .on_dialects(changes_several_tables),
     call(deletion.remove_with_graphs, "delete a thread and what graphs have stored in it", "t", KNOWN).answered(
-        [KNOWN._asdict()], *[NOTHING] * 6, NAMESPACES
+        [KNOWN._asdict()], *[NOTHING] * 7, NAMESPACES
     ),
     call(threads.lineage, "get the ancestors and the forks of a thread", "t"),
     # forks

@@ -21,6 +21,7 @@ ENCRYPT, DECRYPT = (Rekeying.of(Encryption({"key": bytes(32)}), decrypt=decrypt)
 
 NEW, KNOWN, OTHER = Namespace("t", ""), Namespace("t", "", 1, 0, 7), Namespace("u", "", 2, 0, 7)
 SAVED, RUNS = [row(GRAPH_CHECKPOINTS)], [Run(1, 0, b"run"), Run(1, 1, b"run")]
+BELOW = Namespace("t", "sub")
 WRITTEN = [("c", b"row")]
 
 # What the database answers: the rows of one statement each.
@@ -71,6 +72,7 @@ CALLS: list[Call] = [
     call(rows.get, "get the latest checkpoint", NEW, None),
     call(rows.get, "get a checkpoint", NEW, "c"),
     call(rows.locate, "find a namespace", NEW),
+    call(rows.locate_all, "find a namespace and the root namespace", [BELOW, KNOWN]),
     call(rows.writes, "get the writes of checkpoints", KNOWN, ["b", "c"]),
     # additions
     batch(
@@ -82,6 +84,11 @@ CALLS: list[Call] = [
     .on_dialects(has_writable_ctes)
     .finding(HELD, [(b"\x01",)], NOTHING, [(2, 0, 7)]),
     call(additions.add_alone, "add the first checkpoint of a namespace", Addition(NEW, 5, SAVED, RUNS)).finding(),
+    call(
+        additions.add_alone,
+        "add the first checkpoint of a subgraph whose root namespace is known",
+        Addition(BELOW, 5, SAVED, RUNS, root=KNOWN),
+    ),
     call(additions.add_alone, "add a checkpoint to a known namespace", Addition(KNOWN, 5, SAVED, RUNS)).finding(
         [(1, 0, 8)], [(b"\x01",)]
     ),
@@ -112,7 +119,7 @@ CALLS: list[Call] = [
     call(removal.namespaces, "get the namespaces of a thread", "t"),
     call(removal.some, "look whether graphs have stored anything"),
     call(removal.of_runs, "find the checkpoints that runs made", ["run"]).answered([(1, 1, "c")]),
-    call(removal.remove_thread, "delete what graphs have stored in a thread", "t").answered(NAMESPACES),
+    call(removal.remove_thread, "delete what graphs have stored in a thread", "t").answered(NOTHING, NAMESPACES),
     call(removal.copy, "copy what graphs have stored in a thread", "t", "new").answered(NOTHING, NUMBERED_NAMESPACES),
     # pruning
     call(pruning._look, "find the checkpoints to remove", removal_of_all_but_latest())

@@ -36,6 +36,34 @@ FROM agentomatic_graph_namespaces
 WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.digest = %s FOR UPDATE
 
 
+-- graphs.additions.add_alone: add the first checkpoint of a subgraph whose root namespace is known (once)
+
+-- sent together:
+
+UPDATE agentomatic_graph_namespaces SET sequence=(agentomatic_graph_namespaces.sequence + %s) WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.id = %s
+
+INSERT INTO agentomatic_graph_namespaces (thread_digest, id, digest, thread_id, checkpoint_ns, epoch, generation, sequence) SELECT %s AS thread_digest, %s AS id, %s AS digest, %s AS thread_id, %s AS checkpoint_ns, %s AS epoch, %s AS generation, %s AS sequence FROM DUAL 
+WHERE EXISTS (SELECT root.id 
+FROM agentomatic_graph_namespaces AS root 
+WHERE root.thread_digest = %s AND root.id = %s) ON DUPLICATE KEY UPDATE thread_digest = agentomatic_graph_namespaces.thread_digest
+
+INSERT INTO agentomatic_graph_values (thread_digest, namespace_id, segment, position, body) SELECT agentomatic_graph_namespaces.thread_digest, agentomatic_graph_namespaces.id AS namespace_id, %s AS segment, %s AS position, unhex(%s) AS body 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.id = %s AND agentomatic_graph_namespaces.epoch = %s
+
+INSERT INTO agentomatic_graph_values (thread_digest, namespace_id, segment, position, body) SELECT agentomatic_graph_namespaces.thread_digest, agentomatic_graph_namespaces.id AS namespace_id, %s AS segment, %s AS position, unhex(%s) AS body 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.id = %s AND agentomatic_graph_namespaces.epoch = %s
+
+INSERT INTO agentomatic_graph_checkpoints (thread_digest, namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT agentomatic_graph_namespaces.thread_digest, agentomatic_graph_namespaces.id AS namespace_id, %s AS checkpoint_id, %s AS parent_checkpoint_id, %s AS run_digest, %s AS segments, unhex(%s) AS body, %s AS created_at 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.id = %s AND agentomatic_graph_namespaces.epoch = %s ON DUPLICATE KEY UPDATE parent_checkpoint_id = VALUES(parent_checkpoint_id), run_digest = VALUES(run_digest), segments = VALUES(segments), body = VALUES(body)
+
+SELECT agentomatic_graph_namespaces.id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.id = %s AND agentomatic_graph_namespaces.epoch = %s
+
+
 -- graphs.additions.add_alone: add a checkpoint to a known namespace (once)
 
 -- sent together:

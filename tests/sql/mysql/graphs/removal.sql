@@ -35,13 +35,13 @@ WHERE (agentomatic_graph_namespaces.thread_digest, agentomatic_graph_namespaces.
 
 -- graphs.removal.remove_thread: delete what graphs have stored in a thread (once)
 
-SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
-FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.thread_id = %s FOR UPDATE
+UPDATE agentomatic_graph_namespaces SET epoch=%s, generation=(agentomatic_graph_namespaces.generation + %s) WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.thread_id = %s
 
 -- then:
 
-UPDATE agentomatic_graph_namespaces SET epoch=%s, generation=(agentomatic_graph_namespaces.generation + %s) WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.thread_id = %s
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.thread_id = %s FOR UPDATE
 
 -- then:
 

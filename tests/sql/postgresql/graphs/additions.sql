@@ -85,6 +85,24 @@ FROM agentomatic_graph_namespaces
 WHERE agentomatic_graph_namespaces.thread_digest = $1::BIGINT AND agentomatic_graph_namespaces.digest = $2::VARCHAR FOR UPDATE
 
 
+-- graphs.additions.add_alone: add the first checkpoint of a subgraph whose root namespace is known (once)
+
+WITH held AS 
+(INSERT INTO agentomatic_graph_namespaces (thread_digest, id, digest, thread_id, checkpoint_ns, epoch, generation, sequence) SELECT $5::BIGINT AS thread_digest, $6::BIGINT AS id, $7::VARCHAR AS digest, $8::VARCHAR AS thread_id, $9::VARCHAR AS checkpoint_ns, $10::BIGINT AS epoch, $11::BIGINT AS generation, $12::BIGINT AS sequence 
+FROM agentomatic_graph_namespaces AS root 
+WHERE root.thread_digest = $13::BIGINT AND root.id = $14::BIGINT FOR UPDATE OF root ON CONFLICT (thread_digest, digest) DO NOTHING RETURNING agentomatic_graph_namespaces.thread_digest, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.sequence, true AS fits), 
+adding_run AS 
+(INSERT INTO agentomatic_graph_values (thread_digest, namespace_id, segment, position, body) SELECT held.thread_digest AS thread_digest, held.id AS namespace_id, run.segment AS segment, run.position AS position, run.body AS body 
+FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BYTEA[]) AS run(id, segment, position, body) JOIN held ON held.id = run.id 
+WHERE held.fits), 
+adding_saved AS 
+(INSERT INTO agentomatic_graph_checkpoints (thread_digest, namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT held.thread_digest AS thread_digest, held.id AS namespace_id, saved.checkpoint_id AS checkpoint_id, saved.parent_checkpoint_id AS parent_checkpoint_id, saved.run_digest AS run_digest, saved.segments AS segments, saved.body AS body, saved.created_at AS created_at 
+FROM unnest($15::BIGINT[], $16::VARCHAR[] COLLATE "C", $17::VARCHAR[] COLLATE "C", $18::VARCHAR(32)[], $19::VARCHAR[], $20::BYTEA[], $21::TIMESTAMP WITH TIME ZONE[]) AS saved(id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) JOIN held ON held.id = saved.id 
+WHERE held.fits ON CONFLICT (thread_digest, namespace_id, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, run_digest = excluded.run_digest, segments = excluded.segments, body = excluded.body)
+ SELECT held.id, held.fits 
+FROM held
+
+
 -- graphs.additions.add_alone: add a checkpoint to a known namespace (once)
 
 WITH locked AS 

@@ -32,6 +32,30 @@ FROM agentomatic_graph_namespaces
 WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.digest = ?
 
 
+-- graphs.additions.add_alone: add the first checkpoint of a subgraph whose root namespace is known (once)
+
+-- sent together:
+
+UPDATE agentomatic_graph_namespaces SET sequence=(agentomatic_graph_namespaces.sequence + ?) WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.id = ?
+
+INSERT INTO agentomatic_graph_namespaces (thread_digest, id, digest, thread_id, checkpoint_ns, epoch, generation, sequence) SELECT ? AS thread_digest, ? AS id, ? AS digest, ? AS thread_id, ? AS checkpoint_ns, ? AS epoch, ? AS generation, ? AS sequence 
+WHERE EXISTS (SELECT root.id 
+FROM agentomatic_graph_namespaces AS root 
+WHERE root.thread_digest = ? AND root.id = ?) ON CONFLICT (thread_digest, digest) DO NOTHING RETURNING id
+
+INSERT INTO agentomatic_graph_values (thread_digest, namespace_id, segment, position, body) SELECT agentomatic_graph_namespaces.thread_digest, agentomatic_graph_namespaces.id AS namespace_id, ? AS segment, ? AS position, ? AS body 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.id = ? AND agentomatic_graph_namespaces.epoch = ?
+
+INSERT INTO agentomatic_graph_values (thread_digest, namespace_id, segment, position, body) SELECT agentomatic_graph_namespaces.thread_digest, agentomatic_graph_namespaces.id AS namespace_id, ? AS segment, ? AS position, ? AS body 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.id = ? AND agentomatic_graph_namespaces.epoch = ?
+
+INSERT INTO agentomatic_graph_checkpoints (thread_digest, namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT agentomatic_graph_namespaces.thread_digest, agentomatic_graph_namespaces.id AS namespace_id, ? AS checkpoint_id, ? AS parent_checkpoint_id, ? AS run_digest, ? AS segments, ? AS body, ? AS created_at 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.id = ? AND agentomatic_graph_namespaces.epoch = ? ON CONFLICT (thread_digest, namespace_id, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, run_digest = excluded.run_digest, segments = excluded.segments, body = excluded.body
+
+
 -- graphs.additions.add_alone: add a checkpoint to a known namespace (once)
 
 -- sent together:

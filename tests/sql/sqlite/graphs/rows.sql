@@ -55,6 +55,19 @@ FROM agentomatic_graph_namespaces
 WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.digest = ?
 
 
+-- graphs.rows.locate_all: find a namespace and the root namespace (query)
+
+-- sent together:
+
+SELECT agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.digest = ?
+
+SELECT agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.digest = ?
+
+
 -- graphs.rows.writes: get the writes of checkpoints (query)
 
 SELECT agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.token, agentomatic_graph_writes.body 
