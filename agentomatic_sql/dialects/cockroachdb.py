@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 import uuid
 from collections.abc import Iterator, Mapping
@@ -11,6 +12,7 @@ from typing import Any, ClassVar, cast
 
 from sqlalchemy import URL, Column, ColumnElement, Connection, MetaData, Table, func, text
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateIndex
 
@@ -20,7 +22,10 @@ from .base import Dialect, Names
 from .postgresql import PostgreSQL
 from .types import ASCENDING, Id, UtcTime
 
-_LEASE = timedelta(minutes=5)  # not renewed, so a revision must take less; after a crash others wait this long
+LEASE = timedelta(minutes=1)
+"""How long others wait after the holder of the migration lock has crashed."""
+
+_RENEWALS = 3  # in the time of a lease: two may come too late
 
 LOCKS = Table(
     "agentomatic_sql_lock",
@@ -70,7 +75,8 @@ class CockroachDB(PostgreSQL):
         """Hold a leased row as the migration lock; raises `MigrationLocked` after `seconds`.
 
         CockroachDB's advisory locks do nothing, and DDL does not reliably roll back. The lease is committed at once, so
-        that other processes see it. Each revision takes a new lease; one whose holder crashed expires.
+        that other processes see it. Each revision takes a new lease, and renews it on another connection of the
+        engine's pool while it runs; one whose holder crashed expires.
         """
         holder = uuid.uuid4().hex
         LOCKS.metadata.create_all(connection)
@@ -84,7 +90,8 @@ class CockroachDB(PostgreSQL):
         connection.execute(text("SET statement_timeout = 0"))  # a revision may take any time
         connection.commit()
         try:
-            yield
+            with _renewed(connection, name, holder):
+                yield
         finally:
             connection.rollback()
             connection.execute(LOCKS.delete().where(LOCKS.c.name == name, LOCKS.c.holder == holder))
@@ -93,7 +100,7 @@ class CockroachDB(PostgreSQL):
     @staticmethod
     def _acquire(connection: Connection, name: str, holder: str) -> bool:
         now: Any = func.now()
-        statement = insert(LOCKS).values(name=name, holder=holder, expires_at=now + _LEASE)
+        statement = insert(LOCKS).values(name=name, holder=holder, expires_at=now + LEASE)
         taken = connection.execute(
             statement.on_conflict_do_update(
                 index_elements=["name"],
@@ -103,3 +110,27 @@ class CockroachDB(PostgreSQL):
         ).one_or_none()
         connection.commit()
         return taken is not None
+
+
+@contextmanager
+def _renewed(connection: Connection, name: str, holder: str) -> Iterator[None]:
+    """Renew a lease while the connection is busy; raises what the renewal raised."""
+    renewal = asyncio.get_running_loop().create_task(_renew(AsyncEngine(connection.engine), name, holder))
+    try:
+        yield
+    finally:
+        renewal.cancel()
+        driver: Any = connection.connection.dbapi_connection
+        driver.run_async(lambda _connection: asyncio.wait([renewal]))
+    if not renewal.cancelled():
+        renewal.result()
+
+
+async def _renew(engine: AsyncEngine, name: str, holder: str) -> None:
+    now: Any = func.now()
+    ours = LOCKS.update().where(LOCKS.c.name == name, LOCKS.c.holder == holder)
+    while True:
+        await asyncio.sleep(LEASE.total_seconds() / _RENEWALS)
+        async with engine.begin() as connection:
+            if (await connection.execute(ours.values(expires_at=now + LEASE))).rowcount == 0:
+                raise MigrationLocked(LEASE.total_seconds())  # it expired, and somebody else has taken it

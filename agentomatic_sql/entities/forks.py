@@ -86,12 +86,15 @@ def _values(parent_id: str, last_index: int, new_id: str, title: str | None, at:
 def _forking(context: Context) -> Any:
     """Fork in one statement; it reads the parent from the statement's snapshot, like the messages.
 
-    The changed row would be as it is now, with a counter that may be ahead of those messages.
+    A locked row would be read as it is now, with a counter that may be ahead of those messages. The lock only keeps the
+    parent from being deleted, so forks and appends of one thread need not wait for each other's copies: PostgreSQL
+    counts the fork last, because nothing in the statement refers to that.
     """
-    counted = attaching(context, False, "parent_id").returning(THREADS.c.id).cte("counted")
-    parent = select(counted.c.id).scalar_subquery()
+    counted = attaching(context, False, "parent_id").cte("counted")
+    held = attached_thread(context, False, "parent_id").with_for_update(read=True, key_share=True).cte("held")
+    parent = select(held.c.id).scalar_subquery()
     made = _making(context, parent).cte("made")
-    return select(made).add_cte(_copying(context, parent).cte("copied"))
+    return select(made).add_cte(counted, _copying(context, parent).cte("copied"))
 
 
 def _parent_id() -> Any:

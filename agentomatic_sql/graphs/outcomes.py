@@ -9,7 +9,8 @@ The namespace's row is locked first. So either the lost call has written it by t
   call is refused.
 - A namespace has the token of the call that created it as its id.
 
-If something was removed from the namespace meanwhile, nobody can say whether the addition was stored before.
+If something was removed from the namespace meanwhile, or the checkpoint was replaced, nobody can say whether the
+addition was stored before.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ from .targets import Addition
 def find_addition(addition: Addition, epoch: int | None) -> Steps[Namespace | Fenced | Lost]:
     """Return the namespace as the addition left it, if it was stored; `Fenced` if it never will be.
 
-    UNKNOWN if it may have been stored and removed since. `epoch` is the one that a checkpoint gave its namespace.
+    UNKNOWN if it may have been stored, and removed or replaced since. `epoch` is the one that a checkpoint gave its
+    namespace.
     """
     place = addition.place
     (rows,) = yield Group((Statement(_locking, (place.id is not None,), _key(place)),))
@@ -40,10 +42,16 @@ def find_addition(addition: Addition, epoch: int | None) -> Steps[Namespace | Fe
     if not rows:  # and a namespace with this id never will be
         return Fenced(0)
     _id, generation, now = rows[0]
-    if addition.checkpoints and (now == epoch or (yield from _has_body(addition))):
-        return place._replace(epoch=epoch or 0)
-    if addition.writes and (yield from _has_token(addition)):
-        return place
+    if addition.checkpoints:
+        (rows,) = yield Group((Statement(_body, (), _row(addition)),))
+        if now == epoch or (rows and rows[0][0] == addition.checkpoints[0]["body"]):
+            return place._replace(epoch=epoch or 0)
+        if rows and now != addition.expected:
+            return Lost.UNKNOWN
+    else:
+        (rows,) = yield Group((Statement(_with_token, (), _row(addition)),))
+        if rows:
+            return place
     if removed_between(place.generation, generation):
         return Lost.UNKNOWN
     if addition.expected is None and generation == place.generation:
@@ -53,21 +61,11 @@ def find_addition(addition: Addition, epoch: int | None) -> Steps[Namespace | Fe
     return Fenced(0)
 
 
-def _has_body(addition: Addition) -> Steps[bool]:
-    [checkpoint] = addition.checkpoints
-    given = {"checkpoint_id": checkpoint["checkpoint_id"], **_in_namespace(addition)}
-    (rows,) = yield Group((Statement(_body, (), given),))
-    return bool(rows) and rows[0][0] == checkpoint["body"]
-
-
-def _has_token(addition: Addition) -> Steps[bool]:
-    given = {"checkpoint_id": addition.writes[0][0], "token": addition.token, **_in_namespace(addition)}
-    (rows,) = yield Group((Statement(_with_token, (), given),))
-    return bool(rows)
-
-
-def _in_namespace(addition: Addition) -> dict[str, Any]:
-    return {"thread_digest": addition.place.thread_digest, "namespace_id": addition.place.id}
+def _row(addition: Addition) -> dict[str, Any]:
+    """Return the key of the row that the addition stores, and the token that a row of writes has."""
+    checkpoint_id = addition.writes[0][0] if addition.writes else addition.checkpoints[0]["checkpoint_id"]
+    key = {"thread_digest": addition.place.thread_digest, "namespace_id": addition.place.id}
+    return {**key, "checkpoint_id": checkpoint_id, "token": addition.token}
 
 
 def _fence(place: Namespace, generation: int, epoch: int) -> Group:

@@ -75,7 +75,8 @@ class GraphStorage:
         positions = {number: len(segment) - 1 for number, segment in known.items()}
         found = await self._database.run(rows.get, self._context, place, checkpoint_id, positions)
         if found is None:
-            self._cache.forget(place)
+            if checkpoint_id is None:  # there is nothing any more
+                self._cache.forget(place)
             return None
         header = pruning.header(self._codec, found)
         read = Runs(self._codec, found.runs, known)
@@ -183,9 +184,9 @@ class GraphStorage:
         raise conflict(place, _ATTEMPTS)
 
     async def _added(self, addition: Addition) -> Namespace | None:
-        """Store an addition, in a batch or alone; None if the namespace is not, or no longer, the one in memory.
+        """Store an addition, in a batch or alone; None if the namespace is not, or no longer, as it is in memory.
 
-        Then it is forgotten.
+        Then what is in memory is forgotten, and only where the namespace is now is remembered.
         """
         database, context, place = self._database, self._context, addition.place
         creations = self._cache.creations
@@ -205,7 +206,10 @@ class GraphStorage:
                 stored = await database.run(additions.add_alone, context, addition)
         if isinstance(stored, Namespace):
             return stored
+        there = await database.run(rows.locate, context, place)
         self._cache.forget(place)
+        if there.id is not None:  # else other calls would take it for a new one
+            self._cache.created(there)
         return None
 
     async def _before(self, place: Namespace, checkpoint_id: str, parent_id: str | None, *, again: bool) -> Known:

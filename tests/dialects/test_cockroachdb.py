@@ -14,12 +14,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 from sqlalchemy import Connection, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agentomatic_sql import ForeignSchema, MigrationLocked, SQLAlchemyStore, dialects, migrations
 from agentomatic_sql.context import Context
+from agentomatic_sql.dialects import cockroachdb
 from agentomatic_sql.dialects.cockroachdb import LOCKS
 from agentomatic_sql.migrating import strangers
 from agentomatic_sql.migrating.revisions import Step
@@ -28,7 +30,7 @@ from agentomatic_sql.operations import once
 from agentomatic_sql.testing import StoreContract
 from tests.support import next_revision, servers
 from tests.support.catalog import catalog
-from tests.support.databases import database_on
+from tests.support.databases import chosen, database_on
 from tests.support.shared import SharedStore
 
 pytestmark = pytest.mark.skipif(
@@ -60,9 +62,16 @@ def contract_url() -> Iterator[str]:
         yield url
 
 
+class WithoutShards(asyncpg.Connection):  # type: ignore[misc] # asyncpg has no types
+    """A connection that leaves out the one part of CockroachDB's DDL that PostgreSQL does not know."""
+
+    async def prepare(self, query: str, **options: Any) -> Any:
+        return await super().prepare(query.removesuffix(" USING HASH"), **options)
+
+
 def open_store(url: str, **options: Any) -> SQLAlchemyStore:
     # public before pg_catalog, so that version() is ours
-    settings = {"server_settings": {"search_path": "public, pg_catalog"}}
+    settings = {"server_settings": {"search_path": "public, pg_catalog"}, "connection_class": WithoutShards}
     return SQLAlchemyStore(url, connect_args=settings, **options)
 
 
@@ -229,6 +238,62 @@ async def test_a_lease_whose_holder_died_is_taken_over(cockroach_url: str) -> No
     await store.initialize()
     assert (await store.health_check())["schema"]["current"]
     await store.close()
+
+
+@pytest.mark.parametrize("new_server_url", chosen(("postgresql", "cockroachdb")), indirect=True)
+async def test_a_lease_is_renewed_while_a_revision_runs(new_server_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL can hold the row of a lease, too: so this runs without a CockroachDB."""
+    monkeypatch.setattr(cockroachdb, "LEASE", timedelta(seconds=0.6))
+    dialect = dialects.named("cockroachdb")
+    assert dialect is not None
+    store = SQLAlchemyStore(new_server_url)
+    expiries: set[datetime] = set()
+
+    def runs_long(connection: Connection) -> None:
+        with dialect.migration_lock(connection, "", 5):
+            for _ in range(15):
+                expiries.add(connection.execute(select(LOCKS.c.expires_at)).scalar_one())
+                connection.commit()
+                connection.execute(text("SELECT pg_sleep(0.1)"))
+
+    async def intrude() -> None:
+        def wait(connection: Connection) -> None:
+            with dialect.migration_lock(connection, "", 0.9):
+                raise AssertionError("the lease was live")
+
+        async with store.engine.connect() as connection:
+            await connection.run_sync(wait)
+
+    async with store.engine.connect() as connection:
+        running = asyncio.ensure_future(connection.run_sync(runs_long))
+        while not expiries:
+            await asyncio.sleep(0.01)
+        with pytest.raises(MigrationLocked):
+            await intrude()
+        await running
+    assert len(expiries) > 2
+    await store.engine.dispose()
+
+
+@pytest.mark.parametrize("new_server_url", chosen(("postgresql", "cockroachdb")), indirect=True)
+async def test_a_lease_that_somebody_else_has_taken_is_noticed(
+    new_server_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cockroachdb, "LEASE", timedelta(seconds=0.3))
+    dialect = dialects.named("cockroachdb")
+    assert dialect is not None
+    store = SQLAlchemyStore(new_server_url)
+
+    def loses_it(connection: Connection) -> None:
+        with dialect.migration_lock(connection, "", 5):
+            connection.execute(LOCKS.update().values(holder="somebody"))
+            connection.commit()
+            connection.execute(text("SELECT pg_sleep(0.5)"))
+
+    async with store.engine.connect() as connection:
+        with pytest.raises(MigrationLocked):
+            await connection.run_sync(loses_it)
+    await store.engine.dispose()
 
 
 async def test_a_migration_that_fails_gives_the_lease_back(cockroach_url: str) -> None:

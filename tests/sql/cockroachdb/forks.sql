@@ -9,17 +9,21 @@
 -- entities.forks.fork: fork a thread (once)
 
 WITH counted AS 
-(UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = $2 RETURNING agentomatic_threads.id), 
-copied AS 
-(INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata, created_at) SELECT $1 AS anon_1, agentomatic_messages.position AS position, agentomatic_messages."role" AS "role", agentomatic_messages.content AS content, agentomatic_messages.metadata AS metadata, agentomatic_messages.created_at AS created_at 
-FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = (SELECT counted.id 
-FROM counted) AND agentomatic_messages.position <= $3::BIGINT), 
-made AS 
-(INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT $1 AS anon_2, agentomatic_threads.user_id AS user_id, agentomatic_threads.agent_name AS agent_name, coalesce($4::VARCHAR, $5::VARCHAR || nullif(agentomatic_threads.title, $6::VARCHAR), $7::VARCHAR) AS coalesce_1, agentomatic_threads.metadata AS metadata, CASE WHEN (agentomatic_threads.message_count > $3::BIGINT) THEN $3::BIGINT + $8::BIGINT ELSE agentomatic_threads.message_count END AS anon_3, agentomatic_threads.id AS id, $3::BIGINT AS anon_4, $9::TIMESTAMP WITH TIME ZONE AS anon_5, $9::TIMESTAMP WITH TIME ZONE AS anon__1, $10::BIGINT AS anon_6, $10::BIGINT AS anon_7 
+(UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = $1), 
+held AS 
+(SELECT agentomatic_threads.id AS id 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = (SELECT counted.id 
-FROM counted) RETURNING agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached)
+WHERE agentomatic_threads.id = $1 FOR KEY SHARE), 
+copied AS 
+(INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata, created_at) SELECT $2 AS anon_1, agentomatic_messages.position AS position, agentomatic_messages."role" AS "role", agentomatic_messages.content AS content, agentomatic_messages.metadata AS metadata, agentomatic_messages.created_at AS created_at 
+FROM agentomatic_messages 
+WHERE agentomatic_messages.thread_id = (SELECT held.id 
+FROM held) AND agentomatic_messages.position <= $3::BIGINT), 
+made AS 
+(INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT $2 AS anon_2, agentomatic_threads.user_id AS user_id, agentomatic_threads.agent_name AS agent_name, coalesce($4::VARCHAR, $5::VARCHAR || nullif(agentomatic_threads.title, $6::VARCHAR), $7::VARCHAR) AS coalesce_1, agentomatic_threads.metadata AS metadata, CASE WHEN (agentomatic_threads.message_count > $3::BIGINT) THEN $3::BIGINT + $8::BIGINT ELSE agentomatic_threads.message_count END AS anon_3, agentomatic_threads.id AS id, $3::BIGINT AS anon_4, $9::TIMESTAMP WITH TIME ZONE AS anon_5, $9::TIMESTAMP WITH TIME ZONE AS anon__1, $10::BIGINT AS anon_6, $10::BIGINT AS anon_7 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = (SELECT held.id 
+FROM held) RETURNING agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached)
  SELECT made.id, made.user_id, made.agent_name, made.title, made.metadata, made.created_at, made.updated_at, made.message_count, made.parent_thread_id, made.fork_message_index, made.epoch, made.version, made.attached 
 FROM made
 
@@ -27,19 +31,23 @@ FROM made
 -- entities.forks.fork: fork a thread, in a user's view (once)
 
 WITH counted AS 
-(UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = $2 AND agentomatic_threads.user_id = $3 RETURNING agentomatic_threads.id), 
-copied AS 
-(INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata, created_at) SELECT $1 AS anon_1, agentomatic_messages.position AS position, agentomatic_messages."role" AS "role", agentomatic_messages.content AS content, agentomatic_messages.metadata AS metadata, agentomatic_messages.created_at AS created_at 
-FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = (SELECT counted.id 
-FROM counted) AND agentomatic_messages.position <= $4::BIGINT AND (EXISTS (SELECT owned.id 
-FROM agentomatic_threads AS owned 
-WHERE owned.id = agentomatic_messages.thread_id AND owned.user_id = $3))), 
-made AS 
-(INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT $1 AS anon_2, agentomatic_threads.user_id AS user_id, agentomatic_threads.agent_name AS agent_name, coalesce($5::VARCHAR, $6::VARCHAR || nullif(agentomatic_threads.title, $7::VARCHAR), $8::VARCHAR) AS coalesce_1, agentomatic_threads.metadata AS metadata, CASE WHEN (agentomatic_threads.message_count > $4::BIGINT) THEN $4::BIGINT + $9::BIGINT ELSE agentomatic_threads.message_count END AS anon_3, agentomatic_threads.id AS id, $4::BIGINT AS anon_4, $10::TIMESTAMP WITH TIME ZONE AS anon_5, $10::TIMESTAMP WITH TIME ZONE AS anon__1, $11::BIGINT AS anon_6, $11::BIGINT AS anon_7 
+(UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = $1 AND agentomatic_threads.user_id = $2), 
+held AS 
+(SELECT agentomatic_threads.id AS id 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = (SELECT counted.id 
-FROM counted) AND agentomatic_threads.user_id = $3 RETURNING agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached)
+WHERE agentomatic_threads.id = $1 AND agentomatic_threads.user_id = $2 FOR KEY SHARE), 
+copied AS 
+(INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata, created_at) SELECT $3 AS anon_1, agentomatic_messages.position AS position, agentomatic_messages."role" AS "role", agentomatic_messages.content AS content, agentomatic_messages.metadata AS metadata, agentomatic_messages.created_at AS created_at 
+FROM agentomatic_messages 
+WHERE agentomatic_messages.thread_id = (SELECT held.id 
+FROM held) AND agentomatic_messages.position <= $4::BIGINT AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_messages.thread_id AND owned.user_id = $2))), 
+made AS 
+(INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT $3 AS anon_2, agentomatic_threads.user_id AS user_id, agentomatic_threads.agent_name AS agent_name, coalesce($5::VARCHAR, $6::VARCHAR || nullif(agentomatic_threads.title, $7::VARCHAR), $8::VARCHAR) AS coalesce_1, agentomatic_threads.metadata AS metadata, CASE WHEN (agentomatic_threads.message_count > $4::BIGINT) THEN $4::BIGINT + $9::BIGINT ELSE agentomatic_threads.message_count END AS anon_3, agentomatic_threads.id AS id, $4::BIGINT AS anon_4, $10::TIMESTAMP WITH TIME ZONE AS anon_5, $10::TIMESTAMP WITH TIME ZONE AS anon__1, $11::BIGINT AS anon_6, $11::BIGINT AS anon_7 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = (SELECT held.id 
+FROM held) AND agentomatic_threads.user_id = $2 RETURNING agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached)
  SELECT made.id, made.user_id, made.agent_name, made.title, made.metadata, made.created_at, made.updated_at, made.message_count, made.parent_thread_id, made.fork_message_index, made.epoch, made.version, made.attached 
 FROM made
 
