@@ -35,7 +35,6 @@ from agentomatic_sql.escaping import RESERVED, unescape
 from agentomatic_sql.graphs.rows import digest, thread_digest
 from agentomatic_sql.migrating import strangers
 from agentomatic_sql.sealing.fields import FIELDS, field_identity
-from agentomatic_sql.statements import follows
 
 if TYPE_CHECKING:
     from agentomatic_sql.encryption import Encryption
@@ -281,7 +280,7 @@ def _batches(connection: Connection, pair: Pair) -> Iterator[list[Row]]:
     while rows:
         yield [dict(row) for row in rows]
         last = [rows[-1][column.name] for column in key]
-        rows = connection.execute(query.where(follows(key, last))).mappings().all()
+        rows = connection.execute(query.where(_dialect(connection).follows(key, last))).mappings().all()
 
 
 def numbered(schema: str | None) -> list[Pair]:
