@@ -76,9 +76,9 @@ class GraphStorage:
         if found is None:
             if checkpoint_id is None:  # there is nothing any more
                 self._cache.forget(place)
-                self._cache.begin(place)
+                self._cache.start(place)
             return None
-        self._cache.begin(place)
+        self._cache.start(place)
         header = pruning.header(self._codec, found)
         read = Runs(self._codec, found.runs, known)
         if known and found.namespace != here:
@@ -150,7 +150,7 @@ class GraphStorage:
         branch, parents_id = False, None
         for attempt in range(_ATTEMPTS):
             if parent_id is None:
-                self._cache.begin(place)
+                self._cache.start(place)
             self._refuse_deleted(place)
             here, channels, segments = await self._before(place, checkpoint_id, parent_id, again=attempt > 0)
             if parents_id not in (None, here.id):

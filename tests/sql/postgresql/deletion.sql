@@ -154,6 +154,28 @@ UPDATE agentomatic_threads SET parent_thread_id=$1 WHERE agentomatic_threads.par
 DELETE FROM agentomatic_threads WHERE agentomatic_threads.id = $1
 
 
+-- entities.deletion.find: delete a thread to which others attach something (asked when the answer was lost)
+
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = $1 FOR UPDATE
+
+-- then:
+
+UPDATE agentomatic_threads SET epoch=$1::BIGINT WHERE agentomatic_threads.id = $2
+
+
+-- entities.deletion.find: delete a thread to which others attach something, in a user's view (asked when the answer was lost)
+
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = $1 AND agentomatic_threads.user_id = $2 FOR UPDATE
+
+-- then:
+
+UPDATE agentomatic_threads SET epoch=$1::BIGINT WHERE agentomatic_threads.id = $2 AND agentomatic_threads.user_id = $3
+
+
 -- entities.deletion.remove_with_graphs: delete a thread and what graphs have stored in it (once)
 
 SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 

@@ -112,6 +112,7 @@ CALLS: list[Call] = [
     .on_dialects(changes_one_table),
     call(deletion.remove_locked, "delete a thread to which others attach something", "t", KNOWN)
     .answered(LOCKED, NOTHING)
+    .finding(LOCKED)
     .on_dialects(changes_several_tables),
     call(deletion.remove_with_graphs, "delete a thread and what graphs have stored in it", "t", KNOWN).answered(
         [KNOWN._asdict()], *[NOTHING] * 7, NAMESPACES
