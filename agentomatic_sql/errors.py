@@ -388,6 +388,30 @@ class NonTransactionalTables(SchemaError):
         self.tables = tuple(tables)
 
 
+class MigrationInterrupted(SchemaError):
+    """A downgrade has begun and not ended, and some of its tables may be gone."""
+
+    def __init__(self, revision: str, head: str) -> None:
+        super().__init__(
+            f"a downgrade of revision {revision} has not ended: unless it is still running, run "
+            "agentomatic-sql db downgrade again",
+            revision,
+            head,
+        )
+
+
+class UnreleasedSchema(SchemaError):
+    """The schema was made before the first release, by revisions that exist no more."""
+
+    def __init__(self, revision: str, head: str) -> None:
+        super().__init__(
+            f"the schema was made before the first release (revision {revision}): "
+            "scripts/move_unreleased_schema.py copies its rows into tables of this version",
+            revision,
+            head,
+        )
+
+
 class MigrationLocked(StoreError, TimeoutError):
     """Another process has held the migration lock for all the time that this one waited."""
 

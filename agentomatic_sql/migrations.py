@@ -281,6 +281,8 @@ def _run(connection: Connection, schema: str | None) -> None:
         nonlocal plan
         if plan is None:
             plan = list(all_steps(heads, migration))
+            if not plan:
+                _refuse_interrupted(connection, schema)
         steps = [step for step in plan[done : done + 1] if _fits(step, heads)]
         if isinstance(next(iter(steps), None), RevisionStep):  # not Alembic's `stamp`, which changes no table
             _refuse(connection, schema, [_step(step) for step in plan[done:]])
@@ -308,12 +310,19 @@ def _refuse(connection: Connection, schema: str | None, steps: Sequence[Step] | 
     What is in the way of later upgrades does not matter to a downgrade.
     """
     found = state.find(connection, schema)
-    if steps is None and found.revision is not None and found.foreign:
+    if steps is None and found.revision is not None and (found.foreign or found.state == "interrupted"):
         return
     if steps and not steps[0].is_upgrade:
         foreign = strangers.in_the_way(connection, schema, found.revision, versioned=True, steps=steps)
         found = found._replace(state="foreign" if foreign else "behind", foreign=foreign)
     if error := refusal(found):
+        raise error
+
+
+def _refuse_interrupted(connection: Connection, schema: str | None) -> None:
+    """Raise `MigrationInterrupted` if there is nothing to run, and yet a downgrade has not ended."""
+    found = state.find(connection, schema)
+    if found.state == "interrupted" and (error := refusal(found)):
         raise error
 
 

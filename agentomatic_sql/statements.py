@@ -9,11 +9,11 @@ answer. So each statement is compiled once for an engine (`StatementCache`) and 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Hashable, Mapping, Sequence
 from enum import Enum
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from sqlalchemy import BigInteger, BindParameter, ColumnElement, and_, bindparam, or_
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, bindparam
 from sqlalchemy.engine.interfaces import Dialect as SQLAlchemyDialect
 
 _R = TypeVar("_R")
@@ -84,18 +84,6 @@ SqlSteps = Generator[tuple[Sequence[Sql], bool], Sequence[Rows], _R]
 def parameter(column: ColumnElement[Any], name: str | None = None) -> BindParameter[Any]:
     """Return a parameter with the type of a column; its name is the column's, or the one given."""
     return bindparam(name or column.key, type_=column.type)
-
-
-def follows(key: Iterable[ColumnElement[Any]], last: Sequence[Any]) -> ColumnElement[bool]:
-    """Condition: the key comes after these values, in the order of its columns.
-
-    Not a comparison of tuples: MySQL does not use an index for one.
-    """
-    (column, *columns), (value, *values) = key, last
-    after: ColumnElement[bool] = column > value
-    if not columns:
-        return after
-    return and_(column >= value, or_(after, follows(columns, values)))
 
 
 def number(name: str) -> BindParameter[int]:

@@ -15,7 +15,9 @@ from sqlalchemy import (
     Insert,
     Select,
     Table,
+    bindparam,
     func,
+    tuple_,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
@@ -104,6 +106,8 @@ class Dialect:
     """Whether tables can be put into a schema (on MySQL, another database)."""
     writable_ctes: ClassVar[bool] = False
     """Whether a WITH clause can change rows, so that one statement changes several tables."""
+    changes_several_tables: ClassVar[bool] = False
+    """Whether one statement, with writable CTEs, may also change a table in two ways."""
     has_returning: ClassVar[bool] = True
     """Whether INSERT, UPDATE and DELETE can return rows."""
     generated_number_key: ClassVar[Literal["unique", "primary"] | None] = None
@@ -221,6 +225,12 @@ class Dialect:
         An outer join: with an inner one a planner may read the table first and compare all of it.
         """
         return rows.outerjoin(table, condition), table.c
+
+    def follows(self, key: Sequence[ColumnElement[Any]], last: Sequence[Any]) -> ColumnElement[bool]:
+        """Condition: the key comes after these values, in the order of its columns; an index of the key answers it."""
+        values = [bindparam(None, value, type_=column.type) for column, value in zip(key, last, strict=True)]
+        after: ColumnElement[bool] = tuple_(*key) > tuple_(*values)
+        return after
 
     def row_estimate(self, table: Table, schema: str | None) -> ColumnElement[Any]:
         """Return about how many rows a table has, as far as the server knows without counting; NULL if it does not."""

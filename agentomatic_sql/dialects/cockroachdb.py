@@ -54,6 +54,7 @@ class CockroachDB(PostgreSQL):
     write_isolation = "SERIALIZABLE"
     id_collation = None  # text is compared by bytes; with a collation it would be another type
     version_query = "SELECT version()"
+    changes_several_tables = False  # sql.multiple_modifications_of_table.enabled is off by default
     transactional_ddl = False
     own_tables: ClassVar[Mapping[str, frozenset[str]]] = {LOCKS.name: frozenset(LOCKS.c.keys())}
     tell_user = None  # row-level security, which exists since 25.2, has not been tested

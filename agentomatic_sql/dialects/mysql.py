@@ -20,11 +20,13 @@ from sqlalchemy import (
     Insert,
     Select,
     Table,
+    and_,
     bindparam,
     cast,
     column,
     func,
     literal_column,
+    or_,
     select,
     text,
     union_all,
@@ -119,6 +121,12 @@ class MySQL(Dialect):
     def json_pairs(self, text: ColumnElement[str], name: str) -> JsonPairs:
         each = JsonTable(text, a=BigInteger(), b=BigInteger()).named(name)
         return each, each.c.a, each.c.b
+
+    def follows(self, key: Sequence[ColumnElement[Any]], last: Sequence[Any]) -> ColumnElement[bool]:
+        # For a comparison of tuples it would not use the index.
+        (column, *columns), (value, *values) = key, last
+        after: ColumnElement[bool] = column > value
+        return and_(column >= value, or_(after, self.follows(columns, values))) if columns else after
 
     def row_estimate(self, table: Table, schema: str | None) -> ColumnElement[Any]:
         names: list[Any] = [column(name) for name in ("table_schema", "table_name", "table_rows")]

@@ -60,6 +60,7 @@ class PostgreSQL(Dialect):
     # The prepared statement is missing, exists already, or has other parameters: typical of a pooler.
     hints: ClassVar[Mapping[str, str]] = dict.fromkeys(("26000", "42P05", "08P01"), _POOLED)
     writable_ctes = True
+    changes_several_tables = True
     key_taken = "23505"
     # A custom setting for the rest of the transaction, which revision 0002's policies read.
     tell_user: ClassVar[str | None] = "SELECT set_config('agentomatic_sql.user_id', $1, true)"

@@ -15,7 +15,19 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, and_, func, insert, select, type_coerce, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    func,
+    insert,
+    literal_column,
+    select,
+    type_coerce,
+    update,
+)
 
 from .. import records, tokens
 from ..context import Context
@@ -241,7 +253,7 @@ def _store(
     before: list[Statement] = []
     if not dialect.writable_ctes:
         before = [Statement(_holding, (), given)] if many else []
-        before.append(Statement(_counting, (many,), given))
+        before.append(Statement(_counting, (many, keyed), given))
         before += keying
     if dialect.has_returning:
         answers = yield Group([*before, *adding], last=True)
@@ -262,7 +274,7 @@ def _store_each(
     counters = [{**named[thread_id], "count": count} for thread_id, count in counts.items()]
     messages = [{**named[thread_id], **row, "place": place, "token": token} for thread_id, place, token, row in new]
     (((last,),),) = yield Group((Statement(_last),))
-    counting = StatementForEach(_counting, (False,), counters)
+    counting = StatementForEach(_counting, (False, bool(keying)), counters)
     adding = StatementForEach(_adding_each, (), messages)
     since = Statement(_since, (), {"last": last or 0})
     return (yield Group((counting, *keying, adding, since), last=True))[-1]
@@ -305,7 +317,7 @@ def _epoch() -> Any:
 def _adding_one(context: Context, keyed: bool) -> Any:
     if not context.dialect.writable_ctes:
         return _inserting(context, _message_of_thread(context), THREADS, keyed)
-    counted = _counted(context, many=False)
+    counted = _counted(context, many=False, keyed=keyed)
     return _inserting(context, _message(counted), counted, keyed)
 
 
@@ -333,7 +345,7 @@ def _since(_context: Context) -> Any:
 
 
 def _adding(context: Context, many: bool, keyed: bool) -> Any:
-    counted = _counted(context, many=many)
+    counted = _counted(context, many=many, keyed=keyed)
     types = {name: MESSAGES.c[name].type for name in _GIVEN}
     if not context.dialect.writable_ctes:
         types["epoch"] = THREADS.c.epoch.type
@@ -345,9 +357,9 @@ def _adding(context: Context, many: bool, keyed: bool) -> Any:
     return _inserting(context, rows, counted, keyed)
 
 
-def _counted(context: Context, *, many: bool) -> FromClause:
+def _counted(context: Context, *, many: bool, keyed: bool) -> FromClause:
     """Return the threads with their new counters."""
-    return _counting(context, many).cte("counted") if context.dialect.writable_ctes else THREADS
+    return _counting(context, many, keyed).cte("counted") if context.dialect.writable_ctes else THREADS
 
 
 def _inserting(context: Context, rows: Any, counted: FromClause, keyed: bool) -> Any:
@@ -357,8 +369,11 @@ def _inserting(context: Context, rows: Any, counted: FromClause, keyed: bool) ->
     return inserting.returning(*_PLACE) if context.dialect.has_returning else inserting
 
 
-def _counting(context: Context, many: bool) -> Any:
-    """Add to the counters of threads, and return their rows if the statement can."""
+def _counting(context: Context, many: bool, keyed: bool) -> Any:
+    """Add to the counters of threads, and return their rows if the statement can.
+
+    An idempotency key has no foreign key, so it counts as attached to its thread (see `ownership.attaching`).
+    """
     dialect, thread_id, epoch = context.dialect, _named(), _epoch()
     count: Any = number("count")
     if many:
@@ -366,6 +381,8 @@ def _counting(context: Context, many: bool) -> Any:
         thread_id, count, epoch = wanted.c.id, wanted.c.count, wanted.c.epoch
     later = dialect.greatest(THREADS.c.updated_at, parameter(THREADS.c.updated_at, "at"))
     values = {"message_count": THREADS.c.message_count + count, "updated_at": later}
+    if keyed:
+        values["attached"] = THREADS.c.attached + literal_column("1")
     counting = update(THREADS).where(THREADS.c.id == thread_id, *_is_meant(context, epoch)).values(values)
     if dialect.writable_ctes:
         return counting.returning(THREADS.c.id, THREADS.c.message_count, THREADS.c.updated_at)

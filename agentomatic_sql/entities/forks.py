@@ -22,7 +22,7 @@ from ..models import CHECKPOINTS, MESSAGES, THREADS
 from ..operations import once
 from ..ownership import attach, attached_thread, attaching, of_owner, on_threads_of_owner
 from ..sealing.fields import Sealing
-from ..statements import Group, Lost, Statement, Steps, fetch, follows, number, parameter
+from ..statements import Group, Lost, Statement, Steps, fetch, number, parameter
 from . import checkpoints, threads
 from .threads import Stored
 
@@ -59,7 +59,7 @@ def fork(
     """
     dialect, given = context.dialect, _values(parent_id, last_index, new_id, title, at, epoch)
     # In one statement, the server's row policies would not see the new thread yet.
-    if dialect.writable_ctes and context.told_user is None:
+    if dialect.changes_several_tables and context.told_user is None:
         rows = yield from fetch(_forking, **given)
     else:
         forking = [Statement(_making, (), given), Statement(_copying, (), given)]
@@ -203,20 +203,25 @@ async def fork_encrypted(
     except IntegrityError as error:
         raise ThreadExists(new_id, TAKEN) from error
     originals = select(MESSAGES).where(MESSAGES.c.thread_id == parent_id, MESSAGES.c.position <= last_index)
-    await _copy_encrypted(connection, sealing, MESSAGES, originals, new_id)
+    await _copy_encrypted(connection, context, sealing, MESSAGES, originals, new_id)
     if with_checkpoints:
         await checkpoints.refuse_existing(connection, new_id)
         originals = select(CHECKPOINTS).where(CHECKPOINTS.c.thread_id == parent_id)
-        await _copy_encrypted(connection, sealing, CHECKPOINTS, originals, new_id)
+        await _copy_encrypted(connection, context, sealing, CHECKPOINTS, originals, new_id)
         await removal.copy_graphs(connection, context, parent_id, new_id)
     return await _made(connection, context, new_id)
 
 
 async def _copy_encrypted(
-    connection: AsyncConnection, sealing: Sealing, table: Table, originals: Select[Any], new_id: str
+    connection: AsyncConnection,
+    context: Context,
+    sealing: Sealing,
+    table: Table,
+    originals: Select[Any],
+    new_id: str,
 ) -> None:
     """Copy rows to another thread in the order of their keys; each is decrypted and encrypted for its new row."""
-    key = table.primary_key.columns
+    key = [column for column in table.primary_key.columns if column.name != "thread_id"]
     page = originals.order_by(*key).limit(_PAGE)
     found = (await connection.execute(page)).mappings().all()
     while found:
@@ -229,4 +234,4 @@ async def _copy_encrypted(
             rows.append(sealing.row(table, row))
         await connection.execute(insert(table), rows)
         last = [found[-1][column.name] for column in key]
-        found = (await connection.execute(page.where(follows(key, last)))).mappings().all()
+        found = (await connection.execute(page.where(context.dialect.follows(key, last)))).mappings().all()

@@ -1,4 +1,4 @@
-"""Statements about threads; forking one has a file of its own, `forks.py`."""
+"""Statements about threads; forking and deleting one have files of their own, `forks.py` and `deletion.py`."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, delete, literal, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .. import records, tokens
 from ..context import Context
 from ..dialects.types import for_record
 from ..errors import ThreadExists, ThreadNotFound
-from ..graphs import removal
-from ..graphs.rows import thread_digest
 from ..inputs import Row
-from ..models import CHECKPOINTS, FEEDBACK, GRAPH_NAMESPACES, IDEMPOTENCY_KEYS, MESSAGES, SUSPENDED_STATES, THREADS
+from ..models import THREADS
 from ..operations import once, query
 from ..ownership import of_owner
 from ..records import Record
@@ -106,7 +104,7 @@ def know(_context: Context, thread_id: str) -> Steps[Known | None]:
 
 
 def _knowing(context: Context) -> Select[Any]:
-    return select(*KNOWN).where(_is_thread(), *of_owner(context))
+    return select(*KNOWN).where(is_thread(), *of_owner(context))
 
 
 def by_id(context: Context, owned: bool) -> Select[Any]:
@@ -224,7 +222,7 @@ def has_epoch() -> ColumnElement[bool]:
 
 def lock(thread_id: str) -> Steps[Known | None]:
     """Lock a thread's row until the commit, so that a write that is being stored is waited for; None without a row."""
-    (held,) = yield Group((Statement(_locking, (), {"thread_id": thread_id}),))
+    (held,) = yield Group((Statement(locking, (), {"thread_id": thread_id}),))
     return Known(*held[0]) if held else None
 
 
@@ -243,72 +241,11 @@ def refuse(thread_id: str, named: int | None, found: Known | None) -> Steps[Fenc
 
 
 def _fencing(context: Context) -> Any:
-    return update(THREADS).where(_is_thread(), *of_owner(context)).values(epoch=parameter(THREADS.c.epoch))
+    return update(THREADS).where(is_thread(), *of_owner(context)).values(epoch=parameter(THREADS.c.epoch))
 
 
-def find_removal(_context: Context, thread_id: str, known: Known | None) -> Steps[Fenced | Lost]:
-    """Return `Fenced` if the thread still exists; else UNKNOWN: somebody else may have deleted it."""
-    if known is None:  # nothing could be deleted
-        return Lost.NOT_STORED
-    return (yield from refuse(thread_id, known.epoch, (yield from lock(thread_id))))
-
-
-@once(find=find_removal)
-def remove(context: Context, thread_id: str, known: Known | None) -> Steps[bool | Known | Fenced | None]:
-    """Delete the thread that is known and what belongs to it; returns whether it existed.
-
-    Returns None and deletes nothing if graphs have stored something in the thread: see `remove_with_graphs`. (Nothing
-    of a thread that is not the owner's is deleted, whatever is stored there.)
-
-    One statement sees only what was stored before it began. So it deletes the thread only if nothing has been attached
-    to it since it was known; else it returns the thread as it is known now, for the next attempt. If this takes several
-    statements, the thread's row is locked first, as an append does, so that the two cannot deadlock.
-    """
-    epoch, attached = (None, None) if known is None else (known.epoch, known.attached)
-    dialect, given = context.dialect, {"thread_id": thread_id, "digest": thread_digest(thread_id), "epoch": epoch}
-    if dialect.writable_ctes:
-        given["attached"] = attached
-        ((answer,),) = yield Group((Statement(_removing, (), given),), last=True)
-        graphs, removed, *now = answer
-        if graphs or removed or now[0] is None:
-            return None if graphs else removed
-        return Known(*now)
-    locked, found = yield Group((Statement(_locking, (), given), Statement(_graphs, (), given)))
-    if found:
-        return None
-    there = bool(locked) and locked[0][0] == epoch
-    if there:
-        deleting = [Statement(_deleting, (table.name,), given) for table in _WITHOUT_KEY]
-        if not dialect.cascading_keys:
-            deleting.append(Statement(_deleting, (MESSAGES.name,), given))
-        yield Group([*deleting, Statement(_orphaning, (), given), Statement(_deleting_thread, (), given)], last=True)
-    return there
-
-
-_WITHOUT_KEY = (FEEDBACK, IDEMPOTENCY_KEYS, SUSPENDED_STATES, CHECKPOINTS)
-"""Tables whose rows belong to a thread without a foreign key that would delete them."""
-
-
-def _removing(context: Context) -> Any:
-    """Delete a thread unless graphs have stored something there or something has been attached to it.
-
-    Selects whether graphs have, whether it is deleted, and the thread's `KNOWN` columns before.
-    """
-    graphs = _graphs(context).exists()
-    unchanged = (has_epoch(), THREADS.c.attached == parameter(THREADS.c.attached))
-    deleted = _deleting_thread(context).where(~graphs, *unchanged, *of_owner(context))
-    gone = deleted.returning(THREADS.c.id).cte("gone")
-    before = [select(column).where(_is_thread(), *of_owner(context)).scalar_subquery() for column in KNOWN]
-    answer = select(graphs, select(gone.c.id).exists(), *before)
-    changes: dict[str, Any] = {
-        table.name: delete(table).where(table.c.thread_id.in_(select(gone.c.id))) for table in _WITHOUT_KEY
-    }
-    forks = THREADS.c.parent_thread_id.in_(select(gone.c.id))
-    changes["forks"] = update(THREADS).where(forks).values(parent_thread_id=None)
-    return answer.add_cte(*(change.cte(f"of_{name}") for name, change in changes.items()))
-
-
-def _is_thread() -> ColumnElement[bool]:
+def is_thread() -> ColumnElement[bool]:
+    """Condition: the thread has the id in the parameter `thread_id`."""
     here: ColumnElement[bool] = THREADS.c.id == _thread_id()
     return here
 
@@ -317,51 +254,9 @@ def _thread_id() -> Any:
     return parameter(THREADS.c.id, "thread_id")
 
 
-def _locking(context: Context) -> Any:
-    return select(*KNOWN).where(_is_thread(), *of_owner(context)).with_for_update()
-
-
-def _graphs(_context: Context) -> Select[Any]:
-    """Select a row if graphs have stored anything in a thread."""
-    found = GRAPH_NAMESPACES.c.thread_digest == parameter(GRAPH_NAMESPACES.c.thread_digest, "digest")
-    return select(GRAPH_NAMESPACES.c.id).where(found).limit(literal_column("1"))
-
-
-def _orphaning(_context: Context) -> Any:
-    return update(THREADS).where(THREADS.c.parent_thread_id == _thread_id()).values(parent_thread_id=None)
-
-
-def _deleting(_context: Context, name: str) -> Any:
-    table = THREADS.metadata.tables[name]
-    return delete(table).where(table.c.thread_id == _thread_id())
-
-
-def _deleting_thread(_context: Context) -> Any:
-    return delete(THREADS).where(_is_thread())
-
-
-@once
-async def remove_with_graphs(
-    connection: AsyncConnection, context: Context, thread_id: str, known: Known | None
-) -> bool | None:
-    """Delete the thread that is known, what belongs to it, and all that graphs have stored there.
-
-    Returns whether the thread or a graph's checkpoint existed; None if the thread has another epoch.
-    """
-    given = {"thread_id": thread_id, "owner": context.owner}
-    locked = (await connection.execute(_locking(context), given)).one_or_none()
-    if locked is not None and (known is None or locked.epoch != known.epoch):
-        return None
-    if locked is None and context.owned:  # without a thread, nobody knows whose rows a graph stored
-        return False
-    if locked is not None:
-        await connection.execute(_orphaning(context), given)
-        for table in (MESSAGES, *_WITHOUT_KEY):
-            await connection.execute(_deleting(context, table.name), given)
-    removed = await removal.delete_graphs(connection, thread_id)
-    if locked is not None:
-        await connection.execute(_deleting_thread(context), given)
-    return locked is not None or removed.checkpoints > 0
+def locking(context: Context) -> Any:
+    """Lock the thread in the parameter `thread_id`, and select what a writer has to know of it."""
+    return select(*KNOWN).where(is_thread(), *of_owner(context)).with_for_update()
 
 
 @query

@@ -211,7 +211,7 @@ class NamespaceCache:
                 if len(self._deleted) > NAMESPACES:
                     self._deleted.popitem(last=False)
 
-    def begin(self, place: Namespace) -> None:
+    def start(self, place: Namespace) -> None:
         """Remove the mark of a deleted thread if this is its root namespace: a run begins there."""
         if not place.checkpoint_ns:
             with self._lock.held:

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Table, and_, bindparam, func, literal, or_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..context import Context
+from ..dialects import Dialect
 from ..errors import DecryptionFailed, Undecipherable
 from ..escaping import RESERVED
 from ..models import GRAPH_CHECKPOINTS, GRAPH_VALUES, GRAPH_WRITES
@@ -35,8 +36,8 @@ def _part(table: Table) -> Part:
         return int(found.scalar_one())
 
     @once
-    async def batch(connection: AsyncConnection, _context: Context, work: Rekeying, after: Any) -> Batch:
-        return await _batch(connection, table, work, after)
+    async def batch(connection: AsyncConnection, context: Context, work: Rekeying, after: Any) -> Batch:
+        return await _batch(connection, context.dialect, table, work, after)
 
     return Part(table.name, left, batch)
 
@@ -72,10 +73,12 @@ def _has(table: Table, offset: int, wanted: bytes) -> ColumnElement[bool]:
     return func.substr(table.c.body, offset + 1, len(wanted), type_=kind) == literal(wanted, kind)
 
 
-async def _batch(connection: AsyncConnection, table: Table, work: Rekeying, after: Sequence[Any] | None) -> Batch:
+async def _batch(
+    connection: AsyncConnection, dialect: Dialect, table: Table, work: Rekeying, after: Sequence[Any] | None
+) -> Batch:
     key = list(table.primary_key.columns)
     query = select(*key, table.c.body).where(_left(table, work)).order_by(*key).limit(_BATCH)
-    query = query if after is None else query.where(_later(key, after))
+    query = query if after is None else query.where(dialect.follows(key, after))
     found = (await connection.execute(query.with_for_update())).all()
     rows: dict[tuple[Any, ...], bytes] = {}
     unreadable = []
@@ -93,16 +96,6 @@ async def _batch(connection: AsyncConnection, table: Table, work: Rekeying, afte
         await connection.execute(changing, changes)
     last = tuple(found[-1][:-1]) if len(found) == _BATCH else None
     return Batch(len(found) - len(unreadable), last, unreadable)
-
-
-def _later(key: Sequence[ColumnElement[Any]], after: Sequence[Any]) -> ColumnElement[bool]:
-    """Condition: the row comes after this one in the order of the key.
-
-    Not written as a comparison of tuples, for which MySQL does not use the index.
-    """
-    first, *others = key
-    behind = first > after[0]
-    return or_(behind, and_(first == after[0], _later(others, after[1:]))) if others else behind
 
 
 async def _resealed(

@@ -76,9 +76,9 @@ class GraphStorage:
         if found is None:
             if checkpoint_id is None:  # there is nothing any more
                 self._cache.forget(place)
-                self._cache.begin(place)
+                self._cache.start(place)
             return None
-        self._cache.begin(place)
+        self._cache.start(place)
         header = pruning.header(self._codec, found)
         read = Runs(self._codec, found.runs, known)
         if known and found.namespace != here:
@@ -224,7 +224,7 @@ class GraphStorage:
     def _refuse_deleted(self, place: Namespace, *, begins: bool = False) -> None:
         """Raise `ThreadNotFound` if the thread was deleted, unless this call `begins` it anew at its root."""
         if begins:
-            self._cache.begin(place)
+            self._cache.start(place)
         if self._cache.is_deleted(place):
             raise ThreadNotFound(place.thread_id)
 

@@ -10,13 +10,24 @@ from sqlalchemy import Connection, MetaData, Table, select, text
 
 from .. import dialects
 from ..dialects import Names
-from ..errors import ForeignSchema, NonTransactionalTables, SchemaAhead, SchemaBehind, SchemaError
-from ..models import Base
+from ..errors import (
+    ForeignSchema,
+    MigrationInterrupted,
+    NonTransactionalTables,
+    SchemaAhead,
+    SchemaBehind,
+    SchemaError,
+    UnreleasedSchema,
+)
+from ..models import THREADS, Base
 from . import strangers
 from .revisions import revisions
 
 VERSION_TABLE = "agentomatic_sql_version"
 """The table with the schema's revision; an application's `alembic_version` in the same database is not touched."""
+
+_UNRELEASED = tuple(f"{number:04}" for number in range(1, 11))
+"""The revisions before the first release, whose tables had other names."""
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -24,8 +35,9 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 class Schema(NamedTuple):
     """The state of a database's schema, compared with this package's revisions."""
 
-    state: Literal["empty", "behind", "current", "ahead", "foreign"]
-    """`foreign` if others have objects with names that we need; `ahead` if the revision is unknown."""
+    state: Literal["empty", "behind", "current", "ahead", "foreign", "interrupted", "unreleased"]
+    """`foreign` if others have objects with names that we need; `ahead` if the revision is unknown; `interrupted` if a
+    downgrade has not ended; `unreleased` if the tables are those of before the first release."""
     revision: str | None
     """The database's revision; None without a schema of ours."""
     head: str
@@ -51,8 +63,14 @@ def find(connection: Connection, schema: str | None) -> Schema:
     version = _read_version(connection, schema)
     if version.foreign:
         return Schema("foreign", None, head, version.foreign)
+    if version.revision is not None and strangers.downgrading(connection, schema, version.revision):
+        return Schema("interrupted", version.revision, head)
     if version.revision == head:
         return Schema("current", head, head, unsafe=_unsafe_tables(connection, schema))
+    if version.revision in _UNRELEASED and not strangers.objects_named(
+        connection, schema, Names(tables=(THREADS.name,))
+    ):
+        return Schema("unreleased", version.revision, head)
     if version.revision not in (None, *revisions()):
         return Schema("ahead", version.revision, head, unsafe=_unsafe_tables(connection, schema))
     foreign = strangers.in_the_way(connection, schema, version.revision, versioned=version.exists)
@@ -75,6 +93,10 @@ def refusal(found: Schema, needed_at: str | None = None, schema: str | None = No
     """
     if found.state == "foreign":
         return ForeignSchema(found.foreign, found.revision, found.head)
+    if found.state == "interrupted":
+        return MigrationInterrupted(str(found.revision), found.head)
+    if found.state == "unreleased":
+        return UnreleasedSchema(str(found.revision), found.head)
     if found.state == "ahead":
         return SchemaAhead(str(found.revision), found.head)
     if found.unsafe:

@@ -102,6 +102,13 @@ def started(connection: Connection, schema: str | None) -> str | None:
     return connection.execute(select(table.c.step)).scalar_one_or_none()
 
 
+def downgrading(connection: Connection, schema: str | None, revision: str) -> bool:
+    """Return whether a downgrade of the revision has begun and not ended; never where DDL is rolled back."""
+    if _dialect(connection).transactional_ddl:
+        return False
+    return started(connection, schema) == _note(Step(revision, is_upgrade=False))
+
+
 def _named(connection: Connection, schema: str | None, needed: Iterable[Item]) -> Iterator[_Found]:
     """Yield the objects with the names of new tables, indexes and keys."""
     items = {item.name: item for item in sorted(needed) if item.kind != "column"}

@@ -14,13 +14,13 @@ from sqlalchemy import ColumnElement, Table, bindparam, delete, func, literal, n
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..context import Context
+from ..dialects import Dialect
 from ..encryption import Encryption
 from ..errors import DecryptionFailed
 from ..escaping import RESERVED
 from ..inputs import Row
 from ..models import ENCRYPTION_KEYS, IDEMPOTENCY_KEYS, MESSAGES
 from ..operations import Operation, once, query
-from ..statements import follows
 from .fields import FIELDS, UNENCRYPTED, Sealing
 
 BATCH = 200
@@ -78,8 +78,8 @@ def parts() -> list[Part]:
             return int(count.scalar_one())
 
         @once
-        async def batch(connection: AsyncConnection, _context: Context, work: Rekeying, after: Any) -> Batch:
-            return await _batch(connection, table, work, after)
+        async def batch(connection: AsyncConnection, context: Context, work: Rekeying, after: Any) -> Batch:
+            return await _batch(connection, context.dialect, table, work, after)
 
         return Part(table.name, left, batch)
 
@@ -100,16 +100,16 @@ def _differs(column: ColumnElement[Any], quote: str, target: str | None) -> Colu
     return beginning == literal(prefix) if target is None else beginning != literal(prefix)
 
 
-async def _batch(connection: AsyncConnection, table: Table, work: Rekeying, after: Any) -> Batch:
+async def _batch(connection: AsyncConnection, dialect: Dialect, table: Table, work: Rekeying, after: Any) -> Batch:
     fields = FIELDS[table]
-    key = table.primary_key.columns
+    key, follows = table.primary_key.columns, dialect.follows
     names = dict.fromkeys((*key.keys(), *fields.identity, *fields.texts, *fields.objects))
-    onwards = [] if after is None else [follows(key, after)]
+    onwards = [] if after is None else [follows([*key], after)]
     # Select the keys without a lock first: with FOR UPDATE and ORDER BY, a server may lock all rows that it sorts.
     keys = (await connection.execute(select(*key).where(*onwards).order_by(*key).limit(BATCH))).all()
     if not keys:
         return Batch(0, None)
-    until = not_(follows(key, keys[-1]))
+    until = not_(follows([*key], keys[-1]))
     query = select(*(table.c[name] for name in names)).where(*onwards, until, _left(table, work))
     found = (await connection.execute(query.with_for_update())).mappings().all()
     changed, unreadable = [], []

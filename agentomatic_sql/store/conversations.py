@@ -13,7 +13,7 @@ from .. import inputs, tokens
 from ..base import BaseStore
 from ..context import Context
 from ..database import Database
-from ..entities import appends, feedback, forks, idempotency, suspended, threads
+from ..entities import appends, deletion, feedback, forks, idempotency, suspended, threads
 from ..entities import checkpoints as _checkpoints
 from ..entities import messages as _messages
 from ..errors import KeyTaken, OutcomeUnknown, ThreadExists, ThreadNotFound, WriteConflict
@@ -125,14 +125,14 @@ class StoreConversations(BaseStore):
         here = inputs.identifier("thread_id", thread_id)
 
         async def remove(known: Known | None) -> bool | Fenced | None:
-            removed = await self._database.run(threads.remove, self._context, here, known)
-            if isinstance(removed, Known) and known is not None and tokens.same_thread(removed.epoch, known.epoch):
-                removed = await self._database.run(threads.remove, self._context, here, removed)
-            if isinstance(removed, Known):
-                return None
+            for attempt in (deletion.remove, deletion.remove, deletion.remove_locked):
+                removed = await self._database.run(attempt, self._context, here, known)
+                if not isinstance(removed, Known) or not known or not tokens.same_thread(removed.epoch, known.epoch):
+                    break
+                known = removed  # something has been attached to the thread meanwhile
             if removed is None:
-                return await self._database.run(threads.remove_with_graphs, self._context, here, known)
-            return None if removed is False and known is not None else removed
+                return await self._database.run(deletion.remove_with_graphs, self._context, here, known)
+            return None if isinstance(removed, Known) or (removed is False and known is not None) else removed
 
         removed = await self._write(here, remove, needed=False)
         self._knowledge.forget(here)

@@ -7,11 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.util import await_only
 
-from agentomatic_sql import DatabaseError, ForeignSchema, SQLAlchemyStore, migrations
+from agentomatic_sql import (
+    DatabaseError,
+    ForeignSchema,
+    MigrationInterrupted,
+    SQLAlchemyStore,
+    UnreleasedSchema,
+    migrations,
+)
+from agentomatic_sql.migrating import strangers
+from agentomatic_sql.migrating.revisions import Step
 from agentomatic_sql.migrating.strangers import STARTED_TABLE
 from tests.support import next_revision
 from tests.support.catalog import catalog
@@ -165,3 +174,40 @@ async def test_the_note_is_dropped_with_the_schema(engine: AsyncEngine) -> None:
     assert STARTED_TABLE in {row[0] for row in await catalog(engine)} | {row[1] for row in await catalog(engine)}
     await migrations.downgrade(engine, "base")
     assert not {row for row in await catalog(engine) if STARTED_TABLE in row}
+
+
+@pytest.mark.parametrize("new_server_url", chosen(("mysql", "mariadb")), indirect=True)
+async def test_a_downgrade_that_has_not_ended_is_said_and_can_be_run_again(new_server_url: str) -> None:
+    async with SQLAlchemyStore(new_server_url) as store:
+        await store.create_thread("t", "ada", "agent")
+        head = migrations.revisions()[-1]
+
+        def begin(connection: Connection) -> None:
+            strangers.note(connection, None, Step(head, is_upgrade=False))
+
+        async with store.engine.begin() as connection:
+            await connection.run_sync(begin)
+    for migrate in ("upgrade", "check"):
+        refused = SQLAlchemyStore(new_server_url, migrate=migrate)
+        with pytest.raises(MigrationInterrupted, match=f"a downgrade of revision {head} has not ended"):
+            await refused.initialize()
+        await refused.close()
+    engine = SQLAlchemyStore(new_server_url).engine
+    with pytest.raises(MigrationInterrupted):
+        await migrations.upgrade(engine)
+    await migrations.downgrade(engine, "base")
+    await migrations.upgrade(engine)
+    await engine.dispose()
+    async with SQLAlchemyStore(new_server_url) as store:
+        assert await store.get_thread("t") is None
+
+
+async def test_a_schema_of_before_the_first_release_is_recognised(new_database_url: str) -> None:
+    store = SQLAlchemyStore(new_database_url)
+    async with store.engine.begin() as connection:
+        await connection.execute(text("CREATE TABLE threads (id INTEGER)"))
+        await connection.execute(text(f"CREATE TABLE {migrations.VERSION_TABLE} (version_num VARCHAR(32) NOT NULL)"))
+        await connection.execute(text(f"INSERT INTO {migrations.VERSION_TABLE} VALUES ('0010')"))
+    with pytest.raises(UnreleasedSchema, match=r"before the first release \(revision 0010\): scripts/move_unreleased"):
+        await store.initialize()
+    await store.close()

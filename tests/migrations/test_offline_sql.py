@@ -3,52 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
-import aiomysql
-import asyncpg
 import pytest
-from pymysql.constants import CLIENT
-from sqlalchemy import make_url
 
 from agentomatic_sql import SQLAlchemyStore, migrations
 from agentomatic_sql.models import Base
 from tests.support.databases import chosen, database_on
-
-
-async def execute(url: str, script: str) -> None:
-    """Run a whole script through the driver alone, as a database administrator's program would."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        with closing(sqlite3.connect(str(parsed.database))) as connection:
-            connection.executescript(script)
-    elif parsed.get_backend_name() in ("mysql", "mariadb"):
-        mysql = await aiomysql.connect(
-            host=parsed.host,
-            port=parsed.port or 3306,
-            user=parsed.username,
-            password=parsed.password or "",
-            db=parsed.database,
-            client_flag=CLIENT.MULTI_STATEMENTS,
-        )
-        with closing(mysql):
-            async with mysql.cursor() as cursor:
-                await cursor.execute(script)
-                while await cursor.nextset():
-                    continue
-            await mysql.commit()
-    else:
-        postgres = await asyncpg.connect(parsed.set(drivername="postgresql", query={}).render_as_string(False))
-        try:
-            await postgres.execute(script)
-        finally:
-            await postgres.close()
+from tests.support.scripts import run_script
 
 
 async def test_the_printed_sql_makes_the_schema(new_database_url: str) -> None:
-    await execute(new_database_url, migrations.sql(new_database_url))
+    await run_script(new_database_url, migrations.sql(new_database_url))
     async with SQLAlchemyStore(new_database_url, migrate="check") as store:
         await migrations.check(store.engine)
         await store.create_thread("t", "ada", "agent")
@@ -58,12 +24,12 @@ async def test_the_printed_sql_makes_the_schema(new_database_url: str) -> None:
 async def test_the_printed_sql_of_one_step_and_of_the_way_back(new_database_url: str) -> None:
     store = SQLAlchemyStore(new_database_url)
     await migrations.upgrade(store.engine, "0001")
-    await execute(new_database_url, migrations.sql(new_database_url, "0001:head"))
+    await run_script(new_database_url, migrations.sql(new_database_url, "0001:head"))
     await migrations.check(store.engine)
-    await execute(new_database_url, migrations.sql(new_database_url, "head:0001"))
+    await run_script(new_database_url, migrations.sql(new_database_url, "head:0001"))
     async with store.engine.connect() as connection:
         assert (await migrations.find(connection)).revision == "0001"
-    await execute(new_database_url, migrations.sql(new_database_url, "0001:base"))
+    await run_script(new_database_url, migrations.sql(new_database_url, "0001:base"))
     async with store.engine.connect() as connection:
         found = await migrations.find(connection)
     assert found.revision is None
@@ -71,15 +37,15 @@ async def test_the_printed_sql_of_one_step_and_of_the_way_back(new_database_url:
 
 
 async def test_the_printed_sql_fails_beside_a_table_of_somebody_else(new_database_url: str) -> None:
-    await execute(new_database_url, "CREATE TABLE agentomatic_encryption_keys (mine INTEGER);")
+    await run_script(new_database_url, "CREATE TABLE agentomatic_encryption_keys (mine INTEGER);")
     with pytest.raises(Exception, match=r"agentomatic_encryption_keys.* already exists"):
-        await execute(new_database_url, migrations.sql(new_database_url))
+        await run_script(new_database_url, migrations.sql(new_database_url))
 
 
 @pytest.mark.parametrize("name", chosen(("postgresql",)))  # elsewhere a schema is a database
 def test_the_printed_sql_makes_a_schema_of_its_own(name: str) -> None:
     async def use(url: str) -> None:
-        await execute(url, migrations.sql(url, schema="agents of 2026"))
+        await run_script(url, migrations.sql(url, schema="agents of 2026"))
         async with SQLAlchemyStore(url, schema="agents of 2026", migrate="check") as store:
             thread = await store.create_thread("t", "ada", "agent")
             assert await store.get_thread("t") == thread

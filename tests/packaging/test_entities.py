@@ -12,7 +12,7 @@ from sqlalchemy import Table
 
 from agentomatic_sql import BaseStore, MemoryStore
 from agentomatic_sql.dialects.types import ExactText, JsonText
-from agentomatic_sql.entities import idempotency, threads
+from agentomatic_sql.entities import deletion, idempotency
 from agentomatic_sql.history import PlatformHistory
 from agentomatic_sql.memory.view import MemoryView
 from agentomatic_sql.models import Base
@@ -79,7 +79,7 @@ def test_every_text_is_encrypted_or_says_why_not(name: str) -> None:
 
 
 def test_deleting_a_thread_deletes_from_every_table_of_threads() -> None:
-    assert {table.name for table in threads._WITHOUT_KEY} == without_key()
+    assert {table.name for table in deletion.WITHOUT_KEY} == without_key()
 
 
 def test_every_table_with_a_users_rows_has_a_row_policy() -> None:

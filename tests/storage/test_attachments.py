@@ -49,6 +49,34 @@ async def test_storing_something_in_a_thread_changes_the_threads_row(store: SQLA
     assert await store.get_thread("t") == thread  # nobody sees it
 
 
+async def test_a_message_with_a_key_changes_the_row_once_more(store: SQLAlchemyStore) -> None:
+    """A key has no foreign key; an ordinary message has one, and leaves what is attached as it is."""
+    before = await attached(store)
+    await store.add_message("t", "user", "hello")
+    assert await attached(store) == before
+    await store.add_message("t", "user", "hello", idempotency_key="k")
+    several = [{"role": "user", "content": str(n)} for n in range(3)]
+    await store.add_messages("t", several, idempotency_key="l")
+    assert await attached(store) == before + 2
+
+
+async def test_a_thread_to_which_others_attach_without_a_pause_is_deleted(store: SQLAlchemyStore) -> None:
+    deleted = asyncio.Event()
+
+    async def rate() -> None:
+        while not deleted.is_set():
+            await store.add_feedback("t", "ada", "agent", rating=1)
+
+    async def delete() -> None:
+        try:
+            assert await store.delete_thread("t") is True
+        finally:
+            deleted.set()
+
+    await asyncio.gather(delete(), *(rate() for _ in range(4)))
+    assert await store.get_thread("t") is None
+
+
 async def test_a_fork_beside_the_deletion_of_its_parent_has_no_parent_that_is_gone(store: SQLAlchemyStore) -> None:
     made = 0
     for number in range(20):

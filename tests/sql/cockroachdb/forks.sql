@@ -8,48 +8,42 @@
 
 -- entities.forks.fork: fork a thread (once)
 
-WITH counted AS 
-(UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = $1), 
-held AS 
-(SELECT agentomatic_threads.id AS id 
+-- sent together:
+
+UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = $1
+
+SELECT agentomatic_threads.id 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = $1 FOR KEY SHARE), 
-copied AS 
-(INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata, created_at) SELECT $2 AS anon_1, agentomatic_messages.position AS position, agentomatic_messages."role" AS "role", agentomatic_messages.content AS content, agentomatic_messages.metadata AS metadata, agentomatic_messages.created_at AS created_at 
+WHERE agentomatic_threads.id = $1
+
+INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT $1 AS anon_1, agentomatic_threads.user_id, agentomatic_threads.agent_name, coalesce($2::VARCHAR, $3::VARCHAR || nullif(agentomatic_threads.title, $4::VARCHAR), $5::VARCHAR) AS coalesce_1, agentomatic_threads.metadata, CASE WHEN (agentomatic_threads.message_count > $6::BIGINT) THEN $6::BIGINT + $7::BIGINT ELSE agentomatic_threads.message_count END AS anon_2, agentomatic_threads.id, $6::BIGINT AS anon_3, $8::TIMESTAMP WITH TIME ZONE AS anon_4, $8::TIMESTAMP WITH TIME ZONE AS anon__1, $9::BIGINT AS anon_5, $9::BIGINT AS anon_6 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = $10 RETURNING agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached
+
+INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata, created_at) SELECT $1 AS anon_1, agentomatic_messages.position, agentomatic_messages."role", agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = (SELECT held.id 
-FROM held) AND agentomatic_messages.position <= $3::BIGINT), 
-made AS 
-(INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT $2 AS anon_2, agentomatic_threads.user_id AS user_id, agentomatic_threads.agent_name AS agent_name, coalesce($4::VARCHAR, $5::VARCHAR || nullif(agentomatic_threads.title, $6::VARCHAR), $7::VARCHAR) AS coalesce_1, agentomatic_threads.metadata AS metadata, CASE WHEN (agentomatic_threads.message_count > $3::BIGINT) THEN $3::BIGINT + $8::BIGINT ELSE agentomatic_threads.message_count END AS anon_3, agentomatic_threads.id AS id, $3::BIGINT AS anon_4, $9::TIMESTAMP WITH TIME ZONE AS anon_5, $9::TIMESTAMP WITH TIME ZONE AS anon__1, $10::BIGINT AS anon_6, $10::BIGINT AS anon_7 
-FROM agentomatic_threads 
-WHERE agentomatic_threads.id = (SELECT held.id 
-FROM held) RETURNING agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached)
- SELECT made.id, made.user_id, made.agent_name, made.title, made.metadata, made.created_at, made.updated_at, made.message_count, made.parent_thread_id, made.fork_message_index, made.epoch, made.version, made.attached 
-FROM made
+WHERE agentomatic_messages.thread_id = $2 AND agentomatic_messages.position <= $3::BIGINT
 
 
 -- entities.forks.fork: fork a thread, in a user's view (once)
 
-WITH counted AS 
-(UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = $1 AND agentomatic_threads.user_id = $2), 
-held AS 
-(SELECT agentomatic_threads.id AS id 
+-- sent together:
+
+UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = $1 AND agentomatic_threads.user_id = $2
+
+SELECT agentomatic_threads.id 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = $1 AND agentomatic_threads.user_id = $2 FOR KEY SHARE), 
-copied AS 
-(INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata, created_at) SELECT $3 AS anon_1, agentomatic_messages.position AS position, agentomatic_messages."role" AS "role", agentomatic_messages.content AS content, agentomatic_messages.metadata AS metadata, agentomatic_messages.created_at AS created_at 
+WHERE agentomatic_threads.id = $1 AND agentomatic_threads.user_id = $2
+
+INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT $1 AS anon_1, agentomatic_threads.user_id, agentomatic_threads.agent_name, coalesce($2::VARCHAR, $3::VARCHAR || nullif(agentomatic_threads.title, $4::VARCHAR), $5::VARCHAR) AS coalesce_1, agentomatic_threads.metadata, CASE WHEN (agentomatic_threads.message_count > $6::BIGINT) THEN $6::BIGINT + $7::BIGINT ELSE agentomatic_threads.message_count END AS anon_2, agentomatic_threads.id, $6::BIGINT AS anon_3, $8::TIMESTAMP WITH TIME ZONE AS anon_4, $8::TIMESTAMP WITH TIME ZONE AS anon__1, $9::BIGINT AS anon_5, $9::BIGINT AS anon_6 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = $10 AND agentomatic_threads.user_id = $11 RETURNING agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached
+
+INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata, created_at) SELECT $1 AS anon_1, agentomatic_messages.position, agentomatic_messages."role", agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = (SELECT held.id 
-FROM held) AND agentomatic_messages.position <= $4::BIGINT AND (EXISTS (SELECT owned.id 
+WHERE agentomatic_messages.thread_id = $2 AND agentomatic_messages.position <= $3::BIGINT AND (EXISTS (SELECT owned.id 
 FROM agentomatic_threads AS owned 
-WHERE owned.id = agentomatic_messages.thread_id AND owned.user_id = $2))), 
-made AS 
-(INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT $3 AS anon_2, agentomatic_threads.user_id AS user_id, agentomatic_threads.agent_name AS agent_name, coalesce($5::VARCHAR, $6::VARCHAR || nullif(agentomatic_threads.title, $7::VARCHAR), $8::VARCHAR) AS coalesce_1, agentomatic_threads.metadata AS metadata, CASE WHEN (agentomatic_threads.message_count > $4::BIGINT) THEN $4::BIGINT + $9::BIGINT ELSE agentomatic_threads.message_count END AS anon_3, agentomatic_threads.id AS id, $4::BIGINT AS anon_4, $10::TIMESTAMP WITH TIME ZONE AS anon_5, $10::TIMESTAMP WITH TIME ZONE AS anon__1, $11::BIGINT AS anon_6, $11::BIGINT AS anon_7 
-FROM agentomatic_threads 
-WHERE agentomatic_threads.id = (SELECT held.id 
-FROM held) AND agentomatic_threads.user_id = $2 RETURNING agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached)
- SELECT made.id, made.user_id, made.agent_name, made.title, made.metadata, made.created_at, made.updated_at, made.message_count, made.parent_thread_id, made.fork_message_index, made.epoch, made.version, made.attached 
-FROM made
+WHERE owned.id = agentomatic_messages.thread_id AND owned.user_id = $4))
 
 
 -- entities.forks.find: fork a thread (asked when the answer was lost)
@@ -252,7 +246,7 @@ INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, messa
 
 SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.id, agentomatic_messages."role", agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = $1 AND agentomatic_messages.position <= $2::BIGINT ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position 
+WHERE agentomatic_messages.thread_id = $1 AND agentomatic_messages.position <= $2::BIGINT ORDER BY agentomatic_messages.position 
  LIMIT $3::INTEGER
 
 -- then:
@@ -263,8 +257,8 @@ INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata
 
 SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.id, agentomatic_messages."role", agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = $1 AND agentomatic_messages.position <= $2::BIGINT AND agentomatic_messages.thread_id >= $3 AND (agentomatic_messages.thread_id > $4 OR agentomatic_messages.position > $5::BIGINT) ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position 
- LIMIT $6::INTEGER
+WHERE agentomatic_messages.thread_id = $1 AND agentomatic_messages.position <= $2::BIGINT AND (agentomatic_messages.position) > ($3::BIGINT) ORDER BY agentomatic_messages.position 
+ LIMIT $4::INTEGER
 
 -- then:
 
@@ -291,7 +285,7 @@ INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, messa
 
 SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.id, agentomatic_messages."role", agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = $1 AND agentomatic_messages.position <= $2::BIGINT ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position 
+WHERE agentomatic_messages.thread_id = $1 AND agentomatic_messages.position <= $2::BIGINT ORDER BY agentomatic_messages.position 
  LIMIT $3::INTEGER
 
 -- then:
@@ -302,8 +296,8 @@ INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata
 
 SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.id, agentomatic_messages."role", agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = $1 AND agentomatic_messages.position <= $2::BIGINT AND agentomatic_messages.thread_id >= $3 AND (agentomatic_messages.thread_id > $4 OR agentomatic_messages.position > $5::BIGINT) ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position 
- LIMIT $6::INTEGER
+WHERE agentomatic_messages.thread_id = $1 AND agentomatic_messages.position <= $2::BIGINT AND (agentomatic_messages.position) > ($3::BIGINT) ORDER BY agentomatic_messages.position 
+ LIMIT $4::INTEGER
 
 -- then:
 
@@ -330,7 +324,7 @@ INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, messa
 
 SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.id, agentomatic_messages."role", agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = $1 AND agentomatic_messages.position <= $2::BIGINT ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position 
+WHERE agentomatic_messages.thread_id = $1 AND agentomatic_messages.position <= $2::BIGINT ORDER BY agentomatic_messages.position 
  LIMIT $3::INTEGER
 
 -- then:
@@ -343,7 +337,7 @@ WHERE agentomatic_checkpoints.thread_id = $1
 
 SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = $1 ORDER BY agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
+WHERE agentomatic_checkpoints.thread_id = $1 ORDER BY agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
  LIMIT $2::INTEGER
 
 -- then:
@@ -354,8 +348,8 @@ INSERT INTO agentomatic_checkpoints (thread_id, namespace_digest, checkpoint_id,
 
 SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = $1 AND agentomatic_checkpoints.thread_id >= $2 AND (agentomatic_checkpoints.thread_id > $3 OR agentomatic_checkpoints.namespace_digest >= $4::VARCHAR AND (agentomatic_checkpoints.namespace_digest > $5::VARCHAR OR agentomatic_checkpoints.checkpoint_id > $6)) ORDER BY agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
- LIMIT $7::INTEGER
+WHERE agentomatic_checkpoints.thread_id = $1 AND (agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id) > ($2::VARCHAR, $3) ORDER BY agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
+ LIMIT $4::INTEGER
 
 -- then:
 
@@ -394,7 +388,7 @@ INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, messa
 
 SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.id, agentomatic_messages."role", agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = $1 AND agentomatic_messages.position <= $2::BIGINT ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position 
+WHERE agentomatic_messages.thread_id = $1 AND agentomatic_messages.position <= $2::BIGINT ORDER BY agentomatic_messages.position 
  LIMIT $3::INTEGER
 
 -- then:
@@ -407,7 +401,7 @@ WHERE agentomatic_checkpoints.thread_id = $1
 
 SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = $1 ORDER BY agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
+WHERE agentomatic_checkpoints.thread_id = $1 ORDER BY agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
  LIMIT $2::INTEGER
 
 -- then:
@@ -418,8 +412,8 @@ INSERT INTO agentomatic_checkpoints (thread_id, namespace_digest, checkpoint_id,
 
 SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = $1 AND agentomatic_checkpoints.thread_id >= $2 AND (agentomatic_checkpoints.thread_id > $3 OR agentomatic_checkpoints.namespace_digest >= $4::VARCHAR AND (agentomatic_checkpoints.namespace_digest > $5::VARCHAR OR agentomatic_checkpoints.checkpoint_id > $6)) ORDER BY agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
- LIMIT $7::INTEGER
+WHERE agentomatic_checkpoints.thread_id = $1 AND (agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id) > ($2::VARCHAR, $3) ORDER BY agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
+ LIMIT $4::INTEGER
 
 -- then:
 

@@ -20,3 +20,13 @@ WHERE pg_catalog.pg_class.oid = pg_catalog.pg_type.typrelid AND pg_catalog.pg_cl
 
 SELECT * 
 FROM agentomatic_sql_version
+
+-- then:
+
+SELECT pg_catalog.pg_class.relname, CAST(pg_catalog.pg_class.relkind AS VARCHAR) AS relkind 
+FROM pg_catalog.pg_class 
+WHERE pg_catalog.pg_table_is_visible(pg_catalog.pg_class.oid) AND pg_catalog.pg_class.relname IN ($3::VARCHAR) AND pg_catalog.pg_class.relkind != $1::VARCHAR UNION ALL SELECT pg_catalog.pg_type.typname, 'type' 
+FROM pg_catalog.pg_type 
+WHERE pg_catalog.pg_type_is_visible(pg_catalog.pg_type.oid) AND pg_catalog.pg_type.typname IN ($4::VARCHAR) AND NOT (EXISTS (SELECT * 
+FROM pg_catalog.pg_class 
+WHERE pg_catalog.pg_class.oid = pg_catalog.pg_type.typrelid AND pg_catalog.pg_class.relkind != $2::VARCHAR))

@@ -236,7 +236,7 @@ INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, messa
 
 SELECT agentomatic_messages.thread_id, agentomatic_messages.`position`, agentomatic_messages.id, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.`position` <= %s ORDER BY agentomatic_messages.thread_id, agentomatic_messages.`position` 
+WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.`position` <= %s ORDER BY agentomatic_messages.`position` 
  LIMIT %s
 
 -- then:
@@ -247,7 +247,7 @@ INSERT INTO agentomatic_messages (thread_id, `position`, role, content, metadata
 
 SELECT agentomatic_messages.thread_id, agentomatic_messages.`position`, agentomatic_messages.id, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.`position` <= %s AND agentomatic_messages.thread_id >= %s AND (agentomatic_messages.thread_id > %s OR agentomatic_messages.`position` > %s) ORDER BY agentomatic_messages.thread_id, agentomatic_messages.`position` 
+WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.`position` <= %s AND agentomatic_messages.`position` > %s ORDER BY agentomatic_messages.`position` 
  LIMIT %s
 
 -- then:
@@ -275,7 +275,7 @@ INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, messa
 
 SELECT agentomatic_messages.thread_id, agentomatic_messages.`position`, agentomatic_messages.id, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.`position` <= %s ORDER BY agentomatic_messages.thread_id, agentomatic_messages.`position` 
+WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.`position` <= %s ORDER BY agentomatic_messages.`position` 
  LIMIT %s
 
 -- then:
@@ -286,7 +286,7 @@ INSERT INTO agentomatic_messages (thread_id, `position`, role, content, metadata
 
 SELECT agentomatic_messages.thread_id, agentomatic_messages.`position`, agentomatic_messages.id, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.`position` <= %s AND agentomatic_messages.thread_id >= %s AND (agentomatic_messages.thread_id > %s OR agentomatic_messages.`position` > %s) ORDER BY agentomatic_messages.thread_id, agentomatic_messages.`position` 
+WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.`position` <= %s AND agentomatic_messages.`position` > %s ORDER BY agentomatic_messages.`position` 
  LIMIT %s
 
 -- then:
@@ -314,7 +314,7 @@ INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, messa
 
 SELECT agentomatic_messages.thread_id, agentomatic_messages.`position`, agentomatic_messages.id, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.`position` <= %s ORDER BY agentomatic_messages.thread_id, agentomatic_messages.`position` 
+WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.`position` <= %s ORDER BY agentomatic_messages.`position` 
  LIMIT %s
 
 -- then:
@@ -327,7 +327,7 @@ WHERE agentomatic_checkpoints.thread_id = %s
 
 SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = %s ORDER BY agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
+WHERE agentomatic_checkpoints.thread_id = %s ORDER BY agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
  LIMIT %s
 
 -- then:
@@ -338,7 +338,7 @@ INSERT INTO agentomatic_checkpoints (thread_id, namespace_digest, checkpoint_id,
 
 SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = %s AND agentomatic_checkpoints.thread_id >= %s AND (agentomatic_checkpoints.thread_id > %s OR agentomatic_checkpoints.namespace_digest >= %s AND (agentomatic_checkpoints.namespace_digest > %s OR agentomatic_checkpoints.checkpoint_id > %s)) ORDER BY agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
+WHERE agentomatic_checkpoints.thread_id = %s AND agentomatic_checkpoints.namespace_digest >= %s AND (agentomatic_checkpoints.namespace_digest > %s OR agentomatic_checkpoints.checkpoint_id > %s) ORDER BY agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
  LIMIT %s
 
 -- then:
@@ -378,7 +378,7 @@ INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, messa
 
 SELECT agentomatic_messages.thread_id, agentomatic_messages.`position`, agentomatic_messages.id, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.`position` <= %s ORDER BY agentomatic_messages.thread_id, agentomatic_messages.`position` 
+WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.`position` <= %s ORDER BY agentomatic_messages.`position` 
  LIMIT %s
 
 -- then:
@@ -391,7 +391,7 @@ WHERE agentomatic_checkpoints.thread_id = %s
 
 SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = %s ORDER BY agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
+WHERE agentomatic_checkpoints.thread_id = %s ORDER BY agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
  LIMIT %s
 
 -- then:
@@ -402,7 +402,7 @@ INSERT INTO agentomatic_checkpoints (thread_id, namespace_digest, checkpoint_id,
 
 SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = %s AND agentomatic_checkpoints.thread_id >= %s AND (agentomatic_checkpoints.thread_id > %s OR agentomatic_checkpoints.namespace_digest >= %s AND (agentomatic_checkpoints.namespace_digest > %s OR agentomatic_checkpoints.checkpoint_id > %s)) ORDER BY agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
+WHERE agentomatic_checkpoints.thread_id = %s AND agentomatic_checkpoints.namespace_digest >= %s AND (agentomatic_checkpoints.namespace_digest > %s OR agentomatic_checkpoints.checkpoint_id > %s) ORDER BY agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
  LIMIT %s
 
 -- then:

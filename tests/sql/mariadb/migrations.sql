@@ -21,6 +21,14 @@ FROM agentomatic_sql_version
 
 -- then:
 
+SELECT information_schema.tables.table_name, information_schema.tables.table_type 
+FROM information_schema.tables 
+WHERE information_schema.tables.table_schema = database() AND information_schema.tables.table_name IN (%s) AND (CAST(information_schema.tables.table_name AS BINARY) = CAST(lower(information_schema.tables.table_name) AS BINARY) OR @@lower_case_table_names > %s) UNION ALL SELECT information_schema.referential_constraints.constraint_name, 'FOREIGN KEY' 
+FROM information_schema.referential_constraints 
+WHERE information_schema.referential_constraints.constraint_schema = database() AND information_schema.referential_constraints.constraint_name IN (NULL) AND (1 != 1)
+
+-- then:
+
 SELECT information_schema.tables.table_name 
 FROM information_schema.tables 
 WHERE information_schema.tables.table_schema = database() AND information_schema.tables.table_type = %s AND information_schema.tables.engine != %s

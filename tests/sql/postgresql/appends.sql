@@ -61,7 +61,7 @@ UPDATE agentomatic_threads SET epoch=$1::BIGINT WHERE agentomatic_threads.id = $
 -- entities.appends.add: append one message with an idempotency key (once; batched)
 
 WITH counted AS 
-(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $8::BIGINT), updated_at=greatest(agentomatic_threads.updated_at, $9::TIMESTAMP WITH TIME ZONE) WHERE agentomatic_threads.id = $10 AND agentomatic_threads.epoch = $11::BIGINT RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
+(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $8::BIGINT), updated_at=greatest(agentomatic_threads.updated_at, $9::TIMESTAMP WITH TIME ZONE), attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = $10 AND agentomatic_threads.epoch = $11::BIGINT RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
 keyed AS 
 (INSERT INTO agentomatic_idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
 FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS keys(thread_id, key, content_digest, place, count, epoch) JOIN counted ON counted.id = keys.thread_id)
@@ -72,7 +72,7 @@ FROM counted RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, 
 -- entities.appends.add: append one message with an idempotency key, in a user's view (once; batched)
 
 WITH counted AS 
-(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $8::BIGINT), updated_at=greatest(agentomatic_threads.updated_at, $9::TIMESTAMP WITH TIME ZONE) WHERE agentomatic_threads.id = $10 AND agentomatic_threads.epoch = $11::BIGINT AND agentomatic_threads.user_id = $12 RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
+(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $8::BIGINT), updated_at=greatest(agentomatic_threads.updated_at, $9::TIMESTAMP WITH TIME ZONE), attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = $10 AND agentomatic_threads.epoch = $11::BIGINT AND agentomatic_threads.user_id = $12 RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
 keyed AS 
 (INSERT INTO agentomatic_idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
 FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS keys(thread_id, key, content_digest, place, count, epoch) JOIN counted ON counted.id = keys.thread_id)
@@ -99,7 +99,7 @@ FROM unnest($1::VARCHAR[] COLLATE "C", $2::BIGINT[], $3::VARCHAR[] COLLATE "C", 
 -- entities.appends.add: append several messages with an idempotency key (once; batched)
 
 WITH counted AS 
-(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $8::BIGINT), updated_at=greatest(agentomatic_threads.updated_at, $9::TIMESTAMP WITH TIME ZONE) WHERE agentomatic_threads.id = $10 AND agentomatic_threads.epoch = $11::BIGINT RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
+(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $8::BIGINT), updated_at=greatest(agentomatic_threads.updated_at, $9::TIMESTAMP WITH TIME ZONE), attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = $10 AND agentomatic_threads.epoch = $11::BIGINT RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
 keyed AS 
 (INSERT INTO agentomatic_idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
 FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS keys(thread_id, key, content_digest, place, count, epoch) JOIN counted ON counted.id = keys.thread_id)
@@ -110,7 +110,7 @@ FROM unnest($12::VARCHAR[] COLLATE "C", $13::BIGINT[], $14::VARCHAR[] COLLATE "C
 -- entities.appends.add: append several messages with an idempotency key, in a user's view (once; batched)
 
 WITH counted AS 
-(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $8::BIGINT), updated_at=greatest(agentomatic_threads.updated_at, $9::TIMESTAMP WITH TIME ZONE) WHERE agentomatic_threads.id = $10 AND agentomatic_threads.epoch = $11::BIGINT AND agentomatic_threads.user_id = $12 RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
+(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $8::BIGINT), updated_at=greatest(agentomatic_threads.updated_at, $9::TIMESTAMP WITH TIME ZONE), attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = $10 AND agentomatic_threads.epoch = $11::BIGINT AND agentomatic_threads.user_id = $12 RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
 keyed AS 
 (INSERT INTO agentomatic_idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
 FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS keys(thread_id, key, content_digest, place, count, epoch) JOIN counted ON counted.id = keys.thread_id)
@@ -149,7 +149,7 @@ WITH held AS
 FROM unnest($9::VARCHAR[] COLLATE "C", $10::BIGINT[], $11::BIGINT[]) AS wanted(id, count, epoch) JOIN agentomatic_threads ON agentomatic_threads.id = wanted.id 
 WHERE agentomatic_threads.epoch = wanted.epoch ORDER BY agentomatic_threads.id FOR NO KEY UPDATE OF agentomatic_threads), 
 counted AS 
-(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + held.count), updated_at=greatest(agentomatic_threads.updated_at, $8::TIMESTAMP WITH TIME ZONE) FROM held WHERE agentomatic_threads.id = held.id AND agentomatic_threads.epoch = held.epoch RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
+(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + held.count), updated_at=greatest(agentomatic_threads.updated_at, $8::TIMESTAMP WITH TIME ZONE), attached=(agentomatic_threads.attached + 1) FROM held WHERE agentomatic_threads.id = held.id AND agentomatic_threads.epoch = held.epoch RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
 keyed AS 
 (INSERT INTO agentomatic_idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
 FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS keys(thread_id, key, content_digest, place, count, epoch) JOIN counted ON counted.id = keys.thread_id)
@@ -164,7 +164,7 @@ WITH held AS
 FROM unnest($9::VARCHAR[] COLLATE "C", $10::BIGINT[], $11::BIGINT[]) AS wanted(id, count, epoch) JOIN agentomatic_threads ON agentomatic_threads.id = wanted.id 
 WHERE agentomatic_threads.epoch = wanted.epoch AND agentomatic_threads.user_id = $12 ORDER BY agentomatic_threads.id FOR NO KEY UPDATE OF agentomatic_threads), 
 counted AS 
-(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + held.count), updated_at=greatest(agentomatic_threads.updated_at, $8::TIMESTAMP WITH TIME ZONE) FROM held WHERE agentomatic_threads.id = held.id AND agentomatic_threads.epoch = held.epoch AND agentomatic_threads.user_id = $12 RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
+(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + held.count), updated_at=greatest(agentomatic_threads.updated_at, $8::TIMESTAMP WITH TIME ZONE), attached=(agentomatic_threads.attached + 1) FROM held WHERE agentomatic_threads.id = held.id AND agentomatic_threads.epoch = held.epoch AND agentomatic_threads.user_id = $12 RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
 keyed AS 
 (INSERT INTO agentomatic_idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
 FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS keys(thread_id, key, content_digest, place, count, epoch) JOIN counted ON counted.id = keys.thread_id)

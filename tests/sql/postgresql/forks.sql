@@ -275,7 +275,7 @@ INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, messa
 
 SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.id, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = $1 AND agentomatic_messages.position <= $2::BIGINT ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position 
+WHERE agentomatic_messages.thread_id = $1 AND agentomatic_messages.position <= $2::BIGINT ORDER BY agentomatic_messages.position 
  LIMIT $3::INTEGER
 
 -- then:
@@ -286,8 +286,8 @@ INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, 
 
 SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.id, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = $1 AND agentomatic_messages.position <= $2::BIGINT AND agentomatic_messages.thread_id >= $3 AND (agentomatic_messages.thread_id > $4 OR agentomatic_messages.position > $5::BIGINT) ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position 
- LIMIT $6::INTEGER
+WHERE agentomatic_messages.thread_id = $1 AND agentomatic_messages.position <= $2::BIGINT AND (agentomatic_messages.position) > ($3::BIGINT) ORDER BY agentomatic_messages.position 
+ LIMIT $4::INTEGER
 
 -- then:
 
@@ -314,7 +314,7 @@ INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, messa
 
 SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.id, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = $1 AND agentomatic_messages.position <= $2::BIGINT ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position 
+WHERE agentomatic_messages.thread_id = $1 AND agentomatic_messages.position <= $2::BIGINT ORDER BY agentomatic_messages.position 
  LIMIT $3::INTEGER
 
 -- then:
@@ -325,8 +325,8 @@ INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, 
 
 SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.id, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = $1 AND agentomatic_messages.position <= $2::BIGINT AND agentomatic_messages.thread_id >= $3 AND (agentomatic_messages.thread_id > $4 OR agentomatic_messages.position > $5::BIGINT) ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position 
- LIMIT $6::INTEGER
+WHERE agentomatic_messages.thread_id = $1 AND agentomatic_messages.position <= $2::BIGINT AND (agentomatic_messages.position) > ($3::BIGINT) ORDER BY agentomatic_messages.position 
+ LIMIT $4::INTEGER
 
 -- then:
 
@@ -353,7 +353,7 @@ INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, messa
 
 SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.id, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = $1 AND agentomatic_messages.position <= $2::BIGINT ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position 
+WHERE agentomatic_messages.thread_id = $1 AND agentomatic_messages.position <= $2::BIGINT ORDER BY agentomatic_messages.position 
  LIMIT $3::INTEGER
 
 -- then:
@@ -366,7 +366,7 @@ WHERE agentomatic_checkpoints.thread_id = $1
 
 SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = $1 ORDER BY agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
+WHERE agentomatic_checkpoints.thread_id = $1 ORDER BY agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
  LIMIT $2::INTEGER
 
 -- then:
@@ -377,8 +377,8 @@ INSERT INTO agentomatic_checkpoints (thread_id, namespace_digest, checkpoint_id,
 
 SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = $1 AND agentomatic_checkpoints.thread_id >= $2 AND (agentomatic_checkpoints.thread_id > $3 OR agentomatic_checkpoints.namespace_digest >= $4::VARCHAR AND (agentomatic_checkpoints.namespace_digest > $5::VARCHAR OR agentomatic_checkpoints.checkpoint_id > $6)) ORDER BY agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
- LIMIT $7::INTEGER
+WHERE agentomatic_checkpoints.thread_id = $1 AND (agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id) > ($2::VARCHAR, $3) ORDER BY agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
+ LIMIT $4::INTEGER
 
 -- then:
 
@@ -417,7 +417,7 @@ INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, messa
 
 SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.id, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = $1 AND agentomatic_messages.position <= $2::BIGINT ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position 
+WHERE agentomatic_messages.thread_id = $1 AND agentomatic_messages.position <= $2::BIGINT ORDER BY agentomatic_messages.position 
  LIMIT $3::INTEGER
 
 -- then:
@@ -430,7 +430,7 @@ WHERE agentomatic_checkpoints.thread_id = $1
 
 SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = $1 ORDER BY agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
+WHERE agentomatic_checkpoints.thread_id = $1 ORDER BY agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
  LIMIT $2::INTEGER
 
 -- then:
@@ -441,8 +441,8 @@ INSERT INTO agentomatic_checkpoints (thread_id, namespace_digest, checkpoint_id,
 
 SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = $1 AND agentomatic_checkpoints.thread_id >= $2 AND (agentomatic_checkpoints.thread_id > $3 OR agentomatic_checkpoints.namespace_digest >= $4::VARCHAR AND (agentomatic_checkpoints.namespace_digest > $5::VARCHAR OR agentomatic_checkpoints.checkpoint_id > $6)) ORDER BY agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
- LIMIT $7::INTEGER
+WHERE agentomatic_checkpoints.thread_id = $1 AND (agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id) > ($2::VARCHAR, $3) ORDER BY agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
+ LIMIT $4::INTEGER
 
 -- then:
 

@@ -68,7 +68,7 @@ UPDATE agentomatic_threads SET epoch=? WHERE agentomatic_threads.id = ? AND agen
 
 -- sent together:
 
-UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=max(agentomatic_threads.updated_at, ?) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ?
+UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=max(agentomatic_threads.updated_at, ?), attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ?
 
 INSERT INTO agentomatic_idempotency_keys (thread_id, operation, "key", content_digest, first, count, created_at) SELECT agentomatic_threads.id, ? AS anon_1, keys."key", keys.content_digest, agentomatic_threads.message_count - keys.place AS anon_2, keys.count, agentomatic_threads.updated_at 
 FROM (SELECT json_extract(keys_each.value, ?) AS thread_id, json_extract(keys_each.value, ?) AS "key", json_extract(keys_each.value, ?) AS content_digest, json_extract(keys_each.value, ?) AS place, json_extract(keys_each.value, ?) AS count, json_extract(keys_each.value, ?) AS epoch 
@@ -84,7 +84,7 @@ WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? RETURNING thr
 
 -- sent together:
 
-UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=max(agentomatic_threads.updated_at, ?) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ?
+UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=max(agentomatic_threads.updated_at, ?), attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ?
 
 INSERT INTO agentomatic_idempotency_keys (thread_id, operation, "key", content_digest, first, count, created_at) SELECT agentomatic_threads.id, ? AS anon_1, keys."key", keys.content_digest, agentomatic_threads.message_count - keys.place AS anon_2, keys.count, agentomatic_threads.updated_at 
 FROM (SELECT json_extract(keys_each.value, ?) AS thread_id, json_extract(keys_each.value, ?) AS "key", json_extract(keys_each.value, ?) AS content_digest, json_extract(keys_each.value, ?) AS place, json_extract(keys_each.value, ?) AS count, json_extract(keys_each.value, ?) AS epoch 
@@ -144,7 +144,7 @@ FROM agentomatic_messages
 -- then, sent together:
 
 -- once for each row:
-UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=max(agentomatic_threads.updated_at, ?) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ?
+UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=max(agentomatic_threads.updated_at, ?), attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ?
 
 INSERT INTO agentomatic_idempotency_keys (thread_id, operation, "key", content_digest, first, count, created_at) SELECT agentomatic_threads.id, ? AS anon_1, keys."key", keys.content_digest, agentomatic_threads.message_count - keys.place AS anon_2, keys.count, agentomatic_threads.updated_at 
 FROM (SELECT json_extract(keys_each.value, ?) AS thread_id, json_extract(keys_each.value, ?) AS "key", json_extract(keys_each.value, ?) AS content_digest, json_extract(keys_each.value, ?) AS place, json_extract(keys_each.value, ?) AS count, json_extract(keys_each.value, ?) AS epoch 
@@ -169,7 +169,7 @@ FROM agentomatic_messages
 -- then, sent together:
 
 -- once for each row:
-UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=max(agentomatic_threads.updated_at, ?) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ?
+UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=max(agentomatic_threads.updated_at, ?), attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ?
 
 INSERT INTO agentomatic_idempotency_keys (thread_id, operation, "key", content_digest, first, count, created_at) SELECT agentomatic_threads.id, ? AS anon_1, keys."key", keys.content_digest, agentomatic_threads.message_count - keys.place AS anon_2, keys.count, agentomatic_threads.updated_at 
 FROM (SELECT json_extract(keys_each.value, ?) AS thread_id, json_extract(keys_each.value, ?) AS "key", json_extract(keys_each.value, ?) AS content_digest, json_extract(keys_each.value, ?) AS place, json_extract(keys_each.value, ?) AS count, json_extract(keys_each.value, ?) AS epoch 
@@ -234,7 +234,7 @@ FROM agentomatic_messages
 -- then, sent together:
 
 -- once for each row:
-UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=max(agentomatic_threads.updated_at, ?) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ?
+UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=max(agentomatic_threads.updated_at, ?), attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ?
 
 INSERT INTO agentomatic_idempotency_keys (thread_id, operation, "key", content_digest, first, count, created_at) SELECT agentomatic_threads.id, ? AS anon_1, keys."key", keys.content_digest, agentomatic_threads.message_count - keys.place AS anon_2, keys.count, agentomatic_threads.updated_at 
 FROM (SELECT json_extract(keys_each.value, ?) AS thread_id, json_extract(keys_each.value, ?) AS "key", json_extract(keys_each.value, ?) AS content_digest, json_extract(keys_each.value, ?) AS place, json_extract(keys_each.value, ?) AS count, json_extract(keys_each.value, ?) AS epoch 
@@ -259,7 +259,7 @@ FROM agentomatic_messages
 -- then, sent together:
 
 -- once for each row:
-UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=max(agentomatic_threads.updated_at, ?) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ?
+UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=max(agentomatic_threads.updated_at, ?), attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ?
 
 INSERT INTO agentomatic_idempotency_keys (thread_id, operation, "key", content_digest, first, count, created_at) SELECT agentomatic_threads.id, ? AS anon_1, keys."key", keys.content_digest, agentomatic_threads.message_count - keys.place AS anon_2, keys.count, agentomatic_threads.updated_at 
 FROM (SELECT json_extract(keys_each.value, ?) AS thread_id, json_extract(keys_each.value, ?) AS "key", json_extract(keys_each.value, ?) AS content_digest, json_extract(keys_each.value, ?) AS place, json_extract(keys_each.value, ?) AS count, json_extract(keys_each.value, ?) AS epoch 

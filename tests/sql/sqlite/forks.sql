@@ -228,7 +228,7 @@ INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, messa
 
 SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.id, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = ? AND agentomatic_messages.position <= ? ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position
+WHERE agentomatic_messages.thread_id = ? AND agentomatic_messages.position <= ? ORDER BY agentomatic_messages.position
  LIMIT ? OFFSET ?
 
 -- then:
@@ -239,7 +239,7 @@ INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, 
 
 SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.id, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = ? AND agentomatic_messages.position <= ? AND agentomatic_messages.thread_id >= ? AND (agentomatic_messages.thread_id > ? OR agentomatic_messages.position > ?) ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position
+WHERE agentomatic_messages.thread_id = ? AND agentomatic_messages.position <= ? AND (agentomatic_messages.position) > (?) ORDER BY agentomatic_messages.position
  LIMIT ? OFFSET ?
 
 -- then:
@@ -267,7 +267,7 @@ INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, messa
 
 SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.id, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = ? AND agentomatic_messages.position <= ? ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position
+WHERE agentomatic_messages.thread_id = ? AND agentomatic_messages.position <= ? ORDER BY agentomatic_messages.position
  LIMIT ? OFFSET ?
 
 -- then:
@@ -278,7 +278,7 @@ INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, 
 
 SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.id, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = ? AND agentomatic_messages.position <= ? AND agentomatic_messages.thread_id >= ? AND (agentomatic_messages.thread_id > ? OR agentomatic_messages.position > ?) ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position
+WHERE agentomatic_messages.thread_id = ? AND agentomatic_messages.position <= ? AND (agentomatic_messages.position) > (?) ORDER BY agentomatic_messages.position
  LIMIT ? OFFSET ?
 
 -- then:
@@ -306,7 +306,7 @@ INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, messa
 
 SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.id, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = ? AND agentomatic_messages.position <= ? ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position
+WHERE agentomatic_messages.thread_id = ? AND agentomatic_messages.position <= ? ORDER BY agentomatic_messages.position
  LIMIT ? OFFSET ?
 
 -- then:
@@ -319,7 +319,7 @@ WHERE agentomatic_checkpoints.thread_id = ?
 
 SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = ? ORDER BY agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id
+WHERE agentomatic_checkpoints.thread_id = ? ORDER BY agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id
  LIMIT ? OFFSET ?
 
 -- then:
@@ -330,7 +330,7 @@ INSERT INTO agentomatic_checkpoints (thread_id, namespace_digest, checkpoint_id,
 
 SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = ? AND agentomatic_checkpoints.thread_id >= ? AND (agentomatic_checkpoints.thread_id > ? OR agentomatic_checkpoints.namespace_digest >= ? AND (agentomatic_checkpoints.namespace_digest > ? OR agentomatic_checkpoints.checkpoint_id > ?)) ORDER BY agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id
+WHERE agentomatic_checkpoints.thread_id = ? AND (agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id) > (?, ?) ORDER BY agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id
  LIMIT ? OFFSET ?
 
 -- then:
@@ -370,7 +370,7 @@ INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, messa
 
 SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.id, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at, agentomatic_messages.token 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = ? AND agentomatic_messages.position <= ? ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position
+WHERE agentomatic_messages.thread_id = ? AND agentomatic_messages.position <= ? ORDER BY agentomatic_messages.position
  LIMIT ? OFFSET ?
 
 -- then:
@@ -383,7 +383,7 @@ WHERE agentomatic_checkpoints.thread_id = ?
 
 SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = ? ORDER BY agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id
+WHERE agentomatic_checkpoints.thread_id = ? ORDER BY agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id
  LIMIT ? OFFSET ?
 
 -- then:
@@ -394,7 +394,7 @@ INSERT INTO agentomatic_checkpoints (thread_id, namespace_digest, checkpoint_id,
 
 SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.sequence, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata, agentomatic_checkpoints.created_at, agentomatic_checkpoints.token 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = ? AND agentomatic_checkpoints.thread_id >= ? AND (agentomatic_checkpoints.thread_id > ? OR agentomatic_checkpoints.namespace_digest >= ? AND (agentomatic_checkpoints.namespace_digest > ? OR agentomatic_checkpoints.checkpoint_id > ?)) ORDER BY agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id
+WHERE agentomatic_checkpoints.thread_id = ? AND (agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id) > (?, ?) ORDER BY agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id
  LIMIT ? OFFSET ?
 
 -- then:

@@ -101,6 +101,11 @@ def has_writable_ctes(dialect: Dialect) -> bool:
     return dialect.writable_ctes
 
 
-def has_no_writable_ctes(dialect: Dialect) -> bool:
-    """Return whether a change of several tables takes several statements."""
-    return not dialect.writable_ctes
+def changes_several_tables(dialect: Dialect) -> bool:
+    """Return whether a statement may change several tables, and one of them in two ways."""
+    return dialect.changes_several_tables
+
+
+def changes_one_table(dialect: Dialect) -> bool:
+    """Return whether such a change takes several statements."""
+    return not dialect.changes_several_tables

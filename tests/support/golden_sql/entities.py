@@ -8,6 +8,7 @@ from agentomatic_sql.entities import (
     appends,
     checkpoints,
     counts,
+    deletion,
     feedback,
     forks,
     history,
@@ -24,7 +25,7 @@ from agentomatic_sql.models import CHECKPOINTS, FEEDBACK, MESSAGES, SUSPENDED_ST
 from agentomatic_sql.sealing.fields import Sealing
 from agentomatic_sql.tokens import Known
 
-from .calls import USER, Call, batch, call, has_no_writable_ctes, has_row_security
+from .calls import USER, Call, batch, call, changes_one_table, changes_several_tables, has_row_security
 from .rows import AT, NAMESPACES, NOTHING, NUMBERED_NAMESPACES, row
 
 KEY = Key("key", "digest")
@@ -105,11 +106,15 @@ CALLS: list[Call] = [
         2,
         AT,
     ),
-    call(threads.remove, "delete a thread", "t", KNOWN).answered(LOCKED).finding(LOCKED),
-    call(threads.remove, "do not delete a thread in which graphs have stored something", "t", KNOWN)
+    call(deletion.remove, "delete a thread", "t", KNOWN).answered(LOCKED).finding(LOCKED),
+    call(deletion.remove, "do not delete a thread in which graphs have stored something", "t", KNOWN)
     .answered(LOCKED, [(1,)])
-    .on_dialects(has_no_writable_ctes),
-    call(threads.remove_with_graphs, "delete a thread and what graphs have stored in it", "t", KNOWN).answered(
+    .on_dialects(changes_one_table),
+    call(deletion.remove_locked, "delete a thread to which others attach something", "t", KNOWN)
+    .answered(LOCKED, NOTHING)
+    .finding(LOCKED)
+    .on_dialects(changes_several_tables),
+    call(deletion.remove_with_graphs, "delete a thread and what graphs have stored in it", "t", KNOWN).answered(
         [KNOWN._asdict()], *[NOTHING] * 7, NAMESPACES
     ),
     call(threads.lineage, "get the ancestors and the forks of a thread", "t"),

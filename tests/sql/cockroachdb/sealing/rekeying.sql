@@ -30,7 +30,7 @@ FROM agentomatic_threads ORDER BY agentomatic_threads.id
 
 SELECT agentomatic_threads.id, agentomatic_threads.title, agentomatic_threads.metadata 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id <= $1 AND (substr(agentomatic_threads.title, $2::INTEGER, $3::INTEGER) != $4::VARCHAR OR substr(agentomatic_threads.metadata, $5::INTEGER, $6::INTEGER) != $7::VARCHAR) FOR UPDATE
+WHERE (agentomatic_threads.id) <= ($1) AND (substr(agentomatic_threads.title, $2::INTEGER, $3::INTEGER) != $4::VARCHAR OR substr(agentomatic_threads.metadata, $5::INTEGER, $6::INTEGER) != $7::VARCHAR) FOR UPDATE
 
 -- then:
 
@@ -42,7 +42,7 @@ UPDATE agentomatic_threads SET title=$1::VARCHAR, metadata=$2::VARCHAR WHERE age
 
 SELECT agentomatic_threads.id 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id > $1 ORDER BY agentomatic_threads.id 
+WHERE (agentomatic_threads.id) > ($1) ORDER BY agentomatic_threads.id 
  LIMIT $2::INTEGER
 
 
@@ -70,7 +70,7 @@ FROM agentomatic_messages ORDER BY agentomatic_messages.thread_id, agentomatic_m
 
 SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.token, agentomatic_messages.content, agentomatic_messages.metadata 
 FROM agentomatic_messages 
-WHERE NOT (agentomatic_messages.thread_id >= $1 AND (agentomatic_messages.thread_id > $2 OR agentomatic_messages.position > $3::BIGINT)) AND (substr(agentomatic_messages.content, $4::INTEGER, $5::INTEGER) != $6::VARCHAR OR substr(agentomatic_messages.metadata, $7::INTEGER, $8::INTEGER) != $9::VARCHAR) FOR UPDATE
+WHERE (agentomatic_messages.thread_id, agentomatic_messages.position) <= ($1, $2::BIGINT) AND (substr(agentomatic_messages.content, $3::INTEGER, $4::INTEGER) != $5::VARCHAR OR substr(agentomatic_messages.metadata, $6::INTEGER, $7::INTEGER) != $8::VARCHAR) FOR UPDATE
 
 -- then:
 
@@ -82,8 +82,8 @@ UPDATE agentomatic_messages SET content=$1::VARCHAR, metadata=$2::VARCHAR, token
 
 SELECT agentomatic_messages.thread_id, agentomatic_messages.position 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id >= $1 AND (agentomatic_messages.thread_id > $2 OR agentomatic_messages.position > $3::BIGINT) ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position 
- LIMIT $4::INTEGER
+WHERE (agentomatic_messages.thread_id, agentomatic_messages.position) > ($1, $2::BIGINT) ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position 
+ LIMIT $3::INTEGER
 
 
 -- sealing.rekeying.left: count the rows of agentomatic_feedback to encrypt (query)
@@ -110,7 +110,7 @@ FROM agentomatic_feedback ORDER BY agentomatic_feedback.thread_id, agentomatic_f
 
 SELECT agentomatic_feedback.thread_id, agentomatic_feedback.id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.message_id, agentomatic_feedback.created_at, agentomatic_feedback.comment, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction 
 FROM agentomatic_feedback 
-WHERE NOT (agentomatic_feedback.thread_id >= $1 AND (agentomatic_feedback.thread_id > $2 OR agentomatic_feedback.id > $3::BIGINT)) AND (substr(agentomatic_feedback.comment, $4::INTEGER, $5::INTEGER) != $6::VARCHAR OR substr(agentomatic_feedback.query, $7::INTEGER, $8::INTEGER) != $9::VARCHAR OR substr(agentomatic_feedback.response, $10::INTEGER, $11::INTEGER) != $12::VARCHAR OR substr(agentomatic_feedback.correction, $13::INTEGER, $14::INTEGER) != $15::VARCHAR) FOR UPDATE
+WHERE (agentomatic_feedback.thread_id, agentomatic_feedback.id) <= ($1, $2::BIGINT) AND (substr(agentomatic_feedback.comment, $3::INTEGER, $4::INTEGER) != $5::VARCHAR OR substr(agentomatic_feedback.query, $6::INTEGER, $7::INTEGER) != $8::VARCHAR OR substr(agentomatic_feedback.response, $9::INTEGER, $10::INTEGER) != $11::VARCHAR OR substr(agentomatic_feedback.correction, $12::INTEGER, $13::INTEGER) != $14::VARCHAR) FOR UPDATE
 
 -- then:
 
@@ -122,8 +122,8 @@ UPDATE agentomatic_feedback SET message_id=$1::BIGINT, user_id=$2, agent_name=$3
 
 SELECT agentomatic_feedback.thread_id, agentomatic_feedback.id 
 FROM agentomatic_feedback 
-WHERE agentomatic_feedback.thread_id >= $1 AND (agentomatic_feedback.thread_id > $2 OR agentomatic_feedback.id > $3::BIGINT) ORDER BY agentomatic_feedback.thread_id, agentomatic_feedback.id 
- LIMIT $4::INTEGER
+WHERE (agentomatic_feedback.thread_id, agentomatic_feedback.id) > ($1, $2::BIGINT) ORDER BY agentomatic_feedback.thread_id, agentomatic_feedback.id 
+ LIMIT $3::INTEGER
 
 
 -- sealing.rekeying.left: count the rows of agentomatic_suspended_states to encrypt (query)
@@ -150,7 +150,7 @@ FROM agentomatic_suspended_states ORDER BY agentomatic_suspended_states.id
 
 SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.state_snapshot 
 FROM agentomatic_suspended_states 
-WHERE agentomatic_suspended_states.id <= $1 AND substr(agentomatic_suspended_states.state_snapshot, $2::INTEGER, $3::INTEGER) != $4::VARCHAR FOR UPDATE
+WHERE (agentomatic_suspended_states.id) <= ($1) AND substr(agentomatic_suspended_states.state_snapshot, $2::INTEGER, $3::INTEGER) != $4::VARCHAR FOR UPDATE
 
 -- then:
 
@@ -162,7 +162,7 @@ UPDATE agentomatic_suspended_states SET thread_id=$1, state_snapshot=$2::VARCHAR
 
 SELECT agentomatic_suspended_states.id 
 FROM agentomatic_suspended_states 
-WHERE agentomatic_suspended_states.id > $1 ORDER BY agentomatic_suspended_states.id 
+WHERE (agentomatic_suspended_states.id) > ($1) ORDER BY agentomatic_suspended_states.id 
  LIMIT $2::INTEGER
 
 
@@ -190,7 +190,7 @@ FROM agentomatic_checkpoints ORDER BY agentomatic_checkpoints.thread_id, agentom
 
 SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata 
 FROM agentomatic_checkpoints 
-WHERE NOT (agentomatic_checkpoints.thread_id >= $1 AND (agentomatic_checkpoints.thread_id > $2 OR agentomatic_checkpoints.namespace_digest >= $3::VARCHAR AND (agentomatic_checkpoints.namespace_digest > $4::VARCHAR OR agentomatic_checkpoints.checkpoint_id > $5))) AND (substr(agentomatic_checkpoints.checkpoint, $6::INTEGER, $7::INTEGER) != $8::VARCHAR OR substr(agentomatic_checkpoints.metadata, $9::INTEGER, $10::INTEGER) != $11::VARCHAR) FOR UPDATE
+WHERE (agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id) <= ($1, $2::VARCHAR, $3) AND (substr(agentomatic_checkpoints.checkpoint, $4::INTEGER, $5::INTEGER) != $6::VARCHAR OR substr(agentomatic_checkpoints.metadata, $7::INTEGER, $8::INTEGER) != $9::VARCHAR) FOR UPDATE
 
 -- then:
 
@@ -202,8 +202,8 @@ UPDATE agentomatic_checkpoints SET checkpoint_ns=$1::VARCHAR, checkpoint=$2::VAR
 
 SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id >= $1 AND (agentomatic_checkpoints.thread_id > $2 OR agentomatic_checkpoints.namespace_digest >= $3::VARCHAR AND (agentomatic_checkpoints.namespace_digest > $4::VARCHAR OR agentomatic_checkpoints.checkpoint_id > $5)) ORDER BY agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
- LIMIT $6::INTEGER
+WHERE (agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id) > ($1, $2::VARCHAR, $3) ORDER BY agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
+ LIMIT $4::INTEGER
 
 
 -- sealing.rekeying.left: count the rows of agentomatic_invocation_logs to encrypt (query)
@@ -230,7 +230,7 @@ FROM agentomatic_invocation_logs ORDER BY agentomatic_invocation_logs.id
 
 SELECT agentomatic_invocation_logs.id, agentomatic_invocation_logs.error, agentomatic_invocation_logs.input, agentomatic_invocation_logs.output, agentomatic_invocation_logs.metadata 
 FROM agentomatic_invocation_logs 
-WHERE agentomatic_invocation_logs.id <= $1 AND (substr(agentomatic_invocation_logs.error, $2::INTEGER, $3::INTEGER) != $4::VARCHAR OR substr(agentomatic_invocation_logs.input, $5::INTEGER, $6::INTEGER) != $7::VARCHAR OR substr(agentomatic_invocation_logs.output, $8::INTEGER, $9::INTEGER) != $10::VARCHAR OR substr(agentomatic_invocation_logs.metadata, $11::INTEGER, $12::INTEGER) != $13::VARCHAR) FOR UPDATE
+WHERE (agentomatic_invocation_logs.id) <= ($1) AND (substr(agentomatic_invocation_logs.error, $2::INTEGER, $3::INTEGER) != $4::VARCHAR OR substr(agentomatic_invocation_logs.input, $5::INTEGER, $6::INTEGER) != $7::VARCHAR OR substr(agentomatic_invocation_logs.output, $8::INTEGER, $9::INTEGER) != $10::VARCHAR OR substr(agentomatic_invocation_logs.metadata, $11::INTEGER, $12::INTEGER) != $13::VARCHAR) FOR UPDATE
 
 -- then:
 
@@ -242,7 +242,7 @@ UPDATE agentomatic_invocation_logs SET input=$1::VARCHAR, output=$2::VARCHAR, me
 
 SELECT agentomatic_invocation_logs.id 
 FROM agentomatic_invocation_logs 
-WHERE agentomatic_invocation_logs.id > $1 ORDER BY agentomatic_invocation_logs.id 
+WHERE (agentomatic_invocation_logs.id) > ($1) ORDER BY agentomatic_invocation_logs.id 
  LIMIT $2::INTEGER
 
 
@@ -270,7 +270,7 @@ FROM agentomatic_log_analyses ORDER BY agentomatic_log_analyses.id
 
 SELECT agentomatic_log_analyses.id, agentomatic_log_analyses.summary, agentomatic_log_analyses.recommendations, agentomatic_log_analyses.metadata 
 FROM agentomatic_log_analyses 
-WHERE agentomatic_log_analyses.id <= $1 AND (substr(agentomatic_log_analyses.summary, $2::INTEGER, $3::INTEGER) != $4::VARCHAR OR substr(agentomatic_log_analyses.recommendations, $5::INTEGER, $6::INTEGER) != $7::VARCHAR OR substr(agentomatic_log_analyses.metadata, $8::INTEGER, $9::INTEGER) != $10::VARCHAR) FOR UPDATE
+WHERE (agentomatic_log_analyses.id) <= ($1) AND (substr(agentomatic_log_analyses.summary, $2::INTEGER, $3::INTEGER) != $4::VARCHAR OR substr(agentomatic_log_analyses.recommendations, $5::INTEGER, $6::INTEGER) != $7::VARCHAR OR substr(agentomatic_log_analyses.metadata, $8::INTEGER, $9::INTEGER) != $10::VARCHAR) FOR UPDATE
 
 -- then:
 
@@ -282,7 +282,7 @@ UPDATE agentomatic_log_analyses SET summary=$1::VARCHAR, recommendations=$2::VAR
 
 SELECT agentomatic_log_analyses.id 
 FROM agentomatic_log_analyses 
-WHERE agentomatic_log_analyses.id > $1 ORDER BY agentomatic_log_analyses.id 
+WHERE (agentomatic_log_analyses.id) > ($1) ORDER BY agentomatic_log_analyses.id 
  LIMIT $2::INTEGER
 
 
@@ -310,7 +310,7 @@ FROM agentomatic_optimization_runs ORDER BY agentomatic_optimization_runs.id
 
 SELECT agentomatic_optimization_runs.id, agentomatic_optimization_runs.prompt_versions, agentomatic_optimization_runs.score_history, agentomatic_optimization_runs.learnings, agentomatic_optimization_runs.artefacts, agentomatic_optimization_runs.metadata 
 FROM agentomatic_optimization_runs 
-WHERE agentomatic_optimization_runs.id <= $1 AND (substr(agentomatic_optimization_runs.prompt_versions, $2::INTEGER, $3::INTEGER) != $4::VARCHAR OR substr(agentomatic_optimization_runs.score_history, $5::INTEGER, $6::INTEGER) != $7::VARCHAR OR substr(agentomatic_optimization_runs.learnings, $8::INTEGER, $9::INTEGER) != $10::VARCHAR OR substr(agentomatic_optimization_runs.artefacts, $11::INTEGER, $12::INTEGER) != $13::VARCHAR OR substr(agentomatic_optimization_runs.metadata, $14::INTEGER, $15::INTEGER) != $16::VARCHAR) FOR UPDATE
+WHERE (agentomatic_optimization_runs.id) <= ($1) AND (substr(agentomatic_optimization_runs.prompt_versions, $2::INTEGER, $3::INTEGER) != $4::VARCHAR OR substr(agentomatic_optimization_runs.score_history, $5::INTEGER, $6::INTEGER) != $7::VARCHAR OR substr(agentomatic_optimization_runs.learnings, $8::INTEGER, $9::INTEGER) != $10::VARCHAR OR substr(agentomatic_optimization_runs.artefacts, $11::INTEGER, $12::INTEGER) != $13::VARCHAR OR substr(agentomatic_optimization_runs.metadata, $14::INTEGER, $15::INTEGER) != $16::VARCHAR) FOR UPDATE
 
 -- then:
 
@@ -322,7 +322,7 @@ UPDATE agentomatic_optimization_runs SET prompt_versions=$1::VARCHAR, score_hist
 
 SELECT agentomatic_optimization_runs.id 
 FROM agentomatic_optimization_runs 
-WHERE agentomatic_optimization_runs.id > $1 ORDER BY agentomatic_optimization_runs.id 
+WHERE (agentomatic_optimization_runs.id) > ($1) ORDER BY agentomatic_optimization_runs.id 
  LIMIT $2::INTEGER
 
 

@@ -30,7 +30,7 @@ FROM agentomatic_threads ORDER BY agentomatic_threads.id
 
 SELECT agentomatic_threads.id, agentomatic_threads.title, agentomatic_threads.metadata 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id <= ? AND (substr(agentomatic_threads.title, ?, ?) != ? OR substr(agentomatic_threads.metadata, ?, ?) != ?)
+WHERE (agentomatic_threads.id) <= (?) AND (substr(agentomatic_threads.title, ?, ?) != ? OR substr(agentomatic_threads.metadata, ?, ?) != ?)
 
 -- then:
 
@@ -42,7 +42,7 @@ UPDATE agentomatic_threads SET title=?, metadata=? WHERE agentomatic_threads.id 
 
 SELECT agentomatic_threads.id 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id > ? ORDER BY agentomatic_threads.id
+WHERE (agentomatic_threads.id) > (?) ORDER BY agentomatic_threads.id
  LIMIT ? OFFSET ?
 
 
@@ -70,7 +70,7 @@ FROM agentomatic_messages ORDER BY agentomatic_messages.thread_id, agentomatic_m
 
 SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.token, agentomatic_messages.content, agentomatic_messages.metadata 
 FROM agentomatic_messages 
-WHERE NOT (agentomatic_messages.thread_id >= ? AND (agentomatic_messages.thread_id > ? OR agentomatic_messages.position > ?)) AND (substr(agentomatic_messages.content, ?, ?) != ? OR substr(agentomatic_messages.metadata, ?, ?) != ?)
+WHERE (agentomatic_messages.thread_id, agentomatic_messages.position) <= (?, ?) AND (substr(agentomatic_messages.content, ?, ?) != ? OR substr(agentomatic_messages.metadata, ?, ?) != ?)
 
 -- then:
 
@@ -82,7 +82,7 @@ UPDATE agentomatic_messages SET content=?, metadata=?, token=? WHERE agentomatic
 
 SELECT agentomatic_messages.thread_id, agentomatic_messages.position 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id >= ? AND (agentomatic_messages.thread_id > ? OR agentomatic_messages.position > ?) ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position
+WHERE (agentomatic_messages.thread_id, agentomatic_messages.position) > (?, ?) ORDER BY agentomatic_messages.thread_id, agentomatic_messages.position
  LIMIT ? OFFSET ?
 
 
@@ -110,7 +110,7 @@ FROM agentomatic_feedback ORDER BY agentomatic_feedback.thread_id, agentomatic_f
 
 SELECT agentomatic_feedback.thread_id, agentomatic_feedback.id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.message_id, agentomatic_feedback.created_at, agentomatic_feedback.comment, agentomatic_feedback."query", agentomatic_feedback.response, agentomatic_feedback.correction 
 FROM agentomatic_feedback 
-WHERE NOT (agentomatic_feedback.thread_id >= ? AND (agentomatic_feedback.thread_id > ? OR agentomatic_feedback.id > ?)) AND (substr(agentomatic_feedback.comment, ?, ?) != ? OR substr(agentomatic_feedback."query", ?, ?) != ? OR substr(agentomatic_feedback.response, ?, ?) != ? OR substr(agentomatic_feedback.correction, ?, ?) != ?)
+WHERE (agentomatic_feedback.thread_id, agentomatic_feedback.id) <= (?, ?) AND (substr(agentomatic_feedback.comment, ?, ?) != ? OR substr(agentomatic_feedback."query", ?, ?) != ? OR substr(agentomatic_feedback.response, ?, ?) != ? OR substr(agentomatic_feedback.correction, ?, ?) != ?)
 
 -- then:
 
@@ -122,7 +122,7 @@ UPDATE agentomatic_feedback SET message_id=?, user_id=?, agent_name=?, comment=?
 
 SELECT agentomatic_feedback.thread_id, agentomatic_feedback.id 
 FROM agentomatic_feedback 
-WHERE agentomatic_feedback.thread_id >= ? AND (agentomatic_feedback.thread_id > ? OR agentomatic_feedback.id > ?) ORDER BY agentomatic_feedback.thread_id, agentomatic_feedback.id
+WHERE (agentomatic_feedback.thread_id, agentomatic_feedback.id) > (?, ?) ORDER BY agentomatic_feedback.thread_id, agentomatic_feedback.id
  LIMIT ? OFFSET ?
 
 
@@ -150,7 +150,7 @@ FROM agentomatic_suspended_states ORDER BY agentomatic_suspended_states.id
 
 SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.state_snapshot 
 FROM agentomatic_suspended_states 
-WHERE agentomatic_suspended_states.id <= ? AND substr(agentomatic_suspended_states.state_snapshot, ?, ?) != ?
+WHERE (agentomatic_suspended_states.id) <= (?) AND substr(agentomatic_suspended_states.state_snapshot, ?, ?) != ?
 
 -- then:
 
@@ -162,7 +162,7 @@ UPDATE agentomatic_suspended_states SET thread_id=?, state_snapshot=? WHERE agen
 
 SELECT agentomatic_suspended_states.id 
 FROM agentomatic_suspended_states 
-WHERE agentomatic_suspended_states.id > ? ORDER BY agentomatic_suspended_states.id
+WHERE (agentomatic_suspended_states.id) > (?) ORDER BY agentomatic_suspended_states.id
  LIMIT ? OFFSET ?
 
 
@@ -190,7 +190,7 @@ FROM agentomatic_checkpoints ORDER BY agentomatic_checkpoints.thread_id, agentom
 
 SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata 
 FROM agentomatic_checkpoints 
-WHERE NOT (agentomatic_checkpoints.thread_id >= ? AND (agentomatic_checkpoints.thread_id > ? OR agentomatic_checkpoints.namespace_digest >= ? AND (agentomatic_checkpoints.namespace_digest > ? OR agentomatic_checkpoints.checkpoint_id > ?))) AND (substr(agentomatic_checkpoints.checkpoint, ?, ?) != ? OR substr(agentomatic_checkpoints.metadata, ?, ?) != ?)
+WHERE (agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id) <= (?, ?, ?) AND (substr(agentomatic_checkpoints.checkpoint, ?, ?) != ? OR substr(agentomatic_checkpoints.metadata, ?, ?) != ?)
 
 -- then:
 
@@ -202,7 +202,7 @@ UPDATE agentomatic_checkpoints SET checkpoint_ns=?, checkpoint=?, metadata=? WHE
 
 SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id >= ? AND (agentomatic_checkpoints.thread_id > ? OR agentomatic_checkpoints.namespace_digest >= ? AND (agentomatic_checkpoints.namespace_digest > ? OR agentomatic_checkpoints.checkpoint_id > ?)) ORDER BY agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id
+WHERE (agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id) > (?, ?, ?) ORDER BY agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id
  LIMIT ? OFFSET ?
 
 
@@ -230,7 +230,7 @@ FROM agentomatic_invocation_logs ORDER BY agentomatic_invocation_logs.id
 
 SELECT agentomatic_invocation_logs.id, agentomatic_invocation_logs.error, agentomatic_invocation_logs.input, agentomatic_invocation_logs.output, agentomatic_invocation_logs.metadata 
 FROM agentomatic_invocation_logs 
-WHERE agentomatic_invocation_logs.id <= ? AND (substr(agentomatic_invocation_logs.error, ?, ?) != ? OR substr(agentomatic_invocation_logs.input, ?, ?) != ? OR substr(agentomatic_invocation_logs.output, ?, ?) != ? OR substr(agentomatic_invocation_logs.metadata, ?, ?) != ?)
+WHERE (agentomatic_invocation_logs.id) <= (?) AND (substr(agentomatic_invocation_logs.error, ?, ?) != ? OR substr(agentomatic_invocation_logs.input, ?, ?) != ? OR substr(agentomatic_invocation_logs.output, ?, ?) != ? OR substr(agentomatic_invocation_logs.metadata, ?, ?) != ?)
 
 -- then:
 
@@ -242,7 +242,7 @@ UPDATE agentomatic_invocation_logs SET input=?, output=?, metadata=?, error=? WH
 
 SELECT agentomatic_invocation_logs.id 
 FROM agentomatic_invocation_logs 
-WHERE agentomatic_invocation_logs.id > ? ORDER BY agentomatic_invocation_logs.id
+WHERE (agentomatic_invocation_logs.id) > (?) ORDER BY agentomatic_invocation_logs.id
  LIMIT ? OFFSET ?
 
 
@@ -270,7 +270,7 @@ FROM agentomatic_log_analyses ORDER BY agentomatic_log_analyses.id
 
 SELECT agentomatic_log_analyses.id, agentomatic_log_analyses.summary, agentomatic_log_analyses.recommendations, agentomatic_log_analyses.metadata 
 FROM agentomatic_log_analyses 
-WHERE agentomatic_log_analyses.id <= ? AND (substr(agentomatic_log_analyses.summary, ?, ?) != ? OR substr(agentomatic_log_analyses.recommendations, ?, ?) != ? OR substr(agentomatic_log_analyses.metadata, ?, ?) != ?)
+WHERE (agentomatic_log_analyses.id) <= (?) AND (substr(agentomatic_log_analyses.summary, ?, ?) != ? OR substr(agentomatic_log_analyses.recommendations, ?, ?) != ? OR substr(agentomatic_log_analyses.metadata, ?, ?) != ?)
 
 -- then:
 
@@ -282,7 +282,7 @@ UPDATE agentomatic_log_analyses SET summary=?, recommendations=?, metadata=? WHE
 
 SELECT agentomatic_log_analyses.id 
 FROM agentomatic_log_analyses 
-WHERE agentomatic_log_analyses.id > ? ORDER BY agentomatic_log_analyses.id
+WHERE (agentomatic_log_analyses.id) > (?) ORDER BY agentomatic_log_analyses.id
  LIMIT ? OFFSET ?
 
 
@@ -310,7 +310,7 @@ FROM agentomatic_optimization_runs ORDER BY agentomatic_optimization_runs.id
 
 SELECT agentomatic_optimization_runs.id, agentomatic_optimization_runs.prompt_versions, agentomatic_optimization_runs.score_history, agentomatic_optimization_runs.learnings, agentomatic_optimization_runs.artefacts, agentomatic_optimization_runs.metadata 
 FROM agentomatic_optimization_runs 
-WHERE agentomatic_optimization_runs.id <= ? AND (substr(agentomatic_optimization_runs.prompt_versions, ?, ?) != ? OR substr(agentomatic_optimization_runs.score_history, ?, ?) != ? OR substr(agentomatic_optimization_runs.learnings, ?, ?) != ? OR substr(agentomatic_optimization_runs.artefacts, ?, ?) != ? OR substr(agentomatic_optimization_runs.metadata, ?, ?) != ?)
+WHERE (agentomatic_optimization_runs.id) <= (?) AND (substr(agentomatic_optimization_runs.prompt_versions, ?, ?) != ? OR substr(agentomatic_optimization_runs.score_history, ?, ?) != ? OR substr(agentomatic_optimization_runs.learnings, ?, ?) != ? OR substr(agentomatic_optimization_runs.artefacts, ?, ?) != ? OR substr(agentomatic_optimization_runs.metadata, ?, ?) != ?)
 
 -- then:
 
@@ -322,7 +322,7 @@ UPDATE agentomatic_optimization_runs SET prompt_versions=?, score_history=?, lea
 
 SELECT agentomatic_optimization_runs.id 
 FROM agentomatic_optimization_runs 
-WHERE agentomatic_optimization_runs.id > ? ORDER BY agentomatic_optimization_runs.id
+WHERE (agentomatic_optimization_runs.id) > (?) ORDER BY agentomatic_optimization_runs.id
  LIMIT ? OFFSET ?
 
 
