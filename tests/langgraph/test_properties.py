@@ -107,18 +107,25 @@ class History:
     async def prune(self, thread: int, strategy: str) -> None:
         for saver in (self.oracle, self.ours):
             await saver.aprune([self.thread(thread)], strategy=strategy)
+        await self.begin()
 
     async def forget_run(self, run: str) -> None:
         for saver in (self.oracle, self.ours):
             await saver.adelete_for_runs([f"{self.prefix}-{run}"])
+        await self.begin()
 
     async def delete(self, thread: int) -> None:
         for saver in (self.oracle, self.ours):
             await saver.adelete_thread(self.thread(thread))
-        # As each run begins. What builds on a conversation that was deleted meanwhile is refused: `test_late_rows.py`.
-        for saver in self.savers:
-            for namespace in ("", "child"):
-                await saver.aget_tuple(config(self.thread(thread), namespace))
+        await self.begin()
+
+    async def begin(self) -> None:
+        """Read as each run does before it adds anything.
+
+        What builds on a conversation that was deleted meanwhile is refused: `test_late_rows.py`.
+        """
+        for number, saver, namespace in itertools.product(range(self.threads), self.savers, ("", "child")):
+            await saver.aget_tuple(config(self.thread(number), namespace))
 
     async def compare(self) -> None:
         for number in range(self.threads):
