@@ -131,7 +131,7 @@ async def find_schema(connection: AsyncConnection, context: Context) -> Schema:
 
 
 async def find(connection: AsyncConnection, *, schema: str | None = None) -> Schema:
-    """Read the state of a database's schema: empty, behind, current, ahead or foreign."""
+    """Read the state of a database's schema; `Schema` lists the states."""
     return await connection.run_sync(state.find, schema)
 
 

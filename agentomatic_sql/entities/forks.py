@@ -54,7 +54,7 @@ def fork(
 
     `epoch` is that of the new thread.
 
-    The fork is counted in the parent's row (see `attaching`), so that nobody deletes the parent or appends meanwhile.
+    The fork is counted in the parent's row (see `attaching`), so that nobody deletes the parent meanwhile.
     Raises `KeyTaken` if the new id is taken.
     """
     dialect, given = context.dialect, _values(parent_id, last_index, new_id, title, at, epoch)

@@ -18,6 +18,7 @@ Page = list[CheckpointTuple]
 
 
 def or_error(decode: Callable[[], _R]) -> _R | UnreadableCheckpoint:
+    """Return a decoded value, or the error that says why it cannot be decoded."""
     try:
         return decode()
     except UnreadableCheckpoint as error:
@@ -61,10 +62,12 @@ def sought(field: str, checkpoint_id: Any) -> str | None:
 
 
 def config_of(place: Namespace, checkpoint_id: str) -> RunnableConfig:
+    """Make the config that names a checkpoint."""
     named = {"thread_id": place.thread_id, "checkpoint_ns": place.checkpoint_ns, "checkpoint_id": checkpoint_id}
     return {"configurable": named}
 
 
 def conflict(place: Namespace, attempts: int) -> WriteConflict:
+    """Make the error of a call whose namespace others have changed at each attempt."""
     where = f"thread {place.thread_id!r}, namespace {place.checkpoint_ns!r}"
     return WriteConflict(attempts, f"other calls removed or added checkpoints of {where}")

@@ -185,7 +185,7 @@ def _kind(number: int) -> ColumnElement[int]:
 
 
 class State(Enum):
-    """What has happened to a namespace since a page of it was read."""
+    """The changes to a namespace since a page of it was read."""
 
     SAME = "nothing"
     GROWN = "checkpoints were added"

@@ -39,7 +39,7 @@ from ..models import GRAPH_NAMESPACES as N
 from ..models import GRAPH_VALUES as V
 from ..models import GRAPH_WRITES as W
 from ..operations import query
-from ..statements import Group, Statement, Steps, fetch, parameter
+from ..statements import Group, Rows, Statement, Steps, fetch, parameter
 
 LISTED = 1000
 """The most values in one statement. Drivers and servers stop at tens of thousands of arguments."""
@@ -257,18 +257,18 @@ def _kind(number: int) -> ColumnElement[int]:
 @query
 def locate(_context: Context, place: Namespace) -> Steps[Namespace]:
     """Return the namespace with its id and state; without an id if it does not exist."""
-    rows = yield from fetch(_locating, **place.key)
-    return Namespace(place.thread_id, place.checkpoint_ns, *(rows[0] if rows else ()))
+    return _located(place, (yield from fetch(_locating, **place.key)))
 
 
 @query
 def locate_all(_context: Context, places: Sequence[Namespace]) -> Steps[list[Namespace]]:
     """Return each of these namespaces as `locate` does."""
     found = yield Group([Statement(_locating, (), place.key) for place in places], last=True)
-    return [
-        Namespace(place.thread_id, place.checkpoint_ns, *(rows[0] if rows else ()))
-        for place, rows in zip(places, found, strict=True)
-    ]
+    return [_located(place, rows) for place, rows in zip(places, found, strict=True)]
+
+
+def _located(place: Namespace, rows: Rows) -> Namespace:
+    return Namespace(place.thread_id, place.checkpoint_ns, *(rows[0] if rows else ()))
 
 
 def _locating(_context: Context) -> Select[Any]:

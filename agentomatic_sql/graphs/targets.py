@@ -1,4 +1,4 @@
-"""What running graphs add to namespaces: the additions of single calls, and those of a batch by namespace."""
+"""Describe the rows that running graphs add: those of a single call, and those of a batch by namespace."""
 
 from __future__ import annotations
 

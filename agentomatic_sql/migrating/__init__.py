@@ -1,1 +1,1 @@
-"""What the revisions create, what a database holds of it, and what others hold under the same names."""
+"""Compare a database with the revisions: its own version, and objects of others under names that we need."""

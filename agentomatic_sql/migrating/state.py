@@ -49,7 +49,7 @@ class Schema(NamedTuple):
 
 
 class _Version(NamedTuple):
-    """What the version table says."""
+    """The content of the version table."""
 
     exists: bool
     revision: str | None = None

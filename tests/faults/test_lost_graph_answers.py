@@ -1,4 +1,4 @@
-"""What a graph stores and whose answer is lost, while somebody else acts; or whose request arrives late."""
+"""Answers to a graph's writes are lost, while somebody else acts; or whose request arrives late."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Graphs(NamedTuple):
     """The second checkpoint of the thread `t`."""
 
     async def messages(self, where: RunnableConfig | None = None) -> Any:
-        """What somebody who knows nothing reads."""
+        """The messages as a saver that remembers nothing reads them."""
         found = await latest(SQLAlchemySaver(self.other.store), where or config())
         return found.checkpoint["channel_values"]["messages"]
 

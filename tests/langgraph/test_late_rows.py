@@ -1,4 +1,4 @@
-"""What a running graph adds after its thread was deleted is refused: nobody who gets the id later reads it."""
+"""A running graph adds nothing to a thread that was deleted: nobody who gets the id later reads it."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ async def test_deleting_a_thread_leaves_nothing_of_it_and_all_of_others(saver: S
 
 @pytest.mark.parametrize("elsewhere", [True, False])
 async def test_a_graph_does_not_bring_a_deleted_thread_back(saver: SQLAlchemySaver, *, elsewhere: bool) -> None:
-    """What it adds to a thread that was deleted while it ran is refused, also if somebody else has the id by then."""
+    """It adds nothing to a thread that was deleted while it ran, also if somebody else has the id by then."""
     deleter = SQLAlchemySaver(saver.store) if elsewhere else saver
     for begun_anew in (False, True):
         last = (await grow(saver, config(), [LONG] * 3))[-1]

@@ -306,7 +306,7 @@ async def given(found: Any) -> tuple[list[tuple[str, str]], UnreadableCheckpoint
 
 
 def by_id(found: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """What a listing gives, in the order of ids, which it has; those with the same id in the order of threads."""
+    """Sort a listing, which is in the order of ids already, by thread where ids are equal."""
     ids = [checkpoint_id for _thread_id, checkpoint_id in found]
     assert ids == sorted(ids, reverse=True)
     return sorted(found, key=lambda one: (one[1], one[0]), reverse=True)

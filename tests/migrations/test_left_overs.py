@@ -1,4 +1,4 @@
-"""What an interrupted revision left is told from what somebody else made, where DDL is not rolled back."""
+"""Left-overs of an interrupted revision are told from somebody else's objects, where DDL is not rolled back."""
 
 from __future__ import annotations
 

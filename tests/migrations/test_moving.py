@@ -45,7 +45,7 @@ def die(_connection, _cursor, statement, *_rest):
 
 
 def load_content() -> ModuleType:
-    """What the dumps hold, by the program that made them."""
+    """Load the program that made the dumps; it knows their content."""
     spec = importlib.util.spec_from_file_location("unreleased_content", DUMPS / "content.py")
     assert spec is not None
     assert spec.loader is not None

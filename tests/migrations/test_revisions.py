@@ -1,4 +1,4 @@
-"""What a revision creates is found out from the revision itself."""
+"""The objects that a revision creates are found out from the revision itself."""
 
 from __future__ import annotations
 

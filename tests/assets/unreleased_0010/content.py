@@ -1,4 +1,4 @@
-"""What the databases in this folder hold: how they were filled, and how everything in them is read.
+"""Fill the databases of this folder, and read everything in them.
 
 It uses only the public interface, which is the same in the package that made them and in the one that moves them.
 """
