@@ -1,4 +1,4 @@
-"""Answers to a graph's writes are lost, while somebody else acts; or whose request arrives late."""
+"""Answers to a graph's writes are lost while somebody else acts, or their requests arrive late."""
 
 from __future__ import annotations
 
