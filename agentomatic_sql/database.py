@@ -55,7 +55,7 @@ class Database:
 
     def __init__(
         self,
-        url: str | URL,
+        url: str | URL | None,
         engine: AsyncEngine | None,
         options: Mapping[str, Any],
         *,
@@ -76,7 +76,7 @@ class Database:
         engines.check_options(options, connect_timeout, **times, lock_timeout=lock_timeout)
         self._owned = engine is None
         if engine is None:
-            parsed, self.dialect = engines.parse(url)
+            parsed, self.dialect = engines.parse(engines.choose(url).url)
             engine = engines.create(
                 parsed,
                 self.dialect,
@@ -190,6 +190,14 @@ class Database:
         found = await self._transactions.run(migrations.find_schema, self.context)
         if error := self._refusal(found):
             raise error
+        if found.state == "newer":
+            log.warning(
+                "%s: a newer release upgraded the schema to %s; this one knows %s and may use it",
+                self.url,
+                found.revision,
+                found.head,
+            )
+            return
         if found.state == "current":
             log.info("%s: the schema is current (%s)", self.url, found.head)
             return
@@ -258,7 +266,7 @@ class Database:
     async def _probe(self) -> dict[str, Any]:
         answer = await self._transactions.run(health.ping, self.context)
         found = await self._transactions.run(migrations.find_schema, self.context)
-        schema = {"revision": found.revision, "head": found.head, "current": found.state == "current"}
+        schema = {"revision": found.revision, "head": found.head, "state": found.state}
         error = self._refusal(found)
         status = {"status": "healthy"} if error is None else {"error": str(error)}
         return {**status, **answer, "schema": schema}

@@ -345,7 +345,7 @@ class SchemaBehind(SchemaError):
 
 
 class SchemaAhead(SchemaError):
-    """The schema was made by a newer version of this package."""
+    """The schema was made by a newer version of this package, and this version may not use it."""
 
     def __init__(self, revision: str, head: str) -> None:
         super().__init__(

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import asyncio
 import io
+import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from logging.config import fileConfig
 from typing import Any
@@ -28,12 +30,12 @@ from sqlalchemy.schema import CreateSchema
 from . import dialects
 from .context import Context
 from .dialects import Dialect
-from .errors import InvalidInput, StoreError
+from .errors import InvalidInput, SchemaAhead, StoreError
 from .execution import engine
 from .execution.processes import ProcessLock, exclusive
 from .execution.transactions import Transactions
 from .migrating import state, strangers
-from .migrating.revisions import Step, configuration, history, revisions
+from .migrating.revisions import Step, configuration, history, number, revisions
 from .migrating.state import VERSION_TABLE, Schema, refusal
 from .migrating.strangers import STARTED_TABLE
 from .models import NUMBERED, Base
@@ -63,6 +65,7 @@ LOCK_SECONDS = 600.0
 """Seconds that a process waits for another process's migration before it raises `MigrationLocked`."""
 
 _UPKEEP = {VERSION_TABLE, STARTED_TABLE, *(name for one in dialects.known() for name in one.own_tables)}
+log = logging.getLogger("agentomatic_sql")
 _alembic = ProcessLock()  # Alembic keeps the running migration in globals: a process may run only one
 
 
@@ -83,8 +86,12 @@ def include_name(name: str | None, kind: str, parents: Any) -> bool:
 
 
 async def upgrade(where: AsyncEngine, revision: str = "head", *, schema: str | None = None) -> None:
-    """Upgrade a database's schema to a revision; raises `ForeignSchema`, `SchemaAhead` or `MigrationLocked`."""
-    await _online(where, schema, lambda config: command.upgrade(config, revision))
+    """Upgrade a database's schema to a revision.
+
+    There is nothing to do for `head` if a newer release has upgraded the schema, and this package may use it. Raises
+    `ForeignSchema`, `SchemaAhead` or `MigrationLocked`.
+    """
+    await _online(where, schema, lambda config: command.upgrade(config, revision), to=revision)
 
 
 async def downgrade(where: AsyncEngine, revision: str, *, schema: str | None = None) -> None:
@@ -147,9 +154,9 @@ def sql(url: str | URL, revision: str = "head", *, schema: str | None = None) ->
 
 
 def _goes_down(revision: str) -> bool:
-    known = ("base", *revisions())
-    order = {name: number for number, name in enumerate(known)} | {"head": len(known) - 1}
-    start, _, end = revision.partition(":")
+    known = ("base", *map(number, revisions()))
+    order = {name: place for place, name in enumerate(known)} | {"head": len(known) - 1}
+    start, end = (number(name) for name in revision.partition(":")[::2])
     return end in order and order.get(start, -1) > order[end]
 
 
@@ -170,26 +177,43 @@ def run_env() -> None:
         raise CommandError(str(error)) from error  # Alembic's command prints it as one line, without a traceback
 
 
-async def _online(where: AsyncEngine, schema: str | None, run: Callable[[Config], None]) -> None:
+@contextmanager
+def _alembic_is_quiet() -> Iterator[None]:
+    """Drop Alembic's progress, three lines a revision, unless somebody has set a level for its logger by name."""
+    alembic, progress = logging.getLogger("alembic"), logging.getLogger("alembic.runtime.migration")
+
+    def is_wanted(record: logging.LogRecord) -> bool:
+        return record.levelno >= logging.WARNING or alembic.level != logging.NOTSET or progress.level != logging.NOTSET
+
+    progress.addFilter(is_wanted)
+    try:
+        yield
+    finally:
+        progress.removeFilter(is_wanted)
+
+
+async def _online(
+    where: AsyncEngine, schema: str | None, run: Callable[[Config], None], *, to: str | None = None
+) -> None:
     def in_connection(connection: Connection) -> None:
         if schema is not None:
             connection = connection.execution_options(schema_translate_map={None: schema})
-        run(configuration(connection=connection, schema=schema))
+        run(configuration(connection=connection, schema=schema, to=to))
 
     async with exclusive(_alembic), where.connect() as connection:
-        await connection.run_sync(in_connection)
+        with _alembic_is_quiet():
+            await connection.run_sync(in_connection)
 
 
-def _url() -> str | URL:
+def _url() -> tuple[URL, Dialect]:
     """Return the URL for Alembic's own command: `-x url=`, AGENTOMATIC_SQL_URL, alembic.ini, or the SQLite file."""
-    url: str | URL | None = context.config.attributes.get("url")
-    return (
-        url
-        or context.get_x_argument(as_dictionary=True).get("url")
-        or os.environ.get("AGENTOMATIC_SQL_URL")
-        or context.config.get_main_option("sqlalchemy.url")
-        or engine.DEFAULT_URL
-    )
+    given = context.config.attributes.get("url") or context.get_x_argument(as_dictionary=True).get("url")
+    chosen = engine.choose(given or None)
+    if chosen.is_default and (written := context.config.get_main_option("sqlalchemy.url")):
+        chosen = engine.Choice(written, "alembic.ini")
+    url, dialect = engine.parse(chosen.url)
+    log.info("%s (%s)", dialect.where(url), chosen.source)
+    return url, dialect
 
 
 def _schema() -> str | None:
@@ -200,6 +224,18 @@ def _schema() -> str | None:
         or os.environ.get("AGENTOMATIC_SQL_SCHEMA")
         or None
     )
+
+
+def _is_up_to_date(connection: Connection, schema: str | None) -> bool:
+    """Return whether the newest revision is asked for, and a newer release's schema is there that we may use."""
+    options = context.config.cmd_opts  # of Alembic's own command
+    to = context.config.attributes.get("to") or getattr(options, "revision", None)
+    if to not in ("head", "heads"):
+        return False
+    found = state.find(connection, schema)
+    if found.state == "newer":
+        log.info("the schema is at revision %s, of a newer release: nothing to upgrade", found.revision)
+    return found.state == "newer"
 
 
 def _configure(schema: str | None, **where: Any) -> None:
@@ -239,7 +275,7 @@ def _is_ours(schema: str | None, name: str | None, kind: str, parents: Any) -> b
 
 
 def _run_offline() -> None:
-    url, _dialect = engine.parse(_url())
+    url, _dialect = _url()
     schema = _schema()
     _configure(schema, url=url, literal_binds=True)
     with context.begin_transaction():
@@ -249,7 +285,7 @@ def _run_offline() -> None:
 
 
 async def _run_url() -> None:
-    url, dialect = engine.parse(_url())
+    url, dialect = _url()
     schema = _schema()
     where = engine.create(url, dialect, connect_timeout=10.0, connect_args=None, options={})
     if schema is not None:
@@ -270,6 +306,8 @@ def _run(connection: Connection, schema: str | None) -> None:
     """Run Alembic's steps, each under the lock and in a transaction of its own."""
     dialect = dialects.named(connection.dialect.name)
     assert dialect is not None  # the connection's engine was made for it
+    if _is_up_to_date(connection, schema):
+        return
     _refuse(connection, schema, None)  # before the lock, which may need a table of its own
     connection.rollback()
     _configure(schema, connection=connection)
@@ -310,6 +348,8 @@ def _refuse(connection: Connection, schema: str | None, steps: Sequence[Step] | 
     What is in the way of later upgrades does not matter to a downgrade.
     """
     found = state.find(connection, schema)
+    if found.state == "newer":
+        raise SchemaAhead(str(found.revision), found.head)
     if steps is None and found.revision is not None and (found.foreign or found.state == "interrupted"):
         return
     if steps and not steps[0].is_upgrade:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
+from sqlalchemy import URL
 from sqlalchemy.exc import NoSuchModuleError
 
 from .. import __version__, dialects, migrations
@@ -44,7 +45,7 @@ def upgrade(
             before = await database.find()
             await database.upgrade(revision)
             after = await database.find()
-        newest = "" if after.state == "current" else f" (the newest is {after.head})"
+        newest = "" if after.state in ("current", "newer") else f" (the newest is {after.head})"
         if before.revision == after.revision:
             return f"{database.where}: the schema is already at {_name(after)}; nothing to do{newest}."
         return f"{database.where}: the schema was upgraded from {_name(before)} to {_name(after)}{newest}."
@@ -100,6 +101,8 @@ def check(url: Url = None, schema: SchemaName = None, verbose: Verbose = False) 
             state = await database.find()
             if error := migrations.refusal(state, database.url, schema):
                 raise error
+            if state.state == "newer":
+                return f"{database.where}: {_state(state, database)}. The tables were not compared."
             await database.check()
         return f"{database.where}: the schema is at {state.revision}, the newest, and all tables match it."
 
@@ -112,15 +115,16 @@ def history(url: Url = None, schema: SchemaName = None, verbose: Verbose = False
     from rich.console import Console
     from rich.table import Table
 
-    async def run(url: str) -> str | None:
+    async def run() -> str | None:
         async with open_database(url, schema) as database:
             return (await database.find()).revision
 
-    revision_of_database = None if url is None else run_command(run(url))
-    table = Table("Revision", "Purpose", *([] if url is None else ["Current"]))
+    no_database = engine.choose(url).is_default
+    revision_of_database = None if no_database else run_command(run())
+    table = Table("Revision", "Purpose", *([] if no_database else ["Current"]))
     for revision, purpose in migrations.history():
         mark = "the database" if revision == revision_of_database else ""
-        table.add_row(revision, purpose, *([] if url is None else [mark]))
+        table.add_row(revision, purpose, *([] if no_database else [mark]))
     Console().print(table)
 
 
@@ -172,7 +176,7 @@ def sql(
     verbose: Verbose = False,
 ) -> None:
     """Print the SQL of an upgrade or downgrade, without connecting to a database."""
-    where = f"{dialect}://" if dialect else engine.DEFAULT_URL if url is None else url
+    where = f"{dialect}://" if dialect else engine.choose(url).url
     with errors():
         script = _sql(where, revision, schema)
     if not script.strip():
@@ -180,7 +184,7 @@ def sql(
     typer.echo(f"-- for {engine.parse(where)[1].name}, by agentomatic-sql {__version__}\n\n{script}", nl=False)
 
 
-def _sql(url: str, revision: str, schema: str | None) -> str:
+def _sql(url: str | URL, revision: str, schema: str | None) -> str:
     parsed, dialect = engine.parse(url)
     try:
         return migrations.sql(parsed, revision, schema=schema)
@@ -202,5 +206,10 @@ def _state(state: migrations.Schema, database: Database) -> str:
         )
     schema = f" --schema {database.schema!r}" if database.schema else ""
     upgrade = f" (agentomatic-sql db upgrade --url {database.url!r}{schema})"
-    cure = {"current": "", "behind": upgrade, "empty": upgrade, "ahead": " (pip install --upgrade agentomatic-sql)"}
-    return f"{revision}, the newest is {state.head}: {state.state}{cure[state.state]}"
+    cure = {
+        "behind": upgrade,
+        "empty": upgrade,
+        "newer": ", of a release that lets this one use it",
+        "ahead": " (pip install --upgrade agentomatic-sql)",
+    }
+    return f"{revision}, the newest is {state.head}: {state.state}{cure.get(state.state, '')}"

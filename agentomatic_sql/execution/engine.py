@@ -5,8 +5,9 @@ A URL may have any usual spelling; its driver is replaced by the async driver th
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import URL, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
@@ -20,11 +21,37 @@ from ..errors import InvalidInput, InvalidURL, MissingDriver
 DEFAULT_URL = "sqlite+aiosqlite:///data/platform.db"
 """The platform's own default: a SQLite file in the folder `data`, which is created if it is missing."""
 
+URL_SETTING = "AGENTOMATIC_SQL_URL"
+"""The environment variable with the URL of the database, for stores and commands that are given none."""
+
 NO_LIMITS = Limits()
+
+_DEFAULT = "the default"
 
 _EXAMPLES = (
     "postgresql://user:password@host/database, mysql://…, mariadb://…, cockroachdb://… or sqlite:///path/to/file.db"
 )
+
+
+class Choice(NamedTuple):
+    """The URL of a database, and where it comes from."""
+
+    url: str | URL
+    source: str
+    """For messages: "the URL given", the environment variable, or "the default"."""
+
+    @property
+    def is_default(self) -> bool:
+        """Whether nobody has chosen a database."""
+        return self.source == _DEFAULT
+
+
+def choose(url: str | URL | None) -> Choice:
+    """Choose a database: the URL that is given, else the one in AGENTOMATIC_SQL_URL, else the default file."""
+    if url is not None:
+        return Choice(url, "the URL given")
+    setting = os.environ.get(URL_SETTING)
+    return Choice(setting, URL_SETTING) if setting else Choice(DEFAULT_URL, _DEFAULT)
 
 
 def parse(url: str | URL) -> tuple[URL, Dialect]:

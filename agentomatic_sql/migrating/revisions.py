@@ -22,6 +22,9 @@ from sqlalchemy import ForeignKeyConstraint, PrimaryKeyConstraint, Table, Unique
 
 from ..revision_ops import working_on
 
+USABLE_FROM = "_from_"
+"""Stands in a revision's name before the oldest revision whose releases may use the schema."""
+
 
 class Item(NamedTuple):
     """A named object that a revision creates: a table, or a part of one."""
@@ -79,6 +82,20 @@ def history() -> list[tuple[str, str]]:
 def revisions() -> tuple[str, ...]:
     """Return this package's revisions, oldest first; the last is the head."""
     return tuple(script.revision for script in _scripts(folder()))
+
+
+def usable(revision: str) -> bool:
+    """Return whether this package may use a schema of a newer release, as the name of its revision says.
+
+    "0005_from_0003" lets releases that contain revision 0003 go on; "0005" needs a release that contains it.
+    """
+    _, mark, oldest = revision.partition(USABLE_FROM)
+    return bool(mark) and oldest in {number(known) for known in revisions()}
+
+
+def number(revision: str) -> str:
+    """Return a revision's number: its name without the oldest revision whose releases may use it."""
+    return revision.partition(USABLE_FROM)[0]
 
 
 def pending(revision: str | None) -> tuple[Step, ...]:

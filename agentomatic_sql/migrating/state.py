@@ -21,7 +21,7 @@ from ..errors import (
 )
 from ..models import THREADS, Base
 from . import strangers
-from .revisions import revisions
+from .revisions import revisions, usable
 
 VERSION_TABLE = "agentomatic_sql_version"
 """The table with the schema's revision; an application's `alembic_version` in the same database is not touched."""
@@ -35,9 +35,10 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 class Schema(NamedTuple):
     """The state of a database's schema, compared with this package's revisions."""
 
-    state: Literal["empty", "behind", "current", "ahead", "foreign", "interrupted", "unreleased"]
-    """`foreign` if others have objects with names that we need; `ahead` if the revision is unknown; `interrupted` if a
-    downgrade has not ended; `unreleased` if the tables are those of before the first release."""
+    state: Literal["empty", "behind", "current", "newer", "ahead", "foreign", "interrupted", "unreleased"]
+    """`newer` if a newer release made the schema and this package may use it, `ahead` if it may not; `foreign` if
+    others have objects with names that we need; `interrupted` if a downgrade has not ended; `unreleased` if the tables
+    are those of before the first release."""
     revision: str | None
     """The database's revision; None without a schema of ours."""
     head: str
@@ -72,7 +73,8 @@ def find(connection: Connection, schema: str | None) -> Schema:
     ):
         return Schema("unreleased", version.revision, head)
     if version.revision not in (None, *revisions()):
-        return Schema("ahead", version.revision, head, unsafe=_unsafe_tables(connection, schema))
+        state: Literal["newer", "ahead"] = "newer" if usable(str(version.revision)) else "ahead"
+        return Schema(state, version.revision, head, unsafe=_unsafe_tables(connection, schema))
     foreign = strangers.in_the_way(connection, schema, version.revision, versioned=version.exists)
     if foreign and _read_version(connection, schema) != version:  # another process migrated between the two looks
         return find(connection, schema)
@@ -101,7 +103,7 @@ def refusal(found: Schema, needed_at: str | None = None, schema: str | None = No
         return SchemaAhead(str(found.revision), found.head)
     if found.unsafe:
         return NonTransactionalTables(found.unsafe, found.revision, found.head)
-    if found.state != "current" and needed_at is not None:
+    if found.state not in ("current", "newer") and needed_at is not None:
         return SchemaBehind(found.revision, found.head, needed_at, schema)
     return None
 

@@ -15,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from .. import inputs
 from ..database import Database
 from ..entities import counts as _counts
-from ..execution.engine import DEFAULT_URL
 from .conversations import StoreConversations
 from .history import StoreHistory
 
@@ -28,7 +27,8 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
 
     Nothing is connected until the first call or `initialize()`. Arguments, the first seven in the platform's order:
 
-    url: the URL of the database in any usual spelling; the driver in it is replaced by an async one.
+    url: the URL of the database in any usual spelling; the driver in it is replaced by an async one. None takes the
+        URL in the environment variable AGENTOMATIC_SQL_URL; if that is not set, the SQLite file data/platform.db.
     pool_size: how many connections the pool keeps.
     max_overflow: how many more it opens at a peak; -1 is no limit.
     pool_recycle: seconds after which a connection is replaced; -1 is never.
@@ -63,7 +63,7 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
 
     def __init__(
         self,
-        url: str | URL = DEFAULT_URL,
+        url: str | URL | None = None,
         pool_size: int = 10,
         max_overflow: int = 20,
         pool_recycle: int = 3600,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 from agentomatic_sql.migrations import revisions
+from tests.support import next_revision
 
 ROOT = Path(__file__).parents[2]
 SECRET = "s3cr3t-Pa55word"  # no password of anything
@@ -46,3 +48,19 @@ def test_a_url_that_is_wrong_is_one_sentence() -> None:
     assert "the database 'oracle' is not supported" in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     assert SECRET not in done.stdout + done.stderr
+
+
+def test_an_older_release_has_nothing_to_upgrade_to(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/store.db"
+    name = asyncio.run(next_revision.upgrade(url, tmp_path, usable_from=revisions()[-1]))
+    up = alembic(url, "upgrade", "head")
+    assert up.returncode == 0, up.stderr
+    assert f"the schema is at revision {name}, of a newer release: nothing to upgrade" in up.stderr
+    down = alembic(url, "downgrade", revisions()[-1])
+    assert down.returncode != 0
+    assert f"the schema is at revision {name}, which this package" in down.stdout + down.stderr
+
+
+def test_the_database_is_named_before_anything_is_done(tmp_path: Path) -> None:
+    up = alembic(f"sqlite:///{tmp_path}/store.db", "upgrade", "head")
+    assert up.stderr.splitlines()[0].endswith(f"sqlite database {tmp_path}/store.db (the URL given)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import logging
 import re
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ from tests.support.databases import chosen, database_on
 
 ROOT = Path(__file__).parents[2]
 REVISIONS = sorted((ROOT / "alembic" / "versions").glob("*.py"))
-HEAD = REVISIONS[-1].name[:4]
+HEAD = migrations.revisions()[-1]
 UPKEEP = {"sqlite_sequence", "agentomatic_sql_lock", STARTED_TABLE}
 """Tables that some databases have besides."""
 
@@ -60,8 +61,9 @@ async def engine(new_database_url: str) -> Any:
 
 
 def test_there_is_one_head_and_every_file_is_named_after_its_revision() -> None:
-    assert migrations.revisions() == tuple(path.name[:4] for path in REVISIONS)
-    assert all(re.fullmatch(r"\d{4}_[a-z0-9_]+\.py", path.name) for path in REVISIONS)
+    for number, (revision, path) in enumerate(zip(migrations.revisions(), REVISIONS, strict=True), start=1):
+        assert re.fullmatch(rf"{number:04}(_from_\d{{4}})?", revision)
+        assert re.fullmatch(rf"{revision}_[a-z0-9_]+\.py", path.name)
     assert len(ScriptDirectory(str(ROOT / "alembic")).get_heads()) == 1
 
 
@@ -246,7 +248,7 @@ async def test_two_schemas_hold_two_stores(new_server_url: str, schema: str) -> 
         assert (await one.fork_thread("t", 0, "fork") or {})["message_count"] == 1
         assert set(await tables(one.engine, schema)) == set(await tables(one.engine))
         await migrations.check(one.engine, schema=schema)
-        assert (await one.health_check())["schema"]["current"]
+        assert (await one.health_check())["schema"]["state"] == "current"
         await other.create_thread("t", "eve", "agent")
         for store in (one, other):
             await store.add_feedback("t", "ada", "agent")
@@ -293,3 +295,11 @@ async def test_a_lock_that_is_held_is_waited_for_and_then_refused(
     await store.initialize()  # the lock has come free with its holder's transaction
     await store.close()
     await engine.dispose()
+
+
+async def test_a_new_database_is_one_line_in_the_log(new_database_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        async with SQLAlchemyStore(new_database_url):
+            assert [record.getMessage().split(": ", 1)[1] for record in caplog.records if record.name != "asyncio"] == [
+                f"the schema was upgraded from nothing to {HEAD}"
+            ]

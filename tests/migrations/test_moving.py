@@ -172,7 +172,7 @@ async def test_without_its_keys_an_encrypted_database_is_refused(dump: str, url:
     before = await catalog(engine), await old_rows(engine)
     done = await asyncio.to_thread(move, url, keys=keys)
     assert done.returncode == 1
-    assert re.search(r"^error: .*key 'one'", done.stderr)
+    assert re.search(r"(?m)^error: .*key 'one'", done.stderr)
     assert (await catalog(engine), await old_rows(engine)) == before
     await engine.dispose()
 

@@ -81,3 +81,10 @@ def test_a_revision_in_batches_is_refused(tmp_path: Path) -> None:
     )
     with next_revision.shipped(tmp_path, batch), pytest.raises(NotImplementedError, match="batches"):
         revisions.created("sqlite", revisions.pending(None))
+
+
+def test_no_revision_lets_a_release_go_on_that_an_earlier_one_has_shut_out() -> None:
+    """A break shuts out the releases before it, whatever a later revision's name says."""
+    oldest = [name.partition(revisions.USABLE_FROM)[2] or name for name in revisions.revisions()]
+    assert oldest == sorted(oldest)
+    assert all(first <= revisions.number(name) for first, name in zip(oldest, revisions.revisions(), strict=True))

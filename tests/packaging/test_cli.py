@@ -22,7 +22,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from typer.testing import CliRunner, Result
 
-from agentomatic_sql import __version__
+from agentomatic_sql import SQLAlchemyStore, __version__
 from agentomatic_sql.cli import app as cli
 from agentomatic_sql.cli import shared
 from agentomatic_sql.migrations import history
@@ -55,10 +55,34 @@ def program(cwd: Path, *arguments: str, **environment: str) -> subprocess.Comple
     )
 
 
+def in_terminal(answer: str, *arguments: str, cwd: Path | None = None) -> tuple[int, bytes]:
+    """Run the command with a terminal at which somebody gives an answer; return its exit code and its output."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("AGENTOMATIC")}
+    environment = {**clean, "PYTHONPATH": str(Path(__file__).parents[2])}
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [*PROGRAM, *arguments],
+        cwd=cwd,
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=environment,
+    ) as process:
+        os.write(ours, f"{answer}\n".encode())
+        output, _ = process.communicate(timeout=60)
+    os.close(ours)
+    os.close(theirs)
+    return process.returncode, output
+
+
+DATABASE = re.compile(r"\ADatabase: .* \((?:the URL given|AGENTOMATIC_SQL_URL|the default)\)\n")
+"""The first line of each command that has a database, on stderr."""
+
+
 def says(result: Result, pattern: str) -> None:
     """The command went well and said this one sentence."""
     assert result.exit_code == 0, result.output
-    assert result.stderr == ""
+    assert DATABASE.fullmatch(result.stderr)
     assert result.stdout.count("\n") == 1
     assert re.search(pattern, result.stdout), result.stdout
 
@@ -67,9 +91,10 @@ def fails(result: Result, pattern: str) -> None:
     """The command failed and said why in one sentence, on stderr only."""
     assert result.exit_code == 1, result.output
     assert result.stdout == ""
-    assert result.stderr.startswith("error: ")
-    assert result.stderr.count("\n") == 1
-    assert re.search(pattern, result.stderr), result.stderr
+    sentence = DATABASE.sub("", result.stderr)
+    assert sentence.startswith("error: ")
+    assert sentence.count("\n") == 1
+    assert re.search(pattern, sentence), sentence
 
 
 @pytest.fixture
@@ -141,12 +166,58 @@ def test_history_marks_where_the_database_is(url: str) -> None:
 # settings
 
 
-def test_with_nothing_set_it_is_the_default_file(tmp_path: Path) -> None:
+FIRST_LINES = (
+    ("--url sqlite:///argument.db", "Database: sqlite database argument.db (the URL given)"),
+    ("", "Database: sqlite database environment.db (AGENTOMATIC_SQL_URL)"),
+)
+
+
+@pytest.mark.parametrize(("arguments", "line"), FIRST_LINES)
+@pytest.mark.parametrize("command", ["db upgrade", "db current", "db check", "db downgrade base --yes", "db history"])
+def test_the_first_line_says_which_database_it_is_and_why(
+    tmp_path: Path, command: str, arguments: str, line: str
+) -> None:
+    done = program(tmp_path, *command.split(), *arguments.split(), AGENTOMATIC_SQL_URL="sqlite:///environment.db")
+    assert done.stderr.splitlines()[0] == line
+
+
+def test_a_file_that_nobody_named_is_not_created_without_asking(tmp_path: Path) -> None:
     done = program(tmp_path, "db", "upgrade")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == (
-        f"sqlite database data/platform.db: the schema was upgraded from base (no schema) to {HEAD}.\n"
-    )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    first, sentence = done.stderr.splitlines()
+    assert first == "Database: sqlite database data/platform.db (the default)"
+    assert "Neither --url nor AGENTOMATIC_SQL_URL names a database" in sentence
+    assert "pass --url 'sqlite+aiosqlite:///data/platform.db' to create it" in sentence
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(("answer", "created"), [("n", False), ("y", True)])
+def test_at_a_terminal_the_default_file_is_asked_for(tmp_path: Path, answer: str, created: bool) -> None:
+    code, output = in_terminal(answer, "db", "upgrade", cwd=tmp_path)
+    assert b"Create sqlite database data/platform.db? [y/N]" in output
+    assert code == (0 if created else 1)
+    assert (tmp_path / "data" / "platform.db").exists() is created
+
+
+def test_a_default_file_that_exists_is_used(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "platform.db").touch()
+    done = program(tmp_path, "db", "upgrade")
+    assert done.stdout.startswith("sqlite database data/platform.db: the schema was upgraded from base (no schema)")
+
+
+async def test_a_store_without_a_url_takes_the_database_of_the_commands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("AGENTOMATIC_SQL_URL", "sqlite:///environment.db")
+    async with SQLAlchemyStore() as store:
+        await store.create_thread("t", "ada", "helper")
+    assert (tmp_path / "environment.db").exists()
+    monkeypatch.delenv("AGENTOMATIC_SQL_URL")
+    async with SQLAlchemyStore() as store:
+        assert await store.list_threads() == []
     assert (tmp_path / "data" / "platform.db").exists()
 
 
@@ -179,7 +250,7 @@ async def drop_index(url: str, name: str) -> None:
 
 
 def test_only_verbose_lets_alembic_speak(tmp_path: Path) -> None:
-    done = program(tmp_path, "db", "upgrade", "--verbose")
+    done = program(tmp_path, "db", "upgrade", "--verbose", "--url", "sqlite:///store.db")
     assert done.returncode == 0
     assert "Running upgrade  -> 0001" in done.stderr
     assert "Running" not in done.stdout
@@ -264,19 +335,9 @@ def test_a_downgrade_without_a_terminal_needs_yes(url: str) -> None:
 @pytest.mark.parametrize(("answer", "state"), [("n", "current"), ("y", "empty")])
 def test_a_downgrade_asks_first(url: str, answer: str, state: str) -> None:
     run("upgrade", "--url", url)
-    ours, theirs = pty.openpty()
-    command = [*PROGRAM, "db", "downgrade", "base", "--url", url]
-    root = str(Path(__file__).parents[2])
-    environment = {**os.environ, "PYTHONPATH": root}
-    with subprocess.Popen(
-        command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment
-    ) as it:
-        os.write(ours, f"{answer}\n".encode())
-        output, _ = it.communicate(timeout=60)
-    os.close(ours)
-    os.close(theirs)
+    code, output = in_terminal(answer, "db", "downgrade", "base", "--url", url)
     assert b"deletes data. Continue? [y/N]" in output
-    assert it.returncode == (0 if answer == "y" else 1)
+    assert code == (0 if answer == "y" else 1)
     says(run("current", "--url", url), f": {state}")
 
 

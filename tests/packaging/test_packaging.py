@@ -5,6 +5,8 @@ AGENTOMATIC_SQL_TEST_DIST names a folder with a wheel that is built already: a r
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
 import re
 import subprocess
@@ -14,6 +16,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
+from agentomatic_sql.migrations import revisions
+from tests.support import next_revision
 
 ROOT = Path(__file__).parents[2]
 
@@ -58,8 +63,7 @@ def test_the_wheel_carries_the_revisions_and_the_type_marker(wheel: Path) -> Non
 
 def test_the_plain_install_migrates_and_serves_sqlite(installed: Path, tmp_path: Path) -> None:
     out = run(installed / "agentomatic-sql", "db", "upgrade", cwd=tmp_path, AGENTOMATIC_SQL_URL="sqlite:///data/a.db")
-    newest = max((ROOT / "alembic" / "versions").glob("*.py")).name[:4]
-    assert f"to {newest}." in out
+    assert f"to {revisions()[-1]}." in out
     assert (tmp_path / "data" / "a.db").exists()
     program = (
         "import asyncio\n"
@@ -71,6 +75,31 @@ def test_the_plain_install_migrates_and_serves_sqlite(installed: Path, tmp_path:
         "asyncio.run(main())\n"
     )
     assert run(installed / "python", "-W", "error", "-c", program, cwd=tmp_path) == "0\n"
+
+
+ON_A_NEWER_SCHEMA = """
+import asyncio, json
+from agentomatic_sql import SQLAlchemyStore
+async def main():
+    async with SQLAlchemyStore("sqlite:///data/a.db") as store:
+        await store.create_thread("t", "ada", "agent")
+        await store.add_message("t", "user", "hello")
+        report = await store.health_check()
+        print(json.dumps([report["status"], report["schema"]["state"], len(await store.get_messages("t"))]))
+asyncio.run(main())
+"""
+
+
+def test_the_installed_release_goes_on_with_the_schema_of_the_next(installed: Path, tmp_path: Path) -> None:
+    """The wheel is the previous release; the checkout, with one more revision, the next."""
+    url = "sqlite:///data/a.db"
+    run(installed / "agentomatic-sql", "db", "upgrade", cwd=tmp_path, AGENTOMATIC_SQL_URL=url)
+    file = f"sqlite:///{tmp_path}/data/a.db"
+    name = asyncio.run(next_revision.upgrade(file, tmp_path, usable_from=revisions()[-1]))
+    out = run(installed / "python", "-W", "error", "-c", ON_A_NEWER_SCHEMA, cwd=tmp_path)
+    assert json.loads(out) == ["healthy", "newer", 1]
+    again = run(installed / "agentomatic-sql", "db", "upgrade", cwd=tmp_path, AGENTOMATIC_SQL_URL=url)
+    assert f"the schema is already at {name}; nothing to do" in again
 
 
 def test_the_plain_install_names_the_extra_of_a_missing_driver(installed: Path, tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ async def delete(store, writer):
     return await store.delete_suspended_state("approval")
 
 async def initialize(store, writer):
-    return (await store.health_check())["schema"]["current"]
+    return (await store.health_check())["schema"]["state"] == "current"
 
 async def main():
     jobs = dict(append=append, create=create, claim=claim, delete=delete, initialize=initialize)

@@ -192,7 +192,7 @@ async def test_health_of_a_working_store(database_url: str) -> None:
     assert report["server_version"][0].isdigit() or report["server_version"].startswith("Cockroach")
     assert 0 < report["latency_ms"] < 5_000
     assert report["pool"] == {"size": 3, "in_use": 0, "overflow": 0, "waiting": 0}
-    assert report["schema"] == {"revision": revisions()[-1], "head": revisions()[-1], "current": True}
+    assert report["schema"] == {"revision": revisions()[-1], "head": revisions()[-1], "state": "current"}
 
 
 async def test_health_says_who_waits(tmp_path: Path) -> None:
@@ -219,7 +219,7 @@ async def test_health_before_initialize_does_not_make_a_schema(new_database_url:
         assert not os.path.exists(str(make_url(new_database_url).database))  # noqa: ASYNC240, PTH110 - no wait worth the name
     else:
         assert report["status"] == "healthy"
-        assert report["schema"] == {"revision": None, "head": revisions()[-1], "current": False}
+        assert report["schema"] == {"revision": None, "head": revisions()[-1], "state": "empty"}
     await store.close()
 
 

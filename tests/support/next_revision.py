@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from agentomatic_sql import SQLAlchemyStore, migrations
 from agentomatic_sql.migrating import revisions
 
 PURPOSE = "Notes on threads"
@@ -48,12 +49,24 @@ def downgrade() -> None:
 
 
 @contextmanager
-def shipped(folder: Path, source: str = SOURCE) -> Iterator[str]:
-    """Let the package find this revision too, in a copy of its scripts; the revision's name."""
+def shipped(folder: Path, source: str = SOURCE, *, usable_from: str | None = None) -> Iterator[str]:
+    """Let the package find this revision too, in a copy of its scripts; the revision's name.
+
+    With `usable_from`, the name says that releases with that revision may use the schema.
+    """
     head = revisions.revisions()[-1]
-    name = f"{int(head) + 1:04}"
+    name = f"{int(revisions.number(head)) + 1:04}" + (f"_from_{usable_from}" if usable_from else "")
     scripts = Path(shutil.copytree(revisions.folder(), folder / "scripts"))
     (scripts / "versions" / f"{name}_notes.py").write_text(source.replace("{next}", name).replace("{head}", head))
     with pytest.MonkeyPatch.context() as patching:
         patching.setattr(revisions, "folder", lambda: scripts)
         yield name
+
+
+async def upgrade(url: str, folder: Path, *, usable_from: str | None = None) -> str:
+    """Upgrade a database to this revision, as the next release would; the revision's name."""
+    store = SQLAlchemyStore(url)
+    with shipped(folder, usable_from=usable_from) as name:
+        await migrations.upgrade(store.engine)
+    await store.close()
+    return name
