@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import URL, event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -46,6 +46,24 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 log = logging.getLogger("agentomatic_sql")
+
+
+class Runner(Protocol):
+    """Runs a store's operations: a database, or a transaction of the application's in one."""
+
+    context: Context
+    """The context of operations on all users' rows."""
+    sealing: Sealing
+    """Encrypts fields before they are stored, and decrypts them."""
+    knowledge: Knowledge
+    """The epochs of threads that were read."""
+
+    @property
+    def where(self) -> str:
+        """The database, for error messages."""
+
+    async def run(self, operation: Operation[_P, _R], context: Context, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        """Run an operation and return its result."""
 
 
 class Database:
@@ -131,6 +149,14 @@ class Database:
         if result is Lost.UNKNOWN:  # for this item of the batch
             raise OutcomeUnknown(self.where)
         return result
+
+    def joined(self, connection: AsyncConnection) -> JoinedDatabase:
+        """Return an object that runs operations in the transaction of a connection; raises `InvalidInput`."""
+        if self.context.row_security:
+            raise InvalidInput(
+                "connection", "cannot be joined by a store with row_security=True: it tells the server the user"
+            )
+        return JoinedDatabase(self, self._transactions, connection)
 
     async def _run_in_time(
         self, operation: Operation[_P, _R], context: Context, /, *args: _P.args, **kwargs: _P.kwargs
@@ -277,6 +303,41 @@ class Database:
     def pool(self) -> dict[str, int]:
         """Return how many connections the pool has, are in use, and exceed its size, and how many callers wait."""
         return health.pool_report(self.engine, self._transactions.waiting)
+
+
+class JoinedDatabase:
+    """Runs a store's operations in a transaction that the application has begun on a connection, and commits itself.
+
+    Nothing is batched, retried or ended by a deadline: the transaction is the application's.
+    """
+
+    def __init__(self, database: Database, transactions: Transactions, connection: AsyncConnection) -> None:
+        self.where = database.where
+        self.context = database.context
+        self.sealing = database.sealing
+        self.knowledge = Knowledge()  # not the store's: what is read here may be rolled back
+        self._database = database
+        self._transactions = transactions
+        self._connection = connection
+        self._checked = False
+
+    async def run(self, operation: Operation[_P, _R], context: Context, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        """Run an operation once; a batched operation is a batch of one."""
+        if self._database.state == "closed":
+            raise StoreClosed
+        if self._database.state == "new":
+            raise InvalidInput(
+                "connection", "joins a store that is not open: await store.initialize() before you begin"
+            )
+        if not self._checked:
+            await self._transactions.check_joinable(self._connection)
+            self._checked = True
+        run: Callable[..., Awaitable[Any]] = partial(self._transactions.run_in, self._connection, operation, context)
+        if operation.batching is None:
+            result: _R = await run(*args, **kwargs)
+        else:
+            (result,) = await run([args[0]])
+        return result
 
 
 @query

@@ -176,6 +176,9 @@ class Dialect:
     async def begin(self, connection: AsyncConnection) -> None:
         """Begin the transaction of a write, if that takes a statement of its own."""
 
+    async def join(self, connection: AsyncConnection) -> None:
+        """Before a write in a caller's transaction: begin it, if the driver has put that off."""
+
     def migration_lock(self, connection: Connection, name: str, seconds: float) -> AbstractContextManager[None]:
         """Hold the lock under which one process at a time migrates; raises `MigrationLocked` after `seconds`.
 

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from sqlalchemy import (
     URL,
@@ -131,6 +131,13 @@ class SQLite(Dialect):
     async def begin(self, connection: AsyncConnection) -> None:
         # A plain BEGIN that reads first and then writes fails if there is another writer; this one waits for it.
         await connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    async def join(self, connection: AsyncConnection) -> None:
+        # Python's driver begins a transaction before the first change only, and to release a savepoint outside of a
+        # transaction would commit it.
+        raw = await connection.get_raw_connection()
+        if not cast(Any, raw.driver_connection).in_transaction:
+            await self.begin(connection)
 
     def insert_if_absent(self, table: Table, values: Mapping[str, Any], key: Sequence[str]) -> Insert:
         return insert(table).values(values).on_conflict_do_nothing(index_elements=list(key))

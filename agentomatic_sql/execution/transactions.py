@@ -146,6 +146,74 @@ class Transactions:
             raise StoreBusy(ATTEMPTS, self._driver.code(error) or "unknown") from error
         await asyncio.sleep(delay)
 
+    # in a caller's transaction
+
+    async def check_joinable(self, connection: AsyncConnection) -> None:
+        """Raise `InvalidInput` if operations cannot run in the transaction of a connection."""
+        ours, theirs = self._engine.dialect, connection.dialect
+        if (ours.name, ours.driver) != (theirs.name, theirs.driver):
+            reason = f"uses {theirs.name}+{theirs.driver}; this store needs {ours.name}+{ours.driver}"
+            raise InvalidInput("connection", reason)
+        if not connection.in_transaction():
+            raise InvalidInput("connection", "has no transaction: begin one, and commit it afterwards")
+        level = _options(connection).get("isolation_level") or await connection.get_isolation_level()
+        needed = self._dialect.write_isolation
+        if level == "AUTOCOMMIT" or (needed is not None and level not in (needed, "SERIALIZABLE")):
+            wanted = f"isolation_level={needed!r}" if needed else "a transaction"
+            raise InvalidInput("connection", f"has the isolation level {level}; writes need {wanted}")
+
+    async def run_in(
+        self,
+        connection: AsyncConnection,
+        operation: Operation[_P, _R],
+        context: Context,
+        /,
+        *args: _P.args,
+        **kwargs: _P.kwargs,
+    ) -> _R:
+        """Run an operation once, in the transaction that the caller has begun on a connection and will commit.
+
+        A write has a savepoint of its own, so the transaction can go on without a write that failed. If the server
+        wants the transaction to begin again (a deadlock), it is rolled back as a whole, and `StoreBusy` is raised.
+        """
+        call = _Call(operation, context, args, kwargs)
+        try:
+            if not operation.changes:
+                return cast(_R, await self._call_in(connection, call))
+            await self._dialect.join(connection)
+            savepoint = await connection.begin_nested()
+            try:
+                result = await self._call_in(connection, call)
+            except BaseException as error:
+                if not self._ends_transaction(error):
+                    await savepoint.rollback()
+                raise
+            await savepoint.commit()
+            return cast(_R, result)
+        except StoreError:
+            raise
+        except self._connections.failures as error:
+            if self._dialect.is_transient(error):
+                await connection.rollback()
+                raise StoreBusy(1, self._driver.code(error) or "unknown") from error
+            raise self._translated(error) from error
+
+    async def _call_in(self, connection: AsyncConnection, call: _Call) -> Any:
+        """Run an operation on a connection that finds the tables elsewhere when it is the caller's again."""
+        if call.context.schema is None:
+            return await self._call_on(connection, call)
+        before = _options(connection).get("schema_translate_map")
+        await connection.execution_options(schema_translate_map={None: call.context.schema})
+        try:
+            return await self._call_on(connection, call)
+        finally:
+            await connection.execution_options(schema_translate_map=before)
+
+    def _ends_transaction(self, error: BaseException) -> bool:
+        """Return whether a savepoint is lost with the whole transaction."""
+        failed = isinstance(error, self._connections.failures)
+        return failed and (self._dialect.is_transient(error) or self._connections.is_lost(error))
+
     # one attempt
 
     async def _attempt(self, call: _Call) -> Any:
@@ -299,6 +367,11 @@ async def _setting(connection: AsyncConnection, _context: Context, name: str) ->
     """Return a numeric setting of a MySQL server."""
     value: int = (await connection.exec_driver_sql(f"SELECT @@{name}")).scalar_one()
     return value
+
+
+def _options(connection: AsyncConnection) -> Mapping[str, Any]:
+    """Return the execution options of a connection that is in use."""
+    return connection.sync_connection.get_execution_options() if connection.sync_connection else {}
 
 
 def _is_stored(found: Any) -> bool:

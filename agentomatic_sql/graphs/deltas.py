@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..context import Context
-from ..database import Database
+from ..database import Runner
 from ..operations import query
 from . import pruning, removal, rows, writes
 from .codec import Codec
@@ -32,7 +32,7 @@ Get = Callable[["RunnableConfig"], "Awaitable[CheckpointTuple | None]"]
 
 
 async def history(
-    database: Database,
+    database: Runner,
     context: Context,
     codec: Codec,
     get: Get,

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .. import tokens
 from ..context import Context
-from ..database import Database
+from ..database import Runner
 from ..errors import UnreadableCheckpoint
 from ..operations import once, query
 from . import removal, rows, writes
@@ -58,7 +58,7 @@ def header(codec: Codec, found: Found) -> Header:
     return decoded(found, None, lambda: unpack(codec, found.body))
 
 
-async def keep_latest(database: Database, codec: Codec, thread_ids: Sequence[str]) -> Removed:
+async def keep_latest(database: Runner, codec: Codec, thread_ids: Sequence[str]) -> Removed:
     """Remove all checkpoints of these threads but the latest of each namespace and what it needs.
 
     If a checkpoint cannot be read, the rest of its namespace is kept. After all namespaces, the first
@@ -74,7 +74,7 @@ def _all_but_latest(checkpoint_ids: Collection[str]) -> set[str]:
     return {*checkpoint_ids} - {max(checkpoint_ids, default="")}
 
 
-async def remove_runs(database: Database, codec: Codec, run_ids: Sequence[str]) -> Removed:
+async def remove_runs(database: Runner, codec: Codec, run_ids: Sequence[str]) -> Removed:
     """Remove the checkpoints that these runs made, except those that checkpoints of other runs need.
 
     Raises `UnreadableCheckpoint` as `keep_latest` does.
@@ -83,7 +83,7 @@ async def remove_runs(database: Database, codec: Codec, run_ids: Sequence[str]) 
     return await _remove(database, codec, [(place, ids.intersection) for place, ids in made.items()])
 
 
-async def _remove(database: Database, codec: Codec, chosen: Iterable[tuple[Namespace, Choose]]) -> Removed:
+async def _remove(database: Runner, codec: Codec, chosen: Iterable[tuple[Namespace, Choose]]) -> Removed:
     removed = Removed()
     unreadable: list[UnreadableCheckpoint] = []
     for place, choose in chosen:
@@ -132,7 +132,7 @@ class _Removal:
         self._equal_needs: dict[_Need, _Need] = {}  # most are equal: one object for all of them
         self._size = _FIRST_READ
 
-    async def run(self, database: Database) -> Removed:
+    async def run(self, database: Runner) -> Removed:
         """Remove the checkpoints, in batches. The last batch removes the values that no checkpoint reads any more.
 
         Until then there are checkpoints left to remove, so after an interruption the same call gets to the values.

@@ -21,7 +21,7 @@ from langgraph.checkpoint.serde.types import TASKS
 
 from .. import inputs, tokens
 from ..context import Context
-from ..database import Database
+from ..database import Runner
 from ..errors import InvalidInput, KeyTaken, ThreadNotFound, UnreadableCheckpoint
 from . import additions, checkpoints, deltas, listing, pruning, removal, rows
 from .cache import Known, NamespaceCache
@@ -55,7 +55,7 @@ class GraphStorage:
 
     def __init__(
         self,
-        database: Database,
+        database: Runner,
         codec: Codec,
         cache: NamespaceCache,
         next_version: Callable[[None, None], str],

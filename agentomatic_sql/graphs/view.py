@@ -11,7 +11,7 @@ from typing import Any
 
 from .. import jsontext, records
 from ..context import Context
-from ..database import Database
+from ..database import Runner
 from ..errors import InvalidInput, UnreadableCheckpoint
 from ..records import Record
 from . import listing
@@ -19,7 +19,7 @@ from .rows import Found, Namespace
 
 
 async def page(
-    database: Database,
+    database: Runner,
     context: Context,
     thread_id: str,
     checkpoint_ns: str,
@@ -40,7 +40,7 @@ async def page(
     return [_record(each, *read.get(each.checkpoint_id, ({}, {}))) for each in found]
 
 
-async def _read(database: Database, context: Context, page: Sequence[Found]) -> dict[str, tuple[Any, Any]]:
+async def _read(database: Runner, context: Context, page: Sequence[Found]) -> dict[str, tuple[Any, Any]]:
     """Return the checkpoints and metadata that can be decoded, by id."""
     from langgraph.checkpoint.memory import InMemorySaver
     from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer

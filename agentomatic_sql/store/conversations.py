@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from .. import inputs, tokens
 from ..base import BaseStore
 from ..context import Context
-from ..database import Database
+from ..database import Runner
 from ..entities import appends, deletion, feedback, forks, idempotency, suspended, threads
 from ..entities import checkpoints as _checkpoints
 from ..entities import messages as _messages
@@ -31,7 +31,7 @@ _R = TypeVar("_R")
 class StoreConversations(BaseStore):
     """Conversations in a database: everybody's, or those of one user."""
 
-    def __init__(self, database: Database, context: Context) -> None:
+    def __init__(self, database: Runner, context: Context) -> None:
         self._database = database
         self._context = context
         self._sealing = database.sealing

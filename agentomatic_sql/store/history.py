@@ -6,7 +6,7 @@ from typing import Any
 
 from .. import inputs
 from ..context import Context
-from ..database import Database
+from ..database import Runner
 from ..entities import history as platform_history
 from ..entities.history import TABLES
 from ..history import Family, PlatformHistory
@@ -18,7 +18,7 @@ class StoreHistory(PlatformHistory):
     """Keep each family in a table of its own; texts and JSON are encrypted if the store has keys."""
 
     _context: Context
-    _database: Database
+    _database: Runner
     _sealing: Sealing
 
     async def _add_history(self, family: Family, /, **fields: Any) -> Record:

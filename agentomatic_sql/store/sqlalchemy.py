@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from weakref import WeakValueDictionary
 
 from sqlalchemy import URL
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from .. import inputs
 from ..database import Database
@@ -60,6 +60,8 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
 
     Raises `InvalidURL`, `InvalidInput` or `MissingDriver`.
     """
+
+    _database: Database
 
     def __init__(
         self,
@@ -152,6 +154,20 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
         counts = await self._database.run(_counts.stats, self._context, inputs.now())
         return {"backend": type(self).__name__, "database": self._database.dialect.name, **counts}
 
+    def using(self, connection: AsyncConnection) -> JoinedStore:
+        """Return a view that works in a transaction of the application's: messages and its own rows, or neither.
+
+        The store must be initialized, and the connection, of the same database and driver, must have begun a
+        transaction at the isolation level that writes need (`READ COMMITTED`; `store.engine` has it). Committing is the
+        application's part. Until then, others wait who write to the same threads. Nothing is retried: if the database
+        wants the transaction to begin again, it is rolled back, and `StoreBusy` raised. After another error the
+        transaction can go on.
+
+        Raises `InvalidInput` if the store has `row_security=True`; the view's methods raise it if the connection does
+        not fit.
+        """
+        return JoinedStore(self._database.joined(connection), self._context)
+
     def for_user(self, user_id: str) -> UserStore:
         """Return a view of one user's threads, as `BaseStore.for_user` does.
 
@@ -165,11 +181,23 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
         return view
 
 
+class JoinedStore(StoreConversations):
+    """A view of a `SQLAlchemyStore` in a transaction of the application's; `using` returns it."""
+
+    async def initialize(self) -> None:
+        """Do nothing: the store is initialized before the transaction begins."""
+
+    async def close(self) -> None:
+        """Do nothing: the transaction and the connection are the application's."""
+
+
 class UserStore(StoreConversations):
     """A view of one user's threads in a `SQLAlchemyStore`, on the store's connections; `for_user` returns it.
 
     Messages are batched with messages of the same view only: no statement contains two users' messages.
     """
+
+    _database: Database
 
     def __init__(self, database: Database, owner: str) -> None:
         super().__init__(database, database.context.for_owner(owner))

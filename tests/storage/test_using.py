@@ -1,0 +1,304 @@
+"""`store.using(connection)`: the store's writes and the application's own, in one transaction of the application's."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Column, Integer, MetaData, String, Table, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from agentomatic_sql import (
+    InvalidInput,
+    SQLAlchemyStore,
+    StoreBusy,
+    StoreClosed,
+    ThreadExists,
+    ThreadNotFound,
+)
+from agentomatic_sql.encryption import Encryption
+from tests.support.databases import SQL, chosen
+
+ORDERS = Table("orders", MetaData(), Column("id", Integer, primary_key=True), Column("item", String(50)))
+
+
+@pytest.fixture
+async def shop(new_database_url: str) -> AsyncIterator[SQLAlchemyStore]:
+    """A store beside a table of the application's."""
+    async with SQLAlchemyStore(new_database_url, lock_timeout=5) as store:
+        async with store.engine.begin() as connection:
+            await connection.run_sync(ORDERS.metadata.create_all)
+        await store.create_thread("t", "ada", "shop")
+        yield store
+
+
+async def order(connection: AsyncConnection, item: str) -> None:
+    await connection.execute(insert(ORDERS), {"item": item})
+
+
+async def orders(store: SQLAlchemyStore) -> int:
+    async with store.engine.connect() as connection:
+        return (await connection.execute(select(func.count()).select_from(ORDERS))).scalar_one()
+
+
+async def contents(store: Any, thread_id: str = "t") -> list[str]:
+    return [message["content"] for message in await store.get_messages(thread_id)]
+
+
+async def test_a_message_and_a_row_of_the_application_are_committed_together(shop: SQLAlchemyStore) -> None:
+    async with shop.engine.begin() as connection:
+        await order(connection, "lamp")
+        message = await shop.using(connection).add_message("t", "user", "a lamp, please", metadata={"n": 1})
+        assert message["index"] == 0
+        assert await contents(shop) == []  # nothing is committed yet
+    assert await contents(shop) == ["a lamp, please"]
+    assert await orders(shop) == 1
+    assert await shop.get_messages("t") == [message]
+
+
+async def test_a_store_comes_first_in_a_transaction(shop: SQLAlchemyStore) -> None:
+    """SQLite's driver begins a transaction before the application's first change only: the store must begin it."""
+    async with shop.engine.begin() as connection:
+        await shop.using(connection).add_message("t", "user", "one")
+        await connection.rollback()
+    assert await contents(shop) == []
+
+
+async def test_nothing_stays_of_a_transaction_that_is_rolled_back(shop: SQLAlchemyStore) -> None:
+    async with shop.engine.connect() as connection, connection.begin() as transaction:
+        joined = shop.using(connection)
+        await order(connection, "lamp")
+        await joined.create_thread("new", "ada", "shop")
+        await joined.add_messages("new", [{"role": "user", "content": f"{n}"} for n in range(3)])
+        await joined.add_message("t", "user", "one", idempotency_key="key")
+        await joined.update_thread("t", title="Lamp")
+        await joined.add_feedback("t", "ada", "shop", rating=1)
+        await joined.save_suspended_state("a", "t", "shop", "node", {"x": 1})
+        await joined.save_checkpoint("t", "", "1", None, {"x": 1}, {})
+        await joined.fork_thread("t", 0, "fork")
+        assert len(await contents(joined, "new")) == 3
+        await transaction.rollback()
+    assert await orders(shop) == 0
+    assert [thread["id"] for thread in await shop.list_threads()] == ["t"]
+    assert (await shop.get_thread("t") or {})["title"] is None
+    assert await contents(shop) == []
+    assert await shop.get_feedback() == []
+    assert await shop.get_suspended_state("a") is None
+    assert await shop.list_checkpoints("t", "") == []
+    assert (await shop.add_message("t", "user", "two", idempotency_key="key"))["index"] == 0
+
+
+async def test_the_store_goes_on_after_a_rollback_with_what_it_knew(shop: SQLAlchemyStore) -> None:
+    """What was read in the transaction is not believed afterwards."""
+    async with shop.engine.connect() as connection:
+        joined = shop.using(connection)
+        async with connection.begin() as transaction:
+            await joined.delete_thread("t")
+            await joined.create_thread("t", "eve", "shop")
+            await joined.add_message("t", "user", "eve's")
+            await transaction.rollback()
+        async with connection.begin():
+            await joined.add_message("t", "user", "ada's")
+    assert await contents(shop) == ["ada's"]
+    assert (await shop.add_message("t", "user", "more"))["index"] == 1
+
+
+async def test_every_kind_of_write_is_committed(shop: SQLAlchemyStore) -> None:
+    async with shop.engine.begin() as connection:
+        joined = shop.using(connection)
+        await joined.create_thread("new", "ada", "shop")
+        await joined.add_messages("new", [{"role": "user", "content": f"{n}"} for n in range(3)])
+        await joined.update_thread("new", title="Lamp")
+        await joined.add_feedback("new", "ada", "shop", rating=1)
+        await joined.save_suspended_state("a", "new", "shop", "node", {"x": 1})
+        await joined.save_suspended_state("b", "new", "shop", "node", {"x": 2})
+        assert (await joined.claim_suspended_state("b") or {})["state_snapshot"] == {"x": 2}
+        await joined.save_checkpoint("new", "", "1", None, {"x": 1}, {})
+        await joined.fork_thread("new", 1, "fork", checkpoints=True)
+        assert await joined.delete_thread("t")
+    assert [thread["id"] for thread in await shop.list_threads()] == ["fork", "new"]
+    assert (await shop.get_thread("new") or {})["title"] == "Lamp"
+    assert await contents(shop, "fork") == ["0", "1"]
+    assert len(await shop.get_feedback()) == 1
+    assert await shop.get_suspended_state("a") is not None
+    assert await shop.get_suspended_state("b") is None
+    assert len(await shop.list_checkpoints("fork", "")) == 1
+
+
+async def test_a_write_that_is_refused_leaves_the_transaction_usable(shop: SQLAlchemyStore) -> None:
+    async with shop.engine.begin() as connection:
+        joined = shop.using(connection)
+        await order(connection, "lamp")
+        with pytest.raises(ThreadExists):
+            await joined.create_thread("t", "eve", "shop")
+        with pytest.raises(ThreadNotFound):
+            await joined.add_message("nowhere", "user", "one")
+        with pytest.raises(ThreadExists):
+            await joined.fork_thread("t", 0, "t")
+        await joined.add_message("t", "user", "one", idempotency_key="key")
+        assert (await joined.add_message("t", "user", "one", idempotency_key="key"))["index"] == 0
+    assert await contents(shop) == ["one"]
+    assert await orders(shop) == 1
+
+
+async def test_writers_outside_wait_and_keep_their_places(new_server_url: str) -> None:
+    async with SQLAlchemyStore(new_server_url) as store:
+        await store.create_thread("t", "ada", "shop")
+        async with store.engine.begin() as connection:
+            first = await store.using(connection).add_message("t", "user", "inside")
+            outside = asyncio.create_task(store.add_message("t", "user", "outside"))
+            second = await store.using(connection).add_message("t", "user", "inside again")
+            assert not outside.done()
+        third = await outside
+        assert [message["index"] for message in (first, second, third)] == [0, 1, 2]
+        assert await contents(store) == ["inside", "inside again", "outside"]
+
+
+async def test_a_deadlock_rolls_the_whole_transaction_back(new_server_url: str) -> None:
+    """Each of two transactions waits for the thread that the other has written to."""
+    async with SQLAlchemyStore(new_server_url) as store:
+        for thread_id in ("one", "two"):
+            await store.create_thread(thread_id, "ada", "shop")
+        written = [asyncio.Event(), asyncio.Event()]
+
+        async def write(place: int, first: str, second: str) -> str:
+            async with store.engine.begin() as connection:
+                joined = store.using(connection)
+                await joined.add_message(first, "user", f"by {place}")
+                written[place].set()
+                await written[1 - place].wait()
+                await joined.add_message(second, "user", f"by {place}")
+            return f"by {place}"
+
+        done = await asyncio.gather(write(0, "one", "two"), write(1, "two", "one"), return_exceptions=True)
+        lost = [one for one in done if isinstance(one, BaseException)]
+        assert [type(one) for one in lost] == [StoreBusy]
+        (stored,) = [one for one in done if isinstance(one, str)]
+        assert await contents(store, "one") == await contents(store, "two") == [stored]
+
+
+async def test_after_a_deadlock_the_connection_refuses_to_go_on(new_server_url: str) -> None:
+    """On MySQL the server has rolled back: whatever followed would be committed by itself."""
+    async with SQLAlchemyStore(new_server_url, lock_timeout=1) as store:
+        await store.create_thread("t", "ada", "shop")
+        async with store.engine.begin() as holder:
+            await store.using(holder).add_message("t", "user", "held")
+            async with store.engine.connect() as connection:
+                transaction = await connection.begin()
+                with pytest.raises(StoreBusy):
+                    await store.using(connection).add_message("t", "user", "waits")
+                assert not transaction.is_active
+        assert await contents(store) == ["held"]
+
+
+async def test_a_connection_without_a_transaction_is_refused(shop: SQLAlchemyStore) -> None:
+    async with shop.engine.connect() as connection:
+        with pytest.raises(InvalidInput, match="connection: has no transaction: begin one"):
+            await shop.using(connection).add_message("t", "user", "one")
+    assert await contents(shop) == []
+
+
+@pytest.mark.parametrize("new_database_url", chosen(("postgresql", "mysql", "mariadb", "sqlite")), indirect=True)
+async def test_autocommit_is_refused(shop: SQLAlchemyStore) -> None:
+    async with shop.engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        async with connection.begin():
+            with pytest.raises(InvalidInput, match="AUTOCOMMIT"):
+                await shop.using(connection).add_message("t", "user", "one")
+    assert await contents(shop) == []
+
+
+@pytest.mark.parametrize("new_database_url", chosen(("mysql", "mariadb")), indirect=True)
+async def test_a_snapshot_that_may_be_old_is_refused(shop: SQLAlchemyStore) -> None:
+    engine = create_async_engine(shop.engine.url)
+    try:
+        async with engine.begin() as connection:
+            with pytest.raises(InvalidInput, match="REPEATABLE READ; writes need isolation_level='READ COMMITTED'"):
+                await shop.using(connection).add_message("t", "user", "one")
+        async with engine.connect() as connection:
+            await connection.execution_options(isolation_level="READ COMMITTED")
+            async with connection.begin():
+                await shop.using(connection).add_message("t", "user", "one")
+    finally:
+        await engine.dispose()
+    assert await contents(shop) == ["one"]
+
+
+async def test_an_engine_of_the_applications_own(shop: SQLAlchemyStore) -> None:
+    level = {} if shop.engine.dialect.name == "sqlite" else {"isolation_level": "READ COMMITTED"}
+    engine = create_async_engine(shop.engine.url, **level)
+    try:
+        async with engine.begin() as connection:
+            await shop.using(connection).add_message("t", "user", "stays")
+            await order(connection, "lamp")
+        async with engine.connect() as connection, connection.begin() as transaction:
+            await shop.using(connection).add_message("t", "user", "goes")
+            await order(connection, "lamp")
+            await transaction.rollback()
+    finally:
+        await engine.dispose()
+    assert await contents(shop) == ["stays"]
+    assert await orders(shop) == 1
+
+
+@pytest.mark.parametrize("new_database_url", chosen(SQL), indirect=True)
+async def test_the_driver_must_be_the_stores(shop: SQLAlchemyStore, tmp_path: Path) -> None:
+    other = f"sqlite+aiosqlite:///{tmp_path}/x"
+    async with AsyncExitStack() as stack:
+        engine = create_async_engine(other)
+        stack.push_async_callback(engine.dispose)
+        joined = shop.using(await stack.enter_async_context(engine.begin()))
+        with pytest.raises(InvalidInput, match="this store needs"):
+            await joined.add_message("t", "user", "one")
+
+
+async def test_the_store_must_be_open(new_database_url: str) -> None:
+    store = SQLAlchemyStore(new_database_url)
+    async with store.engine.connect() as connection, connection.begin():
+        with pytest.raises(InvalidInput, match=r"await store\.initialize"):
+            await store.using(connection).get_thread("t")
+    await store.initialize()
+    await store.close()
+    async with store.engine.connect() as connection, connection.begin():
+        with pytest.raises(StoreClosed):
+            await store.using(connection).get_thread("t")
+    await store.engine.dispose()
+
+
+@pytest.mark.parametrize("new_database_url", chosen(("postgresql",)), indirect=True)
+async def test_a_schema_of_the_stores_own_stays_its_own(new_database_url: str) -> None:
+    async with SQLAlchemyStore(new_database_url, schema="agents") as store:
+        async with store.engine.begin() as connection:
+            await connection.run_sync(ORDERS.metadata.create_all)
+            joined = store.using(connection)
+            await joined.create_thread("t", "ada", "shop")
+            await joined.add_message("t", "user", "one")
+            await joined.fork_thread("t", 0, "fork", checkpoints=True)
+            await joined.delete_thread("t")
+            await order(connection, "lamp")
+        assert await contents(store, "fork") == ["one"]
+        assert await orders(store) == 1
+
+
+@pytest.mark.parametrize("new_database_url", chosen(("postgresql",)), indirect=True)
+async def test_row_security_refuses(new_database_url: str) -> None:
+    store = SQLAlchemyStore(new_database_url, row_security=True)
+    async with store.engine.connect() as connection:
+        with pytest.raises(InvalidInput, match="row_security"):
+            store.using(connection)
+    await store.engine.dispose()
+
+
+async def test_the_fields_of_a_joined_write_are_encrypted(new_database_url: str) -> None:
+    async with SQLAlchemyStore(new_database_url, encryption=Encryption({"k": Encryption.new_key()})) as store:
+        async with store.engine.begin() as connection:
+            joined = store.using(connection)
+            await joined.create_thread("t", "ada", "shop", title="Secret")
+            await joined.add_message("t", "user", "secret words")
+            raw = (await connection.exec_driver_sql("SELECT content FROM agentomatic_messages")).scalar_one()
+            assert "secret" not in str(raw)
+        assert await contents(store) == ["secret words"]
