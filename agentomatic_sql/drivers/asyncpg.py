@@ -7,10 +7,16 @@ from typing import Any, TypeVar
 
 from sqlalchemy import URL
 
+from ..errors import DatabaseError
 from ..statements import SqlSteps
 from .base import Driver
 
 _R = TypeVar("_R")
+
+_NOT_COMMITTED = (
+    "a pooler has put the statement into a transaction that it did not end, so it was rolled back "
+    "(pgpool needs backend_clustering_mode = 'streaming_replication')"
+)
 
 _FILES = ("sslrootcert", "sslcert", "sslkey", "sslcrl")
 _LIBPQ = (
@@ -62,6 +68,7 @@ class AsyncpgDriver(Driver):
         transaction: Any = (
             None  # only if a change takes several groups: the statements of a single group commit themselves
         )
+        is_alone = not connection.is_in_transaction()
         try:
             statements, last = next(steps)
             while True:
@@ -78,6 +85,9 @@ class AsyncpgDriver(Driver):
             raise
         if transaction is not None:
             await transaction.commit()
+        elif is_alone and connection.is_in_transaction():  # a statement by itself is committed, unless a pooler began
+            await connection.execute("ROLLBACK")
+            raise DatabaseError(_NOT_COMMITTED, None)
         return result
 
     async def run_for_user(self, connection: Any, steps: SqlSteps[_R], tell_user: str, user_id: str) -> _R:

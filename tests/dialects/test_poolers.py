@@ -1,10 +1,10 @@
-"""Behind pgbouncer in transaction mode, which is real, with fewer connections than clients: all of it."""
+"""Behind real poolers: pgbouncer in transaction mode, with fewer connections than clients, and pgpool."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from sqlalchemy import make_url, text
@@ -14,7 +14,7 @@ from agentomatic_sql.execution.engine import parse
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.testing import StoreContract
 from tests.faults.test_faults import test_acknowledged_writes_are_stored_once_whatever_happens as faults
-from tests.support import forked, pgbouncer
+from tests.support import forked, poolers
 from tests.support.checkpoints import config, put
 from tests.support.databases import chosen, database_on
 from tests.support.shared import SharedStore
@@ -23,26 +23,32 @@ from tests.support.wire import wire
 WRITERS = 12
 
 
-@pytest.fixture(scope="module", params=chosen(("postgresql",)))
+POOLERS = ("pgbouncer", "pgpool") if chosen(("postgresql",)) else ()
+
+
+@contextmanager
+def pooled(name: str) -> Iterator[str]:
+    """A new database by a pooler of its own."""
+    with database_on("postgresql") as url:
+        try:
+            with poolers.in_front_of(url, name) as by_pooler:
+                yield by_pooler
+        except LookupError as error:
+            pytest.skip(str(error))
+
+
+@pytest.fixture(scope="module", params=POOLERS)
 def shared_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """A database by a pooler."""
-    with database_on(request.param) as url:
-        try:
-            with pgbouncer.in_front_of(url) as pooled:
-                yield pooled
-        except LookupError as error:
-            pytest.skip(str(error))
+    with pooled(request.param) as url:
+        yield url
 
 
-@pytest.fixture(params=chosen(("postgresql",)))
+@pytest.fixture(params=POOLERS)
 def pooled_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """A database of the test's own by a pooler of its own."""
-    with database_on(request.param) as url:
-        try:
-            with pgbouncer.in_front_of(url) as pooled:
-                yield pooled
-        except LookupError as error:
-            pytest.skip(str(error))
+    with pooled(request.param) as url:
+        yield url
 
 
 @pytest.fixture(scope="class")
@@ -51,10 +57,14 @@ async def shared_store(shared_url: str) -> AsyncIterator[BaseStore]:
         yield store
 
 
+PGBOUNCER = pytest.mark.parametrize("pooled_url", [name for name in POOLERS if name == "pgbouncer"], indirect=True)
+
+
 class TestContract(SharedStore, StoreContract):
     """The whole interface."""
 
 
+@PGBOUNCER
 async def test_processes_that_start_at_once_migrate_once_and_write_side_by_side(pooled_url: str) -> None:
     program = """
 import asyncio, sys
@@ -79,6 +89,7 @@ asyncio.run(main(*sys.argv[1:]))
         assert [message["index"] for message in messages] == list(range(200))
 
 
+@PGBOUNCER
 async def test_tasks_change_hands_of_the_servers_connections(pooled_url: str) -> None:
     async with SQLAlchemyStore(pooled_url, pool_size=WRITERS) as store, SQLAlchemySaver(store) as saver:
 
@@ -98,9 +109,10 @@ async def test_tasks_change_hands_of_the_servers_connections(pooled_url: str) ->
         await asyncio.gather(*map(work, range(WRITERS)))
         async with store.engine.connect() as connection:
             backends = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
-            assert (await connection.execute(backends)).scalar_one() <= pgbouncer.CONNECTIONS
+            assert (await connection.execute(backends)).scalar_one() <= poolers.CONNECTIONS
 
 
+@PGBOUNCER
 async def test_an_operation_takes_two_round_trips_to_the_pooler(pooled_url: str) -> None:
     async with wire(pooled_url) as proxy, SQLAlchemyStore(proxy.url, pool_size=1) as store:
         await store.create_thread("t", "ada", "agent")
@@ -110,6 +122,16 @@ async def test_an_operation_takes_two_round_trips_to_the_pooler(pooled_url: str)
             assert proxy.round_trips - before == 2
 
 
+@pytest.mark.parametrize("pooled_url", ["pgpool-raw"] if POOLERS else [], indirect=True)
+async def test_a_pooler_that_does_not_commit_is_noticed(pooled_url: str) -> None:
+    """pgpool's raw mode begins a transaction for a statement that writes, and leaves it open."""
+    async with SQLAlchemyStore(pooled_url, pool_size=2) as store:
+        with pytest.raises(DatabaseError, match=r"did not end.*streaming_replication"):
+            await store.create_thread("t", "ada", "agent")
+        assert await store.list_threads() == []
+
+
+@PGBOUNCER  # behind pgpool, whose sessions are slow to begin, it takes two minutes
 def test_faults_before_the_pooler(pooled_url: str, seed: int) -> None:
     asyncio.run(faults(pooled_url, seed))
 
