@@ -75,8 +75,11 @@ async def _rekey(database: Database, keys: Encryption, decrypt: bool) -> str:
 
     from ..sealing.rekeying import Rekeying, forget
 
-    known = await _prepare(database, keys, decrypt)
+    known = await _check(database, keys)
     work, parts, done = Rekeying.of(keys, decrypt=decrypt), await _parts(database), 0
+    if keys.primary not in known and not decrypt:  # nothing was changed until now
+        new = (database.context.dialect, keys, database.where, database.schema)
+        await database.transactions.migrate(sealing_keys.register, *new)
     unreadable: list[DecryptionFailed] = []
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -95,11 +98,8 @@ async def _rekey(database: Database, keys: Encryption, decrypt: bool) -> str:
     return f"{sentence}; {'no keys' if decrypt else 'no other keys'} are needed any more."
 
 
-async def _prepare(database: Database, keys: Encryption, decrypt: bool) -> list[str]:
-    """Check that all rows are visible and that the keys fit the database; register the new key.
-
-    Returns the ids of the keys that the database knew before.
-    """
+async def _check(database: Database, keys: Encryption) -> list[str]:
+    """Check that all rows are visible and that the keys fit the database; return the ids of the keys that it knows."""
     found = await database.find()
     if error := migrations.refusal(found, database.url, database.schema):
         raise error
@@ -109,9 +109,7 @@ async def _prepare(database: Database, keys: Encryption, decrypt: bool) -> list[
             "as a role with BYPASSRLS"
         )
     known = await database.run(sealing_keys.known)
-    if not sealing_keys.verify(known, keys, database.where) and not decrypt:
-        new = (database.context.dialect, keys, database.where, database.schema)
-        await database.transactions.migrate(sealing_keys.register, *new)
+    sealing_keys.verify(known, keys, database.where)
     return [*known]
 
 
@@ -125,6 +123,7 @@ async def _rows_are_hidden(connection: AsyncConnection, context: Context) -> boo
 
 
 async def _parts(database: Database) -> list[Part]:
+    """Return the tables to rekey; raises `MissingExtra` if graphs have rows and the extra `langgraph` is missing."""
     from ..sealing import rekeying
 
     try:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 import signal
+import sys
 from typing import Any
 
 from sqlalchemy import delete, func, select
@@ -100,6 +101,21 @@ async def test_rekey_names_the_keys_that_it_misses(database_url: str) -> None:
     code, said = await rekeyed(database_url, given=" ")
     assert (code, "AGENTOMATIC_SQL_KEYS: is not set" in said) == (1, True)
     assert Encryption({"k": command(database_url, "new-key")[1].strip()}).ids == ("k",)
+
+
+async def test_without_a_package_that_it_needs_rekey_changes_nothing(database_url: str) -> None:
+    async with opened(database_url) as store, SQLAlchemySaver(store) as saver:
+        await put(saver, config("t"), {"messages": [WORD]}, {"messages": "1"})
+    program = f"import sys; sys.modules['ormsgpack'] = None\n{forked.COMMAND}"  # None: no such module
+    environment = {**os.environ, "AGENTOMATIC_SQL_KEYS": f"new:{NEW}", "AGENTOMATIC_SQL_URL": database_url}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", program, "rekey"), env=environment, stderr=asyncio.subprocess.PIPE
+    )
+    _out, said = await process.communicate()
+    missing = b"error: ormsgpack is not installed: pip install 'agentomatic-sql[langgraph]'"
+    assert (process.returncode, said.strip()) == (1, missing)
+    async with opened(database_url) as store:  # a store without keys is not locked out
+        assert await graph(store)
 
 
 async def test_texts_that_look_like_ciphertexts_hold_nothing_up(database_url: str) -> None:
