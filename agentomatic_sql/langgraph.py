@@ -287,7 +287,8 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
         return self._portal.wait(lambda: self._storage.delete_for_runs(run_ids))
 
     async def acopy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
-        """Copy all checkpoints and writes of a thread; the server copies the rows itself.
+        """Copy all checkpoints and writes of a thread. The server copies the rows itself, unless the store's keys
+        encrypt them: then they are decrypted and encrypted again.
 
         Raises `ThreadExists` if the target has checkpoints, which would be mixed with the copies.
         """

@@ -48,7 +48,9 @@ class Stored(NamedTuple):
 
 def stored(row: Sequence[Any]) -> Stored:
     """Return a thread from the columns of `by_id`."""
-    return Stored(record(row[: len(COLUMNS)]), Known(*row[len(COLUMNS) :]))
+    thread = record(row[: len(COLUMNS)])
+    epoch, version, attached = row[len(COLUMNS) :]
+    return Stored(thread, Known(epoch, version, attached, (thread["user_id"], thread["agent_name"])))
 
 
 def find_creation(_context: Context, row: Row) -> Steps[Stored | Lost]:
@@ -100,11 +102,14 @@ def get(_context: Context, thread_id: str) -> Steps[Stored | None]:
 def know(_context: Context, thread_id: str) -> Steps[Known | None]:
     """Return what a writer has to know of a thread's row; None if it does not exist."""
     rows = yield from fetch(_knowing, thread_id=thread_id)
-    return Known(*rows[0]) if rows else None
+    if not rows:
+        return None
+    epoch, version, attached, *owner = rows[0]
+    return Known(epoch, version, attached, tuple(owner))
 
 
 def _knowing(context: Context) -> Select[Any]:
-    return select(*KNOWN).where(is_thread(), *of_owner(context))
+    return select(*KNOWN, THREADS.c.user_id, THREADS.c.agent_name).where(is_thread(), *of_owner(context))
 
 
 def by_id(context: Context, owned: bool) -> Select[Any]:

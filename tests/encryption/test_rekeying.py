@@ -82,8 +82,8 @@ async def test_rekey_leaves_and_names_unreadable_rows(database_url: str) -> None
         await write(store, "agentomatic_messages", "id", first["id"], content=flipped(first["content"]))
     code, said = await rekeyed(database_url)
     assert code == 1
-    place = f"content in agentomatic_messages (thread_id 't', token {first['token']})"
-    assert f"{place} cannot be decrypted: the ciphertext was modified" in said
+    place = f"content in agentomatic_messages (thread_id 't', user_id 'ada', role 'user', token {first['token']})"
+    assert f"{place} cannot be decrypted: the row was modified, " in said
     assert "1 cannot be decrypted and were left unchanged" in said
     async with opened(database_url, "new", "old") as store:  # the old key is still needed
         assert len(await store.get_messages("t", offset=1, limit=1000)) == 452

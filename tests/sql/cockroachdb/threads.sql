@@ -34,14 +34,14 @@ WHERE agentomatic_threads.id = $1 AND agentomatic_threads.user_id = $2
 
 -- entities.threads.know: look at a thread before the first write to it (query)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached, agentomatic_threads.user_id, agentomatic_threads.agent_name 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = $1
 
 
 -- entities.threads.know: look at a thread before the first write to it, in a user's view (query)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached, agentomatic_threads.user_id, agentomatic_threads.agent_name 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = $1 AND agentomatic_threads.user_id = $2
 

@@ -40,14 +40,14 @@ WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s
 
 -- entities.threads.know: look at a thread before the first write to it (query)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached, agentomatic_threads.user_id, agentomatic_threads.agent_name 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s
 
 
 -- entities.threads.know: look at a thread before the first write to it, in a user's view (query)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached, agentomatic_threads.user_id, agentomatic_threads.agent_name 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s
 
