@@ -69,6 +69,7 @@ class MySQL(Dialect):
         for option, value in (("engine", "InnoDB"), ("row_format", "DYNAMIC"), ("default_charset", "utf8mb4"))
     }
     version_query = "SELECT version()"
+    rewriting: ClassVar[Sequence[str]] = ("OPTIMIZE TABLE {table}",)
     # MySQL caches its estimates for a day. MariaDB skips the comment.
     fresh_estimates = "SET @fresh = 1 /*!80000 , SESSION information_schema_stats_expiry = 0 */"
 

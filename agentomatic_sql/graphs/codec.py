@@ -39,14 +39,18 @@ class Codec:
     An `EncryptedSerializer` is taken apart: its inner serializer makes the bytes, and its cipher encrypts each row as a
     whole, so that nothing a user wrote is stored in clear. With `encryption`, its keys do so, and bind each row to its
     identity; LangGraph's interface of ciphers cannot. With `strict`, a row that is not encrypted is refused
-    (`NotEncrypted`). Every method may raise what the serializer or the cipher raises.
+    (`NotEncrypted`). Without `compress`, rows are sealed as they are. Every method may raise what the serializer or the
+    cipher raises.
     """
 
-    def __init__(self, serde: SerializerProtocol, *, strict: bool, encryption: Encryption | None = None) -> None:
+    def __init__(
+        self, serde: SerializerProtocol, *, strict: bool, encryption: Encryption | None = None, compress: bool = True
+    ) -> None:
         self._cipher: CipherProtocol | None = None
         if isinstance(serde, EncryptedSerializer):
             self._cipher, serde, encryption = serde.cipher, serde.serde, None
         self._encryption = encryption
+        self._compress = compress
         self._serde = serde
         langgraphs = getattr(serde.dumps_typed, "__func__", None) is jsonplus.JsonPlusSerializer.dumps_typed
         self._pack_strictly = _pack_strictly if langgraphs else None
@@ -84,9 +88,9 @@ class Codec:
         return texts.unescaped(self._serde.loads_typed((inner, data)))
 
     def seal(self, content: bytes | memoryview, identity: Identity) -> bytes:
-        """Return a row's body: the content, compressed if that makes it shorter, and encrypted."""
+        """Return a row's body: the content, compressed if that is wanted and makes it shorter, and encrypted."""
         body = stored.plain_body(content)
-        if len(content) >= _COMPRESSION_PAYS:
+        if self._compress and len(content) >= _COMPRESSION_PAYS:
             body = min(body, stored.compressed_body(_zstd.compress(content)), key=len)
         if self._encryption is not None:
             return stored.encrypted_body(*self._encryption.seal_bytes(body, bound_to(identity)))
@@ -106,11 +110,11 @@ class Codec:
         return stored.content_of(body, _zstd.decompress)
 
 
-def codec(serde: SerializerProtocol, encryption: Encryption | None, *, strict: bool) -> Codec:
+def codec(serde: SerializerProtocol, encryption: Encryption | None, *, strict: bool, compress: bool = True) -> Codec:
     """Return the codec for a serializer. The database's keys encrypt, unless the serializer has a cipher of its own."""
     if encryption is not None and not isinstance(serde, EncryptedSerializer):
         strict = strict and encryption.strict
-    return Codec(serde, strict=strict, encryption=encryption)
+    return Codec(serde, strict=strict, encryption=encryption, compress=compress)
 
 
 class _Zstd(threading.local):

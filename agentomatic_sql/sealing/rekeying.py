@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     Column,
     ColumnElement,
+    MetaData,
     Table,
     bindparam,
     delete,
@@ -23,7 +24,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ..context import Context
 from ..dialects import Dialect
@@ -156,6 +157,17 @@ def _sealed(table: Table, opened: Row, work: Rekeying) -> Row:
     if table is MESSAGES and opened["token"] is None and work.to.active:  # of a fork
         opened = {**opened, "token": _tokens.getrandbits(62)}
     return work.to.row(table, opened)
+
+
+async def rewrite(engine: AsyncEngine, dialect: Dialect, names: Sequence[str], schema: str | None) -> None:
+    """Write the tables of these names anew, each by itself, so that their files hold no old rows any more."""
+    autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+    async with autocommit.connect() as connection:
+        tables = [Table(name, MetaData(), schema=schema) for name in names]
+        quoted = [connection.dialect.identifier_preparer.format_table(table) for table in tables]
+        of_each = [statement.format(table=name) for name in quoted for statement in dialect.rewriting]
+        for statement in dict.fromkeys(of_each):  # on SQLite they are about the whole file
+            await connection.exec_driver_sql(statement)
 
 
 @once

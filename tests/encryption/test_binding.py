@@ -190,3 +190,26 @@ async def test_rows_of_another_cipher_and_plain_ones_are_copied_as_they_are(data
         assert (await latest(own, config("new"))).checkpoint["channel_values"] == {"messages": [LONG]}
         found = await latest(SQLAlchemySaver(store), config("new", "plain"))
         assert found.checkpoint["channel_values"] == {"messages": [LONG]}
+
+
+# lengths
+
+
+async def lengths(database_url: str, compress: bool) -> set[int]:
+    """The lengths of encrypted rows with a secret and a guess of it, for a right guess and for wrong ones."""
+    secret = "-".join(["the card ends with 4711 and the name is Ada Lovelace"] * 2)
+    guesses = [secret, secret[::-1], "".join(sorted(secret))]
+    async with opened(database_url, "new") as store:
+        saver = SQLAlchemySaver(store, compress=compress)
+        for number, guess in enumerate(guesses):
+            await put(saver, config(f"{compress} {number}"), {"x": [secret, guess]})
+        found = await bodies(store, GRAPH_VALUES)
+        threads = {key: await thread_of(store, key) for key in found}
+        for number in range(len(guesses)):
+            assert (await latest(SQLAlchemySaver(store), config(f"{compress} {number}"))).checkpoint["channel_values"]
+        return {len(body) for key, body in found.items() if threads[key].startswith(str(compress))}
+
+
+async def test_without_compression_a_length_tells_nothing_of_a_guess(database_url: str) -> None:
+    assert len(await lengths(database_url, compress=True)) > 1
+    assert len(await lengths(database_url, compress=False)) == 1
