@@ -119,6 +119,18 @@ def by_id(context: Context, owned: bool) -> Select[Any]:
 
 
 @query
+def owned(context: Context, thread_ids: Sequence[str]) -> Steps[list[Record]]:
+    """Return those of these threads that are the owner's."""
+    rows = yield from fetch(_owned, **context.dialect.table_parameters("wanted", id=thread_ids))
+    return [record(row) for row in rows]
+
+
+def _owned(context: Context) -> Select[Any]:
+    wanted = context.dialect.parameter_table("wanted", id=THREADS.c.id.type)
+    return select(*COLUMNS).join_from(wanted, THREADS, THREADS.c.id == wanted.c.id).where(*of_owner(context))
+
+
+@query
 def page(
     _context: Context, filters: Row, limit: int, offset: int, after: str | tuple[datetime, str] | None
 ) -> Steps[list[Record]]:

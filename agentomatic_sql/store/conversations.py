@@ -24,6 +24,7 @@ from ..models import SUSPENDED_STATES as STATES
 from ..records import Record
 from ..statements import Fenced
 from ..tokens import Attempts, Known
+from .opening import opened, proven
 
 _R = TypeVar("_R")
 
@@ -298,7 +299,7 @@ class StoreConversations(BaseStore):
     ) -> list[Record]:
         filters = inputs.filters(agent_name=agent_name, user_id=user_id)
         page = await self._database.run(feedback.page, self._context, filters, inputs.count("limit", limit))
-        return self._sealing.records(FEEDBACK, page)
+        return await opened(self._database, self._context, FEEDBACK, page)
 
     async def cleanup_idempotency_keys(self, older_than: timedelta | float) -> int:
         before = inputs.before("older_than", older_than)
@@ -325,14 +326,15 @@ class StoreConversations(BaseStore):
     async def get_suspended_state(self, approval_id: str) -> Record | None:
         here = inputs.identifier("approval_id", approval_id)
         found = await self._database.run(suspended.get, self._context, here, inputs.now())
-        return None if found is None else self._sealing.record(STATES, found.record)
+        waiting = [] if found is None else [found.record]
+        return next(iter(await opened(self._database, self._context, STATES, waiting)), None)
 
     async def list_suspended_states(
         self, *, thread_id: str | None = None, agent_name: str | None = None
     ) -> list[Record]:
         filters = inputs.filters(thread_id=thread_id, agent_name=agent_name)
         found = await self._database.run(suspended.waiting, self._context, filters, inputs.now())
-        return self._sealing.records(STATES, found)
+        return await opened(self._database, self._context, STATES, found)
 
     async def delete_suspended_state(self, approval_id: str) -> bool:
         here = inputs.identifier("approval_id", approval_id)
@@ -354,6 +356,8 @@ class StoreConversations(BaseStore):
                 return None
             if fenced is not None and found.token != fenced:
                 raise OutcomeUnknown(self._database.where)
+            if not await proven(self._database, self._context, [found.record["thread_id"]]):
+                return None
             claimed = await self._database.run(suspended.claim, self._context, approval_id, found.token, inputs.now())
             if claimed is True:
                 return found.record
@@ -420,6 +424,8 @@ class StoreConversations(BaseStore):
     async def get_checkpoint(self, thread_id: str, checkpoint_ns: str, checkpoint_id: str | None) -> Record | None:
         """Return a checkpoint as `BaseStore.get_checkpoint` does; if there is none, a LangGraph graph's."""
         key, wanted = inputs.checkpoint_key(thread_id, checkpoint_ns), inputs.checkpoint_wanted(checkpoint_id)
+        if not await proven(self._database, self._context, [thread_id]):
+            return None
         own = await self._database.run(_checkpoints.get, self._context, *key, wanted)
         if own is not None:
             return self._sealing.record(CHECKPOINTS, own)
@@ -435,6 +441,8 @@ class StoreConversations(BaseStore):
         """
         key = inputs.checkpoint_key(thread_id, checkpoint_ns)
         earlier, size = inputs.optional_identifier("before", before), inputs.optional_count("limit", limit)
+        if not await proven(self._database, self._context, [thread_id]):
+            return []
         own, passed = await self._database.run(_checkpoints.page, self._context, *key, earlier, size)
         own = self._sealing.records(CHECKPOINTS, own)
         left = None if size is None else size - len(own)

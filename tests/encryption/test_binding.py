@@ -51,6 +51,7 @@ async def test_a_row_that_says_something_else_does_not_open(database_url: str) -
 async def test_nobody_gets_a_thread_by_changing_its_owner_in_the_database(database_url: str) -> None:
     async with opened(database_url, "new") as store:
         await fill(store)
+        await put(SQLAlchemySaver(store), config("t", "graph"), {"messages": [WORD]})
         await write(store, "agentomatic_threads", "id", "t", user_id="eve")
         eve = store.for_user("eve")
         reads: tuple[Callable[[], Awaitable[Any]], ...] = (
@@ -58,10 +59,22 @@ async def test_nobody_gets_a_thread_by_changing_its_owner_in_the_database(databa
             *(lambda: eve.get_messages("t"), lambda: eve.get_messages("t", last=1), lambda: store.get_messages("t")),
             *(lambda: eve.fork_thread("t", 1, "hers"), lambda: anext(eve.iter_messages())),
             lambda: eve.add_message("t", "user", "x", idempotency_key="k"),
+            *(lambda: eve.get_feedback(), lambda: eve.list_suspended_states()),
+            *(lambda: eve.get_suspended_state("approval t"), lambda: eve.claim_suspended_state("approval t")),
+            *(lambda: eve.get_checkpoint("t", "", "c"), lambda: eve.list_checkpoints("t", "")),
+            *(lambda: eve.get_checkpoint("t", "graph", ""), lambda: eve.list_checkpoints("t", "graph")),
         )
         for read in reads:
             with pytest.raises(DecryptionFailed):
                 await read()
+        assert await store.get_suspended_state("approval t")  # nobody has taken it
+        await write(store, "agentomatic_threads", "id", "t", user_id="ada")
+        ada = store.for_user("ada")
+        for found in await ada.get_feedback(), await ada.list_suspended_states(), await ada.list_checkpoints("t", ""):
+            assert WORD in str(found)
+        for namespace in ("", "graph"):
+            assert WORD in str(await ada.get_checkpoint("t", namespace, ""))
+        assert WORD in str(await ada.claim_suspended_state("approval t"))
 
 
 async def test_messages_for_a_thread_that_was_made_anew_are_bound_to_its_new_owner(database_url: str) -> None:

@@ -89,6 +89,7 @@ CALLS: list[Call] = [
     call(threads.create, "create a thread", row(THREADS)).finding(),
     call(threads.get, "get a thread", "t"),
     call(threads.know, "look at a thread before the first write to it", "t"),
+    call(threads.owned, "look whether threads are the owner's", ["t", "u"]),
     call(threads.page, "list threads", {}, 50, 0, None),
     call(threads.page, "list threads of a user and an agent", USER_AND_AGENT, 50, 0, None),
     call(threads.page, "list threads from an offset", {}, 50, 100, None),
