@@ -25,7 +25,6 @@ except ImportError as error:
 _KEY = 32  # bytes: AES-256
 _NONCE = 12  # bytes, random for each text: safe for 2^32 texts per key (NIST SP 800-38D, 8.2.2 and 8.3)
 _ID = re.compile(r"[A-Za-z0-9._-]{1,32}")  # shorter than a key: a key passed as an id is refused, not stored
-_GRAPH_ROW = b"row of a graph"
 
 
 class Encryption:
@@ -123,16 +122,14 @@ class Encryption:
             raise Undecipherable("the encrypted text is damaged: it is not base64") from error
         return self._decrypt(id_, data, identity).decode("utf-8", "surrogatepass")
 
-    # LangGraph's cipher interface, for the rows of graphs. They are not bound to a thread, because a fork copies them
-    # on the server.
+    def seal_bytes(self, data: bytes, identity: bytes) -> tuple[str, bytes]:
+        """Encrypt a row of a graph, bound to `identity`; returns a name that contains the key's id, and the
+        ciphertext."""
+        return RESERVED + self.primary, self._encrypt(data, identity)
 
-    def encrypt(self, plaintext: bytes) -> tuple[str, bytes]:
-        """Encrypt a row of a graph; returns the name of the cipher, which contains the key's id, and the ciphertext."""
-        return RESERVED + self.primary, self._encrypt(plaintext, _GRAPH_ROW)
-
-    def decrypt(self, ciphername: str, ciphertext: bytes) -> bytes:
-        """Decrypt a row that `encrypt` returned; raises `Undecipherable`."""
-        return self._decrypt(ciphername.removeprefix(RESERVED), ciphertext, _GRAPH_ROW)
+    def open_bytes(self, name: str, ciphertext: bytes, identity: bytes) -> bytes:
+        """Decrypt a row that `seal_bytes` returned for the same `identity`; raises `Undecipherable`."""
+        return self._decrypt(name.removeprefix(RESERVED), ciphertext, identity)
 
     def _encrypt(self, data: bytes, identity: bytes) -> bytes:
         nonce = os.urandom(_NONCE)
@@ -146,7 +143,8 @@ class Encryption:
             return cipher.decrypt(data[:_NONCE], data[_NONCE:], identity)
         except (InvalidTag, ValueError) as error:  # ValueError: shorter than a nonce
             raise Undecipherable(
-                f"the ciphertext was modified or copied from another row, or {id_!r} is not the key that encrypted it"
+                "the row was modified, the ciphertext was copied from another row, or "
+                f"{id_!r} is not the key that encrypted it"
             ) from error
 
 

@@ -55,6 +55,8 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
     serde: the serializer; LangGraph's own by default. With LangGraph's `EncryptedSerializer`, each row is encrypted as
         a whole. Without one, rows are encrypted with the keys of the store, if it has `encryption=`.
     strict: whether rows that are not encrypted are refused (`UnreadableCheckpoint`) when encryption is on.
+    compress: whether rows are compressed, before they are encrypted. With False, an encrypted row's length does not
+        tell how much a part of it is like the rest.
     options: arguments of `SQLAlchemyStore`, if `store` is a URL.
 
     The schema is made at the first use, or by `setup()`. Synchronous methods work in any thread except the event loop's
@@ -72,6 +74,7 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
         *,
         serde: SerializerProtocol | None = None,
         strict: bool = True,
+        compress: bool = True,
         **options: Any,
     ) -> None:
         super().__init__(serde=serde)
@@ -85,7 +88,7 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
         else:
             self.store = SQLAlchemyStore(store, **options)
         self._database = self.store._database
-        self._strict = strict
+        self._strict, self._compress = strict, compress
         self._cache = NamespaceCache()
         self._portal = Portal(lambda: self._database.loop)
         self._stored: tuple[SerializerProtocol, GraphStorage] | None = None
@@ -99,7 +102,7 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
         """Make a saver for a URL, under the name that LangGraph's own savers have for it.
 
         It is used in `with` or in `async with`: they make the schema, as `setup()` and `asetup()` do, and close the
-        saver at the end. `options` are a store's. Raises `InvalidURL` or `MissingDriver`.
+        saver at the end. `options` are the saver's and a store's. Raises `InvalidURL` or `MissingDriver`.
         """
         return cls(conn_string, serde=serde, strict=strict, **options)
 
@@ -287,7 +290,8 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
         return self._portal.wait(lambda: self._storage.delete_for_runs(run_ids))
 
     async def acopy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
-        """Copy all checkpoints and writes of a thread; the server copies the rows itself.
+        """Copy all checkpoints and writes of a thread. The server copies the rows itself, unless the store's keys
+        encrypt them: then they are decrypted and encrypted again.
 
         Raises `ThreadExists` if the target has checkpoints, which would be mixed with the copies.
         """
@@ -317,7 +321,8 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
     @property
     def _storage(self) -> GraphStorage:
         if self._stored is None or self._stored[0] is not self.serde:  # with_allowlist gives a copy another
-            sealed = codec(self.serde, self._database.sealing.encryption, strict=self._strict)
+            keys, how = self._database.sealing.encryption, {"strict": self._strict, "compress": self._compress}
+            sealed = codec(self.serde, keys, **how)
             self._stored = (self.serde, GraphStorage(self._database, sealed, self._cache, self.get_next_version))
         return self._stored[1]
 

@@ -29,6 +29,7 @@ from .models import THREADS
 from .statements import parameter
 
 _OWNED = THREADS.alias("owned")
+_NAMED = THREADS.alias("named")
 
 
 def owner_parameter() -> BindParameter[str]:
@@ -50,6 +51,11 @@ def named_thread(context: Context) -> ColumnElement[str]:
     """Return the thread id in the parameter `thread_id`; with an owner, NULL unless the thread is the owner's."""
     named = parameter(THREADS.c.id, "thread_id")
     return select(_OWNED.c.id).where(_is_owned(named)).scalar_subquery() if context.owned else named
+
+
+def owner_of(thread_id: ColumnElement[Any]) -> ColumnElement[str]:
+    """Return the user of the thread that the column `thread_id` names, as a column `user_id`."""
+    return select(_NAMED.c.user_id).where(_NAMED.c.id == thread_id).scalar_subquery().label("user_id")
 
 
 def row_of_thread(context: Context, values: Mapping[str, ColumnElement[Any]]) -> Select[Any]:

@@ -51,6 +51,14 @@ class Known(NamedTuple):
     epoch: int
     version: int
     attached: int
+    owner: tuple[str, str] | None = None
+    """The user and the agent, to which encrypted fields are bound; what `Knowledge` has of a thread has them."""
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """The owner as the columns of the thread."""
+        assert self.owner is not None  # it was read with the rest
+        return dict(zip(("user_id", "agent_name"), self.owner, strict=True))
 
 
 class Knowledge:

@@ -7,8 +7,8 @@ database and copies all rows, in one transaction. It never changes the old table
 today has rows; after an interruption run it again. In the end it prints the statements that drop the old tables.
 
 Stop everything that uses the database first. If it is encrypted, AGENTOMATIC_SQL_KEYS needs all of its keys, as for
-`agentomatic-sql rekey`: an encrypted field is bound to the name of its table, so it is encrypted again, with the first
-key. Connect as the owner of the tables. Row-level security has to be switched on again afterwards.
+`agentomatic-sql rekey`: encrypted fields are bound to other facts of their rows today, so they are encrypted again,
+with the first key. Connect as the owner of the tables. Row-level security has to be switched on again afterwards.
 """
 
 from __future__ import annotations
@@ -21,19 +21,20 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, Text, func, insert, select, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, Text, func, insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from agentomatic_sql import dialects, migrations, tokens
 from agentomatic_sql import models as m
 from agentomatic_sql.cli.encryption import KEYS
 from agentomatic_sql.cli.shared import Database, SchemaName, Url, confirm, fail, open_database, run_command
-from agentomatic_sql.dialects import Names
+from agentomatic_sql.dialects import Dialect, Names
 from agentomatic_sql.dialects.types import ExactText
 from agentomatic_sql.errors import Undecipherable
 from agentomatic_sql.escaping import RESERVED, unescape
-from agentomatic_sql.graphs.rows import digest, thread_digest
+from agentomatic_sql.graphs.rows import BOUND, Namespace, digest, thread_digest
 from agentomatic_sql.migrating import strangers
+from agentomatic_sql.models import GRAPH_NAMESPACES as N
 from agentomatic_sql.sealing.fields import FIELDS, field_identity
 
 if TYPE_CHECKING:
@@ -68,6 +69,16 @@ OLD_KEYS: Mapping[Table, Sequence[str]] = {
     m.GRAPH_VALUES: ("namespace_id", "segment", "position"),
 }
 """The old tables' keys, in whose order rows are read, where they are not those of today."""
+
+OLD_IDENTITIES: Mapping[Table, Sequence[str]] = {
+    m.THREADS: ("id",),
+    m.MESSAGES: ("thread_id", "token"),
+    m.FEEDBACK: ("thread_id", "user_id", "agent_name", "message_id", "created_at"),
+    m.SUSPENDED_STATES: ("id", "thread_id"),
+    m.CHECKPOINTS: ("thread_id", "checkpoint_ns", "checkpoint_id"),
+    **dict.fromkeys((m.INVOCATION_LOGS, m.LOG_ANALYSES, m.OPTIMIZATION_RUNS), ("id",)),
+}
+"""The columns to which encrypted fields were bound."""
 
 NOW_EXACT = {(m.CHECKPOINTS, "checkpoint_ns")}
 """Columns that held an id, and hold any text now: they are stored in another way."""
@@ -130,7 +141,7 @@ def _kind(model: Table, column: Column[Any], *, now: bool) -> Any:
 
 
 class Seals:
-    """Encrypts fields again, bound to the tables' new names."""
+    """Encrypts fields again, bound to what they are bound to today."""
 
     def __init__(self, keys: Mapping[str, str]) -> None:
         self._keys = keys
@@ -147,7 +158,7 @@ class Seals:
                 fail(f"{KEYS}, key {id_!r}: {error}")
 
     def row(self, pair: Pair, row: Row) -> Row:
-        """Return an old row with its encrypted fields bound to the new table."""
+        """Return an old row with its encrypted fields bound to its place in the new table."""
         if pair.model is m.ENCRYPTION_KEYS:
             own = _encryption({row["id"]: self._keys[row["id"]]})
             return {**row, "check_value": str(own.seal("", _of_key(pair.model, row["id"])))}
@@ -163,12 +174,32 @@ class Seals:
 
     def _again(self, sealed: str, pair: Pair, name: str, row: Row) -> str:
         assert self._encryption is not None  # `check` has refused otherwise
-        identity = {column: row[column] for column in FIELDS[pair.model].identity}
+        identity = {column: row[column] for column in OLD_IDENTITIES[pair.model]}
         try:
             opened = self._encryption.open(sealed, field_identity(pair.old, name, identity))
         except Undecipherable as error:
             fail(f"{name} in {pair.old.name} ({identity}) cannot be decrypted: {error}")
-        return str(self._encryption.seal(opened, field_identity(pair.model, name, identity)))
+        return str(self._encryption.seal(opened, field_identity(pair.model, name, row)))
+
+    async def graphs(self, connection: AsyncConnection, dialect: Dialect) -> None:
+        """Bind the rows that graphs have stored to their place, after all of them were copied."""
+        if self._encryption is None:
+            return
+        from agentomatic_sql.graphs import resealing  # needs the extra `langgraph`
+
+        for row in (await connection.execute(select(N.c.thread_id, N.c.checkpoint_ns, N.c.id))).all():
+            place = Namespace(*row)
+            for table in BOUND:
+                now = resealing.binding(place)
+                async for page in resealing.pages(connection, dialect, table, place):
+                    for found, body in resealing.moved(page, table, self._encryption, _of_old_graph, now):
+                        same_key = [column == found[column.name] for column in table.primary_key.columns]
+                        await connection.execute(update(table).where(*same_key).values(body=body))
+
+
+def _of_old_graph(_table: Table, *_place: str | int) -> bytes:
+    """Return what all encrypted rows of graphs were bound to."""
+    return b"row of a graph"
 
 
 def _encryption(keys: Mapping[str, str]) -> Encryption:
@@ -244,6 +275,7 @@ async def copy(engine: AsyncEngine, schema: str | None, seals: Seals, progress: 
             connection = await connection.execution_options(isolation_level="REPEATABLE READ")
         await dialect.begin(connection)
         await connection.run_sync(_copy, schema, seals, progress)
+        await seals.graphs(await connection.execution_options(schema_translate_map={None: schema}), dialect)
         await connection.commit()
 
 
@@ -275,7 +307,12 @@ def _additions(connection: Connection, old: Mapping[Table, Table]) -> Additions:
 def _batches(connection: Connection, pair: Pair) -> Iterator[list[Row]]:
     """Read the old rows in the order of their key."""
     key = [pair.old.c[name] for name in OLD_KEYS.get(pair.model, pair.model.primary_key.columns.keys())]
-    query = select(pair.old).order_by(*key).limit(BATCH)
+    columns: list[Any] = [*pair.old.c]
+    if pair.model is m.MESSAGES:  # encrypted ones are bound to the thread's user today
+        threads = next(table for table in pair.old.metadata.tables.values() if table.name == "threads")
+        owner = select(threads.c.user_id).where(threads.c.id == pair.old.c.thread_id)
+        columns.append(owner.scalar_subquery().label("user_id"))
+    query = select(*columns).order_by(*key).limit(BATCH)
     rows = connection.execute(query).mappings().all()
     while rows:
         yield [dict(row) for row in rows]

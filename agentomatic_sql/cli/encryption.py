@@ -12,6 +12,7 @@ from .. import migrations
 from ..context import Context
 from ..errors import DecryptionFailed, InvalidInput, MissingExtra
 from ..graphs import removal as graph_removal
+from ..models import IDEMPOTENCY_KEYS
 from ..operations import query
 from ..sealing import keys as sealing_keys
 from ..sealing.fields import FIELDS
@@ -43,19 +44,24 @@ def rekey(
     url: Url = None,
     schema: SchemaName = None,
     decrypt: Annotated[bool, typer.Option("--decrypt", help="Decrypt all data instead of encrypting it.")] = False,
+    vacuum: Annotated[
+        bool, typer.Option("--vacuum", help="Write the tables anew in the end; each is locked meanwhile.")
+    ] = False,
     verbose: Verbose = False,
 ) -> None:
     """Re-encrypt all data with the first key in AGENTOMATIC_SQL_KEYS (space-separated id:base64 pairs).
 
     The keys with which the data is encrypted now must follow it. Stores that have all these keys can stay in use.
     If the command was interrupted, run it again: it continues where it stopped.
+
+    The files of the database still hold old values until --vacuum writes the tables anew. Logs and backups keep theirs.
     """
     with errors():
         keys = _keys()
 
     async def run() -> str:
         async with open_database(url, schema) as database:
-            return await _rekey(database, keys, decrypt)
+            return await _rekey(database, keys, decrypt=decrypt, vacuum=vacuum)
 
     typer.echo(run_command(run()))
 
@@ -69,14 +75,19 @@ def _keys() -> Encryption:
     return Encryption.from_text(text)
 
 
-async def _rekey(database: Database, keys: Encryption, decrypt: bool) -> str:
+async def _rekey(database: Database, keys: Encryption, *, decrypt: bool, vacuum: bool) -> str:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from ..sealing.rekeying import Rekeying, forget
+    from ..sealing.rekeying import Rekeying, forget, rewrite
 
-    known = await _prepare(database, keys, decrypt)
+    if vacuum and not database.context.dialect.rewriting:
+        fail(f"{database.where}: there is no command for --vacuum: the database removes old values by itself")
+    known = await _check(database, keys)
     work, parts, done = Rekeying.of(keys, decrypt=decrypt), await _parts(database), 0
+    if keys.primary not in known and not decrypt:  # nothing was changed until now
+        new = (database.context.dialect, keys, database.where, database.schema)
+        await database.transactions.migrate(sealing_keys.register, *new)
     unreadable: list[DecryptionFailed] = []
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -92,14 +103,17 @@ async def _rekey(database: Database, keys: Encryption, decrypt: bool) -> str:
         cure = "start them without encryption=" if decrypt else "change their keys"
         fail(f"{sentence}, but stores with the old keys wrote {left:,} rows meanwhile: {cure}, then run this again")
     await database.run(forget, work, known)
-    return f"{sentence}; {'no keys' if decrypt else 'no other keys'} are needed any more."
+    if vacuum:
+        names = [*(part.name for part in parts), IDEMPOTENCY_KEYS.name]
+        await database.transactions.migrate(rewrite, database.context.dialect, names, database.schema)
+    sentence += f"; {'no keys' if decrypt else 'no other keys'} are needed any more."
+    if not done or vacuum or not database.context.dialect.rewriting:
+        return sentence
+    return f"{sentence} The files of the database still hold old values: --vacuum writes the tables anew."
 
 
-async def _prepare(database: Database, keys: Encryption, decrypt: bool) -> list[str]:
-    """Check that all rows are visible and that the keys fit the database; register the new key.
-
-    Returns the ids of the keys that the database knew before.
-    """
+async def _check(database: Database, keys: Encryption) -> list[str]:
+    """Check that all rows are visible and that the keys fit the database; return the ids of the keys that it knows."""
     found = await database.find()
     if error := migrations.refusal(found, database.url, database.schema):
         raise error
@@ -109,9 +123,7 @@ async def _prepare(database: Database, keys: Encryption, decrypt: bool) -> list[
             "as a role with BYPASSRLS"
         )
     known = await database.run(sealing_keys.known)
-    if not sealing_keys.verify(known, keys, database.where) and not decrypt:
-        new = (database.context.dialect, keys, database.where, database.schema)
-        await database.transactions.migrate(sealing_keys.register, *new)
+    sealing_keys.verify(known, keys, database.where)
     return [*known]
 
 
@@ -125,6 +137,7 @@ async def _rows_are_hidden(connection: AsyncConnection, context: Context) -> boo
 
 
 async def _parts(database: Database) -> list[Part]:
+    """Return the tables to rekey; raises `MissingExtra` if graphs have rows and the extra `langgraph` is missing."""
     from ..sealing import rekeying
 
     try:

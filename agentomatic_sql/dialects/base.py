@@ -124,6 +124,8 @@ class Dialect:
     """Options of every new table (SQLAlchemy's names) that it would else take from the server's defaults."""
     fresh_estimates: ClassVar[str | None] = None
     """A statement after which `row_estimate` is up to date in its session."""
+    rewriting: ClassVar[Sequence[str]] = ()
+    """Statements that write a {table} anew, so that no old rows stay in the files; each outside of a transaction."""
     tell_user: ClassVar[str | None] = None
     """SQL that tells the server a transaction's user, in the driver's form; None without row-level security."""
 

@@ -54,6 +54,7 @@ class CockroachDB(PostgreSQL):
     write_isolation = "SERIALIZABLE"
     id_collation = None  # text is compared by bytes; with a collation it would be another type
     version_query = "SELECT version()"
+    rewriting = ()  # it removes old values by itself, `gc.ttlseconds` later
     changes_several_tables = False  # sql.multiple_modifications_of_table.enabled is off by default
     transactional_ddl = False
     own_tables: ClassVar[Mapping[str, frozenset[str]]] = {LOCKS.name: frozenset(LOCKS.c.keys())}

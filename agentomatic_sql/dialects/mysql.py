@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, ClassVar
 
 from sqlalchemy import (
@@ -36,6 +36,7 @@ from sqlalchemy.dialects.mysql import DATETIME, insert
 from sqlalchemy.types import TypeEngine
 
 from ..drivers import AiomysqlDriver
+from ..drivers.aiomysql import connect
 from ..errors import MigrationLocked
 from .base import Dialect, JsonPairs, Limits, Names
 from .types import JsonRows, JsonTable
@@ -68,6 +69,7 @@ class MySQL(Dialect):
         for option, value in (("engine", "InnoDB"), ("row_format", "DYNAMIC"), ("default_charset", "utf8mb4"))
     }
     version_query = "SELECT version()"
+    rewriting: ClassVar[Sequence[str]] = ("OPTIMIZE TABLE {table}",)
     # MySQL caches its estimates for a day. MariaDB skips the comment.
     fresh_estimates = "SET @fresh = 1 /*!80000 , SESSION information_schema_stats_expiry = 0 */"
 
@@ -77,14 +79,7 @@ class MySQL(Dialect):
         return url if "charset" in url.query else url.update_query_dict({"charset": "utf8mb4"})
 
     def connect_args(self, connect_timeout: float) -> dict[str, Any]:
-        async def connect(*arguments: Any, **options: Any) -> Any:
-            # The driver's own time-out covers only the TCP connection, not the server's greeting.
-            import aiomysql
-
-            async with asyncio.timeout(connect_timeout):
-                return await aiomysql.connect(*arguments, **options)
-
-        return {"connect_timeout": connect_timeout, "async_creator_fn": connect}
+        return {"connect_timeout": connect_timeout, "async_creator_fn": partial(connect, seconds=connect_timeout)}
 
     def limit_setting(self, limits: Limits) -> str | None:
         settings = []

@@ -65,6 +65,7 @@ class PostgreSQL(Dialect):
     # A custom setting for the rest of the transaction, which revision 0002's policies read.
     tell_user: ClassVar[str | None] = "SELECT set_config('agentomatic_sql.user_id', $1, true)"
     version_query = "SHOW server_version"
+    rewriting: ClassVar[Sequence[str]] = ("VACUUM (FULL) {table}",)
     object_kinds: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys("rp", "table"),
         **dict.fromkeys("iI", "index"),

@@ -64,6 +64,8 @@ class SQLite(Dialect):
     # and their writes are lost as soon as the parent closes its own.
     unsafe_after_fork = True
     version_query = "SELECT sqlite_version()"
+    # The whole file; the second statement empties the log beside it.
+    rewriting: ClassVar[Sequence[str]] = ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)")
     unsupported_limits: ClassVar[Mapping[str, str]] = {
         "statement_timeout": "not available on SQLite: use operation_timeout="
     }

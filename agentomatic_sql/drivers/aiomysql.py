@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 from ..statements import Rows, Sql, SqlSteps, drive
@@ -12,6 +14,8 @@ _R = TypeVar("_R")
 
 _PACKET = 1_000_000
 """Characters of one packet, each of at most four bytes; every server takes 4 MB by default."""
+
+_NO_TLS = "the server offers no TLS, which ssl= asks for"
 
 # not connected, gone away, lost during a query, shut down, killed (MariaDB), ended because it was idle
 _ENDED = frozenset({"0", "2006", "2013", "2014", "2055", "1053", "1927", "4031"})
@@ -44,6 +48,12 @@ class AiomysqlDriver(Driver):
         # statement fails and the operation runs again.
         reader = getattr(connection, "_reader", None)
         return reader is None or not reader.at_eof()
+
+    def refuse_plain(self, connection: Any) -> None:
+        # Private, both: aiomysql has no public way to see whether a connection uses TLS.
+        asked, writer = getattr(connection, "_ssl_context", None), getattr(connection, "_writer", None)
+        if asked and (writer is None or writer.get_extra_info("ssl_object") is None):
+            raise ConnectionError(_NO_TLS)
 
     async def ping(self, connection: Any) -> None:
         await connection.ping(reconnect=False)
@@ -108,3 +118,37 @@ async def _send_packet(connection: Any, before: list[str], texts: list[str], aft
         return rows
     finally:
         await cursor.close()
+
+
+async def connect(*arguments: Any, seconds: float, **options: Any) -> Any:
+    """Connect as `aiomysql.connect` does, within so many seconds. With `ssl=`, a server without TLS is refused.
+
+    aiomysql would go on without TLS, whoever has taken it out of the server's greeting, and send the password.
+    """
+    import aiomysql
+
+    async with asyncio.timeout(seconds):  # the driver's own time-out covers only the TCP connection
+        if not options.get("ssl"):
+            return await aiomysql.connect(*arguments, **options)
+        connection = _guarded()(*arguments, **options)
+        await connection._connect()
+        return connection
+
+
+@cache
+def _guarded() -> type[Any]:
+    """Return aiomysql's class of connections, except that TLS which was asked for is never given up.
+
+    Its private names say at the one moment that matters whether there will be TLS: after the server's greeting, before
+    the client's answer with the password.
+    """
+    import aiomysql
+    from pymysql.constants import CLIENT
+
+    class Guarded(aiomysql.Connection):  # type: ignore[misc] # aiomysql has no types
+        async def _request_authentication(self) -> None:
+            if not self.server_capabilities & CLIENT.SSL:
+                raise ConnectionError(_NO_TLS)
+            await super()._request_authentication()
+
+    return Guarded

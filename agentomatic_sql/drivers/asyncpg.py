@@ -53,6 +53,15 @@ class AsyncpgDriver(Driver):
     def is_open(self, connection: Any) -> bool:
         return not connection.is_closed()
 
+    def refuse_plain(self, connection: Any) -> None:
+        # asyncpg refuses it itself. What it was asked for, and its transport, it shows under private names only.
+        asked, transport = getattr(connection, "_params", None), getattr(connection, "_transport", None)
+        if asked is None or transport is None or asked.sslmode < type(asked.sslmode).require:
+            return
+        local = isinstance(transport.get_extra_info("sockname"), (str, bytes))  # libpq has no TLS on a Unix socket
+        if not local and transport.get_extra_info("ssl_object") is None:
+            raise ConnectionError("TLS was asked for, and the connection has none")
+
     async def ping(self, connection: Any) -> None:
         await connection.execute("SELECT 1")  # unprepared, in one message
 

@@ -37,6 +37,9 @@ class Driver:
         """Return whether a connection is not known to have ended; the server is not asked."""
         return True
 
+    def refuse_plain(self, connection: Any) -> None:
+        """Raise `ConnectionError` if TLS was asked for and a new connection does not use it."""
+
     async def ping(self, connection: Any) -> None:
         """Wait for an answer of the server to nothing; raises the driver's error if the connection is lost."""
 
@@ -49,6 +52,10 @@ class Driver:
         cursor = dbapi_connection.cursor()
         cursor.execute(sql)
         cursor.close()
+
+    def after_connect(self, _adapted: Any, entry: Any) -> None:
+        """Check a pool's new connection; SQLAlchemy closes it if this raises."""
+        self.refuse_plain(entry.driver_connection)
 
     async def run(self, connection: Any, steps: SqlSteps[_R], *, changes: bool) -> _R:
         """Run an operation on a connection and commit its changes.

@@ -37,7 +37,7 @@ from ..models import MESSAGES, THREADS
 from ..operations import batched, once
 from ..ownership import named_thread, of_owner
 from ..records import Record
-from ..sealing.fields import UNENCRYPTED, Sealing
+from ..sealing.fields import Sealing
 from ..statements import Fenced, Group, Lost, Rows, Statement, StatementForEach, Steps, number, parameter
 from ..tokens import Known
 from . import idempotency, threads
@@ -49,7 +49,6 @@ class Append(NamedTuple):
 
     thread_id: str
     rows: Sequence[Row]
-    """As they are stored: encrypted, if the store encrypts."""
     at: datetime
     token: int
     """The first message's token; the others' follow it."""
@@ -60,15 +59,19 @@ class Append(NamedTuple):
     """The thread's epoch; with another one nothing is appended."""
 
     @classmethod
-    def of(
-        cls, thread_id: str, rows: Sequence[Row], at: datetime, key: Key | None = None, sealing: Sealing = UNENCRYPTED
-    ) -> Append:
+    def of(cls, thread_id: str, rows: Sequence[Row], at: datetime, key: Key | None = None) -> Append:
         """Make an append with new tokens."""
-        token = tokens.new_token()
-        if sealing.active:
-            rows = [sealing.row(MESSAGES, row, thread_id=thread_id, token=token + n) for n, row in enumerate(rows)]
-        size = sum([len(row["content"]) + len(row["metadata"]) for row in rows])
-        return cls(thread_id, rows, at, token, key, size)
+        return cls(thread_id, rows, at, tokens.new_token(), key, _size(rows))
+
+    def sealed(self, sealing: Sealing, known: Known) -> Append:
+        """Return the append with encrypted messages, for the thread that is known."""
+        bound = {"thread_id": self.thread_id, **known.identity}
+        rows = [sealing.row(MESSAGES, row, **bound, token=self.token + n) for n, row in enumerate(self.rows)]
+        return self._replace(rows=rows, size=_size(rows), epoch=known.epoch)
+
+
+def _size(rows: Sequence[Row]) -> int:
+    return sum([len(row["content"]) + len(row["metadata"]) for row in rows])
 
 
 _GIVEN = ("role", "content", "metadata", "token")

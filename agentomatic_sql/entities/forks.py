@@ -6,6 +6,7 @@ and encrypted again: they go through this process, a page at a time.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -156,7 +157,7 @@ async def fork_with_checkpoints(
         raise ThreadExists(new_id, TAKEN) from error
     await connection.execute(_copying(context), given)
     await checkpoints.copy(connection, parent_id, new_id)
-    await removal.copy_graphs(connection, context, parent_id, new_id)
+    await removal.copy_graphs(connection, context, parent_id, new_id, None)
     return await _made(connection, context, new_id)
 
 
@@ -202,13 +203,14 @@ async def fork_encrypted(
         await connection.execute(insert(THREADS), sealing.row(THREADS, made))
     except IntegrityError as error:
         raise ThreadExists(new_id, TAKEN) from error
+    owner = {"user_id": parent["user_id"]}
     originals = select(MESSAGES).where(MESSAGES.c.thread_id == parent_id, MESSAGES.c.position <= last_index)
-    await _copy_encrypted(connection, context, sealing, MESSAGES, originals, new_id)
+    await _copy_encrypted(connection, context, sealing, MESSAGES, originals, new_id, owner)
     if with_checkpoints:
         await checkpoints.refuse_existing(connection, new_id)
         originals = select(CHECKPOINTS).where(CHECKPOINTS.c.thread_id == parent_id)
-        await _copy_encrypted(connection, context, sealing, CHECKPOINTS, originals, new_id)
-        await removal.copy_graphs(connection, context, parent_id, new_id)
+        await _copy_encrypted(connection, context, sealing, CHECKPOINTS, originals, new_id, {})
+        await removal.copy_graphs(connection, context, parent_id, new_id, sealing.encryption)
     return await _made(connection, context, new_id)
 
 
@@ -219,6 +221,7 @@ async def _copy_encrypted(
     table: Table,
     originals: Select[Any],
     new_id: str,
+    identity: Mapping[str, Any],
 ) -> None:
     """Copy rows to another thread in the order of their keys; each is decrypted and encrypted for its new row."""
     key = [column for column in table.primary_key.columns if column.name != "thread_id"]
@@ -227,11 +230,11 @@ async def _copy_encrypted(
     while found:
         rows = []
         for original in found:
-            row: dict[str, Any] = {**sealing.columns(table, original), "thread_id": new_id}
+            row: dict[str, Any] = {**sealing.columns(table, original, **identity), "thread_id": new_id}
             if table is MESSAGES:
                 del row["id"]  # the server gives it anew
                 row["token"] = tokens.new_token()
-            rows.append(sealing.row(table, row))
+            rows.append(sealing.row(table, row, **identity))
         await connection.execute(insert(table), rows)
         last = [found[-1][column.name] for column in key]
         found = (await connection.execute(page.where(context.dialect.follows(key, last)))).mappings().all()

@@ -155,9 +155,9 @@ def for_feedback(context: Context, feedback_id: Any, in_thread: bool = False, ad
 
 
 @query
-def find_messages(_context: Context, thread_id: str, key: str, tokens: bool) -> Steps[list[Record] | None]:
+def find_messages(_context: Context, thread_id: str, key: str, sealed: bool) -> Steps[list[Record] | None]:
     """Return the messages stored under a key, or None."""
-    rows = yield from fetch(_messages, tokens, thread_id=thread_id, key=key)
+    rows = yield from fetch(_messages, sealed, thread_id=thread_id, key=key)
     return [messages.record(row) for row in rows] or None
 
 
@@ -169,10 +169,10 @@ def find_feedback(_context: Context, thread_id: str, key: str) -> Steps[Record |
     return records.feedback(dict(zip(names, rows[0], strict=True))) if rows else None
 
 
-def _messages(context: Context, tokens: bool) -> Any:
+def _messages(context: Context, sealed: bool) -> Any:
     since, until = MESSAGES.c.position >= _KEYS.first, MESSAGES.c.position < _KEYS.first + _KEYS.count
     stored = and_(MESSAGES.c.thread_id == _KEYS.thread_id, since, until)
-    found = select(*messages.columns(tokens)).join_from(IDEMPOTENCY_KEYS, MESSAGES, stored)
+    found = select(*messages.columns(sealed)).join_from(IDEMPOTENCY_KEYS, MESSAGES, stored)
     return found.where(*_here(context, MESSAGE)).order_by(MESSAGES.c.position)
 
 

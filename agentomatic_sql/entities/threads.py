@@ -48,7 +48,9 @@ class Stored(NamedTuple):
 
 def stored(row: Sequence[Any]) -> Stored:
     """Return a thread from the columns of `by_id`."""
-    return Stored(record(row[: len(COLUMNS)]), Known(*row[len(COLUMNS) :]))
+    thread = record(row[: len(COLUMNS)])
+    epoch, version, attached = row[len(COLUMNS) :]
+    return Stored(thread, Known(epoch, version, attached, (thread["user_id"], thread["agent_name"])))
 
 
 def find_creation(_context: Context, row: Row) -> Steps[Stored | Lost]:
@@ -100,17 +102,32 @@ def get(_context: Context, thread_id: str) -> Steps[Stored | None]:
 def know(_context: Context, thread_id: str) -> Steps[Known | None]:
     """Return what a writer has to know of a thread's row; None if it does not exist."""
     rows = yield from fetch(_knowing, thread_id=thread_id)
-    return Known(*rows[0]) if rows else None
+    if not rows:
+        return None
+    epoch, version, attached, *owner = rows[0]
+    return Known(epoch, version, attached, tuple(owner))
 
 
 def _knowing(context: Context) -> Select[Any]:
-    return select(*KNOWN).where(is_thread(), *of_owner(context))
+    return select(*KNOWN, THREADS.c.user_id, THREADS.c.agent_name).where(is_thread(), *of_owner(context))
 
 
 def by_id(context: Context, owned: bool) -> Select[Any]:
     """Select the thread in the parameter `id`; only the owner's if `owned`."""
     here = THREADS.c.id == parameter(THREADS.c.id)
     return select(*COLUMNS, *KNOWN).where(here, *(of_owner(context) if owned else ()))
+
+
+@query
+def owned(context: Context, thread_ids: Sequence[str]) -> Steps[list[Record]]:
+    """Return those of these threads that are the owner's."""
+    rows = yield from fetch(_owned, **context.dialect.table_parameters("wanted", id=thread_ids))
+    return [record(row) for row in rows]
+
+
+def _owned(context: Context) -> Select[Any]:
+    wanted = context.dialect.parameter_table("wanted", id=THREADS.c.id.type)
+    return select(*COLUMNS).join_from(wanted, THREADS, THREADS.c.id == wanted.c.id).where(*of_owner(context))
 
 
 @query

@@ -111,6 +111,8 @@ def create(
     except (ArgumentError, ValueError) as error:
         raise InvalidURL(f"{dialect.where(url)} cannot be used: {error}") from error
 
+    watch(engine, dialect)
+
     @event.listens_for(engine.sync_engine, "do_connect")
     def before_connect(_dialect: Any, _record: Any, _args: Any, _params: Any) -> None:
         dialect.on_create(url)
@@ -122,6 +124,13 @@ def create(
             dialect.driver.execute_setting(dbapi_connection, setting)
 
     return engine
+
+
+def watch(engine: AsyncEngine, dialect: Dialect) -> None:
+    """Check each new connection of an engine, also of one that the caller made."""
+    check = dialect.driver.after_connect
+    if not event.contains(engine.sync_engine, "connect", check):  # another store may use the engine
+        event.listen(engine.sync_engine, "connect", check, insert=True)
 
 
 def limits(dialect: Dialect, statement: float | None, lock: float | None, operation: float | None) -> Limits:

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..models import GRAPH_CHECKPOINTS as C
+from ..models import GRAPH_VALUES as V
 from . import format as stored
 from .codec import Codec
-from .rows import Run
+from .rows import Namespace, Run
 from .runs import Channel, Channels, OpenedRun, Segment, cut
 
 if TYPE_CHECKING:
@@ -39,6 +41,8 @@ class Header(NamedTuple):
 
 def pack(
     codec: Codec,
+    place: Namespace,
+    checkpoint_id: str,
     checkpoint: Mapping[str, Any],
     metadata: Mapping[str, Any],
     new_versions: Mapping[str, Any],
@@ -47,7 +51,7 @@ def pack(
     *,
     branch: bool,
 ) -> Packed:
-    """Return the rows of a checkpoint.
+    """Return the rows of a checkpoint with this id, for this namespace.
 
     `known` are the channels of its parent, and `segments` the segments in memory that they read. With `branch`, new
     runs go into new segments: another checkpoint of the same parent has stored a run at the next position.
@@ -64,15 +68,19 @@ def pack(
             added += runs
     header = {key: value for key, value in checkpoint.items() if key != "channel_values"}
     fields = {name: channel.fields for name, channel in channels.items()}
-    body = codec.seal(stored.pack_checkpoint(codec.dumps((header, dict(metadata))), fields))
+    content = stored.pack_checkpoint(codec.dumps((header, dict(metadata))), fields)
+    body = codec.seal(content, place.identity(C, checkpoint_id))
     pieces = [piece for channel in channels.values() for piece in channel.pieces]
-    sealed = [Run(segment, position, codec.seal(data)) for segment, position, data in added]
+    sealed = [
+        Run(segment, position, codec.seal(data, place.identity(V, segment, position)))
+        for segment, position, data in added
+    ]
     return Packed(channels, stored.pack_segments(pieces), body, sealed, added)
 
 
-def unpack(codec: Codec, body: bytes) -> Header:
-    """Return the checkpoint that has this body, without its values."""
-    header, fields = stored.unpack_checkpoint(codec.open(body))
+def unpack(codec: Codec, place: Namespace, checkpoint_id: str, body: bytes) -> Header:
+    """Return the checkpoint of this namespace that has this body, without its values."""
+    header, fields = stored.unpack_checkpoint(codec.open(body, place.identity(C, checkpoint_id)))
     checkpoint, metadata = codec.loads(*header)
     versions = checkpoint["channel_versions"]
     channels = {name: Channel(versions.get(name), *described) for name, described in fields.items()}

@@ -18,6 +18,7 @@ from langgraph.checkpoint.serde.encrypted import EncryptedSerializer
 
 from . import format as stored
 from . import texts
+from .rows import Identity, bound_to
 
 if TYPE_CHECKING:
     from ..encryption import Encryption
@@ -36,18 +37,24 @@ class Codec:
     """A serializer of LangGraph's with compression and encryption: `dumps` and `loads` values, `seal` and `open` rows.
 
     An `EncryptedSerializer` is taken apart: its inner serializer makes the bytes, and its cipher encrypts each row as a
-    whole, so that nothing a user wrote is stored in clear. With `strict`, a row that is not encrypted is refused
-    (`NotEncrypted`). Every method may raise what the serializer or the cipher raises.
+    whole, so that nothing a user wrote is stored in clear. With `encryption`, its keys do so, and bind each row to its
+    identity; LangGraph's interface of ciphers cannot. With `strict`, a row that is not encrypted is refused
+    (`NotEncrypted`). Without `compress`, rows are sealed as they are. Every method may raise what the serializer or the
+    cipher raises.
     """
 
-    def __init__(self, serde: SerializerProtocol, *, strict: bool) -> None:
+    def __init__(
+        self, serde: SerializerProtocol, *, strict: bool, encryption: Encryption | None = None, compress: bool = True
+    ) -> None:
         self._cipher: CipherProtocol | None = None
         if isinstance(serde, EncryptedSerializer):
-            self._cipher, serde = serde.cipher, serde.serde
+            self._cipher, serde, encryption = serde.cipher, serde.serde, None
+        self._encryption = encryption
+        self._compress = compress
         self._serde = serde
         langgraphs = getattr(serde.dumps_typed, "__func__", None) is jsonplus.JsonPlusSerializer.dumps_typed
         self._pack_strictly = _pack_strictly if langgraphs else None
-        self._strict = strict and self._cipher is not None
+        self._strict = strict and (self._cipher is not None or encryption is not None)
 
     def dumps(self, value: Any) -> tuple[str, bytes]:
         """Serialize a value: return the format and the bytes."""
@@ -80,17 +87,21 @@ class Codec:
             return self._serde.loads_typed((format_, data))
         return texts.unescaped(self._serde.loads_typed((inner, data)))
 
-    def seal(self, content: bytes | memoryview) -> bytes:
-        """Return a row's body: the content, compressed if that makes it shorter, and encrypted."""
+    def seal(self, content: bytes | memoryview, identity: Identity) -> bytes:
+        """Return a row's body: the content, compressed if that is wanted and makes it shorter, and encrypted."""
         body = stored.plain_body(content)
-        if len(content) >= _COMPRESSION_PAYS:
+        if self._compress and len(content) >= _COMPRESSION_PAYS:
             body = min(body, stored.compressed_body(_zstd.compress(content)), key=len)
+        if self._encryption is not None:
+            return stored.encrypted_body(*self._encryption.seal_bytes(body, bound_to(identity)))
         return body if self._cipher is None else stored.encrypted_body(*self._cipher.encrypt(body))
 
-    def open(self, body: bytes) -> bytes:
-        """Return the content of a row's body."""
+    def open(self, body: bytes, identity: Identity) -> bytes:
+        """Return the content of the body of the row with this identity."""
         encrypted = stored.unpack_encrypted(body)
-        if encrypted is not None:
+        if encrypted is not None and self._encryption is not None:
+            body = self._encryption.open_bytes(*encrypted, bound_to(identity))
+        elif encrypted is not None:
             if self._cipher is None:
                 raise ValueError("the row is encrypted: give the EncryptedSerializer that wrote it as serde=")
             body = self._cipher.decrypt(*encrypted)
@@ -99,11 +110,11 @@ class Codec:
         return stored.content_of(body, _zstd.decompress)
 
 
-def codec(serde: SerializerProtocol, encryption: Encryption | None, *, strict: bool) -> Codec:
+def codec(serde: SerializerProtocol, encryption: Encryption | None, *, strict: bool, compress: bool = True) -> Codec:
     """Return the codec for a serializer. The database's keys encrypt, unless the serializer has a cipher of its own."""
-    if encryption is None or isinstance(serde, EncryptedSerializer):
-        return Codec(serde, strict=strict)
-    return Codec(EncryptedSerializer(encryption, serde), strict=strict and encryption.strict)
+    if encryption is not None and not isinstance(serde, EncryptedSerializer):
+        strict = strict and encryption.strict
+    return Codec(serde, strict=strict, encryption=encryption, compress=compress)
 
 
 class _Zstd(threading.local):

@@ -77,7 +77,7 @@ async def history(
 
 def _writes(codec: Codec, found: Found, written: Sequence[Written], channels: set[str]) -> list[tuple[str, str, Any]]:
     """Return the writes to these channels, in LangGraph's order."""
-    merged = pruning.decoded(found, None, lambda: writes.merge(codec, written))
+    merged = pruning.decoded(found, None, lambda: writes.merge(codec, found.namespace, found.checkpoint_id, written))
 
     def value(write: writes.Write) -> Any:
         return pruning.decoded(found, write.channel, lambda: codec.loads(write.format, write.data))

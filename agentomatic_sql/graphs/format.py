@@ -11,7 +11,9 @@ what follows:
     01  the content as a zstd frame, compressed with the raw-content dictionary `WORDS`; the frame holds the content's
         size and no dictionary id
     02  a msgpack array of two: the cipher's name (str) and the ciphertext (bin). The plaintext is a body that begins
-        with 00 or 01. The store's own keys are named "agms1:" and the key's id (see `encryption`)
+        with 00 or 01. The store's own keys are named "agms1:" and the key's id (see `encryption`). Their ciphertext is
+        bound to a JSON array as AES-GCM's associated data: the table's name, "body", the thread id, the namespace, and
+        for a checkpoint its id, for a run its segment and position, for writes the id of their checkpoint
     ff  a part of a longer body, in `graph_writes` only: a token of 8 bytes that is the same in all parts of one body,
         the part's number in 4 bytes, counted from 0, and the part. A part can be stored twice, in two equal rows. The
         parts of all numbers, joined, are a body that begins with 00, 01 or 02

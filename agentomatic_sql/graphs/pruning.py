@@ -55,7 +55,7 @@ def decoded(found: Found, channel: str | None, decode: Callable[[], _R]) -> _R:
 
 def header(codec: Codec, found: Found) -> Header:
     """Return a checkpoint without its values. Raises `UnreadableCheckpoint`."""
-    return decoded(found, None, lambda: unpack(codec, found.body))
+    return decoded(found, None, lambda: unpack(codec, found.namespace, found.checkpoint_id, found.body))
 
 
 async def keep_latest(database: Runner, codec: Codec, thread_ids: Sequence[str]) -> Removed:
@@ -248,7 +248,7 @@ class _Removal:
     async def _has_sends(self, connection: AsyncConnection, checkpoint_id: str) -> bool:
         written = (await rows.read_writes(connection, self._place, [checkpoint_id])).get(checkpoint_id, [])
         found = Found(self._place, checkpoint_id, None, b"", [], written)
-        merged = decoded(found, None, lambda: writes.merge(self._codec, written))
+        merged = decoded(found, None, lambda: writes.merge(self._codec, self._place, checkpoint_id, written))
         return any(write.channel == TASKS for write in merged.writes)
 
 

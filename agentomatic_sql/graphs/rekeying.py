@@ -17,9 +17,12 @@ from ..dialects import Dialect
 from ..errors import DecryptionFailed, Undecipherable
 from ..escaping import RESERVED
 from ..models import GRAPH_CHECKPOINTS, GRAPH_VALUES, GRAPH_WRITES
+from ..models import GRAPH_NAMESPACES as N
 from ..operations import once, query
 from ..sealing.rekeying import Batch, Part, Rekeying
 from . import format as stored
+from .resealing import resealed
+from .rows import BOUND, Namespace, bound_to
 
 _BATCH = 50
 
@@ -77,59 +80,53 @@ async def _batch(
     connection: AsyncConnection, dialect: Dialect, table: Table, work: Rekeying, after: Sequence[Any] | None
 ) -> Batch:
     key = list(table.primary_key.columns)
-    query = select(*key, table.c.body).where(_left(table, work)).order_by(*key).limit(_BATCH)
+    here = (N.c.thread_digest == table.c.thread_digest, N.c.id == table.c.namespace_id)
+    named = [select(column).where(*here).scalar_subquery() for column in (N.c.thread_id, N.c.checkpoint_ns)]
+    query = select(*key, table.c.body, *named).where(_left(table, work)).order_by(*key).limit(_BATCH)
     query = query if after is None else query.where(dialect.follows(key, after))
     found = (await connection.execute(query.with_for_update())).all()
     rows: dict[tuple[Any, ...], bytes] = {}
     unreadable = []
-    for *place, body in found:
+    for *place, body, thread_id, checkpoint_ns in found:
+        row = dict(zip([column.name for column in key], place, strict=True))
+        identity = Namespace(thread_id, checkpoint_ns).identity(table, *[row[name] for name in BOUND[table]])
         try:
-            rows.update(await _resealed(connection, work, tuple(place), body))
+            rows.update(await _resealed(connection, work, tuple(place), body, bound_to(identity)))
         except Undecipherable as error:
-            row = dict(zip([column.name for column in key], place, strict=True))
             unreadable.append(DecryptionFailed(table.name, "body", row, str(error)))
     if rows:
-        here = and_(*(column == bindparam(f"new_{column.name}", type_=column.type) for column in key))
-        changing = update(table).where(here).values(body=bindparam("new_body", type_=table.c.body.type))
+        same_key = and_(*(column == bindparam(f"new_{column.name}", type_=column.type) for column in key))
+        changing = update(table).where(same_key).values(body=bindparam("new_body", type_=table.c.body.type))
         names = [f"new_{column.name}" for column in key]
         changes = [{**dict(zip(names, place, strict=True)), "new_body": body} for place, body in rows.items()]
         await connection.execute(changing, changes)
-    last = tuple(found[-1][:-1]) if len(found) == _BATCH else None
+    last = tuple(found[-1][: len(key)]) if len(found) == _BATCH else None
     return Batch(len(found) - len(unreadable), last, unreadable)
 
 
 async def _resealed(
-    connection: AsyncConnection, work: Rekeying, place: tuple[Any, ...], body: bytes
+    connection: AsyncConnection, work: Rekeying, place: tuple[Any, ...], body: bytes, identity: bytes
 ) -> Mapping[tuple[Any, ...], bytes]:
     """Return the new bodies by their rows' keys: of this row, and of the other parts if it is a first part."""
     first = stored.unpack_part(body)
-    if first is None:
-        return {place: _sealed(work, body)}
-    *of_checkpoint, _sequence = zip(GRAPH_WRITES.primary_key.columns, place, strict=True)
-    siblings = select(GRAPH_WRITES.c.sequence, GRAPH_WRITES.c.body)
-    siblings = siblings.where(*(column == value for column, value in of_checkpoint))
-    siblings = siblings.where(_has(GRAPH_WRITES, 0, first.beginning))
-    rows = [(row[0], stored.unpack_part(row[1])) for row in await connection.execute(siblings.with_for_update())]
-    found = [(sequence, part) for sequence, part in rows if part is not None]
-    parts = {part.number: part.data for _sequence, part in found}
-    resealed = _sealed(work, stored.join(parts))
-    # As many parts as before. The last one takes the difference in length, if the new key's name has another length.
-    ordered, start = sorted(parts), 0
-    for number in ordered[:-1]:
-        size = len(parts[number])
-        parts[number], start = resealed[start : start + size], start + size
-    parts[ordered[-1]] = resealed[start:]
-    rewritten = {sequence: part._replace(data=parts[part.number]).row() for sequence, part in found}
-    return {(*place[:-1], sequence): row for sequence, row in rewritten.items()}
+    rows = [(place, body)]
+    if first is not None:
+        *of_checkpoint, _sequence = zip(GRAPH_WRITES.primary_key.columns, place, strict=True)
+        siblings = select(GRAPH_WRITES.c.sequence, GRAPH_WRITES.c.body)
+        siblings = siblings.where(*(column == value for column, value in of_checkpoint))
+        siblings = siblings.where(_has(GRAPH_WRITES, 0, first.beginning))
+        found = await connection.execute(siblings.with_for_update())
+        rows = [((*place[:-1], sequence), part) for sequence, part in found]
+    return resealed(rows, lambda body: _sealed(work, body, identity))
 
 
-def _sealed(work: Rekeying, body: bytes) -> bytes:
+def _sealed(work: Rekeying, body: bytes, identity: bytes) -> bytes:
     """Return the body as it is to be: encrypted with the new key, or plain."""
     encrypted = stored.unpack_encrypted(body)
     if encrypted is not None:
         encryption = work.sealed.encryption
         assert encryption is not None  # a rekeying always has the keys that open what is stored
-        body = encryption.decrypt(*encrypted)
+        body = encryption.open_bytes(*encrypted, identity)
     if work.to.encryption is None:
         return body
-    return stored.encrypted_body(*work.to.encryption.encrypt(body))
+    return stored.encrypted_body(*work.to.encryption.seal_bytes(body, identity))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -38,6 +38,9 @@ from ..models import GRAPH_VALUES as V
 from ..models import GRAPH_WRITES as W
 from ..operations import once, query
 from .rows import REMOVAL, Namespace, batches, digest, in_namespace, is_namespace, of_thread, thread_digest
+
+if TYPE_CHECKING:
+    from ..encryption import Encryption
 
 BATCH = 500
 """How many checkpoints one transaction removes at most."""
@@ -196,15 +199,20 @@ async def _sweep(connection: AsyncConnection, place: Namespace) -> int:
 
 
 @once
-async def copy(connection: AsyncConnection, context: Context, source: str, target: str) -> int:
+async def copy(
+    connection: AsyncConnection, context: Context, source: str, target: str, encryption: Encryption | None
+) -> int:
     """Copy everything that a thread's graphs have stored to another thread. Return the number of checkpoints.
 
-    Raises `ThreadExists` if graphs have stored something for the target. The server copies the rows itself.
+    The server copies the rows itself, unless the store's keys encrypt them. Raises `ThreadExists` if graphs have stored
+    something for the target, and `DecryptionFailed`.
     """
-    return await copy_graphs(connection, context, source, target)
+    return await copy_graphs(connection, context, source, target, encryption)
 
 
-async def copy_graphs(connection: AsyncConnection, context: Context, source: str, target: str) -> int:
+async def copy_graphs(
+    connection: AsyncConnection, context: Context, source: str, target: str, encryption: Encryption | None
+) -> int:
     """Copy the rows of a thread's graphs as `copy` does, in the caller's transaction.
 
     It writes the rows of the source's namespaces, without a new epoch: so nothing is removed from them meanwhile.
@@ -224,6 +232,11 @@ async def copy_graphs(connection: AsyncConnection, context: Context, source: str
         await connection.execute(insert(N), made)
     except IntegrityError as error:  # since the first statement, another call has stored something for the target
         raise ThreadExists(target, HAS_CHECKPOINTS) from error
+    if encryption is not None:
+        from . import resealing  # needs the extra `langgraph`
+
+        places = {Namespace(source, row.checkpoint_ns, row.id): copies[row.id] for row in sources}
+        return await resealing.copy(connection, context.dialect, places, encryption)
     counts = [await _copy_rows(connection, context, table, source, target, copies) for table in (C, V, W)]
     return counts[0]
 

@@ -53,6 +53,16 @@ MariaDB's default limit is 16 MB a statement, and bytes are sent there as text.
 _T = TypeVar("_T")
 
 
+Identity = tuple[str | int, ...]
+"""What the body of a row is bound to, if the store's own keys encrypt it: see `Namespace.identity`."""
+
+
+def bound_to(identity: Identity) -> bytes:
+    """Return the associated data of a row's ciphertext."""
+    table, *place = identity
+    return json.dumps([table, "body", *place]).encode()
+
+
 class Namespace(NamedTuple):
     """A namespace of a thread. An `id` of None means that it is not known whether the namespace exists.
 
@@ -76,6 +86,14 @@ class Namespace(NamedTuple):
         """The digest with which the keys of all rows of the thread begin."""
         return thread_digest(self.thread_id)
 
+    def identity(self, table: Table, *place: str | int) -> Identity:
+        """Return the identity of a row of this namespace: its body is bound to it. `BOUND` has the columns of `place`.
+
+        Not to the namespace's id, which is not known before the namespace was created, nor to anything that the
+        server assigns or a removal changes.
+        """
+        return (table.name, self.thread_id, self.checkpoint_ns, *place)
+
     def row(self, sequence: int = 0) -> dict[str, Any]:
         """Return the row of a new namespace."""
         return {
@@ -88,6 +106,9 @@ class Namespace(NamedTuple):
             "sequence": sequence,
         }
 
+
+BOUND: Mapping[Table, Sequence[str]] = {C: ("checkpoint_id",), V: ("segment", "position"), W: ("checkpoint_id",)}
+"""The columns to which the body of a row is bound, beside its thread and its namespace."""
 
 REMOVAL = 1 << 20
 """A removal adds this to the generation of its namespace. To refuse a call whose answer was lost adds one."""

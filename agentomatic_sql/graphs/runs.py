@@ -16,10 +16,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from ..models import GRAPH_VALUES as V
 from . import format as stored
 from .codec import Codec
 from .format import Mark, Piece
-from .rows import ROW_BYTES, Run
+from .rows import ROW_BYTES, Namespace, Run
 
 INLINE = 64
 """A value of up to this many bytes stands in its checkpoint's row."""
@@ -105,10 +106,13 @@ class Segment:
 
 
 class Runs:
-    """Make values from the runs that were read and the segments in memory; opens each run once."""
+    """Make values from the runs of a namespace that were read and the segments in memory; opens each run once."""
 
-    def __init__(self, codec: Codec, rows: Iterable[Run], known: Mapping[int, Segment] | None = None) -> None:
+    def __init__(
+        self, codec: Codec, place: Namespace, rows: Iterable[Run], known: Mapping[int, Segment] | None = None
+    ) -> None:
         self._codec = codec
+        self._place = place
         self.segments = dict(known or {})
         self._sealed = {(segment, position): body for segment, position, body in rows}
 
@@ -144,7 +148,7 @@ class Runs:
             sealed = self._sealed.get((number, position))
             if sealed is None:
                 raise LookupError(f"run {position} of segment {number} is not there")
-            segment.add(position, self._codec.open(sealed))
+            segment.add(position, self._codec.open(sealed, self._place.identity(V, number, position)))
         return segment.upto(last)
 
 

@@ -80,14 +80,15 @@ class GraphStorage:
             return None
         self._cache.start(place)
         header = pruning.header(self._codec, found)
-        read = Runs(self._codec, found.runs, known)
+        read = Runs(self._codec, found.namespace, found.runs, known)
         if known and found.namespace != here:
             # Somebody else has added or removed a checkpoint, or the database was restored.
-            read = Runs(self._codec, found.runs, beginnings(known, last_positions(header.channels.values())))
+            begun = beginnings(known, last_positions(header.channels.values()))
+            read = Runs(self._codec, found.namespace, found.runs, begun)
             if not read.are_of(header.channels.values()):
                 self._cache.forget(place)
                 return await self.get(config)
-        merged = self._merged(found, found.writes)
+        merged = self._merged(found, found.checkpoint_id, found.writes)
         tuple_ = await self._tuple(found, header, read, merged)
         self._cache.read(here, found.namespace, found.checkpoint_id, header.channels, read.segments, merged.superseded)
         return tuple_
@@ -108,8 +109,9 @@ class GraphStorage:
             self._writes(found, merged),
         )
 
-    def _merged(self, found: Found, rows: Sequence[Written]) -> Merged:
-        return self._decoded(found, None, lambda: merge_writes(self._codec, rows))
+    def _merged(self, found: Found, checkpoint_id: str, rows: Sequence[Written]) -> Merged:
+        """Merge the writes of a checkpoint, which is needed for the one that was found."""
+        return self._decoded(found, None, lambda: merge_writes(self._codec, found.namespace, checkpoint_id, rows))
 
     def _writes(self, found: Found, merged: Merged) -> list[tuple[str, str, Any]]:
         codec = self._codec
@@ -126,7 +128,7 @@ class GraphStorage:
         """Add the pending sends to a checkpoint of a format before 4, which has them among its parent's writes."""
         assert found.parent_id is not None
         read = await self._database.run(rows.writes, self._context, found.namespace, [found.parent_id])
-        written = self._writes(found, self._merged(found, read.get(found.parent_id, [])))
+        written = self._writes(found, self._merged(found, found.parent_id, read.get(found.parent_id, [])))
         if sends := [value for _task, channel, value in written if channel == TASKS]:
             versions = checkpoint["channel_versions"]
             checkpoint["channel_values"][TASKS] = sends
@@ -157,6 +159,8 @@ class GraphStorage:
             free = attempt >= _CONDITIONAL and checkpoints.is_whole(checkpoint, channels)
             packed = checkpoints.pack(
                 self._codec,
+                place,
+                checkpoint_id,
                 checkpoint,
                 described,
                 new_versions,
@@ -255,7 +259,7 @@ class GraphStorage:
         wanted = inputs.identifier("checkpoint_id", checkpoint_id, empty=False)
         if not writes:
             return
-        bodies = pack_writes(self._codec, writes, task_id, task_path)
+        bodies = pack_writes(self._codec, place, wanted, writes, task_id, task_path)
         checkpoints_id = None
         for attempt in range(_ATTEMPTS):
             self._refuse_deleted(place)
@@ -321,7 +325,7 @@ class GraphStorage:
             runs_read, state, written = read[found.namespace]
             try:
                 if state is State.SAME or (state is State.GROWN and runs_read.are_of(header.channels.values())):
-                    merged = self._merged(found, written.get(found.checkpoint_id, []))
+                    merged = self._merged(found, found.checkpoint_id, written.get(found.checkpoint_id, []))
                     completed.append(await self._tuple(found, header, runs_read, merged))
                 elif again := await self.get(config_of(found.namespace, found.checkpoint_id)):
                     completed.append(again)
@@ -347,7 +351,7 @@ class GraphStorage:
             belonging = await self._database.run(listing.belonging, self._context, namespace, last, positions, ids)
             state = State.between(namespace, belonging.state)
             known = known if state is State.SAME else beginnings(known, last)
-            read[namespace] = Runs(self._codec, belonging.runs, known), state, belonging.writes
+            read[namespace] = Runs(self._codec, namespace, belonging.runs, known), state, belonging.writes
         return read
 
     async def delta_history(self, config: RunnableConfig, channels: Sequence[str]) -> Mapping[str, DeltaChannelHistory]:
@@ -371,7 +375,7 @@ class GraphStorage:
     async def copy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
         """Copy everything that a thread's graphs have stored; raises `ThreadExists`."""
         source, target = str(source_thread_id), str(target_thread_id)
-        await self._database.run(removal.copy, self._context, source, target)
+        await self._database.run(removal.copy, self._context, source, target, self._database.sealing.encryption)
 
     async def delete_for_runs(self, run_ids: Sequence[str]) -> Removed:
         """Delete the checkpoints of runs, except those that others need."""

@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 
 from langgraph.checkpoint.base import WRITES_IDX_MAP, writes_sort_key
 
+from ..models import GRAPH_WRITES as W
 from . import format as stored
 from .codec import Codec
-from .rows import ROW_BYTES, Written
+from .rows import ROW_BYTES, Namespace, Written
 
 
 class Write(NamedTuple):
@@ -29,12 +30,20 @@ class Write(NamedTuple):
     data: bytes
 
 
-def pack(codec: Codec, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str) -> list[bytes]:
-    """Return the rows of one call: one row, or the parts of a long one."""
+def pack(
+    codec: Codec,
+    place: Namespace,
+    checkpoint_id: str,
+    writes: Sequence[tuple[str, Any]],
+    task_id: str,
+    task_path: str,
+) -> list[bytes]:
+    """Return the rows of one call, for a checkpoint of this namespace: one row, or the parts of a long one."""
     packed = []
-    for place, (channel, value) in enumerate(writes):
-        packed.append((WRITES_IDX_MAP.get(channel, place), channel, *codec.dumps(value)))
-    return stored.split(codec.seal(stored.pack_writes(task_path, task_id, packed)), ROW_BYTES)
+    for number, (channel, value) in enumerate(writes):
+        packed.append((WRITES_IDX_MAP.get(channel, number), channel, *codec.dumps(value)))
+    content = stored.pack_writes(task_path, task_id, packed)
+    return stored.split(codec.seal(content, place.identity(W, checkpoint_id)), ROW_BYTES)
 
 
 class Merged(NamedTuple):
@@ -48,12 +57,13 @@ class Merged(NamedTuple):
     superseded: list[tuple[int, int]]
 
 
-def merge(codec: Codec, rows: Iterable[Written]) -> Merged:
+def merge(codec: Codec, place: Namespace, checkpoint_id: str, rows: Iterable[Written]) -> Merged:
     """Merge the rows of one checkpoint, given in the order in which they were stored."""
+    identity = place.identity(W, checkpoint_id)
     merged: dict[tuple[str, int], tuple[Write, int]] = {}
     calls = _calls(rows)
     for number, (_rows, body) in enumerate(calls):
-        task_path, task_id, packed = stored.unpack_writes(codec.open(body))
+        task_path, task_id, packed = stored.unpack_writes(codec.open(body, identity))
         for index, channel, format_, data in packed:
             write = Write(task_path, task_id, index, channel, format_, data)
             if index < 0:

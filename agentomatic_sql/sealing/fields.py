@@ -1,8 +1,9 @@
 """Encrypt ("seal") the fields of rows before they are stored, and decrypt ("open") those of records that were read.
 
 This happens in a store's methods, so the statements of an entity see ordinary text. Each field is bound to its table,
-its column and its row's identity: a ciphertext that was copied to another row cannot be decrypted. An encrypted JSON
-value is stored as a JSON string, so the column still holds JSON. Without keys, rows and records stay as they are.
+its column and its row's identity: a ciphertext that was copied to another row, or whose row has another owner or role,
+cannot be decrypted. An encrypted JSON value is stored as a JSON string, so the column still holds JSON. Without keys,
+rows and records stay as they are.
 """
 
 from __future__ import annotations
@@ -38,26 +39,41 @@ class Fields(NamedTuple):
     """The encrypted fields of a table, and the columns that identify its rows."""
 
     identity: Sequence[str]
-    """Columns to which the ciphertexts are bound; they never change and are known before the row is stored."""
+    """Columns to which the ciphertexts are bound; they never change and are known before the row is stored.
+
+    `user_id` of a message is its thread's.
+    """
     texts: Sequence[str] = ()
     """Encrypted text columns."""
     objects: Sequence[str] = ()
     """Encrypted JSON columns."""
+    hidden: Sequence[str] = ()
+    """Columns of the identity that a record has only so that it can be opened."""
 
 
 FIELDS: Mapping[Table, Fields] = {
-    THREADS: Fields(("id",), ("title",), ("metadata",)),
+    THREADS: Fields(("id", "user_id", "agent_name"), ("title",), ("metadata",)),
     # By the token, not the position, which only the server knows before the row is stored.
-    MESSAGES: Fields(("thread_id", "token"), ("content",), ("metadata",)),
+    MESSAGES: Fields(
+        ("thread_id", "user_id", "role", "token"), ("content",), ("metadata",), hidden=("user_id", "token")
+    ),
     FEEDBACK: Fields(
-        ("thread_id", "user_id", "agent_name", "message_id", "created_at"),
+        ("thread_id", "user_id", "agent_name", "message_id", "feedback_type", "rating", "created_at"),
         ("comment", "query", "response", "correction"),
     ),
-    SUSPENDED_STATES: Fields(("id", "thread_id"), (), ("state_snapshot",)),
-    CHECKPOINTS: Fields(("thread_id", "checkpoint_ns", "checkpoint_id"), (), ("checkpoint", "metadata")),
-    INVOCATION_LOGS: Fields(("id",), ("error",), ("input", "output", "metadata")),
-    LOG_ANALYSES: Fields(("id",), ("summary",), ("recommendations", "metadata")),
-    OPTIMIZATION_RUNS: Fields(("id",), (), ("prompt_versions", "score_history", "learnings", "artefacts", "metadata")),
+    SUSPENDED_STATES: Fields(("id", "thread_id", "agent_name", "node_name"), (), ("state_snapshot",)),
+    CHECKPOINTS: Fields(
+        ("thread_id", "checkpoint_ns", "checkpoint_id", "parent_checkpoint_id"), (), ("checkpoint", "metadata")
+    ),
+    INVOCATION_LOGS: Fields(
+        ("id", "resource_type", "agent_name", "thread_id"), ("error",), ("input", "output", "metadata")
+    ),
+    LOG_ANALYSES: Fields(("id", "resource_type", "agent_name"), ("summary",), ("recommendations", "metadata")),
+    OPTIMIZATION_RUNS: Fields(
+        ("id", "agent_name", "experiment_id"),
+        (),
+        ("prompt_versions", "score_history", "learnings", "artefacts", "metadata"),
+    ),
 }
 
 
@@ -79,12 +95,12 @@ class Sealing:
 
         Args:
             table: The row's table.
-            row: All columns, or, with `identity`, only some of them.
-            identity: The identity columns, if `row` does not contain them.
+            row: All columns, or only some of them.
+            identity: The identity columns that `row` does not contain.
         """
         if self.encryption is None:
             return row
-        fields, known = FIELDS[table], identity or row
+        fields, known = FIELDS[table], {**row, **identity}
         sealed = dict(row)
         for name in fields.texts:
             if sealed.get(name) is not None:
@@ -94,34 +110,35 @@ class Sealing:
                 sealed[name] = f'"{self.encryption.seal(sealed[name], field_identity(table, name, known))}"'
         return sealed
 
-    def columns(self, table: Table, row: Mapping[Any, Any]) -> Row:
-        """Return a copy of a row as it was stored, with its fields decrypted; raises `DecryptionFailed`."""
+    def columns(self, table: Table, row: Mapping[Any, Any], **identity: Any) -> Row:
+        """Return a copy of a row as it was stored, with its fields decrypted; raises `DecryptionFailed`.
+
+        `identity` are the identity columns that the row does not contain.
+        """
         fields, opened = FIELDS[table], dict(row)
         if self.encryption is None:
             return opened
         for name in (*fields.texts, *fields.objects):
             if row[name] is not None:
                 stored = row[name][1:-1] if name in fields.objects and _is_sealed_json(row[name]) else row[name]
-                opened[name] = self._opened(self.encryption, table, name, row, stored)
+                opened[name] = self._opened(self.encryption, table, name, {**row, **identity}, stored)
         return opened
 
-    def record(self, table: Table, record: Record, **identity: Any) -> Record:
-        """Decrypt the fields of a record in place, and return the record; raises `DecryptionFailed`.
-
-        `identity` are the identity columns, if the record does not contain them.
-        """
+    def record(self, table: Table, record: Record) -> Record:
+        """Decrypt the fields of a record in place, and return the record; raises `DecryptionFailed`."""
         if self.encryption is None:
             return record
-        fields, known = FIELDS[table], identity or record
+        fields = FIELDS[table]
         for name in fields.texts:
             if record[name] is not None:
-                record[name] = self._opened(self.encryption, table, name, known, record[name])
+                record[name] = self._opened(self.encryption, table, name, record, record[name])
         for name in fields.objects:
             value = record[name]
             sealed = value if isinstance(value, str) and type(value) is not Plain else ""
             if self.encryption.strict or sealed.startswith(RESERVED):
-                record[name] = jsontext.decode(self._opened(self.encryption, table, name, known, sealed))
-        record.pop("token", None)  # a message has it only so that it can be opened
+                record[name] = jsontext.decode(self._opened(self.encryption, table, name, record, sealed))
+        for name in fields.hidden:
+            record.pop(name, None)
         return record
 
     def records(self, table: Table, records: list[Record]) -> list[Record]:

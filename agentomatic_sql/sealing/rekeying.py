@@ -10,8 +10,21 @@ import random
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Table, bindparam, delete, func, literal, not_, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    MetaData,
+    Table,
+    bindparam,
+    delete,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ..context import Context
 from ..dialects import Dialect
@@ -21,6 +34,7 @@ from ..escaping import RESERVED
 from ..inputs import Row
 from ..models import ENCRYPTION_KEYS, IDEMPOTENCY_KEYS, MESSAGES
 from ..operations import Operation, once, query
+from ..ownership import owner_of
 from .fields import FIELDS, UNENCRYPTED, Sealing
 
 BATCH = 200
@@ -104,13 +118,14 @@ async def _batch(connection: AsyncConnection, dialect: Dialect, table: Table, wo
     fields = FIELDS[table]
     key, follows = table.primary_key.columns, dialect.follows
     names = dict.fromkeys((*key.keys(), *fields.identity, *fields.texts, *fields.objects))
+    needed = [table.c[name] if name in table.c else owner_of(table.c.thread_id) for name in names]
     onwards = [] if after is None else [follows([*key], after)]
     # Select the keys without a lock first: with FOR UPDATE and ORDER BY, a server may lock all rows that it sorts.
     keys = (await connection.execute(select(*key).where(*onwards).order_by(*key).limit(BATCH))).all()
     if not keys:
         return Batch(0, None)
     until = not_(follows([*key], keys[-1]))
-    query = select(*(table.c[name] for name in names)).where(*onwards, until, _left(table, work))
+    query = select(*needed).where(*onwards, until, _left(table, work))
     found = (await connection.execute(query.with_for_update())).mappings().all()
     changed, unreadable = [], []
     for row in found:
@@ -119,26 +134,40 @@ async def _batch(connection: AsyncConnection, dialect: Dialect, table: Table, wo
         except DecryptionFailed as error:
             unreadable.append(error)
             continue
-        changed.append(_parameters(table, _sealed(table, opened, work)))
+        changed.append(_sealed(table, opened, work))
     if changed:
-        # With the columns' types: SQLAlchemy would not infer them for parameters of another name.
-        columns = {name: bindparam(_PREFIX + name, type_=table.c[name].type) for name in names if name not in key}
-        same_key = [column == bindparam(_PREFIX + column.name, type_=column.type) for column in key]
-        await connection.execute(update(table).where(*same_key).values(columns), changed)
+        sealed = [table.c[name] for name in (*fields.texts, *fields.objects)]
+        written = [*sealed, MESSAGES.c.token] if table is MESSAGES else sealed
+        same_key = [column == _parameter(column) for column in key]
+        values = {column.name: _parameter(column) for column in written}
+        rows = [{_PREFIX + column.name: row[column.name] for column in (*key, *written)} for row in changed]
+        await connection.execute(update(table).where(*same_key).values(values), rows)
     return Batch(len(changed), tuple(keys[-1]) if len(keys) == BATCH else None, unreadable)
 
 
 _PREFIX = "new_"  # SQLAlchemy reserves the columns' own names in an UPDATE
 
 
-def _parameters(table: Table, row: Row) -> Row:
-    return {_PREFIX + name: value for name, value in row.items()}
+def _parameter(column: Column[Any]) -> ColumnElement[Any]:
+    """Return the parameter for a column, with its type: SQLAlchemy would not infer it for another name."""
+    return bindparam(_PREFIX + column.name, type_=column.type)
 
 
 def _sealed(table: Table, opened: Row, work: Rekeying) -> Row:
     if table is MESSAGES and opened["token"] is None and work.to.active:  # of a fork
         opened = {**opened, "token": _tokens.getrandbits(62)}
     return work.to.row(table, opened)
+
+
+async def rewrite(engine: AsyncEngine, dialect: Dialect, names: Sequence[str], schema: str | None) -> None:
+    """Write the tables of these names anew, each by itself, so that their files hold no old rows any more."""
+    autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+    async with autocommit.connect() as connection:
+        tables = [Table(name, MetaData(), schema=schema) for name in names]
+        quoted = [connection.dialect.identifier_preparer.format_table(table) for table in tables]
+        of_each = [statement.format(table=name) for name in quoted for statement in dialect.rewriting]
+        for statement in dict.fromkeys(of_each):  # on SQLite they are about the whole file
+            await connection.exec_driver_sql(statement)
 
 
 @once

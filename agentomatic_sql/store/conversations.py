@@ -24,6 +24,7 @@ from ..models import SUSPENDED_STATES as STATES
 from ..records import Record
 from ..statements import Fenced
 from ..tokens import Attempts, Known
+from .opening import opened, proven
 
 _R = TypeVar("_R")
 
@@ -113,10 +114,11 @@ class StoreConversations(BaseStore):
         values = inputs.thread_updates(updates)
         if not values:
             return await self._get_thread(here)
-        sealed, version, at = self._sealing.row(THREADS, values, id=here), tokens.new_token(), inputs.now()
+        version, at = tokens.new_token(), inputs.now()
 
         async def change(known: Known | None) -> threads.Stored | Fenced | None:
             assert known is not None  # the thread is needed
+            sealed = self._sealing.row(THREADS, values, id=here, **known.identity)
             return await self._database.run(threads.change, self._context, here, known, sealed, version, at)
 
         return self._read(await self._write(here, change))
@@ -184,13 +186,15 @@ class StoreConversations(BaseStore):
         """Append messages as `_write` writes, without its frames and those of a closure; raises `ThreadNotFound`."""
         if wanted is not None:
             return await self._append_once(thread_id, rows, idempotency.of_messages(wanted, rows))
-        append = append or appends.Append.of(thread_id, rows, inputs.now(), None, self._sealing)
+        append = append or appends.Append.of(thread_id, rows, inputs.now())
         attempts: Attempts | None = None
         while True:
             known = self._knowledge.get(thread_id) or await self._look(thread_id)
             if known is None or (attempts is not None and not attempts.may_write(known)):
                 raise ThreadNotFound(thread_id)
-            answer = await self._database.run(appends.add, self._context, append._replace(epoch=known.epoch))
+            sealed = self._sealing.active
+            now = append.sealed(self._sealing, known) if sealed else append._replace(epoch=known.epoch)
+            answer = await self._database.run(appends.add, self._context, now)
             if isinstance(answer, list):
                 return appends.records_of(rows, answer)
             attempts = attempts or Attempts(self._knowledge, thread_id)
@@ -199,14 +203,14 @@ class StoreConversations(BaseStore):
     async def _append_once(self, thread_id: str, rows: Sequence[inputs.Row], key: idempotency.Key) -> list[Record]:
         """Append messages under an idempotency key, or return what is stored under it."""
         kept = key.without_digest() if self._sealing.active else key
-        append = appends.Append.of(thread_id, rows, inputs.now(), kept, self._sealing)
+        append = appends.Append.of(thread_id, rows, inputs.now(), kept)
 
         async def add() -> list[Record]:
             return await self._append(thread_id, rows, None, append)
 
         async def find() -> list[Record] | None:
-            tokens = self._sealing.active
-            found = await self._database.run(idempotency.find_messages, self._context, thread_id, key.key, tokens)
+            sealed = self._sealing.active
+            found = await self._database.run(idempotency.find_messages, self._context, thread_id, key.key, sealed)
             return found and self._sealing.records(MESSAGES, found)
 
         return await idempotency.first(find, idempotency.digest_of_messages, thread_id, key, add)
@@ -218,15 +222,15 @@ class StoreConversations(BaseStore):
         return await self._page_of_messages(here, *inputs.page(limit, offset, last))
 
     async def _page_of_messages(self, thread_id: str, limit: int, offset: int, last: int | None) -> list[Record]:
-        tokens = self._sealing.active
-        page = await self._database.run(_messages.page, self._context, thread_id, limit, offset, last, tokens=tokens)
-        return self._sealing.records(MESSAGES, page) if tokens else page
+        sealed = self._sealing.active
+        page = await self._database.run(_messages.page, self._context, thread_id, limit, offset, last, sealed=sealed)
+        return self._sealing.records(MESSAGES, page) if sealed else page
 
     async def iter_messages(self, thread_id: str | None = None, *, page_size: int = 500) -> AsyncIterator[Record]:
         size = inputs.page_size(page_size)
         if thread_id is None:
-            after, tokens = None, self._sealing.active
-            while page := await self._database.run(_messages.page_of_all, self._context, size, after, tokens=tokens):
+            after, sealed = None, self._sealing.active
+            while page := await self._database.run(_messages.page_of_all, self._context, size, after, sealed=sealed):
                 after = (page[-1]["thread_id"], page[-1]["index"])
                 for message in self._sealing.records(MESSAGES, page):
                     yield message
@@ -295,7 +299,7 @@ class StoreConversations(BaseStore):
     ) -> list[Record]:
         filters = inputs.filters(agent_name=agent_name, user_id=user_id)
         page = await self._database.run(feedback.page, self._context, filters, inputs.count("limit", limit))
-        return self._sealing.records(FEEDBACK, page)
+        return await opened(self._database, self._context, FEEDBACK, page)
 
     async def cleanup_idempotency_keys(self, older_than: timedelta | float) -> int:
         before = inputs.before("older_than", older_than)
@@ -322,14 +326,15 @@ class StoreConversations(BaseStore):
     async def get_suspended_state(self, approval_id: str) -> Record | None:
         here = inputs.identifier("approval_id", approval_id)
         found = await self._database.run(suspended.get, self._context, here, inputs.now())
-        return None if found is None else self._sealing.record(STATES, found.record)
+        waiting = [] if found is None else [found.record]
+        return next(iter(await opened(self._database, self._context, STATES, waiting)), None)
 
     async def list_suspended_states(
         self, *, thread_id: str | None = None, agent_name: str | None = None
     ) -> list[Record]:
         filters = inputs.filters(thread_id=thread_id, agent_name=agent_name)
         found = await self._database.run(suspended.waiting, self._context, filters, inputs.now())
-        return self._sealing.records(STATES, found)
+        return await opened(self._database, self._context, STATES, found)
 
     async def delete_suspended_state(self, approval_id: str) -> bool:
         here = inputs.identifier("approval_id", approval_id)
@@ -351,6 +356,8 @@ class StoreConversations(BaseStore):
                 return None
             if fenced is not None and found.token != fenced:
                 raise OutcomeUnknown(self._database.where)
+            if not await proven(self._database, self._context, [found.record["thread_id"]]):
+                return None
             claimed = await self._database.run(suspended.claim, self._context, approval_id, found.token, inputs.now())
             if claimed is True:
                 return found.record
@@ -417,6 +424,8 @@ class StoreConversations(BaseStore):
     async def get_checkpoint(self, thread_id: str, checkpoint_ns: str, checkpoint_id: str | None) -> Record | None:
         """Return a checkpoint as `BaseStore.get_checkpoint` does; if there is none, a LangGraph graph's."""
         key, wanted = inputs.checkpoint_key(thread_id, checkpoint_ns), inputs.checkpoint_wanted(checkpoint_id)
+        if not await proven(self._database, self._context, [thread_id]):
+            return None
         own = await self._database.run(_checkpoints.get, self._context, *key, wanted)
         if own is not None:
             return self._sealing.record(CHECKPOINTS, own)
@@ -432,6 +441,8 @@ class StoreConversations(BaseStore):
         """
         key = inputs.checkpoint_key(thread_id, checkpoint_ns)
         earlier, size = inputs.optional_identifier("before", before), inputs.optional_count("limit", limit)
+        if not await proven(self._database, self._context, [thread_id]):
+            return []
         own, passed = await self._database.run(_checkpoints.page, self._context, *key, earlier, size)
         own = self._sealing.records(CHECKPOINTS, own)
         left = None if size is None else size - len(own)

@@ -12,18 +12,19 @@
 `RequiredStoreContract` tests the five methods that a store must have, with the arguments that the agentomatic platform
 passes. `StoreContract` tests the whole interface; a test of an optional method that the store does not override is
 skipped, and the skip names the method. Every test uses new ids, so the store may hold other data and need not be
-emptied between tests. Install it with `pip install 'agentomatic-sql[testing]'`.
+emptied between tests. Install it with `pip install 'agentomatic-sql[testing]'`; importing it without the extra raises
+`MissingExtra`.
 """
 
 from __future__ import annotations
+
+from ..errors import MissingExtra
 
 try:
     import pytest
     import pytest_asyncio  # noqa: F401 - the tests are coroutines
 except ModuleNotFoundError as error:
-    raise ModuleNotFoundError(
-        f"agentomatic_sql.testing needs {error.name}: pip install 'agentomatic-sql[testing]'", name=error.name
-    ) from error
+    raise MissingExtra(str(error.name), "testing") from error
 
 pytest.register_assert_rewrite(
     *(

@@ -144,7 +144,7 @@ async def refused(
     read: Reading,
     row: dict[str, Any],
     columns: dict[str, Any],
-    reason: str = "was modified or copied from another row",
+    reason: str = "the ciphertext was copied from another row",
     error: type[StoreError] = DecryptionFailed,
 ) -> None:
     """With these columns in place of a row's own, reading raises, and says where."""
@@ -163,7 +163,10 @@ async def test_a_message_that_is_put_into_another_thread_does_not_open(database_
         await store.create_thread("eve's", "eve", "agent")
         first = (await rows(store, "agentomatic_messages"))[0]
         await write(store, "agentomatic_messages", "id", first["id"], thread_id="eve's")
-        with pytest.raises(DecryptionFailed, match=r"in agentomatic_messages \(thread_id \"eve's\", token \d+\)"):
+        with pytest.raises(
+            DecryptionFailed,
+            match=r"in agentomatic_messages \(thread_id \"eve's\", user_id 'eve', role 'user', token \d+\)",
+        ):
             await store.get_messages("eve's")
 
 

@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 import signal
+import sys
 from typing import Any
 
 from sqlalchemy import delete, func, select
@@ -81,8 +82,8 @@ async def test_rekey_leaves_and_names_unreadable_rows(database_url: str) -> None
         await write(store, "agentomatic_messages", "id", first["id"], content=flipped(first["content"]))
     code, said = await rekeyed(database_url)
     assert code == 1
-    place = f"content in agentomatic_messages (thread_id 't', token {first['token']})"
-    assert f"{place} cannot be decrypted: the ciphertext was modified" in said
+    place = f"content in agentomatic_messages (thread_id 't', user_id 'ada', role 'user', token {first['token']})"
+    assert f"{place} cannot be decrypted: the row was modified, " in said
     assert "1 cannot be decrypted and were left unchanged" in said
     async with opened(database_url, "new", "old") as store:  # the old key is still needed
         assert len(await store.get_messages("t", offset=1, limit=1000)) == 452
@@ -100,6 +101,21 @@ async def test_rekey_names_the_keys_that_it_misses(database_url: str) -> None:
     code, said = await rekeyed(database_url, given=" ")
     assert (code, "AGENTOMATIC_SQL_KEYS: is not set" in said) == (1, True)
     assert Encryption({"k": command(database_url, "new-key")[1].strip()}).ids == ("k",)
+
+
+async def test_without_a_package_that_it_needs_rekey_changes_nothing(database_url: str) -> None:
+    async with opened(database_url) as store, SQLAlchemySaver(store) as saver:
+        await put(saver, config("t"), {"messages": [WORD]}, {"messages": "1"})
+    program = f"import sys; sys.modules['ormsgpack'] = None\n{forked.COMMAND}"  # None: no such module
+    environment = {**os.environ, "AGENTOMATIC_SQL_KEYS": f"new:{NEW}", "AGENTOMATIC_SQL_URL": database_url}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", program, "rekey"), env=environment, stderr=asyncio.subprocess.PIPE
+    )
+    _out, said = await process.communicate()
+    missing = b"error: ormsgpack is not installed: pip install 'agentomatic-sql[langgraph]'"
+    assert (process.returncode, said.strip()) == (1, missing)
+    async with opened(database_url) as store:  # a store without keys is not locked out
+        assert await graph(store)
 
 
 async def test_texts_that_look_like_ciphertexts_hold_nothing_up(database_url: str) -> None:

@@ -21,14 +21,16 @@ from langgraph.checkpoint.serde.types import INTERRUPT
 
 import agentomatic_sql
 from agentomatic_sql.encryption import Encryption
+from agentomatic_sql.errors import Undecipherable
 from agentomatic_sql.escaping import unescape
 from agentomatic_sql.graphs.checkpoints import Packed, pack, unpack
 from agentomatic_sql.graphs.codec import Codec
 from agentomatic_sql.graphs.format import WORDS
-from agentomatic_sql.graphs.rows import Run, Written
+from agentomatic_sql.graphs.rows import Namespace, Run, Written
 from agentomatic_sql.graphs.runs import Runs
 from agentomatic_sql.graphs.writes import merge
 from agentomatic_sql.graphs.writes import pack as pack_writes
+from agentomatic_sql.models import GRAPH_VALUES
 
 # These values were printed by the version that first stored them. A change here makes stored data unreadable.
 
@@ -97,6 +99,8 @@ class Cipher:
         return self.encrypt(ciphertext)[1]
 
 
+PLACE = Namespace("t\ud800", "ns")
+HERE = PLACE.identity(GRAPH_VALUES, 7, 0)
 CODEC = Codec(Plain(), strict=False)
 CIPHER_CODEC = Codec(EncryptedSerializer(Cipher(), Plain()), strict=True)
 
@@ -117,25 +121,25 @@ def test_the_compression_dictionary() -> None:
 
 
 def test_a_plain_row() -> None:
-    assert CODEC.seal(b"short") == b"\x00short"
-    assert CODEC.seal(b"") == b"\x00"
-    assert CODEC.open(b"\x00short") == b"short"
+    assert CODEC.seal(b"short", HERE) == b"\x00short"
+    assert CODEC.seal(b"", HERE) == b"\x00"
+    assert CODEC.open(b"\x00short", HERE) == b"short"
 
 
 def test_a_compressed_row() -> None:
     """The compressor may get better: a row of today decompresses by the format, and an old row still opens."""
-    sealed = CODEC.seal(LONG.encode())
+    sealed = CODEC.seal(LONG.encode(), HERE)
     assert sealed[:1] == b"\x01"
     frame = zstandard.get_frame_parameters(sealed[1:])
     assert (frame.content_size, frame.dict_id, frame.has_checksum) == (100, 0, False)
     dictionary = zstandard.ZstdCompressionDict(WORDS, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
     assert zstandard.ZstdDecompressor(dict_data=dictionary).decompress(sealed[1:]) == LONG.encode()
-    assert CODEC.open(COMPRESSED) == LONG.encode()
+    assert CODEC.open(COMPRESSED, HERE) == LONG.encode()
 
 
 def test_an_encrypted_row() -> None:
-    assert CIPHER_CODEC.seal(b"short") == ENCRYPTED
-    assert CIPHER_CODEC.open(ENCRYPTED) == b"short"
+    assert CIPHER_CODEC.seal(b"short", HERE) == ENCRYPTED
+    assert CIPHER_CODEC.open(ENCRYPTED, HERE) == b"short"
 
 
 @pytest.mark.parametrize(
@@ -143,8 +147,16 @@ def test_an_encrypted_row() -> None:
     [("k", b"\x02\x92\xa7agms1:k\xc4"), ("k" * 32, b"\x02\x92\xd9\x26agms1:" + b"k" * 32 + b"\xc4")],
 )
 def test_a_row_that_a_stores_key_encrypts(key_id: str, beginning: bytes) -> None:
-    codec = Codec(EncryptedSerializer(Encryption({key_id: bytes(32)}), Plain()), strict=True)
-    assert codec.seal(b"short").startswith(beginning)
+    encryption = Encryption({key_id: bytes(32)})
+    codec = Codec(Plain(), strict=True, encryption=encryption)
+    sealed = codec.seal(b"short", HERE)
+    assert sealed.startswith(beginning)
+    name, ciphertext = ormsgpack.unpackb(sealed[1:])
+    bound_to = b'["agentomatic_graph_values", "body", "t\\ud800", "ns", 7, 0]'
+    assert encryption.open_bytes(name, ciphertext, bound_to) == b"\x00short"
+    for other in (PLACE.identity(GRAPH_VALUES, 7, 1), PLACE.identity(GRAPH_VALUES, 8, 0), ("another", *HERE[1:])):
+        with pytest.raises(Undecipherable, match="the ciphertext was copied from another row"):
+            codec.open(sealed, other)
 
 
 def test_texts_that_are_not_unicode() -> None:
@@ -163,30 +175,30 @@ def test_texts_that_are_not_unicode() -> None:
 
 def packed_first(codec: Codec = CODEC) -> Packed:
     checkpoint = {"v": 4, "id": "c1", "channel_values": VALUES, "channel_versions": VERSIONS}
-    return pack(codec, checkpoint, {"step": 0}, VERSIONS, {}, {}, branch=False)
+    return pack(codec, PLACE, "c1", checkpoint, {"step": 0}, VERSIONS, {}, {}, branch=False)
 
 
 def packed_grown(first: Packed, codec: Codec = CODEC, *, branch: bool) -> Packed:
     values, versions = {"list": [LONG, 1, LONG]}, {"list": 2}
     checkpoint = {"v": 4, "id": "c2", "channel_values": values, "channel_versions": versions}
-    return pack(codec, checkpoint, {"step": 1}, versions, first.channels, {}, branch=branch)
+    return pack(codec, PLACE, "c2", checkpoint, {"step": 1}, versions, first.channels, {}, branch=branch)
 
 
 @pytest.mark.usefixtures("no_chance")
 def test_a_checkpoint() -> None:
     packed = packed_first()
-    assert CODEC.open(packed.body) == FIRST_BODY
+    assert CODEC.open(packed.body, HERE) == FIRST_BODY
     assert packed.segments == FIRST_SEGMENTS
     assert [(segment, position, bytes(data)) for segment, position, data in packed.opened] == FIRST_RUNS
-    assert [(segment, position, CODEC.open(body)) for segment, position, body in packed.runs] == FIRST_RUNS
+    assert [(segment, position, CODEC.open(body, HERE)) for segment, position, body in packed.runs] == FIRST_RUNS
 
 
 def test_a_checkpoint_is_read() -> None:
     for body in (b"\x00" + FIRST_BODY, FIRST_BODY_SEALED):
-        header = unpack(CODEC, body)
+        header = unpack(CODEC, PLACE, "c1", body)
         assert header.checkpoint == {"v": 4, "id": "c1", "channel_versions": VERSIONS}
         assert header.metadata == {"step": 0}
-        runs = Runs(CODEC, [Run(segment, position, b"\x00" + data) for segment, position, data in FIRST_RUNS])
+        runs = Runs(CODEC, PLACE, [Run(segment, position, b"\x00" + data) for segment, position, data in FIRST_RUNS])
         assert {name: runs.value(channel) for name, channel in header.channels.items()} == VALUES
 
 
@@ -199,22 +211,22 @@ def test_a_checkpoint_is_read() -> None:
 def test_a_list_that_has_grown(branch: bool, stored: Any, segments: str) -> None:
     first = packed_first()
     grown = packed_grown(first, branch=branch)
-    _header, channels = ormsgpack.unpackb(CODEC.open(grown.body))
+    _header, channels = ormsgpack.unpackb(CODEC.open(grown.body, HERE))
     assert channels == {"list": stored}
     assert grown.segments == segments
-    header = unpack(CODEC, grown.body)
-    assert Runs(CODEC, [*first.runs, *grown.runs]).value(header.channels["list"]) == [LONG, 1, LONG]
+    header = unpack(CODEC, PLACE, "c2", grown.body)
+    assert Runs(CODEC, PLACE, [*first.runs, *grown.runs]).value(header.channels["list"]) == [LONG, 1, LONG]
 
 
 @pytest.mark.parametrize("length", [15, 16, 0xFFFF, 0x10000])
 def test_the_header_of_a_list_is_not_in_its_runs(length: int) -> None:
     items = [LONG, *[0] * (length - 1)]
     checkpoint = {"v": 4, "id": "c1", "channel_values": {"x": items}, "channel_versions": {"x": 1}}
-    packed = pack(CODEC, checkpoint, {}, {"x": 1}, {}, {}, branch=False)
+    packed = pack(CODEC, PLACE, "c1", checkpoint, {}, {"x": 1}, {}, {}, branch=False)
     channel = packed.channels["x"]
     assert bytes(packed.opened[0].data) == b"\xd9\x64" + LONG.encode() + bytes(length - 1)
     assert channel.items == length
-    assert Runs(CODEC, packed.runs).value(channel) == items
+    assert Runs(CODEC, PLACE, packed.runs).value(channel) == items
 
 
 # writes
@@ -222,10 +234,10 @@ def test_the_header_of_a_list_is_not_in_its_runs(length: int) -> None:
 
 def test_a_row_of_writes() -> None:
     writes = [("x", 1), (INTERRUPT, None), ("odd\x1a", b"\x00")]
-    (row,) = pack_writes(CODEC, writes, "task", "path\x00")
-    assert CODEC.open(row) == WRITES
+    (row,) = pack_writes(CODEC, PLACE, "c1", writes, "task", "path\x00")
+    assert CODEC.open(row, HERE) == WRITES
     for stored in (b"\x00" + WRITES, WRITES_SEALED):
-        read = merge(CODEC, [Written(1, 7, stored)]).writes
+        read = merge(CODEC, PLACE, "c1", [Written(1, 7, stored)]).writes
         assert [(*write[:4], CODEC.loads(write.format, write.data)) for write in read] == [
             ("path\x00", "task", -3, INTERRUPT, None),
             ("path\x00", "task", 0, "x", 1),
@@ -236,9 +248,10 @@ def test_a_row_of_writes() -> None:
 @pytest.mark.usefixtures("no_chance")
 def test_a_row_of_writes_in_parts() -> None:
     noise = random.Random(5).randbytes(2_500_000)  # nothing that could be compressed
-    parts = pack_writes(CODEC, [("x", noise)], "task", "")
+    parts = pack_writes(CODEC, PLACE, "c1", [("x", noise)], "task", "")
     assert [(part[:16].hex(), hashlib.sha256(part).hexdigest()) for part in parts] == PARTS
-    (write,) = merge(CODEC, [Written(number, 7, part) for number, part in enumerate(reversed(parts))]).writes
+    rows = [Written(number, 7, part) for number, part in enumerate(reversed(parts))]
+    (write,) = merge(CODEC, PLACE, "c1", rows).writes
     assert write.data == noise
 
 
@@ -277,7 +290,7 @@ def test_another_reader_reads_a_checkpoint(codec: Codec) -> None:
 @pytest.mark.parametrize("codec", [CODEC, CIPHER_CODEC], ids=["plain", "encrypted"])
 def test_another_reader_reads_writes(codec: Codec) -> None:
     noise = random.Random(5).randbytes(2_500_000)
-    parts = {row[9:13]: row[13:] for row in pack_writes(codec, [("x", noise)], "task", "path")}
+    parts = {row[9:13]: row[13:] for row in pack_writes(codec, PLACE, "c1", [("x", noise)], "task", "path")}
     read = ormsgpack.unpackb(content(b"".join(parts[number] for number in sorted(parts))))
     assert read == ["path", "task", [[0, "x", "bytes", noise]]]
 

@@ -117,9 +117,9 @@ def test_the_memory_of_the_cache_is_bounded(monkeypatch: pytest.MonkeyPatch) -> 
         for thread, number in itertools.product(range(50), range(BRANCHES)):
             values = {f"c{channel}": f"{number} {channel} {LONG[:40]}" for channel in range(50)}
             versions = dict.fromkeys(values, f"{number:032}.{thread:016}")
-            packed = pack(codec, checkpoint(values, versions), {}, versions, {}, {}, branch=False)
-            channels = unpack(codec, packed.body).channels
             here = Namespace(f"t{thread}", "", thread)
+            packed = pack(codec, here, str(number), checkpoint(values, versions), {}, versions, {}, {}, branch=False)
+            channels = unpack(codec, here, str(number), packed.body).channels
             known.read(here, here, str(number), channels, {})
         del values, versions, packed, channels
         taken, _most = tracemalloc.get_traced_memory()

@@ -23,6 +23,7 @@ from pydantic.v1 import BaseModel as FirstModel
 from agentomatic_sql import InvalidInput
 from agentomatic_sql.graphs.checkpoints import pack, unpack
 from agentomatic_sql.graphs.codec import Codec
+from agentomatic_sql.graphs.rows import Namespace
 from agentomatic_sql.graphs.runs import Channels, Runs
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from tests.support.checkpoints import LONG, checkpoint, config, id_of, latest, listed, put
@@ -152,16 +153,16 @@ values = st.recursive(
 @pytest.mark.parametrize("serializer", SERIALIZERS)
 @given(history=st.lists(st.lists(values, max_size=5), min_size=1, max_size=6))
 def test_random_lists_of_odd_texts(serializer: Any, history: list[list[Any]]) -> None:
-    codec = Codec(serializer(), strict=False)
+    codec, here = Codec(serializer(), strict=False), Namespace("t", "")
     known: Channels = {}
     runs = []
     for version, items in enumerate(history):
         items = [LONG, *items]
         made = checkpoint({"x": items}, {"x": version})
-        packed = pack(codec, made, {}, {"x": version}, known, {}, branch=False)
+        packed = pack(codec, here, "c", made, {}, {"x": version}, known, {}, branch=False)
         runs += packed.runs
-        known = unpack(codec, packed.body).channels
-        assert Runs(codec, runs).value(known["x"]) == items
+        known = unpack(codec, here, "c", packed.body).channels
+        assert Runs(codec, here, runs).value(known["x"]) == items
 
 
 # names and ids

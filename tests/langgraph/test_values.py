@@ -113,7 +113,7 @@ async def test_an_odd_text_in_the_place_of_a_question_mark(saver: SQLAlchemySave
 async def test_parts_that_were_stored_twice_in_any_order_are_one(saver: SQLAlchemySaver) -> None:
     """As a call leaves them that was repeated while the first one was still on its way."""
     noise = random.Random(3).randbytes(3_000_000)
-    bodies = writes.pack(Codec(JsonPlusSerializer(), strict=False), [("x", noise)], "task", "")
+    bodies = writes.pack(Codec(JsonPlusSerializer(), strict=False), Namespace("t", ""), "c", [("x", noise)], "task", "")
     assert len(bodies) == 3
     where = await put(saver, config(), {"x": 1})
     database = saver.store._database

@@ -15,7 +15,7 @@ from langgraph.graph import START, StateGraph
 
 from agentomatic_sql.graphs.cache import SUPERSEDED
 from agentomatic_sql.graphs.codec import Codec
-from agentomatic_sql.graphs.rows import Written
+from agentomatic_sql.graphs.rows import Namespace, Written
 from agentomatic_sql.graphs.writes import merge, pack
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.models import GRAPH_WRITES
@@ -103,18 +103,18 @@ calls = st.tuples(
 
 @given(told=st.lists(calls, max_size=12), data=st.data())
 def test_superseded_writes_can_be_removed_at_any_time(told: list[tuple[str, list[str]]], data: Any) -> None:
-    codec = Codec(JsonPlusSerializer(), strict=False)
+    codec, here = Codec(JsonPlusSerializer(), strict=False), Namespace("t", "")
     every: list[Written] = []
     there: list[Written] = []
     for sequence, (task, channels) in enumerate(told):
         writes = [(channel, sequence) for channel in channels]
-        (body,) = pack(codec, writes, task, "")
+        (body,) = pack(codec, here, "c", writes, task, "")
         row = Written(sequence, 7, body)
         every.append(row)
         there.append(row)
         seen = there[: data.draw(st.integers(0, len(there)))]  # by who read before the last ones came
-        gone = [one for one in merge(codec, seen).superseded if data.draw(st.booleans())]
+        gone = [one for one in merge(codec, here, "c", seen).superseded if data.draw(st.booleans())]
         there = [one for one in there if (one.sequence, one.token) not in gone]
-        assert merge(codec, there).writes == merge(codec, every).writes
-    merged = merge(codec, every)
+        assert merge(codec, here, "c", there).writes == merge(codec, here, "c", every).writes
+    merged = merge(codec, here, "c", every)
     assert len(every) - len(merged.superseded) <= len(merged.writes)

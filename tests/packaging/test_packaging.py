@@ -176,6 +176,20 @@ def test_every_public_path_is_imported_from_the_wheel(installed: Path, tmp_path:
     assert out.strip().startswith(str(installed.parent))
 
 
+@pytest.mark.parametrize("missing", ["pytest", "pytest_asyncio"])
+def test_the_contract_without_its_extra_names_it(missing: str) -> None:
+    program = (
+        f"import sys; sys.modules[{missing!r}] = None\n"  # None: no such module
+        "from agentomatic_sql import MissingExtra\n"
+        "try:\n"
+        "    import agentomatic_sql.testing\n"
+        "except MissingExtra as error:\n"
+        "    print(error.module, error.extra, error)\n"
+    )
+    said = f"{missing} testing {missing} is not installed: pip install 'agentomatic-sql[testing]'"
+    assert run(sys.executable, "-c", program, cwd=ROOT).strip() == said
+
+
 def test_the_published_contract_is_imported_from_the_wheel(wheel: Path, tmp_path: Path) -> None:
     program = (
         "import agentomatic_sql.langgraph, agentomatic_sql.encryption, agentomatic_sql.testing\n"

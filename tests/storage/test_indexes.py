@@ -41,9 +41,9 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 Ask = Callable[[SQLAlchemyStore], Awaitable[Any]]
 
 
-CODEC = Codec(JsonPlusSerializer(), strict=False)
-BODY = checkpoints.pack(CODEC, checkpoint({}, {}), {}, {}, {}, {}, branch=False).body
-WRITES = writes.pack(CODEC, [("x", 1)], "task", "path")[0]
+CODEC, HERE = Codec(JsonPlusSerializer(), strict=False), Namespace("t", "")
+BODY = checkpoints.pack(CODEC, HERE, "c", checkpoint({}, {}), {}, {}, {}, {}, branch=False).body
+WRITES = writes.pack(CODEC, HERE, "c", [("x", 1)], "task", "path")[0]
 
 
 def at(number: int) -> datetime:

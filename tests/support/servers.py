@@ -227,20 +227,20 @@ async def run(url: str, statement: str) -> object:
 
 
 class PrivateServer:
-    """A server of a test's own, that can be stopped, killed and paused; its port and its data stay.
+    """A server of a test's own, that can be stopped, killed and paused; its port and its data (in `folder`) stay.
 
     `start` waits in the calling thread until the server answers: call it outside of an event loop, or
     through `asyncio.to_thread`.
     """
 
     def __init__(self, name: str, program: Path, running: ExitStack, options: Sequence[str] = ()) -> None:
-        self._folder = programs.private_folder(running)
-        prepare, command, self.url = programs.commands(name, program, self._folder, programs.free_port())
+        self.folder = programs.private_folder(running)
+        prepare, command, self.url = programs.commands(name, program, self.folder, programs.free_port())
         self._command = [*command, *options]
         self._end = signal.SIGINT if name == "postgresql" else signal.SIGTERM  # SIGTERM would wait for its clients
         self._process: subprocess.Popen[bytes] | None = None
         for command in prepare:
-            programs.finish(command, self._folder)
+            programs.finish(command, self.folder)
         running.callback(self.kill)
 
     def start(self) -> None:
@@ -249,10 +249,10 @@ class PrivateServer:
         while not programs.answers(self.url):
             if self._process is None or self._process.poll() is not None:
                 # again where it has ended: a killed server's last processes hold its memory for a moment
-                self._process = programs.begin(self._command, self._folder)
+                self._process = programs.begin(self._command, self.folder)
             if time.monotonic() > deadline:
                 self.kill()
-                raise RuntimeError(f"{self._command[0]} did not answer:\n{programs.log_of(self._folder)}")
+                raise RuntimeError(f"{self._command[0]} did not answer:\n{programs.log_of(self.folder)}")
             pause(0.05)
 
     def stop(self) -> None:

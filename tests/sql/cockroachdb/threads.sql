@@ -34,16 +34,29 @@ WHERE agentomatic_threads.id = $1 AND agentomatic_threads.user_id = $2
 
 -- entities.threads.know: look at a thread before the first write to it (query)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached, agentomatic_threads.user_id, agentomatic_threads.agent_name 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = $1
 
 
 -- entities.threads.know: look at a thread before the first write to it, in a user's view (query)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached, agentomatic_threads.user_id, agentomatic_threads.agent_name 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = $1 AND agentomatic_threads.user_id = $2
+
+
+-- entities.threads.owned: look whether threads are the owner's (query)
+
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index 
+FROM unnest($1::VARCHAR[]) AS wanted(id) JOIN agentomatic_threads ON agentomatic_threads.id = wanted.id
+
+
+-- entities.threads.owned: look whether threads are the owner's, in a user's view (query)
+
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index 
+FROM unnest($1::VARCHAR[]) AS wanted(id) JOIN agentomatic_threads ON agentomatic_threads.id = wanted.id 
+WHERE agentomatic_threads.user_id = $2
 
 
 -- entities.threads.page: list threads (query)

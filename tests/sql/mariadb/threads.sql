@@ -40,16 +40,31 @@ WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s
 
 -- entities.threads.know: look at a thread before the first write to it (query)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached, agentomatic_threads.user_id, agentomatic_threads.agent_name 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s
 
 
 -- entities.threads.know: look at a thread before the first write to it, in a user's view (query)
 
-SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
+SELECT agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached, agentomatic_threads.user_id, agentomatic_threads.agent_name 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s
+
+
+-- entities.threads.owned: look whether threads are the owner's (query)
+
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index 
+FROM (SELECT wanted_each.id AS id 
+FROM JSON_TABLE(%s, '$[*]' COLUMNS (`id` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[0]')) AS wanted_each) AS wanted INNER JOIN agentomatic_threads ON agentomatic_threads.id = wanted.id
+
+
+-- entities.threads.owned: look whether threads are the owner's, in a user's view (query)
+
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index 
+FROM (SELECT wanted_each.id AS id 
+FROM JSON_TABLE(%s, '$[*]' COLUMNS (`id` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[0]')) AS wanted_each) AS wanted INNER JOIN agentomatic_threads ON agentomatic_threads.id = wanted.id 
+WHERE agentomatic_threads.user_id = %s
 
 
 -- entities.threads.page: list threads (query)

@@ -24,14 +24,18 @@ WHERE owned.id = %s AND owned.user_id = %s) AND agentomatic_idempotency_keys.ope
 
 -- entities.idempotency.find_messages: find the encrypted messages of an idempotency key (query)
 
-SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.`role`, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at AS created_at, agentomatic_messages.token 
+SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.`role`, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at AS created_at, agentomatic_messages.token, (SELECT named.user_id 
+FROM agentomatic_threads AS named 
+WHERE named.id = agentomatic_messages.thread_id) AS user_id 
 FROM agentomatic_idempotency_keys INNER JOIN agentomatic_messages ON agentomatic_messages.thread_id = agentomatic_idempotency_keys.thread_id AND agentomatic_messages.position >= agentomatic_idempotency_keys.first AND agentomatic_messages.position < agentomatic_idempotency_keys.first + agentomatic_idempotency_keys.count 
 WHERE agentomatic_idempotency_keys.thread_id = %s AND agentomatic_idempotency_keys.operation = %s AND agentomatic_idempotency_keys.`key` = %s ORDER BY agentomatic_messages.position
 
 
 -- entities.idempotency.find_messages: find the encrypted messages of an idempotency key, in a user's view (query)
 
-SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.`role`, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at AS created_at, agentomatic_messages.token 
+SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.`role`, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at AS created_at, agentomatic_messages.token, (SELECT named.user_id 
+FROM agentomatic_threads AS named 
+WHERE named.id = agentomatic_messages.thread_id) AS user_id 
 FROM agentomatic_idempotency_keys INNER JOIN agentomatic_messages ON agentomatic_messages.thread_id = agentomatic_idempotency_keys.thread_id AND agentomatic_messages.position >= agentomatic_idempotency_keys.first AND agentomatic_messages.position < agentomatic_idempotency_keys.first + agentomatic_idempotency_keys.count 
 WHERE agentomatic_idempotency_keys.thread_id = (SELECT owned.id 
 FROM agentomatic_threads AS owned 

@@ -42,17 +42,21 @@ WHERE owned.id = ? AND owned.user_id = ?) ORDER BY agentomatic_messages.position
  LIMIT ? OFFSET ?
 
 
--- entities.messages.page: read encrypted messages, with their tokens (query)
+-- entities.messages.page: read encrypted messages, with what they are bound to (query)
 
-SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at AS created_at, agentomatic_messages.token 
+SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at AS created_at, agentomatic_messages.token, (SELECT named.user_id 
+FROM agentomatic_threads AS named 
+WHERE named.id = agentomatic_messages.thread_id) AS user_id 
 FROM agentomatic_messages 
 WHERE agentomatic_messages.thread_id = ? AND agentomatic_messages.position >= ? ORDER BY agentomatic_messages.position
  LIMIT ? OFFSET ?
 
 
--- entities.messages.page: read encrypted messages, with their tokens, in a user's view (query)
+-- entities.messages.page: read encrypted messages, with what they are bound to, in a user's view (query)
 
-SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at AS created_at, agentomatic_messages.token 
+SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at AS created_at, agentomatic_messages.token, (SELECT named.user_id 
+FROM agentomatic_threads AS named 
+WHERE named.id = agentomatic_messages.thread_id) AS user_id 
 FROM agentomatic_messages 
 WHERE agentomatic_messages.thread_id = (SELECT owned.id 
 FROM agentomatic_threads AS owned 

@@ -40,9 +40,9 @@ STATE = row(SUSPENDED_STATES)
 # What the database answers: the rows of one statement each.
 HIGHEST_ID = [(7,)]  # of all messages: SQLite is asked before it adds several
 FOUND = [("t",)]
-LOCKED = [KNOWN]  # what is locked of a thread
+LOCKED = [KNOWN[:3]]  # what is locked of a thread
 THREAD = [tuple(row(THREADS).values())]
-THREAD_RECORD = [tuple([row(THREADS)[name] for name in (*records.THREAD, *KNOWN._fields)])]
+THREAD_RECORD = [tuple([row(THREADS)[name] for name in (*records.THREAD, *KNOWN._fields[:3])])]
 MESSAGE = [tuple(row(MESSAGES, id=1, token=1).values())]
 CHECKPOINT = [tuple(row(CHECKPOINTS, sequence=1).values())]
 
@@ -82,13 +82,14 @@ CALLS: list[Call] = [
     # messages
     call(messages.page, "read messages from an offset", "t", 100, 0, None),
     call(messages.page, "read the last messages", "t", 100, 0, 20),
-    call(messages.page, "read encrypted messages, with their tokens", "t", 100, 0, None, tokens=True),
+    call(messages.page, "read encrypted messages, with what they are bound to", "t", 100, 0, None, sealed=True),
     call(messages.page_of_all, "read the messages of all threads: the first page", 100, None),
     call(messages.page_of_all, "read the messages of all threads: a later page", 100, ("t", 99)),
     # threads
     call(threads.create, "create a thread", row(THREADS)).finding(),
     call(threads.get, "get a thread", "t"),
     call(threads.know, "look at a thread before the first write to it", "t"),
+    call(threads.owned, "look whether threads are the owner's", ["t", "u"]),
     call(threads.page, "list threads", {}, 50, 0, None),
     call(threads.page, "list threads of a user and an agent", USER_AND_AGENT, 50, 0, None),
     call(threads.page, "list threads from an offset", {}, 50, 100, None),

@@ -9,7 +9,7 @@ from agentomatic_sql.graphs import additions, checkpoints, deltas, listing, prun
 from agentomatic_sql.graphs.codec import codec
 from agentomatic_sql.graphs.rows import Namespace, Run
 from agentomatic_sql.graphs.targets import Addition
-from agentomatic_sql.models import GRAPH_CHECKPOINTS
+from agentomatic_sql.models import GRAPH_CHECKPOINTS, GRAPH_VALUES, GRAPH_WRITES
 from agentomatic_sql.sealing.rekeying import Rekeying
 from tests.support.checkpoints import checkpoint
 
@@ -17,7 +17,8 @@ from .calls import Call, batch, call, has_writable_ctes
 from .rows import NAMESPACES, NOTHING, NUMBERED_NAMESPACES, row
 
 CODEC = codec(JsonPlusSerializer(), None, strict=False)
-ENCRYPT, DECRYPT = (Rekeying.of(Encryption({"key": bytes(32)}), decrypt=decrypt) for decrypt in (False, True))
+KEYS = Encryption({"key": bytes(32)})
+ENCRYPT, DECRYPT = (Rekeying.of(KEYS, decrypt=decrypt) for decrypt in (False, True))
 
 NEW, KNOWN, OTHER = Namespace("t", ""), Namespace("t", "", 1, 0, 7), Namespace("u", "", 2, 0, 7)
 SAVED, RUNS = [row(GRAPH_CHECKPOINTS)], [Run(1, 0, b"run"), Run(1, 1, b"run")]
@@ -32,10 +33,10 @@ HELD = [(1, 0, 7)]
 PARENTS = [("a", None), ("b", "a"), ("c", "b")]
 """Three checkpoints, each with its parent."""
 LATEST_BODY = [
-    ("c", checkpoints.pack(CODEC, checkpoint({}, {}, checkpoint_id="c", v=3), {}, {}, {}, {}, branch=False).body),
+    ("c", checkpoints.pack(CODEC, NEW, "c", checkpoint({}, {}, v=3), {}, {}, {}, {}, branch=False).body),
 ]
 """Of a format whose checkpoints need their parents' writes."""
-WRITES = [("b", 1, 5, writes.pack(CODEC, [("channel", 1)], "task", "")[0])]
+WRITES = [("b", 1, 5, writes.pack(CODEC, NEW, "b", [("channel", 1)], "task", "")[0])]
 SEGMENTS = [("c", "b", "[[1, 1]]")]
 HIGHEST_POSITIONS = [(1, 5), (2, 0)]
 """Segment 1 goes on behind what is read, and nobody reads segment 2."""
@@ -59,13 +60,20 @@ REKEYING = [
         call(table.left, f"count the rows of {table.name} to encrypt", ENCRYPT).answered([(1,)]),
         call(table.left, f"count the rows of {table.name} to decrypt", DECRYPT).answered([(1,)]),
         call(table.batch, f"encrypt the first rows of {table.name}", ENCRYPT, None).answered(
-            [(*key, b"\x00body"), (*key[:-1], 2, b"\x00body")]
+            [(*key, b"\x00body", "t", ""), (*key[:-1], 2, b"\x00body", "t", "")]
         ),
         call(table.batch, f"encrypt the next rows of {table.name}", ENCRYPT, key),
     )
 ]
 REKEYED_PARTS = [(1, part(0)), (2, part(1))]
-FIRST_PART = [(1, 1, "c", 1, part(0))]
+FIRST_PART = [(1, 1, "c", 1, part(0), "t", "")]
+
+COPIED = [
+    answer
+    for table in (GRAPH_CHECKPOINTS, GRAPH_VALUES, GRAPH_WRITES)
+    for answer in ([[row(table)[name] for name in rows.BOUND[table]]], [tuple(row(table).values())], NOTHING, NOTHING)
+]
+"""For each table the places of a page, its rows, their insertion, and no further page."""
 
 CALLS: list[Call] = [
     # rows
@@ -120,7 +128,12 @@ CALLS: list[Call] = [
     call(removal.some, "look whether graphs have stored anything"),
     call(removal.of_runs, "find the checkpoints that runs made", ["run"]).answered([(1, 1, "c")]),
     call(removal.remove_thread, "delete what graphs have stored in a thread", "t").answered(NOTHING, NAMESPACES),
-    call(removal.copy, "copy what graphs have stored in a thread", "t", "new").answered(NOTHING, NUMBERED_NAMESPACES),
+    call(removal.copy, "copy what graphs have stored in a thread", "t", "new", None).answered(
+        NOTHING, NUMBERED_NAMESPACES
+    ),
+    call(removal.copy, "copy what graphs have encrypted in a thread", "t", "new", KEYS).answered(
+        NOTHING, NUMBERED_NAMESPACES, NOTHING, NOTHING, *COPIED
+    ),
     # pruning
     call(pruning._look, "find the checkpoints to remove", removal_of_all_but_latest())
     .made_anew(removal_of_all_but_latest)

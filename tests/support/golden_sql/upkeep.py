@@ -10,7 +10,7 @@ from agentomatic_sql.models import THREADS
 from agentomatic_sql.sealing import keys, rekeying
 from agentomatic_sql.sealing.fields import FIELDS
 
-from .calls import Call, call, has_row_security
+from .calls import USER, Call, call, has_row_security
 from .graphs import DECRYPT, ENCRYPT
 from .rows import row
 
@@ -29,7 +29,7 @@ def rows_of(part: rekeying.Part) -> list[tuple[object, ...]]:
     table = THREADS.metadata.tables[part.name]
     fields = FIELDS[table]
     names = dict.fromkeys((*table.primary_key.columns.keys(), *fields.identity, *fields.texts, *fields.objects))
-    values = row(table, id=1)
+    values = {"user_id": USER, **row(table, id=1)}  # of a message's thread
     return [tuple([values[name] for name in names])] * 2
 
 

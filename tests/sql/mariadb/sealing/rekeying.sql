@@ -28,7 +28,7 @@ FROM agentomatic_threads ORDER BY agentomatic_threads.id
 
 -- then:
 
-SELECT agentomatic_threads.id, agentomatic_threads.title, agentomatic_threads.metadata 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id <= %s AND (substr(agentomatic_threads.title, %s, %s) != %s OR substr(agentomatic_threads.metadata, %s, %s) != %s) FOR UPDATE
 
@@ -68,7 +68,9 @@ FROM agentomatic_messages ORDER BY agentomatic_messages.thread_id, agentomatic_m
 
 -- then:
 
-SELECT agentomatic_messages.thread_id, agentomatic_messages.`position`, agentomatic_messages.token, agentomatic_messages.content, agentomatic_messages.metadata 
+SELECT agentomatic_messages.thread_id, agentomatic_messages.`position`, (SELECT named.user_id 
+FROM agentomatic_threads AS named 
+WHERE named.id = agentomatic_messages.thread_id) AS user_id, agentomatic_messages.role, agentomatic_messages.token, agentomatic_messages.content, agentomatic_messages.metadata 
 FROM agentomatic_messages 
 WHERE NOT (agentomatic_messages.thread_id >= %s AND (agentomatic_messages.thread_id > %s OR agentomatic_messages.`position` > %s)) AND (substr(agentomatic_messages.content, %s, %s) != %s OR substr(agentomatic_messages.metadata, %s, %s) != %s) FOR UPDATE
 
@@ -108,14 +110,14 @@ FROM agentomatic_feedback ORDER BY agentomatic_feedback.thread_id, agentomatic_f
 
 -- then:
 
-SELECT agentomatic_feedback.thread_id, agentomatic_feedback.id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.message_id, agentomatic_feedback.created_at, agentomatic_feedback.comment, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction 
+SELECT agentomatic_feedback.thread_id, agentomatic_feedback.id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.message_id, agentomatic_feedback.feedback_type, agentomatic_feedback.rating, agentomatic_feedback.created_at, agentomatic_feedback.comment, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction 
 FROM agentomatic_feedback 
 WHERE NOT (agentomatic_feedback.thread_id >= %s AND (agentomatic_feedback.thread_id > %s OR agentomatic_feedback.id > %s)) AND (substr(agentomatic_feedback.comment, %s, %s) != %s OR substr(agentomatic_feedback.query, %s, %s) != %s OR substr(agentomatic_feedback.response, %s, %s) != %s OR substr(agentomatic_feedback.correction, %s, %s) != %s) FOR UPDATE
 
 -- then:
 
 -- once for each row:
-UPDATE agentomatic_feedback SET message_id=%s, user_id=%s, agent_name=%s, comment=%s, query=%s, response=%s, correction=%s, created_at=%s WHERE agentomatic_feedback.thread_id = %s AND agentomatic_feedback.id = %s
+UPDATE agentomatic_feedback SET comment=%s, query=%s, response=%s, correction=%s WHERE agentomatic_feedback.thread_id = %s AND agentomatic_feedback.id = %s
 
 
 -- sealing.rekeying.batch: encrypt the next rows of agentomatic_feedback (once)
@@ -148,14 +150,14 @@ FROM agentomatic_suspended_states ORDER BY agentomatic_suspended_states.id
 
 -- then:
 
-SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.state_snapshot 
+SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.agent_name, agentomatic_suspended_states.node_name, agentomatic_suspended_states.state_snapshot 
 FROM agentomatic_suspended_states 
 WHERE agentomatic_suspended_states.id <= %s AND substr(agentomatic_suspended_states.state_snapshot, %s, %s) != %s FOR UPDATE
 
 -- then:
 
 -- once for each row:
-UPDATE agentomatic_suspended_states SET thread_id=%s, state_snapshot=%s WHERE agentomatic_suspended_states.id = %s
+UPDATE agentomatic_suspended_states SET state_snapshot=%s WHERE agentomatic_suspended_states.id = %s
 
 
 -- sealing.rekeying.batch: encrypt the next rows of agentomatic_suspended_states (once)
@@ -188,14 +190,14 @@ FROM agentomatic_checkpoints ORDER BY agentomatic_checkpoints.thread_id, agentom
 
 -- then:
 
-SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata 
+SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata 
 FROM agentomatic_checkpoints 
 WHERE NOT (agentomatic_checkpoints.thread_id >= %s AND (agentomatic_checkpoints.thread_id > %s OR agentomatic_checkpoints.namespace_digest >= %s AND (agentomatic_checkpoints.namespace_digest > %s OR agentomatic_checkpoints.checkpoint_id > %s))) AND (substr(agentomatic_checkpoints.checkpoint, %s, %s) != %s OR substr(agentomatic_checkpoints.metadata, %s, %s) != %s) FOR UPDATE
 
 -- then:
 
 -- once for each row:
-UPDATE agentomatic_checkpoints SET checkpoint_ns=%s, checkpoint=%s, metadata=%s WHERE agentomatic_checkpoints.thread_id = %s AND agentomatic_checkpoints.namespace_digest = %s AND agentomatic_checkpoints.checkpoint_id = %s
+UPDATE agentomatic_checkpoints SET checkpoint=%s, metadata=%s WHERE agentomatic_checkpoints.thread_id = %s AND agentomatic_checkpoints.namespace_digest = %s AND agentomatic_checkpoints.checkpoint_id = %s
 
 
 -- sealing.rekeying.batch: encrypt the next rows of agentomatic_checkpoints (once)
@@ -228,7 +230,7 @@ FROM agentomatic_invocation_logs ORDER BY agentomatic_invocation_logs.id
 
 -- then:
 
-SELECT agentomatic_invocation_logs.id, agentomatic_invocation_logs.error, agentomatic_invocation_logs.input, agentomatic_invocation_logs.output, agentomatic_invocation_logs.metadata 
+SELECT agentomatic_invocation_logs.id, agentomatic_invocation_logs.resource_type, agentomatic_invocation_logs.agent_name, agentomatic_invocation_logs.thread_id, agentomatic_invocation_logs.error, agentomatic_invocation_logs.input, agentomatic_invocation_logs.output, agentomatic_invocation_logs.metadata 
 FROM agentomatic_invocation_logs 
 WHERE agentomatic_invocation_logs.id <= %s AND (substr(agentomatic_invocation_logs.error, %s, %s) != %s OR substr(agentomatic_invocation_logs.input, %s, %s) != %s OR substr(agentomatic_invocation_logs.output, %s, %s) != %s OR substr(agentomatic_invocation_logs.metadata, %s, %s) != %s) FOR UPDATE
 
@@ -268,7 +270,7 @@ FROM agentomatic_log_analyses ORDER BY agentomatic_log_analyses.id
 
 -- then:
 
-SELECT agentomatic_log_analyses.id, agentomatic_log_analyses.summary, agentomatic_log_analyses.recommendations, agentomatic_log_analyses.metadata 
+SELECT agentomatic_log_analyses.id, agentomatic_log_analyses.resource_type, agentomatic_log_analyses.agent_name, agentomatic_log_analyses.summary, agentomatic_log_analyses.recommendations, agentomatic_log_analyses.metadata 
 FROM agentomatic_log_analyses 
 WHERE agentomatic_log_analyses.id <= %s AND (substr(agentomatic_log_analyses.summary, %s, %s) != %s OR substr(agentomatic_log_analyses.recommendations, %s, %s) != %s OR substr(agentomatic_log_analyses.metadata, %s, %s) != %s) FOR UPDATE
 
@@ -308,7 +310,7 @@ FROM agentomatic_optimization_runs ORDER BY agentomatic_optimization_runs.id
 
 -- then:
 
-SELECT agentomatic_optimization_runs.id, agentomatic_optimization_runs.prompt_versions, agentomatic_optimization_runs.score_history, agentomatic_optimization_runs.learnings, agentomatic_optimization_runs.artefacts, agentomatic_optimization_runs.metadata 
+SELECT agentomatic_optimization_runs.id, agentomatic_optimization_runs.agent_name, agentomatic_optimization_runs.experiment_id, agentomatic_optimization_runs.prompt_versions, agentomatic_optimization_runs.score_history, agentomatic_optimization_runs.learnings, agentomatic_optimization_runs.artefacts, agentomatic_optimization_runs.metadata 
 FROM agentomatic_optimization_runs 
 WHERE agentomatic_optimization_runs.id <= %s AND (substr(agentomatic_optimization_runs.prompt_versions, %s, %s) != %s OR substr(agentomatic_optimization_runs.score_history, %s, %s) != %s OR substr(agentomatic_optimization_runs.learnings, %s, %s) != %s OR substr(agentomatic_optimization_runs.artefacts, %s, %s) != %s OR substr(agentomatic_optimization_runs.metadata, %s, %s) != %s) FOR UPDATE
 

@@ -22,7 +22,11 @@ WHERE substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) AND (substr
 
 -- graphs.rekeying.batch: encrypt the first rows of agentomatic_graph_checkpoints (once)
 
-SELECT agentomatic_graph_checkpoints.thread_digest, agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.body 
+SELECT agentomatic_graph_checkpoints.thread_digest, agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.body, (SELECT agentomatic_graph_namespaces.thread_id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_checkpoints.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_checkpoints.namespace_id) AS anon_1, (SELECT agentomatic_graph_namespaces.checkpoint_ns 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_checkpoints.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_checkpoints.namespace_id) AS anon_2 
 FROM agentomatic_graph_checkpoints 
 WHERE substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_checkpoints.body, %s, %s) != unhex(%s) ORDER BY agentomatic_graph_checkpoints.thread_digest, agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id 
  LIMIT %s FOR UPDATE
@@ -35,7 +39,11 @@ UPDATE agentomatic_graph_checkpoints SET body=unhex(%s) WHERE agentomatic_graph_
 
 -- graphs.rekeying.batch: encrypt the next rows of agentomatic_graph_checkpoints (once)
 
-SELECT agentomatic_graph_checkpoints.thread_digest, agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.body 
+SELECT agentomatic_graph_checkpoints.thread_digest, agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.body, (SELECT agentomatic_graph_namespaces.thread_id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_checkpoints.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_checkpoints.namespace_id) AS anon_1, (SELECT agentomatic_graph_namespaces.checkpoint_ns 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_checkpoints.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_checkpoints.namespace_id) AS anon_2 
 FROM agentomatic_graph_checkpoints 
 WHERE (substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_checkpoints.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_checkpoints.body, %s, %s) != unhex(%s)) AND agentomatic_graph_checkpoints.thread_digest >= %s AND (agentomatic_graph_checkpoints.thread_digest > %s OR agentomatic_graph_checkpoints.namespace_id >= %s AND (agentomatic_graph_checkpoints.namespace_id > %s OR agentomatic_graph_checkpoints.checkpoint_id > %s)) ORDER BY agentomatic_graph_checkpoints.thread_digest, agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id 
  LIMIT %s FOR UPDATE
@@ -57,7 +65,11 @@ WHERE substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) AND (substr(agen
 
 -- graphs.rekeying.batch: encrypt the first rows of agentomatic_graph_values (once)
 
-SELECT agentomatic_graph_values.thread_digest, agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position, agentomatic_graph_values.body 
+SELECT agentomatic_graph_values.thread_digest, agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position, agentomatic_graph_values.body, (SELECT agentomatic_graph_namespaces.thread_id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_values.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_values.namespace_id) AS anon_1, (SELECT agentomatic_graph_namespaces.checkpoint_ns 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_values.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_values.namespace_id) AS anon_2 
 FROM agentomatic_graph_values 
 WHERE substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_values.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_values.body, %s, %s) != unhex(%s) ORDER BY agentomatic_graph_values.thread_digest, agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position 
  LIMIT %s FOR UPDATE
@@ -70,7 +82,11 @@ UPDATE agentomatic_graph_values SET body=unhex(%s) WHERE agentomatic_graph_value
 
 -- graphs.rekeying.batch: encrypt the next rows of agentomatic_graph_values (once)
 
-SELECT agentomatic_graph_values.thread_digest, agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position, agentomatic_graph_values.body 
+SELECT agentomatic_graph_values.thread_digest, agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position, agentomatic_graph_values.body, (SELECT agentomatic_graph_namespaces.thread_id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_values.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_values.namespace_id) AS anon_1, (SELECT agentomatic_graph_namespaces.checkpoint_ns 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_values.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_values.namespace_id) AS anon_2 
 FROM agentomatic_graph_values 
 WHERE (substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_values.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_values.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_values.body, %s, %s) != unhex(%s)) AND agentomatic_graph_values.thread_digest >= %s AND (agentomatic_graph_values.thread_digest > %s OR agentomatic_graph_values.namespace_id >= %s AND (agentomatic_graph_values.namespace_id > %s OR agentomatic_graph_values.segment >= %s AND (agentomatic_graph_values.segment > %s OR agentomatic_graph_values.position > %s))) ORDER BY agentomatic_graph_values.thread_digest, agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position 
  LIMIT %s FOR UPDATE
@@ -92,7 +108,11 @@ WHERE substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agen
 
 -- graphs.rekeying.batch: encrypt the first rows of agentomatic_graph_writes (once)
 
-SELECT agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
+SELECT agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.body, (SELECT agentomatic_graph_namespaces.thread_id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_writes.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_writes.namespace_id) AS anon_1, (SELECT agentomatic_graph_namespaces.checkpoint_ns 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_writes.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_writes.namespace_id) AS anon_2 
 FROM agentomatic_graph_writes 
 WHERE substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_writes.body, %s, %s) != unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_writes.body, %s, %s) != unhex(%s)) ORDER BY agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence 
  LIMIT %s FOR UPDATE
@@ -105,7 +125,11 @@ UPDATE agentomatic_graph_writes SET body=unhex(%s) WHERE agentomatic_graph_write
 
 -- graphs.rekeying.batch: encrypt the next rows of agentomatic_graph_writes (once)
 
-SELECT agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
+SELECT agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.body, (SELECT agentomatic_graph_namespaces.thread_id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_writes.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_writes.namespace_id) AS anon_1, (SELECT agentomatic_graph_namespaces.checkpoint_ns 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_writes.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_writes.namespace_id) AS anon_2 
 FROM agentomatic_graph_writes 
 WHERE (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_writes.body, %s, %s) != unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_writes.body, %s, %s) != unhex(%s))) AND agentomatic_graph_writes.thread_digest >= %s AND (agentomatic_graph_writes.thread_digest > %s OR agentomatic_graph_writes.namespace_id >= %s AND (agentomatic_graph_writes.namespace_id > %s OR agentomatic_graph_writes.checkpoint_id >= %s AND (agentomatic_graph_writes.checkpoint_id > %s OR agentomatic_graph_writes.sequence > %s))) ORDER BY agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence 
  LIMIT %s FOR UPDATE
@@ -113,7 +137,11 @@ WHERE (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agent
 
 -- graphs.rekeying.batch: encrypt a row of graph_writes that is in parts (once)
 
-SELECT agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
+SELECT agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.body, (SELECT agentomatic_graph_namespaces.thread_id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_writes.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_writes.namespace_id) AS anon_1, (SELECT agentomatic_graph_namespaces.checkpoint_ns 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_writes.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_writes.namespace_id) AS anon_2 
 FROM agentomatic_graph_writes 
 WHERE substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_writes.body, %s, %s) != unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) AND (substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s) OR substr(agentomatic_graph_writes.body, %s, %s) = unhex(%s)) AND substr(agentomatic_graph_writes.body, %s, %s) != unhex(%s)) ORDER BY agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence 
  LIMIT %s FOR UPDATE

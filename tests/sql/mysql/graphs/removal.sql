@@ -98,3 +98,118 @@ WHERE agentomatic_graph_values.namespace_id IS NOT NULL
 INSERT INTO agentomatic_graph_writes (thread_digest, namespace_id, checkpoint_id, sequence, token, body) SELECT %s AS anon_1, pairs.b, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.token, agentomatic_graph_writes.body 
 FROM JSON_TABLE(%s, '$[*]' COLUMNS (`a` BIGINT PATH '$[0]', `b` BIGINT PATH '$[1]')) AS pairs LEFT OUTER JOIN agentomatic_graph_writes ON agentomatic_graph_writes.thread_digest = %s AND agentomatic_graph_writes.namespace_id = pairs.a 
 WHERE agentomatic_graph_writes.namespace_id IS NOT NULL
+
+
+-- graphs.removal.copy: copy what graphs have encrypted in a thread (once)
+
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.thread_id = %s FOR UPDATE
+
+-- then:
+
+SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.checkpoint_ns, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch, agentomatic_graph_namespaces.sequence 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.thread_id = %s FOR UPDATE
+
+-- then:
+
+UPDATE agentomatic_graph_namespaces SET sequence=(agentomatic_graph_namespaces.sequence + %s) WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.thread_id = %s
+
+-- then:
+
+-- once for each row:
+INSERT INTO agentomatic_graph_namespaces (thread_digest, id, digest, thread_id, checkpoint_ns, epoch, generation, sequence) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+
+-- then:
+
+SELECT DISTINCT agentomatic_graph_checkpoints.checkpoint_id 
+FROM agentomatic_graph_checkpoints 
+WHERE agentomatic_graph_checkpoints.thread_digest = %s AND agentomatic_graph_checkpoints.namespace_id = %s ORDER BY agentomatic_graph_checkpoints.checkpoint_id 
+ LIMIT %s
+
+-- then:
+
+SELECT agentomatic_graph_checkpoints.thread_digest, agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id, agentomatic_graph_checkpoints.run_digest, agentomatic_graph_checkpoints.segments, agentomatic_graph_checkpoints.body, agentomatic_graph_checkpoints.created_at 
+FROM agentomatic_graph_checkpoints 
+WHERE agentomatic_graph_checkpoints.thread_digest = %s AND agentomatic_graph_checkpoints.namespace_id = %s AND agentomatic_graph_checkpoints.checkpoint_id <= %s ORDER BY agentomatic_graph_checkpoints.thread_digest, agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id
+
+-- then:
+
+INSERT INTO agentomatic_graph_checkpoints (thread_digest, namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) VALUES (%s, %s, %s, %s, %s, %s, unhex(%s), %s)
+
+-- then:
+
+SELECT DISTINCT agentomatic_graph_checkpoints.checkpoint_id 
+FROM agentomatic_graph_checkpoints 
+WHERE agentomatic_graph_checkpoints.thread_digest = %s AND agentomatic_graph_checkpoints.namespace_id = %s AND agentomatic_graph_checkpoints.checkpoint_id > %s ORDER BY agentomatic_graph_checkpoints.checkpoint_id 
+ LIMIT %s
+
+-- then:
+
+SELECT DISTINCT agentomatic_graph_values.segment, agentomatic_graph_values.position 
+FROM agentomatic_graph_values 
+WHERE agentomatic_graph_values.thread_digest = %s AND agentomatic_graph_values.namespace_id = %s ORDER BY agentomatic_graph_values.segment, agentomatic_graph_values.position 
+ LIMIT %s
+
+-- then:
+
+SELECT agentomatic_graph_values.thread_digest, agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position, agentomatic_graph_values.body 
+FROM agentomatic_graph_values 
+WHERE agentomatic_graph_values.thread_digest = %s AND agentomatic_graph_values.namespace_id = %s AND NOT (agentomatic_graph_values.segment >= %s AND (agentomatic_graph_values.segment > %s OR agentomatic_graph_values.position > %s)) ORDER BY agentomatic_graph_values.thread_digest, agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position
+
+-- then:
+
+INSERT INTO agentomatic_graph_values (thread_digest, namespace_id, segment, position, body) VALUES (%s, %s, %s, %s, unhex(%s))
+
+-- then:
+
+SELECT DISTINCT agentomatic_graph_values.segment, agentomatic_graph_values.position 
+FROM agentomatic_graph_values 
+WHERE agentomatic_graph_values.thread_digest = %s AND agentomatic_graph_values.namespace_id = %s AND agentomatic_graph_values.segment >= %s AND (agentomatic_graph_values.segment > %s OR agentomatic_graph_values.position > %s) ORDER BY agentomatic_graph_values.segment, agentomatic_graph_values.position 
+ LIMIT %s
+
+-- then:
+
+SELECT DISTINCT agentomatic_graph_writes.checkpoint_id 
+FROM agentomatic_graph_writes 
+WHERE agentomatic_graph_writes.thread_digest = %s AND agentomatic_graph_writes.namespace_id = %s ORDER BY agentomatic_graph_writes.checkpoint_id 
+ LIMIT %s
+
+-- then:
+
+SELECT agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.token, agentomatic_graph_writes.body 
+FROM agentomatic_graph_writes 
+WHERE agentomatic_graph_writes.thread_digest = %s AND agentomatic_graph_writes.namespace_id = %s AND agentomatic_graph_writes.checkpoint_id <= %s ORDER BY agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence
+
+-- then:
+
+INSERT INTO agentomatic_graph_writes (thread_digest, namespace_id, checkpoint_id, sequence, token, body) VALUES (%s, %s, %s, %s, %s, unhex(%s))
+
+-- then:
+
+SELECT DISTINCT agentomatic_graph_writes.checkpoint_id 
+FROM agentomatic_graph_writes 
+WHERE agentomatic_graph_writes.thread_digest = %s AND agentomatic_graph_writes.namespace_id = %s AND agentomatic_graph_writes.checkpoint_id > %s ORDER BY agentomatic_graph_writes.checkpoint_id 
+ LIMIT %s
+
+-- then:
+
+SELECT DISTINCT agentomatic_graph_checkpoints.checkpoint_id 
+FROM agentomatic_graph_checkpoints 
+WHERE agentomatic_graph_checkpoints.thread_digest = %s AND agentomatic_graph_checkpoints.namespace_id = %s ORDER BY agentomatic_graph_checkpoints.checkpoint_id 
+ LIMIT %s
+
+-- then:
+
+SELECT DISTINCT agentomatic_graph_values.segment, agentomatic_graph_values.position 
+FROM agentomatic_graph_values 
+WHERE agentomatic_graph_values.thread_digest = %s AND agentomatic_graph_values.namespace_id = %s ORDER BY agentomatic_graph_values.segment, agentomatic_graph_values.position 
+ LIMIT %s
+
+-- then:
+
+SELECT DISTINCT agentomatic_graph_writes.checkpoint_id 
+FROM agentomatic_graph_writes 
+WHERE agentomatic_graph_writes.thread_digest = %s AND agentomatic_graph_writes.namespace_id = %s ORDER BY agentomatic_graph_writes.checkpoint_id 
+ LIMIT %s

@@ -22,7 +22,11 @@ WHERE substr(agentomatic_graph_checkpoints.body, $1::INTEGER, $2::INTEGER) = $3:
 
 -- graphs.rekeying.batch: encrypt the first rows of agentomatic_graph_checkpoints (once)
 
-SELECT agentomatic_graph_checkpoints.thread_digest, agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.body 
+SELECT agentomatic_graph_checkpoints.thread_digest, agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.body, (SELECT agentomatic_graph_namespaces.thread_id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_checkpoints.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_checkpoints.namespace_id) AS anon_1, (SELECT agentomatic_graph_namespaces.checkpoint_ns 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_checkpoints.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_checkpoints.namespace_id) AS anon_2 
 FROM agentomatic_graph_checkpoints 
 WHERE substr(agentomatic_graph_checkpoints.body, $1::INTEGER, $2::INTEGER) = $3::BYTEA OR substr(agentomatic_graph_checkpoints.body, $4::INTEGER, $5::INTEGER) = $6::BYTEA OR substr(agentomatic_graph_checkpoints.body, $7::INTEGER, $8::INTEGER) = $9::BYTEA AND (substr(agentomatic_graph_checkpoints.body, $10::INTEGER, $11::INTEGER) = $12::BYTEA OR substr(agentomatic_graph_checkpoints.body, $13::INTEGER, $14::INTEGER) = $15::BYTEA) AND substr(agentomatic_graph_checkpoints.body, $16::INTEGER, $17::INTEGER) != $18::BYTEA ORDER BY agentomatic_graph_checkpoints.thread_digest, agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id 
  LIMIT $19::INTEGER FOR UPDATE
@@ -35,7 +39,11 @@ UPDATE agentomatic_graph_checkpoints SET body=$1::BYTEA WHERE agentomatic_graph_
 
 -- graphs.rekeying.batch: encrypt the next rows of agentomatic_graph_checkpoints (once)
 
-SELECT agentomatic_graph_checkpoints.thread_digest, agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.body 
+SELECT agentomatic_graph_checkpoints.thread_digest, agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.body, (SELECT agentomatic_graph_namespaces.thread_id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_checkpoints.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_checkpoints.namespace_id) AS anon_1, (SELECT agentomatic_graph_namespaces.checkpoint_ns 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_checkpoints.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_checkpoints.namespace_id) AS anon_2 
 FROM agentomatic_graph_checkpoints 
 WHERE (substr(agentomatic_graph_checkpoints.body, $1::INTEGER, $2::INTEGER) = $3::BYTEA OR substr(agentomatic_graph_checkpoints.body, $4::INTEGER, $5::INTEGER) = $6::BYTEA OR substr(agentomatic_graph_checkpoints.body, $7::INTEGER, $8::INTEGER) = $9::BYTEA AND (substr(agentomatic_graph_checkpoints.body, $10::INTEGER, $11::INTEGER) = $12::BYTEA OR substr(agentomatic_graph_checkpoints.body, $13::INTEGER, $14::INTEGER) = $15::BYTEA) AND substr(agentomatic_graph_checkpoints.body, $16::INTEGER, $17::INTEGER) != $18::BYTEA) AND (agentomatic_graph_checkpoints.thread_digest, agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id) > ($19::BIGINT, $20::BIGINT, $21) ORDER BY agentomatic_graph_checkpoints.thread_digest, agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id 
  LIMIT $22::INTEGER FOR UPDATE
@@ -57,7 +65,11 @@ WHERE substr(agentomatic_graph_values.body, $1::INTEGER, $2::INTEGER) = $3::BYTE
 
 -- graphs.rekeying.batch: encrypt the first rows of agentomatic_graph_values (once)
 
-SELECT agentomatic_graph_values.thread_digest, agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position, agentomatic_graph_values.body 
+SELECT agentomatic_graph_values.thread_digest, agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position, agentomatic_graph_values.body, (SELECT agentomatic_graph_namespaces.thread_id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_values.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_values.namespace_id) AS anon_1, (SELECT agentomatic_graph_namespaces.checkpoint_ns 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_values.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_values.namespace_id) AS anon_2 
 FROM agentomatic_graph_values 
 WHERE substr(agentomatic_graph_values.body, $1::INTEGER, $2::INTEGER) = $3::BYTEA OR substr(agentomatic_graph_values.body, $4::INTEGER, $5::INTEGER) = $6::BYTEA OR substr(agentomatic_graph_values.body, $7::INTEGER, $8::INTEGER) = $9::BYTEA AND (substr(agentomatic_graph_values.body, $10::INTEGER, $11::INTEGER) = $12::BYTEA OR substr(agentomatic_graph_values.body, $13::INTEGER, $14::INTEGER) = $15::BYTEA) AND substr(agentomatic_graph_values.body, $16::INTEGER, $17::INTEGER) != $18::BYTEA ORDER BY agentomatic_graph_values.thread_digest, agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position 
  LIMIT $19::INTEGER FOR UPDATE
@@ -70,7 +82,11 @@ UPDATE agentomatic_graph_values SET body=$1::BYTEA WHERE agentomatic_graph_value
 
 -- graphs.rekeying.batch: encrypt the next rows of agentomatic_graph_values (once)
 
-SELECT agentomatic_graph_values.thread_digest, agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position, agentomatic_graph_values.body 
+SELECT agentomatic_graph_values.thread_digest, agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position, agentomatic_graph_values.body, (SELECT agentomatic_graph_namespaces.thread_id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_values.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_values.namespace_id) AS anon_1, (SELECT agentomatic_graph_namespaces.checkpoint_ns 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_values.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_values.namespace_id) AS anon_2 
 FROM agentomatic_graph_values 
 WHERE (substr(agentomatic_graph_values.body, $1::INTEGER, $2::INTEGER) = $3::BYTEA OR substr(agentomatic_graph_values.body, $4::INTEGER, $5::INTEGER) = $6::BYTEA OR substr(agentomatic_graph_values.body, $7::INTEGER, $8::INTEGER) = $9::BYTEA AND (substr(agentomatic_graph_values.body, $10::INTEGER, $11::INTEGER) = $12::BYTEA OR substr(agentomatic_graph_values.body, $13::INTEGER, $14::INTEGER) = $15::BYTEA) AND substr(agentomatic_graph_values.body, $16::INTEGER, $17::INTEGER) != $18::BYTEA) AND (agentomatic_graph_values.thread_digest, agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position) > ($19::BIGINT, $20::BIGINT, $21::BIGINT, $22::BIGINT) ORDER BY agentomatic_graph_values.thread_digest, agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position 
  LIMIT $23::INTEGER FOR UPDATE
@@ -92,7 +108,11 @@ WHERE substr(agentomatic_graph_writes.body, $1::INTEGER, $2::INTEGER) = $3::BYTE
 
 -- graphs.rekeying.batch: encrypt the first rows of agentomatic_graph_writes (once)
 
-SELECT agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
+SELECT agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.body, (SELECT agentomatic_graph_namespaces.thread_id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_writes.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_writes.namespace_id) AS anon_1, (SELECT agentomatic_graph_namespaces.checkpoint_ns 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_writes.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_writes.namespace_id) AS anon_2 
 FROM agentomatic_graph_writes 
 WHERE substr(agentomatic_graph_writes.body, $1::INTEGER, $2::INTEGER) = $3::BYTEA OR substr(agentomatic_graph_writes.body, $4::INTEGER, $5::INTEGER) = $6::BYTEA OR substr(agentomatic_graph_writes.body, $7::INTEGER, $8::INTEGER) = $9::BYTEA AND (substr(agentomatic_graph_writes.body, $10::INTEGER, $11::INTEGER) = $12::BYTEA OR substr(agentomatic_graph_writes.body, $13::INTEGER, $14::INTEGER) = $15::BYTEA) AND substr(agentomatic_graph_writes.body, $16::INTEGER, $17::INTEGER) != $18::BYTEA OR substr(agentomatic_graph_writes.body, $19::INTEGER, $20::INTEGER) = $21::BYTEA AND substr(agentomatic_graph_writes.body, $22::INTEGER, $23::INTEGER) = $24::BYTEA AND (substr(agentomatic_graph_writes.body, $25::INTEGER, $26::INTEGER) = $27::BYTEA OR substr(agentomatic_graph_writes.body, $28::INTEGER, $29::INTEGER) = $30::BYTEA OR substr(agentomatic_graph_writes.body, $31::INTEGER, $32::INTEGER) = $33::BYTEA AND (substr(agentomatic_graph_writes.body, $34::INTEGER, $35::INTEGER) = $36::BYTEA OR substr(agentomatic_graph_writes.body, $37::INTEGER, $38::INTEGER) = $39::BYTEA) AND substr(agentomatic_graph_writes.body, $40::INTEGER, $41::INTEGER) != $42::BYTEA) ORDER BY agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence 
  LIMIT $43::INTEGER FOR UPDATE
@@ -105,7 +125,11 @@ UPDATE agentomatic_graph_writes SET body=$1::BYTEA WHERE agentomatic_graph_write
 
 -- graphs.rekeying.batch: encrypt the next rows of agentomatic_graph_writes (once)
 
-SELECT agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
+SELECT agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.body, (SELECT agentomatic_graph_namespaces.thread_id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_writes.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_writes.namespace_id) AS anon_1, (SELECT agentomatic_graph_namespaces.checkpoint_ns 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_writes.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_writes.namespace_id) AS anon_2 
 FROM agentomatic_graph_writes 
 WHERE (substr(agentomatic_graph_writes.body, $1::INTEGER, $2::INTEGER) = $3::BYTEA OR substr(agentomatic_graph_writes.body, $4::INTEGER, $5::INTEGER) = $6::BYTEA OR substr(agentomatic_graph_writes.body, $7::INTEGER, $8::INTEGER) = $9::BYTEA AND (substr(agentomatic_graph_writes.body, $10::INTEGER, $11::INTEGER) = $12::BYTEA OR substr(agentomatic_graph_writes.body, $13::INTEGER, $14::INTEGER) = $15::BYTEA) AND substr(agentomatic_graph_writes.body, $16::INTEGER, $17::INTEGER) != $18::BYTEA OR substr(agentomatic_graph_writes.body, $19::INTEGER, $20::INTEGER) = $21::BYTEA AND substr(agentomatic_graph_writes.body, $22::INTEGER, $23::INTEGER) = $24::BYTEA AND (substr(agentomatic_graph_writes.body, $25::INTEGER, $26::INTEGER) = $27::BYTEA OR substr(agentomatic_graph_writes.body, $28::INTEGER, $29::INTEGER) = $30::BYTEA OR substr(agentomatic_graph_writes.body, $31::INTEGER, $32::INTEGER) = $33::BYTEA AND (substr(agentomatic_graph_writes.body, $34::INTEGER, $35::INTEGER) = $36::BYTEA OR substr(agentomatic_graph_writes.body, $37::INTEGER, $38::INTEGER) = $39::BYTEA) AND substr(agentomatic_graph_writes.body, $40::INTEGER, $41::INTEGER) != $42::BYTEA)) AND (agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence) > ($43::BIGINT, $44::BIGINT, $45, $46::BIGINT) ORDER BY agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence 
  LIMIT $47::INTEGER FOR UPDATE
@@ -113,7 +137,11 @@ WHERE (substr(agentomatic_graph_writes.body, $1::INTEGER, $2::INTEGER) = $3::BYT
 
 -- graphs.rekeying.batch: encrypt a row of graph_writes that is in parts (once)
 
-SELECT agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
+SELECT agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.body, (SELECT agentomatic_graph_namespaces.thread_id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_writes.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_writes.namespace_id) AS anon_1, (SELECT agentomatic_graph_namespaces.checkpoint_ns 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_writes.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_writes.namespace_id) AS anon_2 
 FROM agentomatic_graph_writes 
 WHERE substr(agentomatic_graph_writes.body, $1::INTEGER, $2::INTEGER) = $3::BYTEA OR substr(agentomatic_graph_writes.body, $4::INTEGER, $5::INTEGER) = $6::BYTEA OR substr(agentomatic_graph_writes.body, $7::INTEGER, $8::INTEGER) = $9::BYTEA AND (substr(agentomatic_graph_writes.body, $10::INTEGER, $11::INTEGER) = $12::BYTEA OR substr(agentomatic_graph_writes.body, $13::INTEGER, $14::INTEGER) = $15::BYTEA) AND substr(agentomatic_graph_writes.body, $16::INTEGER, $17::INTEGER) != $18::BYTEA OR substr(agentomatic_graph_writes.body, $19::INTEGER, $20::INTEGER) = $21::BYTEA AND substr(agentomatic_graph_writes.body, $22::INTEGER, $23::INTEGER) = $24::BYTEA AND (substr(agentomatic_graph_writes.body, $25::INTEGER, $26::INTEGER) = $27::BYTEA OR substr(agentomatic_graph_writes.body, $28::INTEGER, $29::INTEGER) = $30::BYTEA OR substr(agentomatic_graph_writes.body, $31::INTEGER, $32::INTEGER) = $33::BYTEA AND (substr(agentomatic_graph_writes.body, $34::INTEGER, $35::INTEGER) = $36::BYTEA OR substr(agentomatic_graph_writes.body, $37::INTEGER, $38::INTEGER) = $39::BYTEA) AND substr(agentomatic_graph_writes.body, $40::INTEGER, $41::INTEGER) != $42::BYTEA) ORDER BY agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence 
  LIMIT $43::INTEGER FOR UPDATE

@@ -28,7 +28,7 @@ FROM agentomatic_threads ORDER BY agentomatic_threads.id
 
 -- then:
 
-SELECT agentomatic_threads.id, agentomatic_threads.title, agentomatic_threads.metadata 
+SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata 
 FROM agentomatic_threads 
 WHERE (agentomatic_threads.id) <= ($1) AND (substr(agentomatic_threads.title, $2::INTEGER, $3::INTEGER) != $4::VARCHAR OR substr(agentomatic_threads.metadata, $5::INTEGER, $6::INTEGER) != $7::VARCHAR) FOR UPDATE
 
@@ -68,7 +68,9 @@ FROM agentomatic_messages ORDER BY agentomatic_messages.thread_id, agentomatic_m
 
 -- then:
 
-SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.token, agentomatic_messages.content, agentomatic_messages.metadata 
+SELECT agentomatic_messages.thread_id, agentomatic_messages.position, (SELECT named.user_id 
+FROM agentomatic_threads AS named 
+WHERE named.id = agentomatic_messages.thread_id) AS user_id, agentomatic_messages.role, agentomatic_messages.token, agentomatic_messages.content, agentomatic_messages.metadata 
 FROM agentomatic_messages 
 WHERE (agentomatic_messages.thread_id, agentomatic_messages.position) <= ($1, $2::BIGINT) AND (substr(agentomatic_messages.content, $3::INTEGER, $4::INTEGER) != $5::VARCHAR OR substr(agentomatic_messages.metadata, $6::INTEGER, $7::INTEGER) != $8::VARCHAR) FOR UPDATE
 
@@ -108,14 +110,14 @@ FROM agentomatic_feedback ORDER BY agentomatic_feedback.thread_id, agentomatic_f
 
 -- then:
 
-SELECT agentomatic_feedback.thread_id, agentomatic_feedback.id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.message_id, agentomatic_feedback.created_at, agentomatic_feedback.comment, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction 
+SELECT agentomatic_feedback.thread_id, agentomatic_feedback.id, agentomatic_feedback.user_id, agentomatic_feedback.agent_name, agentomatic_feedback.message_id, agentomatic_feedback.feedback_type, agentomatic_feedback.rating, agentomatic_feedback.created_at, agentomatic_feedback.comment, agentomatic_feedback.query, agentomatic_feedback.response, agentomatic_feedback.correction 
 FROM agentomatic_feedback 
 WHERE (agentomatic_feedback.thread_id, agentomatic_feedback.id) <= ($1, $2::BIGINT) AND (substr(agentomatic_feedback.comment, $3::INTEGER, $4::INTEGER) != $5::VARCHAR OR substr(agentomatic_feedback.query, $6::INTEGER, $7::INTEGER) != $8::VARCHAR OR substr(agentomatic_feedback.response, $9::INTEGER, $10::INTEGER) != $11::VARCHAR OR substr(agentomatic_feedback.correction, $12::INTEGER, $13::INTEGER) != $14::VARCHAR) FOR UPDATE
 
 -- then:
 
 -- once for each row:
-UPDATE agentomatic_feedback SET message_id=$1::BIGINT, user_id=$2, agent_name=$3, comment=$4::VARCHAR, query=$5::VARCHAR, response=$6::VARCHAR, correction=$7::VARCHAR, created_at=$8::TIMESTAMP WITH TIME ZONE WHERE agentomatic_feedback.thread_id = $9 AND agentomatic_feedback.id = $10::BIGINT
+UPDATE agentomatic_feedback SET comment=$1::VARCHAR, query=$2::VARCHAR, response=$3::VARCHAR, correction=$4::VARCHAR WHERE agentomatic_feedback.thread_id = $5 AND agentomatic_feedback.id = $6::BIGINT
 
 
 -- sealing.rekeying.batch: encrypt the next rows of agentomatic_feedback (once)
@@ -148,14 +150,14 @@ FROM agentomatic_suspended_states ORDER BY agentomatic_suspended_states.id
 
 -- then:
 
-SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.state_snapshot 
+SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.agent_name, agentomatic_suspended_states.node_name, agentomatic_suspended_states.state_snapshot 
 FROM agentomatic_suspended_states 
 WHERE (agentomatic_suspended_states.id) <= ($1) AND substr(agentomatic_suspended_states.state_snapshot, $2::INTEGER, $3::INTEGER) != $4::VARCHAR FOR UPDATE
 
 -- then:
 
 -- once for each row:
-UPDATE agentomatic_suspended_states SET thread_id=$1, state_snapshot=$2::VARCHAR WHERE agentomatic_suspended_states.id = $3
+UPDATE agentomatic_suspended_states SET state_snapshot=$1::VARCHAR WHERE agentomatic_suspended_states.id = $2
 
 
 -- sealing.rekeying.batch: encrypt the next rows of agentomatic_suspended_states (once)
@@ -188,14 +190,14 @@ FROM agentomatic_checkpoints ORDER BY agentomatic_checkpoints.thread_id, agentom
 
 -- then:
 
-SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata 
+SELECT agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id, agentomatic_checkpoints.checkpoint_ns, agentomatic_checkpoints.parent_checkpoint_id, agentomatic_checkpoints.checkpoint, agentomatic_checkpoints.metadata 
 FROM agentomatic_checkpoints 
 WHERE (agentomatic_checkpoints.thread_id, agentomatic_checkpoints.namespace_digest, agentomatic_checkpoints.checkpoint_id) <= ($1, $2::VARCHAR, $3) AND (substr(agentomatic_checkpoints.checkpoint, $4::INTEGER, $5::INTEGER) != $6::VARCHAR OR substr(agentomatic_checkpoints.metadata, $7::INTEGER, $8::INTEGER) != $9::VARCHAR) FOR UPDATE
 
 -- then:
 
 -- once for each row:
-UPDATE agentomatic_checkpoints SET checkpoint_ns=$1::VARCHAR, checkpoint=$2::VARCHAR, metadata=$3::VARCHAR WHERE agentomatic_checkpoints.thread_id = $4 AND agentomatic_checkpoints.namespace_digest = $5::VARCHAR AND agentomatic_checkpoints.checkpoint_id = $6
+UPDATE agentomatic_checkpoints SET checkpoint=$1::VARCHAR, metadata=$2::VARCHAR WHERE agentomatic_checkpoints.thread_id = $3 AND agentomatic_checkpoints.namespace_digest = $4::VARCHAR AND agentomatic_checkpoints.checkpoint_id = $5
 
 
 -- sealing.rekeying.batch: encrypt the next rows of agentomatic_checkpoints (once)
@@ -228,7 +230,7 @@ FROM agentomatic_invocation_logs ORDER BY agentomatic_invocation_logs.id
 
 -- then:
 
-SELECT agentomatic_invocation_logs.id, agentomatic_invocation_logs.error, agentomatic_invocation_logs.input, agentomatic_invocation_logs.output, agentomatic_invocation_logs.metadata 
+SELECT agentomatic_invocation_logs.id, agentomatic_invocation_logs.resource_type, agentomatic_invocation_logs.agent_name, agentomatic_invocation_logs.thread_id, agentomatic_invocation_logs.error, agentomatic_invocation_logs.input, agentomatic_invocation_logs.output, agentomatic_invocation_logs.metadata 
 FROM agentomatic_invocation_logs 
 WHERE (agentomatic_invocation_logs.id) <= ($1) AND (substr(agentomatic_invocation_logs.error, $2::INTEGER, $3::INTEGER) != $4::VARCHAR OR substr(agentomatic_invocation_logs.input, $5::INTEGER, $6::INTEGER) != $7::VARCHAR OR substr(agentomatic_invocation_logs.output, $8::INTEGER, $9::INTEGER) != $10::VARCHAR OR substr(agentomatic_invocation_logs.metadata, $11::INTEGER, $12::INTEGER) != $13::VARCHAR) FOR UPDATE
 
@@ -268,7 +270,7 @@ FROM agentomatic_log_analyses ORDER BY agentomatic_log_analyses.id
 
 -- then:
 
-SELECT agentomatic_log_analyses.id, agentomatic_log_analyses.summary, agentomatic_log_analyses.recommendations, agentomatic_log_analyses.metadata 
+SELECT agentomatic_log_analyses.id, agentomatic_log_analyses.resource_type, agentomatic_log_analyses.agent_name, agentomatic_log_analyses.summary, agentomatic_log_analyses.recommendations, agentomatic_log_analyses.metadata 
 FROM agentomatic_log_analyses 
 WHERE (agentomatic_log_analyses.id) <= ($1) AND (substr(agentomatic_log_analyses.summary, $2::INTEGER, $3::INTEGER) != $4::VARCHAR OR substr(agentomatic_log_analyses.recommendations, $5::INTEGER, $6::INTEGER) != $7::VARCHAR OR substr(agentomatic_log_analyses.metadata, $8::INTEGER, $9::INTEGER) != $10::VARCHAR) FOR UPDATE
 
@@ -308,7 +310,7 @@ FROM agentomatic_optimization_runs ORDER BY agentomatic_optimization_runs.id
 
 -- then:
 
-SELECT agentomatic_optimization_runs.id, agentomatic_optimization_runs.prompt_versions, agentomatic_optimization_runs.score_history, agentomatic_optimization_runs.learnings, agentomatic_optimization_runs.artefacts, agentomatic_optimization_runs.metadata 
+SELECT agentomatic_optimization_runs.id, agentomatic_optimization_runs.agent_name, agentomatic_optimization_runs.experiment_id, agentomatic_optimization_runs.prompt_versions, agentomatic_optimization_runs.score_history, agentomatic_optimization_runs.learnings, agentomatic_optimization_runs.artefacts, agentomatic_optimization_runs.metadata 
 FROM agentomatic_optimization_runs 
 WHERE (agentomatic_optimization_runs.id) <= ($1) AND (substr(agentomatic_optimization_runs.prompt_versions, $2::INTEGER, $3::INTEGER) != $4::VARCHAR OR substr(agentomatic_optimization_runs.score_history, $5::INTEGER, $6::INTEGER) != $7::VARCHAR OR substr(agentomatic_optimization_runs.learnings, $8::INTEGER, $9::INTEGER) != $10::VARCHAR OR substr(agentomatic_optimization_runs.artefacts, $11::INTEGER, $12::INTEGER) != $13::VARCHAR OR substr(agentomatic_optimization_runs.metadata, $14::INTEGER, $15::INTEGER) != $16::VARCHAR) FOR UPDATE
 

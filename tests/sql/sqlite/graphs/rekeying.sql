@@ -22,7 +22,11 @@ WHERE substr(agentomatic_graph_checkpoints.body, ?, ?) = ? AND (substr(agentomat
 
 -- graphs.rekeying.batch: encrypt the first rows of agentomatic_graph_checkpoints (once)
 
-SELECT agentomatic_graph_checkpoints.thread_digest, agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.body 
+SELECT agentomatic_graph_checkpoints.thread_digest, agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.body, (SELECT agentomatic_graph_namespaces.thread_id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_checkpoints.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_checkpoints.namespace_id) AS anon_1, (SELECT agentomatic_graph_namespaces.checkpoint_ns 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_checkpoints.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_checkpoints.namespace_id) AS anon_2 
 FROM agentomatic_graph_checkpoints 
 WHERE substr(agentomatic_graph_checkpoints.body, ?, ?) = ? OR substr(agentomatic_graph_checkpoints.body, ?, ?) = ? OR substr(agentomatic_graph_checkpoints.body, ?, ?) = ? AND (substr(agentomatic_graph_checkpoints.body, ?, ?) = ? OR substr(agentomatic_graph_checkpoints.body, ?, ?) = ?) AND substr(agentomatic_graph_checkpoints.body, ?, ?) != ? ORDER BY agentomatic_graph_checkpoints.thread_digest, agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id
  LIMIT ? OFFSET ?
@@ -35,7 +39,11 @@ UPDATE agentomatic_graph_checkpoints SET body=? WHERE agentomatic_graph_checkpoi
 
 -- graphs.rekeying.batch: encrypt the next rows of agentomatic_graph_checkpoints (once)
 
-SELECT agentomatic_graph_checkpoints.thread_digest, agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.body 
+SELECT agentomatic_graph_checkpoints.thread_digest, agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.body, (SELECT agentomatic_graph_namespaces.thread_id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_checkpoints.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_checkpoints.namespace_id) AS anon_1, (SELECT agentomatic_graph_namespaces.checkpoint_ns 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_checkpoints.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_checkpoints.namespace_id) AS anon_2 
 FROM agentomatic_graph_checkpoints 
 WHERE (substr(agentomatic_graph_checkpoints.body, ?, ?) = ? OR substr(agentomatic_graph_checkpoints.body, ?, ?) = ? OR substr(agentomatic_graph_checkpoints.body, ?, ?) = ? AND (substr(agentomatic_graph_checkpoints.body, ?, ?) = ? OR substr(agentomatic_graph_checkpoints.body, ?, ?) = ?) AND substr(agentomatic_graph_checkpoints.body, ?, ?) != ?) AND (agentomatic_graph_checkpoints.thread_digest, agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id) > (?, ?, ?) ORDER BY agentomatic_graph_checkpoints.thread_digest, agentomatic_graph_checkpoints.namespace_id, agentomatic_graph_checkpoints.checkpoint_id
  LIMIT ? OFFSET ?
@@ -57,7 +65,11 @@ WHERE substr(agentomatic_graph_values.body, ?, ?) = ? AND (substr(agentomatic_gr
 
 -- graphs.rekeying.batch: encrypt the first rows of agentomatic_graph_values (once)
 
-SELECT agentomatic_graph_values.thread_digest, agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position, agentomatic_graph_values.body 
+SELECT agentomatic_graph_values.thread_digest, agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position, agentomatic_graph_values.body, (SELECT agentomatic_graph_namespaces.thread_id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_values.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_values.namespace_id) AS anon_1, (SELECT agentomatic_graph_namespaces.checkpoint_ns 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_values.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_values.namespace_id) AS anon_2 
 FROM agentomatic_graph_values 
 WHERE substr(agentomatic_graph_values.body, ?, ?) = ? OR substr(agentomatic_graph_values.body, ?, ?) = ? OR substr(agentomatic_graph_values.body, ?, ?) = ? AND (substr(agentomatic_graph_values.body, ?, ?) = ? OR substr(agentomatic_graph_values.body, ?, ?) = ?) AND substr(agentomatic_graph_values.body, ?, ?) != ? ORDER BY agentomatic_graph_values.thread_digest, agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position
  LIMIT ? OFFSET ?
@@ -70,7 +82,11 @@ UPDATE agentomatic_graph_values SET body=? WHERE agentomatic_graph_values.thread
 
 -- graphs.rekeying.batch: encrypt the next rows of agentomatic_graph_values (once)
 
-SELECT agentomatic_graph_values.thread_digest, agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position, agentomatic_graph_values.body 
+SELECT agentomatic_graph_values.thread_digest, agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position, agentomatic_graph_values.body, (SELECT agentomatic_graph_namespaces.thread_id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_values.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_values.namespace_id) AS anon_1, (SELECT agentomatic_graph_namespaces.checkpoint_ns 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_values.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_values.namespace_id) AS anon_2 
 FROM agentomatic_graph_values 
 WHERE (substr(agentomatic_graph_values.body, ?, ?) = ? OR substr(agentomatic_graph_values.body, ?, ?) = ? OR substr(agentomatic_graph_values.body, ?, ?) = ? AND (substr(agentomatic_graph_values.body, ?, ?) = ? OR substr(agentomatic_graph_values.body, ?, ?) = ?) AND substr(agentomatic_graph_values.body, ?, ?) != ?) AND (agentomatic_graph_values.thread_digest, agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position) > (?, ?, ?, ?) ORDER BY agentomatic_graph_values.thread_digest, agentomatic_graph_values.namespace_id, agentomatic_graph_values.segment, agentomatic_graph_values.position
  LIMIT ? OFFSET ?
@@ -92,7 +108,11 @@ WHERE substr(agentomatic_graph_writes.body, ?, ?) = ? AND (substr(agentomatic_gr
 
 -- graphs.rekeying.batch: encrypt the first rows of agentomatic_graph_writes (once)
 
-SELECT agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
+SELECT agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.body, (SELECT agentomatic_graph_namespaces.thread_id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_writes.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_writes.namespace_id) AS anon_1, (SELECT agentomatic_graph_namespaces.checkpoint_ns 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_writes.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_writes.namespace_id) AS anon_2 
 FROM agentomatic_graph_writes 
 WHERE substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? AND (substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ?) AND substr(agentomatic_graph_writes.body, ?, ?) != ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? AND substr(agentomatic_graph_writes.body, ?, ?) = ? AND (substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? AND (substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ?) AND substr(agentomatic_graph_writes.body, ?, ?) != ?) ORDER BY agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence
  LIMIT ? OFFSET ?
@@ -105,7 +125,11 @@ UPDATE agentomatic_graph_writes SET body=? WHERE agentomatic_graph_writes.thread
 
 -- graphs.rekeying.batch: encrypt the next rows of agentomatic_graph_writes (once)
 
-SELECT agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
+SELECT agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.body, (SELECT agentomatic_graph_namespaces.thread_id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_writes.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_writes.namespace_id) AS anon_1, (SELECT agentomatic_graph_namespaces.checkpoint_ns 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_writes.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_writes.namespace_id) AS anon_2 
 FROM agentomatic_graph_writes 
 WHERE (substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? AND (substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ?) AND substr(agentomatic_graph_writes.body, ?, ?) != ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? AND substr(agentomatic_graph_writes.body, ?, ?) = ? AND (substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? AND (substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ?) AND substr(agentomatic_graph_writes.body, ?, ?) != ?)) AND (agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence) > (?, ?, ?, ?) ORDER BY agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence
  LIMIT ? OFFSET ?
@@ -113,7 +137,11 @@ WHERE (substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_gra
 
 -- graphs.rekeying.batch: encrypt a row of graph_writes that is in parts (once)
 
-SELECT agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.body 
+SELECT agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.body, (SELECT agentomatic_graph_namespaces.thread_id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_writes.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_writes.namespace_id) AS anon_1, (SELECT agentomatic_graph_namespaces.checkpoint_ns 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = agentomatic_graph_writes.thread_digest AND agentomatic_graph_namespaces.id = agentomatic_graph_writes.namespace_id) AS anon_2 
 FROM agentomatic_graph_writes 
 WHERE substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? AND (substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ?) AND substr(agentomatic_graph_writes.body, ?, ?) != ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? AND substr(agentomatic_graph_writes.body, ?, ?) = ? AND (substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ? AND (substr(agentomatic_graph_writes.body, ?, ?) = ? OR substr(agentomatic_graph_writes.body, ?, ?) = ?) AND substr(agentomatic_graph_writes.body, ?, ?) != ?) ORDER BY agentomatic_graph_writes.thread_digest, agentomatic_graph_writes.namespace_id, agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence
  LIMIT ? OFFSET ?
