@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from . import jsontext
-from .errors import InvalidInput
+from .errors import InvalidInput, NotAList
 from .escaping import is_unicode
 
 Row = dict[str, Any]
@@ -77,6 +77,13 @@ def user(value: Any, owner: str | None) -> Any:
 
 def text(field: str, value: Any) -> str:
     """Check a text; it may have any length and any characters, U+0000 and lone surrogates too."""
+def listed(field: str, value: Any, of: str) -> list[Any]:
+    """Return an iterable's items; a string, whose items would be its characters, and a dict raise `NotAList`."""
+    if isinstance(value, (str, bytes, bytearray, memoryview, Mapping)) or not isinstance(value, Iterable):
+        raise NotAList(field, f"must be a list of {of}, not {type(value).__name__}")
+    return list(value)
+
+
     return _string(field, value)
 
 
@@ -198,10 +205,8 @@ def message(role: Any, content: Any, metadata: Any) -> Row:
 
 def messages(items: Any) -> list[Row]:
     """Make such columns for each item of `add_messages`: a mapping with role, content and, optionally, metadata."""
-    if isinstance(items, (str, bytes, Mapping)) or not isinstance(items, Iterable):
-        raise InvalidInput("messages", "must be a list of dicts with role, content and metadata")
     rows: list[Row] = []
-    for position, item in enumerate(items):
+    for position, item in enumerate(listed("messages", items, "dicts with role, content and metadata")):
         if not isinstance(item, Mapping):
             raise InvalidInput(f"messages[{position}]", f"must be a dict, not {type(item).__name__}")
         try:
