@@ -20,9 +20,10 @@ Records are dicts with these keys (`agentomatic_sql.records`). Times are ISO-860
     suspended state  id thread_id agent_name node_name state_snapshot created_at expires_at
     checkpoint       thread_id checkpoint_ns checkpoint_id parent_checkpoint_id checkpoint metadata created_at
 
-A dict that a caller gives is stored as JSON and comes back exactly. datetime, date, time, UUID, Decimal, Enum,
-dataclasses, pydantic models, tuples, sets and bytes are converted to JSON types (`agentomatic_sql.jsontext` says how)
-and come back as those. Any other value is refused with its path, such as `metadata.score`.
+A dict that a caller gives is stored as JSON and comes back exactly. datetime, date, time, timedelta, UUID, Decimal,
+Enum, paths, IP addresses, dataclasses, pydantic models, tuples, sets and bytes are converted to JSON types
+(`agentomatic_sql.jsontext` says how) and come back as those. Any other value is refused with its path, such as
+`metadata.score`.
 
 Ids are strings of at most 255 characters and are compared exactly: case, accents and trailing spaces count.
 """
