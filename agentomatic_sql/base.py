@@ -263,8 +263,8 @@ class BaseStore(PlatformHistory, ABC):
     ) -> dict[str, Any]:
         """Store the state of an execution that waits for a human, and return it.
 
-        It expires after `ttl`, a timedelta or seconds; None is seven days. Saving the same approval id again replaces
-        the state and restarts the time. The thread need not exist.
+        It expires after `ttl`, a timedelta or seconds, by the database's clock; None is seven days. Saving the same
+        approval id again replaces the state and restarts the time. The thread need not exist.
         """
         raise NotSupported(type(self).__name__, "save_suspended_state")
 

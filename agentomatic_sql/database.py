@@ -108,6 +108,7 @@ class Database:
         self._seconds = operation_timeout
         self._deadlines = PerLoop(partial(Deadlines, operation_timeout))
         self._probes = health.Probes()
+        self._warned: set[str] = set()
         tell_when_forked(self)
 
     async def run(self, operation: Operation[_P, _R], context: Context, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
@@ -184,6 +185,7 @@ class Database:
             if self.context.row_security:
                 await self._check_row_security()
             await self._agree_on_keys()
+            await self._warnings()
             self.state = "ready"
 
     async def _prepare_schema(self) -> None:
@@ -195,6 +197,14 @@ class Database:
             return
         await self._transactions.migrate(migrations.upgrade, schema=self.schema)
         log.info("%s: the schema was upgraded from %s to %s", self.url, found.revision or "nothing", found.head)
+
+    async def _warnings(self) -> list[str]:
+        """Return what an operator should know of the database; log what was not there when it was last asked for."""
+        found = await self._transactions.run(health.warnings, self.context)
+        for name in found.keys() - self._warned:
+            log.warning("%s: %s", self.url, found[name])
+        self._warned = set(found)
+        return list(found.values())
 
     async def _check_row_security(self) -> None:
         """Raise `RowSecurityInactive` if the policies do not bind this role; nothing else would show it."""
@@ -261,7 +271,7 @@ class Database:
         schema = {"revision": found.revision, "head": found.head, "current": found.state == "current"}
         error = self._refusal(found)
         status = {"status": "healthy"} if error is None else {"error": str(error)}
-        return {**status, **answer, "schema": schema}
+        return {**status, **answer, "schema": schema, "warnings": await self._warnings()}
 
     def _no_answer(self) -> str:
         return health.no_answer(self.dialect, self.engine, self.pool())

@@ -29,8 +29,10 @@ MAX_SAFE_INTEGER = 2**53 - 1
 SUSPENDED_TERM = timedelta(days=7)
 """The time after which a suspended state expires if no ttl= is given (the platform's own default)."""
 
-_FIRST_TIME = datetime(1, 1, 1, tzinfo=UTC)
-_LAST_TIME = datetime.max.replace(tzinfo=UTC)
+LAST_TIME = datetime.max.replace(tzinfo=UTC)
+"""The time at which a suspended state expires whose term would end later."""
+
+_FIRST_TIME = datetime(2, 1, 1, tzinfo=UTC)  # not 1: there may be days between this clock and the database's
 
 
 def now() -> datetime:
@@ -300,7 +302,7 @@ def suspended_state(
         "node_name": identifier("node_name", node_name),
         "state_snapshot": json_object("state_json", state_json),
         "created_at": at,
-        "expires_at": at + term if term < _LAST_TIME - at else _LAST_TIME,
+        "expires_at": at + term if term < LAST_TIME - at else LAST_TIME,
     }
 
 
@@ -357,10 +359,9 @@ def duration(field: str, value: Any) -> timedelta:
     return term
 
 
-def before(field: str, age: Any) -> datetime:
-    """Return the time (in UTC) that was `age` ago, given as a timedelta or in seconds."""
-    at, length = now(), duration(field, age)
-    return at - length if length < at - _FIRST_TIME else _FIRST_TIME
+def age(field: str, value: Any) -> timedelta:
+    """Return an age, given as a timedelta or in seconds; at most one that leads back to the year 2."""
+    return min(duration(field, value), now() - _FIRST_TIME)
 
 
 def _string(field: str, value: Any) -> str:

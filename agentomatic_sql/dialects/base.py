@@ -188,6 +188,10 @@ class Dialect:
     def insert_if_absent(self, table: Table, values: Mapping[str, Any], key: Sequence[str]) -> Insert:
         """Insert a row unless a row with this key exists."""
         raise NotImplementedError
+    async def warnings(self, connection: AsyncConnection) -> dict[str, str]:
+        """Return what an operator should know of a connection's settings: a sentence by a short name."""
+        return {}
+
 
     def insert_from_if_absent(self, table: Table, rows: Select[Any], key: Sequence[str]) -> Insert:
         """Insert the rows of a query (which must have a WHERE), except those whose key exists."""
@@ -251,6 +255,18 @@ class Dialect:
     def column_names(self, table: Table, schema: str | None) -> Select[Any]:
         """Select the names of a table's columns; nothing if there is no such table."""
         raise NotImplementedError
+    def clock(self, given: ColumnElement[Any], after: ColumnElement[int] | None = None) -> ColumnElement[Any]:
+        """Return the database's time, or the time `after` microseconds later.
+
+        All processes go by this one clock. A database that runs in this process has no other clock than the process,
+        whose time is `given`, with `after` added.
+        """
+        raise NotImplementedError
+
+    def end_of_term(self, given: ColumnElement[Any], term: ColumnElement[int]) -> ColumnElement[Any]:
+        """Return the database's time `term` microseconds later, at most the last time that datetime holds."""
+        raise NotImplementedError
+
 
     def row_security_active(self, table: Table, schema: str | None) -> Select[Any]:
         """Select whether row-level security binds this connection's role; only called if `tell_user` is set."""

@@ -146,6 +146,21 @@ class SQLite(Dialect):
         names = [column.name for column in rows.selected_columns]
         return _or_update(insert(table).from_select(names, rows), key, update)
 
+    async def warnings(self, connection: AsyncConnection) -> dict[str, str]:
+        found = {}
+        mode = (await connection.exec_driver_sql("PRAGMA journal_mode")).scalar_one()
+        if mode not in ("wal", "memory"):
+            found["journal_mode"] = (
+                f"journal_mode is {mode}, so that readers and the writer wait for each other: let each connection of "
+                "the engine begin with PRAGMA journal_mode = WAL"
+            )
+        if not (await connection.exec_driver_sql("PRAGMA foreign_keys")).scalar_one():
+            found["foreign_keys"] = (
+                "foreign keys are not enforced, so that another program can leave rows without their thread: let each "
+                "connection of the engine begin with PRAGMA foreign_keys = ON"
+            )
+        return found
+
     def parameter_table(self, name: str, **columns: TypeEngine[Any]) -> FromClause:
         rows = bindparam(f"{name}_given", type_=JsonRows(tuple(columns.values())))
         each = func.json_each(rows).table_valued("value", name=f"{name}_each")
@@ -194,6 +209,12 @@ class SQLite(Dialect):
 def _or_update(statement: sqlite.Insert, key: Sequence[str], update: Sequence[str]) -> Insert:
     changes = {column: statement.excluded[column] for column in update}
     return statement.on_conflict_do_update(index_elements=list(key), set_=changes)
+    def clock(self, given: ColumnElement[Any], after: ColumnElement[int] | None = None) -> ColumnElement[Any]:
+        return given  # SQLite asks the same clock, but for milliseconds only
+
+    def end_of_term(self, given: ColumnElement[Any], term: ColumnElement[int]) -> ColumnElement[Any]:
+        return given
+
 
 
 def _path(url: URL) -> Path | None:

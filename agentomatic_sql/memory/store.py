@@ -16,7 +16,8 @@ from .. import inputs, records
 from ..entities import idempotency
 from ..entities.forks import fork_title
 from ..entities.idempotency import FEEDBACK_GIVEN, MESSAGE, Key
-from ..errors import HAS_CHECKPOINTS, IdempotencyConflict, StoreClosed, ThreadExists, ThreadNotFound
+from ..entities.threads import later_time
+from ..errors import HAS_CHECKPOINTS, IdempotencyConflict, InvalidInput, StoreClosed, ThreadExists, ThreadNotFound
 from ..inputs import Row
 from ..records import Record
 from .checkpoints import MemoryCheckpoints
@@ -120,7 +121,7 @@ class MemoryStore(MemoryHistory, MemoryCheckpoints, ViewedStore):
         if row is None:
             return None
         if values:
-            row |= values | {"updated_at": max(row["updated_at"], inputs.now())}
+            row |= values | {"updated_at": later_time(row["updated_at"], inputs.now())}
         return records.thread(row)
 
     async def delete_thread(self, thread_id: str) -> bool:
@@ -197,7 +198,7 @@ class MemoryStore(MemoryHistory, MemoryCheckpoints, ViewedStore):
             raise ThreadNotFound(thread_id)
         if not rows:
             return []
-        at = max(thread["updated_at"], inputs.now())
+        at = later_time(thread["updated_at"], inputs.now())
         history = self._messages.setdefault(thread_id, [])
         added = [
             row
@@ -272,7 +273,7 @@ class MemoryStore(MemoryHistory, MemoryCheckpoints, ViewedStore):
         return [row]
 
     async def cleanup_idempotency_keys(self, older_than: timedelta | float) -> int:
-        return self.forget_keys(inputs.before("older_than", older_than), ALL_THREADS)
+        return self.forget_keys(inputs.now() - inputs.age("older_than", older_than), ALL_THREADS)
 
     def forget_keys(self, before: datetime, threads: Container[str]) -> int:
         """Delete the idempotency keys of these threads that were used before a time; returns the number."""
