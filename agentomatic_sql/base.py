@@ -123,7 +123,8 @@ class BaseStore(PlatformHistory, ABC):
     async def update_thread(self, thread_id: str, **updates: Any) -> dict[str, Any] | None:
         """Change a thread's `title` or `metadata` and return the thread; None if it does not exist.
 
-        `metadata` is replaced as a whole. Raises `InvalidInput` for any other field.
+        `metadata` is replaced as a whole; `metadata_json`, the platform's name of its column, is the same field. Raises
+        `InvalidInput` for any other field.
         """
         raise NotSupported(type(self).__name__, "update_thread")
 

@@ -77,8 +77,6 @@ def user(value: Any, owner: str | None) -> Any:
     return value
 
 
-def text(field: str, value: Any) -> str:
-    """Check a text; it may have any length and any characters, U+0000 and lone surrogates too."""
 def listed(field: str, value: Any, of: str) -> list[Any]:
     """Return an iterable's items; a string, whose items would be its characters, and a dict raise `NotAList`."""
     if isinstance(value, (str, bytes, bytearray, memoryview, Mapping)) or not isinstance(value, Iterable):
@@ -86,6 +84,8 @@ def listed(field: str, value: Any, of: str) -> list[Any]:
     return list(value)
 
 
+def text(field: str, value: Any) -> str:
+    """Check a text; it may have any length and any characters, U+0000 and lone surrogates too."""
     return _string(field, value)
 
 
@@ -170,15 +170,19 @@ def thread(thread_id: Any, user_id: Any, agent_name: Any, title: Any, metadata: 
 
 def thread_updates(updates: Mapping[str, Any]) -> Row:
     """Return the columns of a thread to change: `title`, `metadata` or both. Other fields are refused."""
-    for field in updates:
-        if field not in ("title", "metadata"):
-            raise InvalidInput(field, "update_thread cannot change this field, only title and metadata")
     row: Row = {}
-    if "title" in updates:
-        row["title"] = optional_text("title", updates["title"])
-    if "metadata" in updates:
-        row["metadata"] = json_object("metadata", updates["metadata"])
-    return row
+    for field, value in updates.items():
+        column = _UPDATES.get(field)
+        if column is None:
+            raise InvalidInput(field, "update_thread cannot change this field, only title and metadata")
+        if column in row:
+            raise InvalidInput(field, "metadata and metadata_json are one field: give one of them")
+        row[column] = optional_text(field, value) if column == "title" else json_object(field, value)
+    return dict(sorted(row.items(), reverse=True))  # in one order, whatever the caller's: it chooses the statement
+
+
+_UPDATES = {"title": "title", "metadata": "metadata", "metadata_json": "metadata"}
+"""Columns by the names of the fields; the last is the platform's own name of its column."""
 
 
 def thread_cursor(after: Any) -> str | tuple[datetime, str] | None:
