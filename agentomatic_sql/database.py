@@ -260,7 +260,8 @@ class Database:
         if self.state == "closed":
             found = {"error": str(StoreClosed())}
         elif not self.dialect.exists(self.engine.url):  # connecting would create it
-            found = {"error": f"{self.dialect.where(self.engine.url)} does not exist: initialize() creates it"}
+            why = "initialize() creates it" if self.state == "new" else "it was moved or deleted while it was open"
+            found = {"error": f"{self.dialect.where(self.engine.url)} does not exist: {why}"}
         else:
             found = await self._probes.report(self._probe, self._no_answer)
         return report | found | {"pool": self.pool()}
