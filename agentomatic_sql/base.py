@@ -20,9 +20,10 @@ Records are dicts with these keys (`agentomatic_sql.records`). Times are ISO-860
     suspended state  id thread_id agent_name node_name state_snapshot created_at expires_at
     checkpoint       thread_id checkpoint_ns checkpoint_id parent_checkpoint_id checkpoint metadata created_at
 
-A dict that a caller gives is stored as JSON and comes back exactly. datetime, date, time, UUID, Decimal, Enum,
-dataclasses, pydantic models, tuples, sets and bytes are converted to JSON types (`agentomatic_sql.jsontext` says how)
-and come back as those. Any other value is refused with its path, such as `metadata.score`.
+A dict that a caller gives is stored as JSON and comes back exactly. datetime, date, time, timedelta, UUID, Decimal,
+Enum, paths, IP addresses, dataclasses, pydantic models, tuples, sets and bytes are converted to JSON types
+(`agentomatic_sql.jsontext` says how) and come back as those. Any other value is refused with its path, such as
+`metadata.score`.
 
 Ids are strings of at most 255 characters and are compared exactly: case, accents and trailing spaces count.
 """
@@ -122,7 +123,8 @@ class BaseStore(PlatformHistory, ABC):
     async def update_thread(self, thread_id: str, **updates: Any) -> dict[str, Any] | None:
         """Change a thread's `title` or `metadata` and return the thread; None if it does not exist.
 
-        `metadata` is replaced as a whole. Raises `InvalidInput` for any other field.
+        `metadata` is replaced as a whole; `metadata_json`, the platform's name of its column, is the same field. Raises
+        `InvalidInput` for any other field.
         """
         raise NotSupported(type(self).__name__, "update_thread")
 
@@ -262,8 +264,8 @@ class BaseStore(PlatformHistory, ABC):
     ) -> dict[str, Any]:
         """Store the state of an execution that waits for a human, and return it.
 
-        It expires after `ttl`, a timedelta or seconds; None is seven days. Saving the same approval id again replaces
-        the state and restarts the time. The thread need not exist.
+        It expires after `ttl`, a timedelta or seconds, by the database's clock; None is seven days. Saving the same
+        approval id again replaces the state and restarts the time. The thread need not exist.
         """
         raise NotSupported(type(self).__name__, "save_suspended_state")
 

@@ -127,6 +127,7 @@ class Database:
         self._seconds = operation_timeout
         self._deadlines = PerLoop(partial(Deadlines, operation_timeout))
         self._probes = health.Probes()
+        self._warned: set[str] = set()
         tell_when_forked(self)
 
     async def run(self, operation: Operation[_P, _R], context: Context, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
@@ -211,6 +212,7 @@ class Database:
             if self.context.row_security:
                 await self._check_row_security()
             await self._agree_on_keys()
+            await self._warnings()
             self.state = "ready"
 
     async def _prepare_schema(self) -> None:
@@ -230,6 +232,14 @@ class Database:
             return
         await self._transactions.migrate(migrations.upgrade, schema=self.schema)
         log.info("%s: the schema was upgraded from %s to %s", self.url, found.revision or "nothing", found.head)
+
+    async def _warnings(self) -> list[str]:
+        """Return what an operator should know of the database; log what was not there when it was last asked for."""
+        found = await self._transactions.run(health.warnings, self.context)
+        for name in found.keys() - self._warned:
+            log.warning("%s: %s", self.url, found[name])
+        self._warned = set(found)
+        return list(found.values())
 
     async def _check_row_security(self) -> None:
         """Raise `RowSecurityInactive` if the policies do not bind this role; nothing else would show it."""
@@ -285,7 +295,8 @@ class Database:
         if self.state == "closed":
             found = {"error": str(StoreClosed())}
         elif not self.dialect.exists(self.engine.url):  # connecting would create it
-            found = {"error": f"{self.dialect.where(self.engine.url)} does not exist: initialize() creates it"}
+            why = "initialize() creates it" if self.state == "new" else "it was moved or deleted while it was open"
+            found = {"error": f"{self.dialect.where(self.engine.url)} does not exist: {why}"}
         else:
             found = await self._probes.report(self._probe, self._no_answer)
         return report | found | {"pool": self.pool()}
@@ -296,7 +307,7 @@ class Database:
         schema = {"revision": found.revision, "head": found.head, "state": found.state}
         error = self._refusal(found)
         status = {"status": "healthy"} if error is None else {"error": str(error)}
-        return {**status, **answer, "schema": schema}
+        return {**status, **answer, "schema": schema, "warnings": await self._warnings()}
 
     def _no_answer(self) -> str:
         return health.no_answer(self.dialect, self.engine, self.pool())

@@ -27,6 +27,10 @@ class InvalidInput(StoreError, ValueError):
         self.reason = reason
 
 
+class NotAList(InvalidInput, TypeError):
+    """A list was expected and something else was given, such as a single string, whose characters are no ids."""
+
+
 class InvalidURL(StoreError, ValueError):
     """A database URL cannot be read, or its database or options are not supported."""
 

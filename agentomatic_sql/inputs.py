@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from . import jsontext
-from .errors import InvalidInput
+from .errors import InvalidInput, NotAList
 from .escaping import is_unicode
 
 Row = dict[str, Any]
@@ -29,8 +29,10 @@ MAX_SAFE_INTEGER = 2**53 - 1
 SUSPENDED_TERM = timedelta(days=7)
 """The time after which a suspended state expires if no ttl= is given (the platform's own default)."""
 
-_FIRST_TIME = datetime(1, 1, 1, tzinfo=UTC)
-_LAST_TIME = datetime.max.replace(tzinfo=UTC)
+LAST_TIME = datetime.max.replace(tzinfo=UTC)
+"""The time at which a suspended state expires whose term would end later."""
+
+_FIRST_TIME = datetime(2, 1, 1, tzinfo=UTC)  # not 1: there may be days between this clock and the database's
 
 
 def now() -> datetime:
@@ -73,6 +75,13 @@ def user(value: Any, owner: str | None) -> Any:
     if owner is not None and identifier("user_id", value) != owner:
         raise InvalidInput("user_id", f"{value!r} is not {owner!r}, the user of this view of the store")
     return value
+
+
+def listed(field: str, value: Any, of: str) -> list[Any]:
+    """Return an iterable's items; a string, whose items would be its characters, and a dict raise `NotAList`."""
+    if isinstance(value, (str, bytes, bytearray, memoryview, Mapping)) or not isinstance(value, Iterable):
+        raise NotAList(field, f"must be a list of {of}, not {type(value).__name__}")
+    return list(value)
 
 
 def text(field: str, value: Any) -> str:
@@ -161,15 +170,19 @@ def thread(thread_id: Any, user_id: Any, agent_name: Any, title: Any, metadata: 
 
 def thread_updates(updates: Mapping[str, Any]) -> Row:
     """Return the columns of a thread to change: `title`, `metadata` or both. Other fields are refused."""
-    for field in updates:
-        if field not in ("title", "metadata"):
-            raise InvalidInput(field, "update_thread cannot change this field, only title and metadata")
     row: Row = {}
-    if "title" in updates:
-        row["title"] = optional_text("title", updates["title"])
-    if "metadata" in updates:
-        row["metadata"] = json_object("metadata", updates["metadata"])
-    return row
+    for field, value in updates.items():
+        column = _UPDATES.get(field)
+        if column is None:
+            raise InvalidInput(field, "update_thread cannot change this field, only title and metadata")
+        if column in row:
+            raise InvalidInput(field, "metadata and metadata_json are one field: give one of them")
+        row[column] = optional_text(field, value) if column == "title" else json_object(field, value)
+    return dict(sorted(row.items(), reverse=True))  # in one order, whatever the caller's: it chooses the statement
+
+
+_UPDATES = {"title": "title", "metadata": "metadata", "metadata_json": "metadata"}
+"""Columns by the names of the fields; the last is the platform's own name of its column."""
 
 
 def thread_cursor(after: Any) -> str | tuple[datetime, str] | None:
@@ -198,10 +211,8 @@ def message(role: Any, content: Any, metadata: Any) -> Row:
 
 def messages(items: Any) -> list[Row]:
     """Make such columns for each item of `add_messages`: a mapping with role, content and, optionally, metadata."""
-    if isinstance(items, (str, bytes, Mapping)) or not isinstance(items, Iterable):
-        raise InvalidInput("messages", "must be a list of dicts with role, content and metadata")
     rows: list[Row] = []
-    for position, item in enumerate(items):
+    for position, item in enumerate(listed("messages", items, "dicts with role, content and metadata")):
         if not isinstance(item, Mapping):
             raise InvalidInput(f"messages[{position}]", f"must be a dict, not {type(item).__name__}")
         try:
@@ -295,7 +306,7 @@ def suspended_state(
         "node_name": identifier("node_name", node_name),
         "state_snapshot": json_object("state_json", state_json),
         "created_at": at,
-        "expires_at": at + term if term < _LAST_TIME - at else _LAST_TIME,
+        "expires_at": at + term if term < LAST_TIME - at else LAST_TIME,
     }
 
 
@@ -352,10 +363,9 @@ def duration(field: str, value: Any) -> timedelta:
     return term
 
 
-def before(field: str, age: Any) -> datetime:
-    """Return the time (in UTC) that was `age` ago, given as a timedelta or in seconds."""
-    at, length = now(), duration(field, age)
-    return at - length if length < at - _FIRST_TIME else _FIRST_TIME
+def age(field: str, value: Any) -> timedelta:
+    """Return an age, given as a timedelta or in seconds; at most one that leads back to the year 2."""
+    return min(duration(field, value), now() - _FIRST_TIME)
 
 
 def _string(field: str, value: Any) -> str:

@@ -13,9 +13,12 @@ import json.encoder
 import math
 import threading
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
+from functools import partial
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from pathlib import PurePath
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -37,8 +40,8 @@ _DECODER = json.JSONDecoder()
 def encode(field: str, value: Any) -> str:
     """Return the JSON text to store for a value.
 
-    Besides JSON's own types, a value may contain tuples, sets, datetime, date, time, UUID, Decimal, Enum, bytes,
-    dataclasses and pydantic models; `plain` documents each conversion.
+    Besides JSON's own types, a value may contain tuples, sets, times and durations, UUID, Decimal, Enum, bytes, paths,
+    IP addresses, dataclasses and pydantic models; `plain` documents each conversion.
 
     Lone surrogates are escaped by `escape`, not by JSON: JSON's own escapes would join two adjacent halves into one
     character.
@@ -142,9 +145,10 @@ _Parents = tuple[Any, Any]  # (the parents of the container, the key in it): a l
 def plain(value: Any, field: str, parents: _Parents | None = None, depth: int = 0) -> Any:
     """Convert a value to dict, list, str, int, float, bool and None alone.
 
-    datetime, date and time become ISO-8601 text; UUID and Decimal become their text; bytes become base64 text; an Enum
-    becomes its value; tuples and sets become lists (sets sorted by their JSON text); dataclasses and pydantic models
-    become dicts.
+    datetime, date, time and timedelta become ISO-8601 text; UUID, Decimal, paths, IP addresses and networks, and
+    pydantic's URLs become their text; bytes become base64 text; an Enum becomes its value; tuples and sets become lists
+    (sets sorted by their JSON text); dataclasses become dicts. A pydantic model, of pydantic 2 or 1, becomes its own
+    JSON, as its `model_dump(mode="json")` or `json()` has it.
 
     Args:
         value: The value to convert.
@@ -213,17 +217,72 @@ def _converted(value: Any, field: str, parents: _Parents | None) -> Any:
         return float.__float__(value)
     if isinstance(value, (datetime, date, time)):
         return value.isoformat()
-    if isinstance(value, UUID) or (isinstance(value, Decimal) and value.is_finite()):
+    if isinstance(value, timedelta):
+        return _duration(value)
+    if isinstance(value, _WITH_A_TEXT) or (isinstance(value, Decimal) and value.is_finite()):
+        return str(value)
+    if callable(getattr(value, "unicode_string", None)) and not isinstance(value, type):  # a URL of pydantic's
         return str(value)
     if isinstance(value, (bytes, bytearray, memoryview)):
         return base64.b64encode(value).decode("ascii")
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {part.name: getattr(value, part.name) for part in dataclasses.fields(value)}
-    dump = getattr(value, "model_dump", None)  # a pydantic model, without needing pydantic
-    if callable(dump) and not isinstance(value, type):
-        return dump()
+    if not isinstance(value, type):
+        if (dump := _dump_of(value)) is not None:
+            return _of_model(value, dump, field, parents)
+        if dataclasses.is_dataclass(value):
+            return {part.name: getattr(value, part.name) for part in dataclasses.fields(value)}
     what = str(value) if isinstance(value, Decimal) else f"a {type(value).__name__}"
     raise InvalidInput(_path(field, parents), f"JSON cannot represent {what}")
+
+
+_WITH_A_TEXT = (UUID, PurePath, IPv4Address, IPv6Address, IPv4Network, IPv6Network)
+
+
+def _duration(value: timedelta) -> str:
+    """Return a duration in ISO 8601, with days and seconds as pydantic has them: `P1DT7200.5S`."""
+    sign, length = ("-", -value) if value < timedelta(0) else ("", value)
+    fraction = f".{length.microseconds:06}".rstrip("0") if length.microseconds else ""
+    days = f"{length.days}D" if length.days else ""
+    seconds = f"T{length.seconds}{fraction}S" if length.seconds or fraction or not days else ""
+    return f"{sign}P{days}{seconds}"
+
+
+def _dump_of(value: Any) -> Callable[..., Any] | None:
+    """Return pydantic's function that dumps this value (with `mode="json"`, as JSON), without needing pydantic."""
+    dump: Callable[..., Any] | None = getattr(value, "model_dump", None)
+    if callable(dump):
+        return dump
+    serializer = getattr(value, "__pydantic_serializer__", None)  # of pydantic's dataclasses
+    if serializer is not None:
+        return partial(serializer.to_python, value)
+    if hasattr(value, "__fields__") and callable(getattr(value, "json", None)):  # pydantic 1
+        return lambda mode="python": json.loads(value.json()) if mode == "json" else value.dict()
+    return None
+
+
+def _of_model(value: Any, dump: Callable[..., Any], field: str, parents: _Parents | None) -> Any:
+    """Return a model's own JSON; its plain values, if it has none: bytes may be no text, another class no modes."""
+    try:
+        values = dump()
+        try:
+            own = dump(mode="json")
+        except (TypeError, ValueError):
+            return values
+    except (TypeError, ValueError) as error:  # pydantic's own errors are ValueErrors, and may quote the values
+        reason = f"a {type(value).__name__} cannot be converted to JSON ({type(error).__name__})"
+        raise InvalidInput(_path(field, parents), reason) from error
+    return _aligned(own, values)
+
+
+def _aligned(own: Any, values: Any) -> Any:
+    """Return JSON with the lists of sets sorted, and numbers that JSON lacks as they were, so that they are refused."""
+    if isinstance(own, dict) and isinstance(values, Mapping) and len(own) == len(values):
+        pairs = zip(own.items(), values.values(), strict=True)
+        return {name: _aligned(part, original) for (name, part), original in pairs}
+    if isinstance(own, list) and isinstance(values, (set, frozenset)):
+        return sorted(own, key=dump)
+    if isinstance(own, list) and isinstance(values, (list, tuple)) and len(own) == len(values):
+        return [_aligned(part, original) for part, original in zip(own, values, strict=True)]
+    return values if isinstance(values, float) and not math.isfinite(values) else own
 
 
 def _path(field: str, parents: _Parents | None) -> str:

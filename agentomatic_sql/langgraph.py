@@ -302,7 +302,8 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
         self._portal.wait(lambda: self._storage.copy_thread(source_thread_id, target_thread_id))
 
     async def aprune(self, thread_ids: Sequence[str], *, strategy: str = "keep_latest") -> Removed:  # type: ignore[override]
-        """Delete all checkpoints but the latest of each namespace and what it needs; with "delete", everything.
+        """Delete all checkpoints but the latest of each namespace and what it needs; with "delete" or "delete_all",
+        everything.
 
         A checkpoint that is kept is complete: an ancestor that a delta channel needs is kept with what its own delta
         channels need. With one delta channel, that goes back to its snapshot. With several, it goes back to a
@@ -310,7 +311,8 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
         write them together.
 
         Works in batches, each a transaction. Returns how many rows were removed, and logs it. Raises `InvalidInput`
-        for another strategy, and `UnreadableCheckpoint` as `adelete_for_runs` does.
+        for another strategy, `NotAList` for a single id that is not in a list, and `UnreadableCheckpoint` as
+        `adelete_for_runs` does.
         """
         return await self._portal.call(lambda: self._storage.prune(thread_ids, strategy))
 

@@ -69,20 +69,24 @@ log = logging.getLogger("agentomatic_sql")
 _alembic = ProcessLock()  # Alembic keeps the running migration in globals: a process may run only one
 
 
-def include_name(name: str | None, kind: str, parents: Any) -> bool:
+def include_name(name: str | None, kind: str, parents: Any, *, schema: str | None = None) -> bool:
     """Hide this package's tables from an application's own Alembic, whose autogenerate would else drop them.
 
-    To be used in the application's env.py: `context.configure(include_name=include_name)`.
+    To be used in the application's env.py: `context.configure(include_name=include_name)`. If the tables are in a
+    schema of their own, `include_name=partial(include_name, schema="agents")`.
 
     Args:
         name: The name of a table or another object.
         kind: The kind of object, such as "table".
-        parents: Alembic's names of the objects around it; not used.
+        parents: Alembic's names of the objects around it, of which `schema_name` counts.
+        schema: The schema with this package's tables; None is AGENTOMATIC_SQL_SCHEMA, else the connection's default.
 
     Returns:
-        False for the name of one of this package's tables, else True.
+        False for the name of one of this package's tables in its schema, else True.
     """
-    return kind != "table" or (name not in Base.metadata.tables and name not in _UPKEEP)
+    if kind != "table" or parents.get("schema_name") != (schema or os.environ.get("AGENTOMATIC_SQL_SCHEMA") or None):
+        return True
+    return name not in Base.metadata.tables and name not in _UPKEEP
 
 
 async def upgrade(where: AsyncEngine, revision: str = "head", *, schema: str | None = None) -> None:

@@ -279,6 +279,8 @@ class Health(TypedDict):
     """`revision` (the one found, or None), `head` (the one needed), `current` (whether they are the same)."""
     pool: NotRequired[dict[str, int]]
     """Connections: `size`, `in_use`, `overflow` (beyond `size`); and how many callers are `waiting` for one."""
+    warnings: NotRequired[list[str]]
+    """What works but should be changed, such as a clock that differs from the database's by more than a minute."""
 
 
 def iso(at: datetime | str) -> str:

@@ -15,6 +15,25 @@ local filters = {
 }
 local op = {}
 
+-- The server's time, so many seconds and microseconds later, as text of one width: one clock for all writers. The date
+-- is counted in years that begin in March, so that a leap day is the last of its year.
+local clock = redis.call('TIME')
+local function now(seconds, micros)
+  micros = tonumber(clock[2]) + (micros or 0)
+  seconds = tonumber(clock[1]) + (seconds or 0) + math.floor(micros / 1000000)
+  local days, rest = math.floor(seconds / 86400) + 719468, seconds % 86400
+  local era, of_era = math.floor(days / 146097), days % 146097
+  local year = math.floor((of_era - math.floor(of_era / 1460) + math.floor(of_era / 36524)
+    - math.floor(of_era / 146096)) / 365)
+  local of_year = of_era - (365 * year + math.floor(year / 4) - math.floor(year / 100))
+  local month = math.floor((5 * of_year + 2) / 153)
+  local day = of_year - math.floor((153 * month + 2) / 5) + 1
+  year = year + era * 400 + (month < 10 and 0 or 1)
+  if year > 9999 then return '9999-12-31T23:59:59.999999+00:00' end -- the last time that Python's datetime holds
+  return string.format('%04d-%02d-%02dT%02d:%02d:%02d.%06d+00:00', year, month < 10 and month + 3 or month - 9, day,
+    math.floor(rest / 3600), math.floor(rest / 60) % 60, rest % 60, micros % 1000000)
+end
+
 local function key(kind, id) return prefix .. kind .. ':' .. id end
 
 local function index(kind, names, record)
@@ -69,9 +88,10 @@ local function put(kind, record)
   for name, value in pairs(record) do redis.call('HSET', key(kind, record.id), name, value) end
 end
 
--- Times are text of one width; a writer's clock may be behind another's, a thread's time never goes back.
-local function touch(thread, at)
-  if at > thread.updated_at then thread.updated_at = at end
+-- A thread's time does not go back; but one that is more than an hour ahead comes from a clock that was wrong.
+local function touch(thread)
+  local at = now()
+  if at > thread.updated_at or thread.updated_at > now(3600) then thread.updated_at = at end
   put('thread', thread)
 end
 
@@ -82,16 +102,21 @@ end
 -- threads
 
 function op.create(id)
-  if not fetch('thread', id) then put('thread', given(3)) end
+  if not fetch('thread', id) then
+    local thread = given(3)
+    thread.created_at = now()
+    thread.updated_at = thread.created_at
+    put('thread', thread)
+  end
   return redis.call('HGETALL', key('thread', id))
 end
 
-function op.update(id, at, cleared)
+function op.update(id, cleared)
   local thread = fetch('thread', id)
   if not thread then return nil end
-  for name, value in pairs(given(5)) do thread[name] = value end
+  for name, value in pairs(given(4)) do thread[name] = value end
   thread[cleared] = nil
-  touch(thread, at)
+  touch(thread)
   return redis.call('HGETALL', key('thread', id))
 end
 
@@ -126,16 +151,16 @@ end
 
 -- messages
 
-function op.append(id, at)
-  local thread, added = fetch('thread', id), #ARGV - 3
+function op.append(id)
+  local thread, added = fetch('thread', id), #ARGV - 2
   if not thread then return nil end
-  if added == 0 then return {0, 0, at} end
+  if added == 0 then return {0, 0, now()} end
   local first, first_id = tonumber(thread.message_count), next_number('message', added) - added + 1
   thread.message_count = first + added
-  touch(thread, at)
+  touch(thread)
   for n = 0, added - 1 do
     local head = string.format('%.0f %.0f ', first_id + n, first + n) .. thread.updated_at .. ' '
-    redis.call('RPUSH', key('messages', id), head .. ARGV[n + 4])
+    redis.call('RPUSH', key('messages', id), head .. ARGV[n + 3])
   end
   redis.call('HINCRBY', prefix .. 'counts', 'messages', added)
   return {first_id, first, thread.updated_at}
@@ -164,8 +189,8 @@ local function copy_checkpoints(id, new, length)
 end
 
 -- Nil without a parent, nothing but a list where the new id is taken; `length`, in characters, copies checkpoints too.
-function op.fork(id, last, new, at, title, length)
-  local thread = fetch('thread', id)
+function op.fork(id, last, new, title, length)
+  local thread, at = fetch('thread', id), now()
   if not thread then return nil end
   if fetch('thread', new) then return {} end
   if length ~= '' then
@@ -203,19 +228,49 @@ function op.rate()
   return feedback.id
 end
 
-function op.suspend() put('state', given(2)) end
+function op.suspend(seconds, micros)
+  local state = given(4)
+  state.created_at, state.expires_at = now(), now(seconds, micros)
+  put('state', state)
+  return {state.created_at, state.expires_at}
+end
 
-function op.claim(id, now)
+-- A state that has not expired, and the same as a flat list.
+local function waiting(id)
   local state, flat = fetch('state', id)
-  if not state or state.expires_at <= now then return nil end
-  take('state', state)
+  if state and state.expires_at > now() then return state, flat end
+end
+
+function op.state(id)
+  local _, flat = waiting(id)
   return flat
 end
 
-function op.cleanup(now)
-  local expired = redis.call('ZRANGEBYLEX', prefix .. 'expiries', '-', '(' .. now .. '!') -- next to the blank
+function op.waiting(set)
+  local found = {}
+  for _, member in ipairs(redis.call('ZREVRANGEBYLEX', set, '+', '-')) do
+    local _, flat = waiting(id_of(member))
+    if flat then table.insert(found, flat) end
+  end
+  return found
+end
+
+function op.claim(id)
+  local state, flat = waiting(id)
+  if state then take('state', state) end
+  return flat
+end
+
+function op.cleanup()
+  local expired = redis.call('ZRANGEBYLEX', prefix .. 'expiries', '-', '(' .. now() .. '!') -- next to the blank
   for _, member in ipairs(expired) do take('state', (fetch('state', id_of(member)))) end
   return #expired
+end
+
+function op.stats()
+  local states = redis.call('ZLEXCOUNT', prefix .. 'expiries', '(' .. now() .. '!', '+')
+  local threads, feedback = redis.call('ZCARD', index('thread', {})), redis.call('ZCARD', index('feedback', {}))
+  return {threads, feedback, states, redis.call('HGETALL', prefix .. 'counts')}
 end
 
 -- checkpoints: of one graph, their values by id, and the ids in the order in which they were first saved

@@ -8,7 +8,7 @@ It shows what a custom store is made of:
 - `agentomatic_sql.inputs` checks the arguments, so that it refuses what every other store refuses;
 - `agentomatic_sql.records` makes the records, so that they look like those of every other store;
 - every change is one run of `redis_store.lua`, which Redis runs alone: it happens whole or not at all, and what
-  must be exact under concurrency is exact;
+  must be exact under concurrency is exact. Its times are the server's;
 - what it leaves out (idempotency keys, the platform's invocation logs and the like) has its default on `BaseStore`;
 - `agentomatic_sql.testing.StoreContract` tests it, in tests/contract/test_redis_store.py.
 
@@ -45,7 +45,7 @@ from agentomatic_sql.errors import (
 from agentomatic_sql.records import Record
 
 _LUA = Path(__file__).with_suffix(".lua").read_text(encoding="utf-8")
-_READS = frozenset({"page", "lineage", "checkpoints"})
+_READS = frozenset({"page", "lineage", "checkpoints", "state", "waiting", "stats"})
 _TIMES = frozenset({"created_at", "updated_at", "expires_at"})
 _NUMBERS = frozenset({"message_count", "fork_message_index", "rating", "message_id"})
 
@@ -167,7 +167,7 @@ class RedisStore(BaseStore):
         if not values:
             return await self.get_thread(here)
         cleared = "title" if values.get("title", "") is None else ""
-        found = await self._run("update", here, records.iso(inputs.now()), cleared, *_fields(values))
+        found = await self._run("update", here, cleared, *_fields(values))
         return records.thread(_row(found)) if found else None
 
     async def delete_thread(self, thread_id: str) -> bool:
@@ -188,7 +188,7 @@ class RedisStore(BaseStore):
         if last < 0:
             return None
         length = len(new) if checkpoints else ""
-        found = await self._run("fork", parent, last, new, records.iso(inputs.now()), title or "", length)
+        found = await self._run("fork", parent, last, new, title or "", length)
         if found == []:
             raise ThreadExists(new, "a fork needs an id of its own")
         return records.thread(_row(found)) if found else None
@@ -217,7 +217,7 @@ class RedisStore(BaseStore):
 
     async def _append(self, thread_id: str, rows: list[inputs.Row]) -> list[Record]:
         bodies = [_json(row["role"], row["content"], row["metadata"]) for row in rows]
-        placed = await self._run("append", thread_id, records.iso(inputs.now()), *bodies)
+        placed = await self._run("append", thread_id, *bodies)
         if placed is None:
             raise ThreadNotFound(thread_id)
         first_id, first, at = placed
@@ -272,17 +272,8 @@ class RedisStore(BaseStore):
         return [records.feedback(row | {"id": int(row["id"])}) for row in map(_row, found)]
 
     async def get_stats(self) -> dict[str, Any]:
-        waiting = f"({records.iso(inputs.now())}!"
-
-        async def counts(redis: Any) -> Any:
-            async with redis.pipeline(transaction=True) as both:
-                both.zcard(self._index("thread", {}))
-                both.zcard(self._index("feedback", {}))
-                both.zlexcount(f"{self._prefix}expiries", waiting, "+")
-                both.hgetall(f"{self._prefix}counts")
-                return await both.execute()
-
-        threads, feedback, states, counted = await self._ask(counts)
+        threads, feedback, states, flat = await self._run("stats")
+        counted = dict(zip(flat[::2], flat[1::2], strict=True))
         return {
             "backend": type(self).__name__,
             "database": "redis",
@@ -306,32 +297,31 @@ class RedisStore(BaseStore):
         ttl: timedelta | float | None = None,
     ) -> Record:
         row = inputs.suspended_state(approval_id, thread_id, agent_name, node_name, state_json, ttl)
-        await self._run("suspend", *_fields(row))
-        return records.suspended_state(row)
+        term = row.pop("expires_at") - row.pop("created_at")
+        seconds, rest = divmod(term, timedelta(seconds=1))
+        begun, ended = await self._run("suspend", seconds, rest.microseconds, *_fields(row))
+        return records.suspended_state(row | {"created_at": begun, "expires_at": ended})
 
     async def get_suspended_state(self, approval_id: str) -> Record | None:
-        key = self._key("state", inputs.identifier("approval_id", approval_id))
-        row = _row(await self._ask(lambda redis: redis.hgetall(key)))
-        return records.suspended_state(row) if row and row["expires_at"] > inputs.now() else None
+        found = await self._run("state", inputs.identifier("approval_id", approval_id))
+        return records.suspended_state(_row(found)) if found else None
 
     async def list_suspended_states(
         self, *, thread_id: str | None = None, agent_name: str | None = None
     ) -> list[Record]:
         index = self._index("state", inputs.filters(thread_id=thread_id, agent_name=agent_name))
-        rows = map(_row, await self._run("page", "state", index, "+", 0, -1))
-        now = inputs.now()
-        return [records.suspended_state(row) for row in rows if row["expires_at"] > now]
+        return [records.suspended_state(_row(found)) for found in await self._run("waiting", index)]
 
     async def delete_suspended_state(self, approval_id: str) -> bool:
         return await self.claim_suspended_state(approval_id) is not None
 
     async def claim_suspended_state(self, approval_id: str) -> Record | None:
         here = inputs.identifier("approval_id", approval_id)
-        found = await self._run("claim", here, records.iso(inputs.now()))
+        found = await self._run("claim", here)
         return records.suspended_state(_row(found)) if found else None
 
     async def cleanup_expired_states(self) -> int:
-        return int(await self._run("cleanup", records.iso(inputs.now())))
+        return int(await self._run("cleanup"))
 
     # checkpoints
 

@@ -53,6 +53,13 @@ class Closable(Protocol):
     def close(self) -> None: ...
 
 
+class Watch(Protocol):
+    """Watches what an open database is stored in."""
+
+    def harm(self) -> str | None:
+        """Return what has happened to it, after which nothing may be read or written; None if all is well."""
+
+
 class Dialect:
     """A kind of database: its names, settings, error codes and SQL. A subclass overrides what differs."""
 
@@ -167,6 +174,14 @@ class Dialect:
         """Return whether the database exists, as far as that can be seen without connecting."""
         return True
 
+    def watch(self, url: URL) -> Watch | None:
+        """Return a watch over the file of a database that was opened; None if it has none that this process sees."""
+        return None
+
+    def advice(self, code: str | None, url: URL) -> str | None:
+        """Return advice on an error whose message alone does not help."""
+        return self.hints.get(code or "")
+
     def keep_alive(self, url: URL) -> Closable | None:
         """Open what keeps an in-memory database alive between connections; None for a database that needs nothing."""
         return None
@@ -174,6 +189,10 @@ class Dialect:
     def is_transient(self, error: BaseException) -> bool:
         """Return whether the server rolled back an operation that can run again."""
         return self.driver.code(error) in self.transient
+
+    async def warnings(self, connection: AsyncConnection) -> dict[str, str]:
+        """Return what an operator should know of a connection's settings: a sentence by a short name."""
+        return {}
 
     async def begin(self, connection: AsyncConnection) -> None:
         """Begin the transaction of a write, if that takes a statement of its own."""
@@ -239,6 +258,18 @@ class Dialect:
 
     def row_estimate(self, table: Table, schema: str | None) -> ColumnElement[Any]:
         """Return about how many rows a table has, as far as the server knows without counting; NULL if it does not."""
+        raise NotImplementedError
+
+    def clock(self, given: ColumnElement[Any], after: ColumnElement[int] | None = None) -> ColumnElement[Any]:
+        """Return the database's time, or the time `after` microseconds later.
+
+        All processes go by this one clock. A database that runs in this process has no other clock than the process,
+        whose time is `given`, with `after` added.
+        """
+        raise NotImplementedError
+
+    def end_of_term(self, given: ColumnElement[Any], term: ColumnElement[int]) -> ColumnElement[Any]:
+        """Return the database's time `term` microseconds later, at most the last time that datetime holds."""
         raise NotImplementedError
 
     def greatest(self, left: Any, right: Any) -> ColumnElement[Any]:

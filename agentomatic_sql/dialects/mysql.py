@@ -39,7 +39,9 @@ from ..drivers import AiomysqlDriver
 from ..drivers.aiomysql import connect
 from ..errors import MigrationLocked
 from .base import Dialect, JsonPairs, Limits, Names
-from .types import JsonRows, JsonTable
+from .types import JsonRows, JsonTable, UtcTime
+
+_MICROSECOND: Any = literal_column("MICROSECOND")
 
 
 class MySQL(Dialect):
@@ -161,6 +163,17 @@ class MySQL(Dialect):
 
     def last_insert_id(self) -> Select[Any]:
         return select(func.last_insert_id())
+
+    def clock(self, given: ColumnElement[Any], after: ColumnElement[int] | None = None) -> ColumnElement[Any]:
+        now = func.utc_timestamp(literal_column("6"), type_=UtcTime)
+        if after is None:
+            return now
+        return func.timestampadd(_MICROSECOND, after, now, type_=UtcTime)
+
+    def end_of_term(self, given: ColumnElement[Any], term: ColumnElement[int]) -> ColumnElement[Any]:
+        # A sum beyond that time would be NULL.
+        longest = func.timestampdiff(_MICROSECOND, self.clock(given), literal_column("'9999-12-31 23:59:59.999999'"))
+        return self.clock(given, after=func.least(term, longest))
 
     def greatest(self, left: Any, right: Any) -> ColumnElement[Any]:
         # The driver sends a time as a string, and with a string argument GREATEST compares strings.

@@ -41,7 +41,7 @@ from ..drivers import AsyncpgDriver
 from ..drivers.asyncpg import connect
 from ..errors import InvalidURL, MigrationLocked
 from .base import Dialect, JsonPairs, Limits, Names
-from .types import Id
+from .types import Id, UtcTime
 
 _POOLED = "if a pooler in transaction mode is in front of the server, add ?pgbouncer=true to the URL"
 _LOCK_CLASS = 0x61676D73  # "agms": separates our advisory locks from an application's
@@ -171,6 +171,15 @@ class PostgreSQL(Dialect):
     def _in_the_way(self, relations: Any, names: Names) -> Any:
         # Indexes share the names of tables, and keys are indexes.
         return relations.c.relname.in_([*names.tables, *names.indexes, *names.keys])
+
+    def clock(self, given: ColumnElement[Any], after: ColumnElement[int] | None = None) -> ColumnElement[Any]:
+        now = func.statement_timestamp(type_=UtcTime)
+        # Not an interval as the parameter: a day of it would be a day of the session's time zone.
+        return now if after is None else now.op("+")(after.op("*")(literal_column("INTERVAL '1 microsecond'")))
+
+    def end_of_term(self, given: ColumnElement[Any], term: ColumnElement[int]) -> ColumnElement[Any]:
+        last: Any = literal_column("TIMESTAMPTZ '9999-12-31 23:59:59.999999+00'")
+        return func.least(self.clock(given, after=term), last)
 
     def json_pairs(self, text: ColumnElement[str], name: str) -> JsonPairs:
         each = func.jsonb_array_elements(cast(text, JSONB)).table_valued("value", name=name)

@@ -6,7 +6,6 @@ import sqlite3
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, ClassVar, cast
 
 from sqlalchemy import (
@@ -33,16 +32,20 @@ from sqlalchemy.types import TypeEngine
 
 from ..drivers import AiosqliteDriver
 from ..drivers.aiosqlite import connect
-from ..errors import MigrationLocked
+from ..errors import InvalidURL, MigrationLocked
 from .base import Dialect, JsonPairs, Limits, Names
+from .sqlite_file import OpenFile, advice, path_of
 from .types import JsonRows
 
 _BUSY_SECONDS = 30.0
-_MAPPED_BYTES = 1 << 30  # the part of the file that is mapped: address space, not memory
 
 
 class SQLite(Dialect):
-    """SQLite, in a file or in memory."""
+    """SQLite, in a file or in memory.
+
+    mapped_bytes: how much of the file is mapped into memory (`?mmap_size=` in the URL). If a mapped file is truncated,
+        the process is killed; so nothing is mapped unless the caller asks for it.
+    """
 
     name = "sqlite"
     extra = "sqlite"
@@ -70,8 +73,17 @@ class SQLite(Dialect):
         "statement_timeout": "not available on SQLite: use operation_timeout="
     }
 
+    def __init__(self, mapped_bytes: int = 0) -> None:
+        self.mapped_bytes = mapped_bytes
+
+    def variant(self, url: URL) -> Dialect:
+        wanted = url.query.get("mmap_size", "0")
+        if not (isinstance(wanted, str) and wanted.isascii() and wanted.isdigit()):
+            raise InvalidURL(f"{self.where(url)}: the option mmap_size must be a number of bytes")
+        return self if int(wanted) == self.mapped_bytes else SQLite(int(wanted))
+
     def url(self, url: URL) -> URL:
-        url = super().url(url)
+        url = super().url(url).difference_update_query(["mmap_size"])
         if _is_memory(url):
             # With a unique name and a shared cache, a new connection finds the data of the one that it replaces.
             name = f"file:agentomatic-{uuid.uuid4().hex}"
@@ -100,35 +112,56 @@ class SQLite(Dialect):
         return sqlite3.connect(f"{url.database}?mode=memory&cache=shared", uri=True, check_same_thread=False)
 
     def on_create(self, url: URL) -> None:
-        if (path := _path(url)) is not None:
+        if (path := path_of(url)) is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
 
     def exists(self, url: URL) -> bool:
-        path = _path(url)
+        path = path_of(url)
         return path is None or path.exists()
+
+    def watch(self, url: URL) -> OpenFile | None:
+        path = path_of(url)
+        return None if path is None or not path.exists() else OpenFile(path)
+
+    def advice(self, code: str | None, url: URL) -> str | None:
+        path = path_of(url)
+        return None if path is None else advice(path, code)
 
     def on_connect(self, dbapi_connection: Any) -> None:
         cursor = dbapi_connection.cursor()
         try:
             cursor.execute("PRAGMA foreign_keys = ON")
             cursor.execute("PRAGMA synchronous = FULL")
-            # Read pages from the system's cache without copying them: reading a long thread took a third less time.
-            # Writes are not affected.
-            cursor.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
+            cursor.execute(f"PRAGMA mmap_size = {self.mapped_bytes}")
             cursor.execute("PRAGMA journal_mode")
             if cursor.fetchone()[0] == "delete":
                 # In WAL mode readers and the writer do not wait for each other. While another connection writes, the
-                # mode cannot be changed; then the next connection tries again.
+                # mode cannot be changed; then the next connection tries again. A file that cannot be written keeps its.
                 try:
                     cursor.execute("PRAGMA journal_mode = WAL")
                 except dbapi_connection.dbapi.OperationalError as error:
-                    if self.driver.code(error) not in self.transient:
+                    if self.driver.code(error) not in {*self.transient, "SQLITE_READONLY"}:
                         raise
         finally:
             cursor.close()
 
     def limit_setting(self, limits: Limits) -> str | None:
         return None if limits.lock is None else f"PRAGMA busy_timeout = {round(limits.lock * 1000)}"
+
+    async def warnings(self, connection: AsyncConnection) -> dict[str, str]:
+        found = {}
+        mode = (await connection.exec_driver_sql("PRAGMA journal_mode")).scalar_one()
+        if mode not in ("wal", "memory"):
+            found["journal_mode"] = (
+                f"journal_mode is {mode}, so that readers and the writer wait for each other: let each connection of "
+                "the engine begin with PRAGMA journal_mode = WAL"
+            )
+        if not (await connection.exec_driver_sql("PRAGMA foreign_keys")).scalar_one():
+            found["foreign_keys"] = (
+                "foreign keys are not enforced, so that another program can leave rows without their thread: let each "
+                "connection of the engine begin with PRAGMA foreign_keys = ON"
+            )
+        return found
 
     async def begin(self, connection: AsyncConnection) -> None:
         # A plain BEGIN that reads first and then writes fails if there is another writer; this one waits for it.
@@ -185,6 +218,12 @@ class SQLite(Dialect):
     def last_insert_id(self) -> Select[Any]:
         return select(func.last_insert_rowid())
 
+    def clock(self, given: ColumnElement[Any], after: ColumnElement[int] | None = None) -> ColumnElement[Any]:
+        return given  # SQLite asks the same clock, but for milliseconds only
+
+    def end_of_term(self, given: ColumnElement[Any], term: ColumnElement[int]) -> ColumnElement[Any]:
+        return given
+
     def greatest(self, left: Any, right: Any) -> ColumnElement[Any]:
         return func.max(left, right)
 
@@ -205,12 +244,5 @@ def _or_update(statement: sqlite.Insert, key: Sequence[str], update: Sequence[st
     return statement.on_conflict_do_update(index_elements=list(key), set_=changes)
 
 
-def _path(url: URL) -> Path | None:
-    """Return the path of the database's file; None for an in-memory database or a `file:` URI."""
-    if not url.database or _is_memory(url) or url.database.startswith("file:"):
-        return None
-    return Path(url.database)
-
-
 def _is_memory(url: URL) -> bool:
-    return url.database in (None, "", ":memory:") or url.query.get("mode") == "memory"
+    return path_of(url) is None

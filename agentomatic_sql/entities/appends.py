@@ -121,7 +121,7 @@ def find(context: Context, appends: Sequence[Append]) -> Steps[list[Answer | Los
     found: dict[str, Known | None] = {}
     named = _epochs(appends)
     for append in sorted(appends, key=_thread_id):
-        given = {"first": append.token, "last": append.token + len(append.rows) - 1, "at": append.at}
+        given: Row = {"first": append.token, "last": append.token + len(append.rows) - 1}
         given["thread_id"] = append.thread_id
         if append.thread_id not in found:
             found[append.thread_id] = yield from threads.lock(append.thread_id)
@@ -154,9 +154,9 @@ def add(context: Context, appends: Sequence[Append]) -> Steps[list[Answer]]:
 
     None means that the thread does not exist (or is not the owner's), or has another epoch than the append names.
 
-    The positions come from the thread's counter, whose row stays locked until the commit. A message's time is never
-    before that of the message in front of it, whatever the writers' clocks say. Threads are locked in the order of
-    their ids, so that two batches never wait for each other.
+    The positions come from the thread's counter, whose row stays locked until the commit. A message's time is the
+    database's, whatever the writers' clocks say (see `threads.later`). Threads are locked in the order of their ids, so
+    that two batches never wait for each other.
     """
     if len(appends) == 1:
         return [(yield from _add_one(context, appends[0]))]
@@ -235,7 +235,7 @@ def _store(
 ) -> Steps[Rows]:
     """Add to the threads' counters and insert their messages; returns the place of each."""
     dialect, keyed = context.dialect, bool(keys)
-    given: dict[str, Any] = {"at": at}
+    given: dict[str, Any] = {"at": at, "ahead": at + threads.AHEAD}  # as `threads.times`, without its frame
     if keyed:
         given |= idempotency.table_parameters(dialect, keys, epochs)
     keying = [Statement(idempotency.for_messages, (), given)] if keyed else []
@@ -382,8 +382,7 @@ def _counting(context: Context, many: bool, keyed: bool) -> Any:
     if many:
         wanted = _holding(context).cte("held") if dialect.writable_ctes else _wanted(context)
         thread_id, count, epoch = wanted.c.id, wanted.c.count, wanted.c.epoch
-    later = dialect.greatest(THREADS.c.updated_at, parameter(THREADS.c.updated_at, "at"))
-    values = {"message_count": THREADS.c.message_count + count, "updated_at": later}
+    values = {"message_count": THREADS.c.message_count + count, "updated_at": threads.later(context)}
     if keyed:
         values["attached"] = THREADS.c.attached + literal_column("1")
     counting = update(THREADS).where(THREADS.c.id == thread_id, *_is_meant(context, epoch)).values(values)
@@ -432,6 +431,5 @@ def _named() -> Any:
 
 def _with_token(context: Context) -> Any:
     found = select(*_PLACE).order_by(MESSAGES.c.position)
-    since = MESSAGES.c.created_at >= parameter(MESSAGES.c.created_at, "at")
     by_token = MESSAGES.c.token.between(number("first"), number("last"))
-    return found.where(MESSAGES.c.thread_id == named_thread(context), by_token, since)
+    return found.where(MESSAGES.c.thread_id == named_thread(context), by_token)

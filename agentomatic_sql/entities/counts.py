@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, select, text
+from sqlalchemy import Select, func, literal_column, select, text
 
 from ..context import Context
 from ..models import CHECKPOINTS, FEEDBACK, GRAPH_CHECKPOINTS, MESSAGES, SUSPENDED_STATES, THREADS
 from ..operations import query
 from ..ownership import of_owner
 from ..records import Record
-from ..statements import Group, Statement, Steps, fetch, number, parameter
+from ..statements import Group, Statement, Steps, fetch, number
+from .suspended import has_not_expired
 
 EXACT = 10_000
 """Up to how many rows a table is counted, which takes some ten milliseconds; messages up to as many threads."""
@@ -70,27 +71,23 @@ def _count_of_user(context: Context, name: str) -> Select[Any]:
         return select(func.count()).select_from(own.subquery("own"))
     table = _TABLES[name]
     counted = select(func.count()).select_from(table).where(table.c.thread_id.in_(own))
-    return counted.where(_has_not_expired()) if name == "suspended_states" else counted
+    return counted.where(has_not_expired(context)) if name == "suspended_states" else counted
 
 
 def _counting(context: Context) -> Any:
-    counts = [_count(name).scalar_subquery().label(name) for name in _TABLES]
+    counts = [_count(context, name).scalar_subquery().label(name) for name in _TABLES]
     estimates = [
         context.dialect.row_estimate(table, context.schema).label(f"{table}_about") for table in _TABLES.values()
     ]
     return select(*counts, *estimates)
 
 
-def _count(name: str) -> Select[Any]:
+def _count(context: Context, name: str) -> Select[Any]:
     """Count a table's rows, up to `EXACT` + 1; for messages, sum the counters of that many threads."""
     if name == "messages":  # each thread has the number of its own
         some = select(THREADS.c.message_count).limit(number("most")).subquery(f"some_{name}")
         return select(func.coalesce(func.sum(some.c.message_count), 0))
     rows: Select[Any] = select(literal_column("1").label("one")).select_from(_TABLES[name])
     if name == "suspended_states":
-        rows = rows.where(_has_not_expired())
+        rows = rows.where(has_not_expired(context))
     return select(func.count()).select_from(rows.limit(number("most")).subquery(f"some_{name}"))
-
-
-def _has_not_expired() -> ColumnElement[bool]:
-    return SUSPENDED_STATES.c.expires_at > parameter(SUSPENDED_STATES.c.expires_at, "at")

@@ -106,7 +106,7 @@ def _making(context: Context, parent: ColumnElement[Any] | None = None) -> Any:
     """Insert the new thread."""
     last = number("last_index")
     named = literal(_FORK_OF, THREADS.c.title.type) + func.nullif(THREADS.c.title, "")
-    at = parameter(THREADS.c.created_at, "at")
+    at = context.dialect.clock(parameter(THREADS.c.created_at, "at"))
     values = {
         "id": parameter(THREADS.c.id, "new_id"),
         "user_id": THREADS.c.user_id,
@@ -193,14 +193,14 @@ async def fork_encrypted(
         "message_count": min(opened["message_count"], last_index + 1),
         "parent_thread_id": parent_id,
         "fork_message_index": last_index,
-        "created_at": at,
-        "updated_at": at,
         "epoch": epoch,
         "version": epoch,
         "attached": 0,
     }
+    now = context.dialect.clock(literal(at, THREADS.c.created_at.type))
+    row = {**sealing.row(THREADS, made), "created_at": now, "updated_at": now}
     try:
-        await connection.execute(insert(THREADS), sealing.row(THREADS, made))
+        await connection.execute(insert(THREADS).values(row))
     except IntegrityError as error:
         raise ThreadExists(new_id, TAKEN) from error
     owner = {"user_id": parent["user_id"]}

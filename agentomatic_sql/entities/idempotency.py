@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import BigInteger, FromClause, and_, delete, insert, literal, select
@@ -147,6 +147,7 @@ def for_feedback(context: Context, feedback_id: Any, in_thread: bool = False, ad
     values: dict[str, Any] = {name: parameter(_KEYS[name]) for name in _COLUMNS}
     values |= {"operation": literal(FEEDBACK_GIVEN, _KEYS.operation.type), "first": feedback_id}
     values["count"] = literal(1, BigInteger())
+    values["created_at"] = context.dialect.clock(values["created_at"])
     if added is not None:
         row = select(*values.values()).select_from(added)
     else:
@@ -188,7 +189,9 @@ def _here(context: Context, operation: str) -> list[Any]:
 
 
 @once
-async def forget(connection: AsyncConnection, context: Context, before: datetime) -> int:
-    """Delete the keys that were stored before a time; returns how many."""
+async def forget(connection: AsyncConnection, context: Context, at: datetime, age: timedelta) -> int:
+    """Delete the keys that were stored longer ago than `age`; returns how many."""
+    since = literal(-age // timedelta(microseconds=1), BigInteger())
+    before = context.dialect.clock(literal(at - age, _KEYS.created_at.type), after=since)
     old = delete(IDEMPOTENCY_KEYS).where(_KEYS.created_at < before, *on_threads_of_owner(context, _KEYS.thread_id))
     return (await connection.execute(old, {"owner": context.owner})).rowcount

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .. import records, tokens
 from ..context import Context
 from ..dialects.types import for_record
 from ..errors import RecordExists, ThreadNotFound
-from ..inputs import Row
+from ..inputs import LAST_TIME, Row
 from ..models import SUSPENDED_STATES as STATES
 from ..operations import once, query
 from ..ownership import attach, on_threads_of_owner
 from ..records import Record
-from ..statements import Fenced, Group, Lost, Statement, Steps, fetch, parameter
+from ..statements import Fenced, Group, Lost, Statement, Steps, fetch, number, parameter
 
 
 class Waiting(NamedTuple):
@@ -30,20 +30,53 @@ class Waiting(NamedTuple):
 
 def find_saved(_context: Context, row: Row) -> Steps[Record | Lost]:
     """Return the state if it has this token; else UNKNOWN: it may have been saved, and claimed or replaced since."""
-    rows = yield from fetch(_with_token, id=row["id"], token=row["token"])
-    return records.suspended_state(row) if rows else Lost.UNKNOWN
+    rows = yield from fetch(_times, id=row["id"], token=row["token"])
+    return _saved(row, rows[0]) if rows else Lost.UNKNOWN
 
 
 @once(find=find_saved)
-def save(_context: Context, row: Row) -> Steps[Record]:
-    """Insert a state, or replace the state with the same id."""
-    yield from fetch(_saving, **row)
-    return records.suspended_state(row)
+def save(context: Context, row: Row) -> Steps[Record]:
+    """Insert a state, or replace the state with the same id; its term begins at the database's time."""
+    saving = Statement(_saving, (), _given(row))
+    if context.dialect.has_returning:
+        (rows,) = yield Group((saving,), last=True)
+    else:
+        _none, rows = yield Group((saving, Statement(_times, (), row)), last=True)
+    return _saved(row, rows[0])
+
+
+def _given(row: Row) -> Row:
+    term = _ENDLESS if row["expires_at"] == LAST_TIME else row["expires_at"] - row["created_at"]
+    return {**row, "term": term // timedelta(microseconds=1)}
+
+
+_ENDLESS = timedelta(days=9_000 * 365)
+
+
+def _saved(row: Row, times: Sequence[Any]) -> Record:
+    """Return the record of a state that was saved, with its times."""
+    return records.suspended_state({**row, **dict(zip(_TIMES, times, strict=True))})
+
+
+_TIMES = ("created_at", "expires_at")
 
 
 def _saving(context: Context) -> Any:
-    row = {column.name: parameter(column) for column in STATES.columns}
-    return context.dialect.upsert(STATES, row, ["id"], [name for name in row if name != "id"])
+    row = _row(context)
+    saving = context.dialect.upsert(STATES, row, ["id"], [name for name in row if name != "id"])
+    return saving.returning(*for_record(STATES, _TIMES)) if context.dialect.has_returning else saving
+
+
+def _row(context: Context) -> dict[str, ColumnElement[Any]]:
+    row: dict[str, ColumnElement[Any]] = {column.name: parameter(column) for column in STATES.columns}
+    row["created_at"] = context.dialect.clock(row["created_at"])
+    row["expires_at"] = context.dialect.end_of_term(row["expires_at"], number("term"))
+    return row
+
+
+def _times(context: Context) -> Any:
+    """Select the times of the state with the parameters `id` and `token`."""
+    return select(*for_record(STATES, _TIMES)).where(*_here(context))
 
 
 @once
@@ -52,14 +85,14 @@ async def save_for_owner(connection: AsyncConnection, context: Context, row: Row
 
     Raises `ThreadNotFound` or `RecordExists`.
     """
-    given = {**row, "owner": context.owner}
+    given = {**_given(row), "owner": context.owner}
     if not await attach(connection, context, row["thread_id"]):
         raise ThreadNotFound(row["thread_id"])
     for _ in range(_TRIES):
-        await connection.execute(context.dialect.insert_if_absent(STATES, row, ["id"]))
+        await connection.execute(context.dialect.insert_if_absent(STATES, _row(context), ["id"]), _given(row))
         if (await connection.execute(_stored(context), given)).first() is not None:
-            await connection.execute(update(STATES).where(STATES.c.id == row["id"]).values(row))
-            return records.suspended_state(row)
+            await connection.execute(_saving(context), _given(row))
+            return _saved(row, (await connection.execute(_times(context), given)).one())
         if (await connection.execute(select(STATES.c.id).where(STATES.c.id == row["id"]))).first() is not None:
             break  # else it was claimed between the insert and the look: the id is free again
     raise RecordExists("suspended state", row["id"])
@@ -82,7 +115,7 @@ def get(_context: Context, approval_id: str, at: datetime) -> Steps[Waiting | No
 
 
 def _one(context: Context) -> Any:
-    return select(*_COLUMNS).where(_is_state(), *on_threads_of_owner(context, STATES.c.thread_id))
+    return select(*_COLUMNS).where(_is_state(context), *on_threads_of_owner(context, STATES.c.thread_id))
 
 
 _COLUMNS = for_record(STATES)
@@ -103,7 +136,7 @@ def waiting(_context: Context, filters: Row, at: datetime) -> Steps[list[Record]
 
 def _listing(context: Context, filters: Sequence[str]) -> Any:
     equal = (STATES.c[name] == parameter(STATES.c[name]) for name in filters)
-    found = select(*_COLUMNS).where(*equal, _has_not_expired(), *on_threads_of_owner(context, STATES.c.thread_id))
+    found = select(*_COLUMNS).where(*equal, has_not_expired(context), *on_threads_of_owner(context, STATES.c.thread_id))
     return found.order_by(STATES.c.created_at.desc(), STATES.c.id.desc())
 
 
@@ -148,7 +181,7 @@ def _locking(context: Context) -> Any:
 
 
 def _holding(context: Context) -> Any:
-    return _locking(context).where(_has_not_expired())
+    return _locking(context).where(has_not_expired(context))
 
 
 def _fencing(context: Context) -> Any:
@@ -156,20 +189,23 @@ def _fencing(context: Context) -> Any:
 
 
 def _taking(context: Context) -> Any:
-    statement = delete(STATES).where(*_here(context), _has_not_expired())
+    statement = delete(STATES).where(*_here(context), has_not_expired(context))
     return statement.returning(STATES.c.id) if context.dialect.has_returning else statement
 
 
 @once
 async def cleanup(connection: AsyncConnection, context: Context, at: datetime) -> int:
     """Delete the states that have expired; returns how many."""
-    expired = delete(STATES).where(STATES.c.expires_at <= at, *on_threads_of_owner(context, STATES.c.thread_id))
+    now = context.dialect.clock(literal(at, STATES.c.expires_at.type))
+    expired = delete(STATES).where(STATES.c.expires_at <= now, *on_threads_of_owner(context, STATES.c.thread_id))
     return (await connection.execute(expired, {"owner": context.owner})).rowcount
 
 
-def _is_state() -> ColumnElement[bool]:
-    return and_(STATES.c.id == parameter(STATES.c.id), _has_not_expired())
+def _is_state(context: Context) -> ColumnElement[bool]:
+    return and_(STATES.c.id == parameter(STATES.c.id), has_not_expired(context))
 
 
-def _has_not_expired() -> ColumnElement[bool]:
-    return STATES.c.expires_at > parameter(STATES.c.expires_at, "at")
+def has_not_expired(context: Context) -> ColumnElement[bool]:
+    """Condition: the state has not expired by the database's clock; the process's time is in the parameter `at`."""
+    waits: ColumnElement[bool] = STATES.c.expires_at > context.dialect.clock(parameter(STATES.c.expires_at, "at"))
+    return waits

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, literal, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .. import records, tokens
@@ -20,6 +20,9 @@ from ..ownership import of_owner
 from ..records import Record
 from ..statements import Fenced, Group, Lost, Statement, Steps, fetch, number, parameter
 from ..tokens import Known
+
+AHEAD = timedelta(hours=1)
+"""By how much a thread's time may be ahead of the database's."""
 
 _OTHER_OWNER = "it belongs to another user or agent"
 _LOOKS = 10
@@ -86,7 +89,8 @@ def _of_creator(found: Sequence[Any], row: Row) -> Stored:
 
 
 def _inserting(context: Context) -> Any:
-    row = {column.name: parameter(column) for column in THREADS.columns if column.name != "attached"}
+    row: dict[str, Any] = {column.name: parameter(column) for column in THREADS.columns if column.name != "attached"}
+    row |= {name: context.dialect.clock(row[name]) for name in ("created_at", "updated_at")}
     inserting = context.dialect.insert_if_absent(THREADS, row, ["id"])
     return inserting.returning(*COLUMNS, *KNOWN) if context.dialect.has_returning else inserting
 
@@ -210,7 +214,7 @@ def change(
 
     `version` is the token of this call.
     """
-    given = {**values, "id": thread_id, "epoch": known.epoch, "version": version, "at": at}
+    given = {**values, "id": thread_id, "epoch": known.epoch, "version": version, **times(at)}
     changing = Statement(_changing, (tuple(values),), given)
     if context.dialect.has_returning:
         (rows,) = yield Group((changing,), last=True)
@@ -221,10 +225,32 @@ def change(
 
 def _changing(context: Context, names: Sequence[str]) -> Any:
     values: dict[str, Any] = {name: parameter(THREADS.c[name]) for name in (*names, "version")}
-    values["updated_at"] = context.dialect.greatest(THREADS.c.updated_at, parameter(THREADS.c.updated_at, "at"))
+    values["updated_at"] = later(context)
     here = (THREADS.c.id == parameter(THREADS.c.id), has_epoch(), *of_owner(context))
     statement = update(THREADS).where(*here).values(values)
     return statement.returning(*COLUMNS, *KNOWN) if context.dialect.has_returning else statement
+
+
+def times(at: datetime) -> Row:
+    """Return the parameters of `later`, for the process's time."""
+    return {"at": at, "ahead": at + AHEAD}
+
+
+def later(context: Context) -> ColumnElement[Any]:
+    """Return the time of a change of a thread: the database's, or the thread's own if it is later.
+
+    So a thread's time does not go back. But a time that is more than an hour ahead comes from a clock that was wrong,
+    and is not kept: else it would be the time of all that follows.
+    """
+    dialect, before = context.dialect, THREADS.c.updated_at
+    now = dialect.clock(parameter(before, "at"))
+    ahead = dialect.clock(parameter(before, "ahead"), after=literal_column("3600000000"))
+    return case((before > ahead, now), else_=dialect.greatest(before, now))
+
+
+def later_time(before: datetime, at: datetime) -> datetime:
+    """Return the time of a change at `at` of a thread that was changed at `before`, as `later` does in SQL."""
+    return at if before > at + AHEAD else max(before, at)
 
 
 def _changed(context: Context) -> Any:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import NullPool, Pool
 
-from ..dialects import Dialect
+from ..dialects import Dialect, Watch
 from ..errors import InvalidURL, OtherEventLoop, PoolTimeout, StoreError, StoreUnavailable
 from . import private_api
 from .processes import ProcessLock
@@ -57,6 +57,8 @@ class Connections:
         self._pool_loop: asyncio.AbstractEventLoop | None = None
         self._places: asyncio.Semaphore | None = None
         self._is_own: bool | None = None
+        self._watched: Pool | None = None
+        self._watch: Watch | None = None
         self.waiting = 0
         """How many operations are waiting for a connection at this moment."""
 
@@ -77,6 +79,8 @@ class Connections:
         `ConnectionLost`, and whatever `work` raises.
         """
         self.check_loop()
+        if self._dialect.in_process:
+            self._check_file()
         pool: Any = self._engine.sync_engine.pool
         places = self._places
         await self._enter(places)
@@ -115,6 +119,8 @@ class Connections:
         autocommit, the last statement may have been.
         """
         self.check_loop()
+        if self._dialect.in_process:
+            self._check_file()
         async with AsyncExitStack() as stack:
             places = self._places
             await self._enter(places)
@@ -211,6 +217,18 @@ class Connections:
         if self._pool_loop is not loop:
             raise OtherEventLoop(self.where)
 
+    def _check_file(self) -> None:
+        """Raise `StoreUnavailable` if the file of the database is another one than the pool's connections opened.
+
+        The watch begins when the pool is used for the second time: then the file is there.
+        """
+        if self._watched is not self._engine.pool:
+            self._watched, self._watch = self._engine.pool, None
+        elif self._watch is None:
+            self._watch = self._dialect.watch(self._engine.url)
+        elif (harm := self._watch.harm()) is not None:
+            raise StoreUnavailable(self.where, harm)
+
     @contextmanager
     def _unavailable(self) -> Iterator[None]:
         """Translate the errors of making a connection or taking it from the pool."""
@@ -229,7 +247,7 @@ class Connections:
 
     def why(self, error: BaseException) -> str:
         """Return the reason for an error, with advice if there is any."""
-        hint = self._dialect.hints.get(self._driver.code(error) or "")
+        hint = self._dialect.advice(self._driver.code(error), self._engine.url)
         return reason(error) if hint is None else f"{reason(error)}; {hint}"
 
     def exhausted(self) -> PoolTimeout:

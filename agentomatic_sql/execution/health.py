@@ -7,16 +7,39 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import literal, select, text, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from .. import inputs
 from ..context import Context
 from ..dialects import Dialect
+from ..dialects.types import UtcTime
 from ..errors import StoreError
 from ..operations import query
 
 HEALTH_SECONDS = 1.5
 """How long a report waits for the database; the platform gives a health check two seconds."""
+
+
+CLOCK_SECONDS = 60.0
+"""By how much this machine's clock may differ from the database's before that is a warning."""
+
+
+@query
+async def warnings(connection: AsyncConnection, context: Context) -> dict[str, str]:
+    """Return what an operator should know of the database as this process uses it: a sentence by a short name."""
+    found = await context.dialect.warnings(connection)
+    begun = inputs.now()
+    asking = select(type_coerce(context.dialect.clock(literal(begun, UtcTime())), UtcTime()))
+    theirs = (await connection.execute(asking)).scalar_one()
+    ahead = begun + (inputs.now() - begun) / 2 - theirs
+    if abs(ahead.total_seconds()) > CLOCK_SECONDS:
+        direction = "ahead of" if ahead.total_seconds() > 0 else "behind"
+        found["clock"] = (
+            f"this machine's clock is {abs(ahead.total_seconds()):.0f} s {direction} the database's, by which "
+            "messages, approvals and clean-ups go: set both by a time server"
+        )
+    return found
 
 
 @query

@@ -360,9 +360,10 @@ class GraphStorage:
         Raises `WriteConflict` if checkpoints are removed during every attempt.
         """
         place, checkpoint_id = place_of(config)
+        names = inputs.listed("channels", channels, "names of channels")
         for _ in range(_ATTEMPTS):
             found = await deltas.history(
-                self._database, self._context, self._codec, self.get, place, checkpoint_id, channels
+                self._database, self._context, self._codec, self.get, place, checkpoint_id, names
             )
             if found is not None:
                 return found
@@ -379,15 +380,16 @@ class GraphStorage:
 
     async def delete_for_runs(self, run_ids: Sequence[str]) -> Removed:
         """Delete the checkpoints of runs, except those that others need."""
-        return await pruning.remove_runs(self._database, self._codec, [str(run_id) for run_id in run_ids])
+        ids = [str(run_id) for run_id in inputs.listed("run_ids", run_ids, "run ids")]
+        return await pruning.remove_runs(self._database, self._codec, ids)
 
     async def prune(self, thread_ids: Sequence[str], strategy: str) -> Removed:
         """Delete all but the latest checkpoints of threads, or everything."""
-        ids = [str(thread_id) for thread_id in thread_ids]
+        ids = [str(thread_id) for thread_id in inputs.listed("thread_ids", thread_ids, "thread ids")]
         if strategy == "keep_latest":
             return await pruning.keep_latest(self._database, self._codec, ids)
-        if strategy != "delete":
-            raise InvalidInput("strategy", f'must be "keep_latest" or "delete", not {strategy!r}')
+        if strategy not in ("delete", "delete_all"):  # the saver's word and that of LangGraph's server
+            raise InvalidInput("strategy", f'must be "keep_latest", "delete" or "delete_all", not {strategy!r}')
         removed = Removed()
         for thread_id in ids:
             removed += await self.delete_thread(thread_id)

@@ -16,34 +16,36 @@ from .. import inputs, records
 from ..entities import idempotency
 from ..entities.forks import fork_title
 from ..entities.idempotency import FEEDBACK_GIVEN, MESSAGE, Key
-from ..errors import HAS_CHECKPOINTS, IdempotencyConflict, StoreClosed, ThreadExists, ThreadNotFound
+from ..entities.threads import later_time
+from ..errors import HAS_CHECKPOINTS, IdempotencyConflict, InvalidInput, StoreClosed, ThreadExists, ThreadNotFound
 from ..inputs import Row
 from ..records import Record
 from .checkpoints import MemoryCheckpoints
 from .history import MemoryHistory
+from .rows import ALL_THREADS, matching
+from .suspended import MemorySuspendedStates
 from .view import MemoryView, ViewedStore
 
 
-class _All:
-    """A container that contains everything."""
+class MemoryStore(MemoryHistory, MemoryCheckpoints, MemorySuspendedStates, ViewedStore):
+    """A store in the memory of this process; every instance is separate.
 
-    def __contains__(self, _item: object) -> bool:
-        return True
+    max_threads: how many threads are kept. A new one beyond that, or a fork, replaces the thread that was updated
+        longest ago, with all that belongs to it. None keeps every thread.
 
+    Raises `InvalidInput`.
+    """
 
-ALL_THREADS = _All()
-
-
-class MemoryStore(MemoryHistory, MemoryCheckpoints, ViewedStore):
-    """A store in the memory of this process; every instance is separate."""
-
-    def __init__(self) -> None:
+    def __init__(self, *, max_threads: int | None = None) -> None:
+        if max_threads is not None and inputs.count("max_threads", max_threads) == 0:
+            raise InvalidInput("max_threads", "must be 1 or more, or None, not 0")
+        self.max_threads = max_threads
         MemoryHistory.__init__(self)
         MemoryCheckpoints.__init__(self)
+        MemorySuspendedStates.__init__(self)
         self._threads: dict[str, Row] = {}
         self._messages: dict[str, list[Row]] = {}
         self._feedback: list[Row] = []
-        self._suspended: dict[str, Row] = {}
         self._keys: dict[tuple[str, str, str], tuple[datetime, str, list[Row]]] = {}
         self._message_ids = itertools.count(1)
         self._feedback_ids = itertools.count(1)
@@ -82,7 +84,14 @@ class MemoryStore(MemoryHistory, MemoryCheckpoints, ViewedStore):
         existing = self._threads.setdefault(row["id"], row)
         if (existing["user_id"], existing["agent_name"]) != (row["user_id"], row["agent_name"]):
             raise ThreadExists(row["id"], "it belongs to another user or agent")
+        self._make_room(row["id"])
         return records.thread(existing)
+
+    def _make_room(self, kept: str) -> None:
+        """Delete the threads that were updated longest ago, except one, until no more than `max_threads` are left."""
+        while self.max_threads is not None and len(self._threads) > self.max_threads:
+            ages = ((row["updated_at"], id_) for id_, row in self._threads.items() if id_ != kept)
+            self._remove(min(ages)[1])
 
     async def get_thread(self, thread_id: str) -> Record | None:
         thread_id = inputs.identifier("thread_id", thread_id)
@@ -103,7 +112,7 @@ class MemoryStore(MemoryHistory, MemoryCheckpoints, ViewedStore):
         size, skipped = inputs.window(limit, offset)
         cursor = inputs.thread_cursor(after)
         self._check_open()
-        rows = _matching(self._threads.values(), filters)
+        rows = matching(self._threads.values(), filters)
         if isinstance(cursor, str):
             if cursor not in self._threads:
                 raise ThreadNotFound(cursor)
@@ -120,12 +129,15 @@ class MemoryStore(MemoryHistory, MemoryCheckpoints, ViewedStore):
         if row is None:
             return None
         if values:
-            row |= values | {"updated_at": max(row["updated_at"], inputs.now())}
+            row |= values | {"updated_at": later_time(row["updated_at"], inputs.now())}
         return records.thread(row)
 
     async def delete_thread(self, thread_id: str) -> bool:
         thread_id = inputs.identifier("thread_id", thread_id)
         self._check_open()
+        return self._remove(thread_id)
+
+    def _remove(self, thread_id: str) -> bool:
         if self._threads.pop(thread_id, None) is None:
             return False
         self._messages.pop(thread_id, None)
@@ -134,7 +146,7 @@ class MemoryStore(MemoryHistory, MemoryCheckpoints, ViewedStore):
                 row["parent_thread_id"] = None
         self._feedback = [row for row in self._feedback if row["thread_id"] != thread_id]
         self._keys = {key: stored for key, stored in self._keys.items() if key[0] != thread_id}
-        self._suspended = {key: row for key, row in self._suspended.items() if row["thread_id"] != thread_id}
+        self.forget_states(thread_id)
         self._checkpoints = {key: rows for key, rows in self._checkpoints.items() if key[0] != thread_id}
         return True
 
@@ -144,7 +156,7 @@ class MemoryStore(MemoryHistory, MemoryCheckpoints, ViewedStore):
         filters = inputs.filters(agent_name=agent_name, user_id=user_id)
         inputs.page_size(page_size)
         self._check_open()
-        for row in sorted(_matching(self._threads.values(), filters), key=lambda row: str(row["id"])):
+        for row in sorted(matching(self._threads.values(), filters), key=lambda row: str(row["id"])):
             yield records.thread(row)
 
     # messages
@@ -197,7 +209,7 @@ class MemoryStore(MemoryHistory, MemoryCheckpoints, ViewedStore):
             raise ThreadNotFound(thread_id)
         if not rows:
             return []
-        at = max(thread["updated_at"], inputs.now())
+        at = later_time(thread["updated_at"], inputs.now())
         history = self._messages.setdefault(thread_id, [])
         added = [
             row
@@ -272,7 +284,7 @@ class MemoryStore(MemoryHistory, MemoryCheckpoints, ViewedStore):
         return [row]
 
     async def cleanup_idempotency_keys(self, older_than: timedelta | float) -> int:
-        return self.forget_keys(inputs.before("older_than", older_than), ALL_THREADS)
+        return self.forget_keys(inputs.now() - inputs.age("older_than", older_than), ALL_THREADS)
 
     def forget_keys(self, before: datetime, threads: Container[str]) -> int:
         """Delete the idempotency keys of these threads that were used before a time; returns the number."""
@@ -287,7 +299,7 @@ class MemoryStore(MemoryHistory, MemoryCheckpoints, ViewedStore):
     ) -> list[Record]:
         filters, size = inputs.filters(agent_name=agent_name, user_id=user_id), inputs.count("limit", limit)
         self._check_open()
-        return [records.feedback(row) for row in _matching(reversed(self._feedback), filters)[:size]]
+        return [records.feedback(row) for row in matching(reversed(self._feedback), filters)[:size]]
 
     async def get_stats(self) -> dict[str, Any]:
         return self.count({"backend": "MemoryStore"}, ALL_THREADS)
@@ -300,71 +312,10 @@ class MemoryStore(MemoryHistory, MemoryCheckpoints, ViewedStore):
             "threads": sum(thread_id in threads for thread_id in self._threads),
             "messages": sum(len(rows) for thread_id, rows in self._messages.items() if thread_id in threads),
             "feedback": sum(row["thread_id"] in threads for row in self._feedback),
-            "suspended_states": sum(row["thread_id"] in threads for row in self._unexpired({})),
+            "suspended_states": sum(row["thread_id"] in threads for row in self.unexpired({})),
             "checkpoints": sum(len(rows) for key, rows in self._checkpoints.items() if key[0] in threads),
             "estimated": [],
         }
-
-    # suspended states
-
-    def _unexpired(self, filters: Row) -> list[Row]:
-        now = inputs.now()
-        return [row for row in _matching(self._suspended.values(), filters) if row["expires_at"] > now]
-
-    async def save_suspended_state(
-        self,
-        approval_id: str,
-        thread_id: str,
-        agent_name: str,
-        node_name: str,
-        state_json: dict[str, Any],
-        *,
-        ttl: timedelta | float | None = None,
-    ) -> Record:
-        row = inputs.suspended_state(approval_id, thread_id, agent_name, node_name, state_json, ttl)
-        self._check_open()
-        self._suspended[row["id"]] = row
-        return records.suspended_state(row)
-
-    async def get_suspended_state(self, approval_id: str) -> Record | None:
-        approval_id = inputs.identifier("approval_id", approval_id)
-        self._check_open()
-        rows = self._unexpired({"id": approval_id})
-        return records.suspended_state(rows[0]) if rows else None
-
-    async def list_suspended_states(
-        self, *, thread_id: str | None = None, agent_name: str | None = None
-    ) -> list[Record]:
-        filters = inputs.filters(thread_id=thread_id, agent_name=agent_name)
-        self._check_open()
-        rows = sorted(self._unexpired(filters), key=lambda row: (row["created_at"], row["id"]), reverse=True)
-        return [records.suspended_state(row) for row in rows]
-
-    async def delete_suspended_state(self, approval_id: str) -> bool:
-        return await self.claim_suspended_state(approval_id) is not None
-
-    async def claim_suspended_state(self, approval_id: str) -> Record | None:
-        approval_id = inputs.identifier("approval_id", approval_id)
-        self._check_open()
-        rows = self._unexpired({"id": approval_id})
-        return records.suspended_state(self._suspended.pop(approval_id)) if rows else None
-
-    async def cleanup_expired_states(self) -> int:
-        return self.forget_expired(ALL_THREADS)
-
-    def forget_expired(self, threads: Container[str]) -> int:
-        """Delete the expired states of these threads; returns the number."""
-        self._check_open()
-        unexpired = {row["id"] for row in self._unexpired({})}
-        expired = [id_ for id_, row in self._suspended.items() if id_ not in unexpired and row["thread_id"] in threads]
-        for id_ in expired:
-            del self._suspended[id_]
-        return len(expired)
-
-    def thread_of_state(self, approval_id: str) -> str | None:
-        """Return the thread id of a state, expired or not; None if the state does not exist."""
-        row = self._suspended.get(approval_id)
-        return None if row is None else str(row["thread_id"])
 
     # forks
 
@@ -404,6 +355,7 @@ class MemoryStore(MemoryHistory, MemoryCheckpoints, ViewedStore):
             if thread_id == parent_id:
                 saved = self._checkpoints[parent_id, ns].items()
                 self._checkpoints[new_id, ns] = {id_: row | {"thread_id": new_id} for id_, row in saved}
+        self._make_room(new_id)
         return records.thread(self._threads[new_id])
 
     async def get_thread_lineage(self, thread_id: str) -> Record:
@@ -416,14 +368,10 @@ class MemoryStore(MemoryHistory, MemoryCheckpoints, ViewedStore):
             if row is None or row["id"] in ancestors or row["id"] == thread_id:
                 break
             ancestors[row["id"]] = row
-        children = _matching(self._threads.values(), {"parent_thread_id": thread_id})
+        children = matching(self._threads.values(), {"parent_thread_id": thread_id})
         children.sort(key=lambda child: (child["created_at"], child["id"]))
         return {
             "thread_id": thread_id,
             "ancestors": [records.thread(row) for row in reversed(ancestors.values())],
             "descendants": [records.thread(row) for row in children],
         }
-
-
-def _matching(rows: Iterable[Row], filters: Row) -> list[Row]:
-    return [row for row in rows if all(row[name] == value for name, value in filters.items())]

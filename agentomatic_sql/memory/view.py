@@ -193,7 +193,7 @@ class MemoryView(BaseStore):
         return (await self._owned(feedback))[:size]
 
     async def cleanup_idempotency_keys(self, older_than: timedelta | float) -> int:
-        return self._store.forget_keys(inputs.before("older_than", older_than), await self._thread_ids())
+        return self._store.forget_keys(inputs.now() - inputs.age("older_than", older_than), await self._thread_ids())
 
     async def get_stats(self) -> dict[str, Any]:
         return self._store.count({"backend": type(self).__name__}, await self._thread_ids())

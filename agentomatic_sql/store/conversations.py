@@ -302,8 +302,8 @@ class StoreConversations(BaseStore):
         return await opened(self._database, self._context, FEEDBACK, page)
 
     async def cleanup_idempotency_keys(self, older_than: timedelta | float) -> int:
-        before = inputs.before("older_than", older_than)
-        return await self._database.run(idempotency.forget, self._context, before)
+        age = inputs.age("older_than", older_than)
+        return await self._database.run(idempotency.forget, self._context, inputs.now(), age)
 
     # suspended states
 

@@ -11,13 +11,13 @@ from collections.abc import Iterable
 from sqlalchemy import Table
 
 from ..context import Context
-from ..database import Database
+from ..database import Runner
 from ..entities import threads
 from ..models import THREADS
 from ..records import Record
 
 
-async def proven(database: Database, context: Context, thread_ids: Iterable[str]) -> set[str]:
+async def proven(database: Runner, context: Context, thread_ids: Iterable[str]) -> set[str]:
     """Return those of these threads whose data may be decrypted: all, but in a user's view those bound to the user.
 
     Raises `DecryptionFailed` for a thread that says that it is the user's, and is bound to another.
@@ -29,7 +29,7 @@ async def proven(database: Database, context: Context, thread_ids: Iterable[str]
     return {thread["id"] for thread in database.sealing.records(THREADS, found)}
 
 
-async def opened(database: Database, context: Context, table: Table, page: list[Record]) -> list[Record]:
+async def opened(database: Runner, context: Context, table: Table, page: list[Record]) -> list[Record]:
     """Return records with their fields decrypted, without those of threads that are not proven."""
     of_user = await proven(database, context, [record["thread_id"] for record in page])
     return database.sealing.records(table, [record for record in page if record["thread_id"] in of_user])

@@ -141,6 +141,8 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
         `status` is "healthy" or "unhealthy", the latter with an `error`. `latency_ms` is the time of one round trip.
         `pool` has the number of connections that are kept (`size`), in use (`in_use`), beyond `pool_size`
         (`overflow`), and of callers that wait for one (`waiting`). `schema` has the revision found and the one needed.
+        `warnings` are sentences about what works but should be changed: this machine's clock if it differs from the
+        database's by more than a minute, settings of an engine of the caller's. `initialize()` logs them.
         """
         return {"backend": type(self).__name__, **await self._database.health()}
 

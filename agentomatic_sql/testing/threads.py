@@ -90,6 +90,22 @@ class Threads:
         assert await store.get_thread(thread_id) == before
 
     @needs("update_thread")
+    async def test_metadata_json_is_the_platforms_name_for_metadata(self, store: BaseStore) -> None:
+        """It replaces the metadata; both names at once are refused."""
+        thread_id = await new_thread(store, title="old", metadata={"a": 1})
+        after = await store.update_thread(thread_id, metadata_json={"b": 2})
+        assert after == await thread_of(store, thread_id)
+        assert (after["title"], after["metadata"]) == ("old", {"b": 2})
+        assert "metadata_json" not in after
+        both: dict[str, Any]
+        for both in ({"metadata_json": {"c": 3}, "metadata": {"c": 3}}, {"metadata": {}, "metadata_json": {}}):
+            async with refused(list(both)[-1]):
+                await store.update_thread(thread_id, **both)
+        async with refused("metadata_json.a"):
+            await store.update_thread(thread_id, metadata_json={"a": math.nan})
+        assert await store.get_thread(thread_id) == after
+
+    @needs("update_thread")
     @pytest.mark.parametrize(
         ("updates", "path"),
         [

@@ -9,6 +9,8 @@ import math
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
+from ipaddress import IPv4Network, IPv6Address
+from pathlib import PurePosixPath
 from typing import Any
 from uuid import UUID
 
@@ -111,6 +113,13 @@ CONVERSIONS: dict[str, tuple[Any, Any]] = {
     "datetime in UTC": (datetime(2024, 2, 29, tzinfo=UTC), "2024-02-29T00:00:00+00:00"),
     "date": (date(2024, 2, 29), "2024-02-29"),
     "time": (time(12, 30), "12:30:00"),
+    "timedelta": (timedelta(days=1, hours=2, milliseconds=500), "P1DT7200.5S"),
+    "negative timedelta": (timedelta(microseconds=-1), "-PT0.000001S"),
+    "no timedelta": (timedelta(0), "PT0S"),
+    "days alone": (timedelta(days=7), "P7D"),
+    "path": (PurePosixPath("/data/a b"), "/data/a b"),
+    "IP address": (IPv6Address("::1"), "::1"),
+    "IP network": (IPv4Network("10.0.0.0/8"), "10.0.0.0/8"),
     "UUID": (UUID(int=1), "00000000-0000-0000-0000-000000000001"),
     "Decimal": (Decimal("0.10"), "0.10"),
     "bytes": (b"\x00\xff", "AP8="),

@@ -8,12 +8,13 @@ import time
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
 from redis.asyncio import Redis
 
-from agentomatic_sql import OutcomeUnknown, StoreUnavailable
+from agentomatic_sql import OutcomeUnknown, StoreUnavailable, inputs
 from agentomatic_sql.testing import StoreContract
 from examples.redis_store import RedisStore
 from tests.support import forked
@@ -162,6 +163,51 @@ async def test_a_deleted_thread_leaves_no_key_behind(redis_url: str, prefix: str
     assert sorted(left) == ["counts", "last_checkpoint", "last_feedback", "last_message"]
     stats = await store.get_stats()
     assert (stats["messages"], stats["checkpoints"]) == (0, 0)
+
+
+async def test_a_process_whose_clock_is_wrong_changes_no_time_and_no_expiry(
+    store: RedisStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store.create_thread("t", "ada", "agent")
+    saved = await store.save_suspended_state("s", "t", "agent", "node", {}, ttl=timedelta(days=7, microseconds=999_999))
+    for days in (-10_000, 8, 27_000):
+        wrong = datetime.now(UTC) + timedelta(days=days)
+        monkeypatch.setattr(inputs, "now", lambda wrong=wrong: wrong)
+        assert await store.cleanup_expired_states() == 0
+        assert await store.get_suspended_state("s") == saved
+        assert await store.list_suspended_states() == [saved]
+        assert (await store.get_stats())["suspended_states"] == 1
+        again = await store.save_suspended_state("r", "t", "agent", "node", {}, ttl=timedelta(days=365 * 100))
+        begun, ended = (datetime.fromisoformat(again[name]) for name in ("created_at", "expires_at"))
+        assert ended - begun == timedelta(days=365 * 100)
+        assert await store.delete_suspended_state("r") is True
+        message = await store.add_message("t", "user", "hello")
+        made = await store.create_thread(f"t{days}", "ada", "agent")
+        fork = await store.fork_thread("t", 0, f"fork{days}") or {}
+        changed = await store.update_thread("t", title="new") or {}
+        times = [
+            message["timestamp"],
+            made["created_at"],
+            made["updated_at"],
+            fork["created_at"],
+            changed["updated_at"],
+        ]
+        for at in [again["created_at"], *times]:
+            assert abs(datetime.fromisoformat(at) - datetime.now(UTC)) < timedelta(minutes=1)
+    assert await store.claim_suspended_state("s") == saved
+
+
+async def test_a_thread_with_a_time_far_ahead_gets_the_right_time_again(
+    redis_url: str, prefix: str, store: RedisStore
+) -> None:
+    await store.create_thread("t", "ada", "agent")
+    async with Redis.from_url(redis_url) as redis:
+        for ahead in (timedelta(days=27_000), timedelta(minutes=10)):
+            at = datetime.now(UTC) + ahead
+            await redis.hset(f"{prefix}thread:t", "updated_at", at.isoformat(timespec="microseconds"))
+            message = await store.add_message("t", "user", "hello")
+            is_kept = datetime.fromisoformat(message["timestamp"]) == at
+            assert is_kept == (ahead < timedelta(hours=1))
 
 
 async def test_numbers_stay_exact_where_lua_would_round_them(redis_url: str, prefix: str, store: RedisStore) -> None:

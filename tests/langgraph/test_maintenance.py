@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from langchain_core.messages import HumanMessage
 
-from agentomatic_sql import InvalidInput, SQLAlchemyStore, StoreError, ThreadExists, ThreadNotFound
+from agentomatic_sql import InvalidInput, NotAList, SQLAlchemyStore, StoreError, ThreadExists, ThreadNotFound
 from agentomatic_sql.graphs import pruning as graph_pruning
 from agentomatic_sql.graphs import removal as graph_removal
 from agentomatic_sql.graphs.storage import GraphStorage
@@ -94,6 +94,37 @@ async def test_pruning_says_how_much_it_removed(saver: SQLAlchemySaver) -> None:
     assert await count(saver.store, GRAPH_NAMESPACES) == 0
     with pytest.raises(InvalidInput, match="strategy"):
         await saver.aprune(["t"], strategy="keep_last")
+
+
+async def test_every_word_for_deleting_everything_is_taken(saver: SQLAlchemySaver) -> None:
+    for strategy in ("delete", "delete_all"):
+        await grow(saver, config(), [LONG] * 2)
+        assert (await saver.aprune(["t"], strategy=strategy)).checkpoints == 2
+        assert await count(saver.store, GRAPH_NAMESPACES) == 0
+
+
+@pytest.mark.parametrize("wrong", ["42", b"42", {"4": 1}, 42, None], ids=repr)
+async def test_a_single_id_is_not_taken_for_a_list_of_ids(saver: SQLAlchemySaver, wrong: Any) -> None:
+    """A string's characters are no ids, and a dict's keys were not meant as a list."""
+    for thread in ("4", "2"):
+        await grow(saver, config(thread), [LONG], run_id=thread)
+    calls: dict[str, Any] = {
+        "thread_ids": lambda: saver.aprune(wrong, strategy="delete"),
+        "run_ids": lambda: saver.adelete_for_runs(wrong),
+        "channels": lambda: saver.aget_delta_channel_history(config=config("4"), channels=wrong),
+    }
+    for field, call in calls.items():
+        with pytest.raises(NotAList, match=f"^{field}: must be a list of") as refused:
+            await call()
+        assert isinstance(refused.value, (TypeError, InvalidInput))
+    assert len(await listed(saver, None)) == 2
+
+
+async def test_ids_come_in_any_iterable_but_a_string_or_a_dict(saver: SQLAlchemySaver) -> None:
+    for number in range(3):
+        await grow(saver, config(str(number)), [LONG])
+    removed = [await saver.aprune(ids, strategy="delete") for ids in (("0",), {"1"}, (str(n) for n in (2,)))]  # type: ignore[arg-type]
+    assert [one.checkpoints for one in removed] == [1, 1, 1]
 
 
 async def test_pruning_removes_values_that_only_others_read(saver: SQLAlchemySaver) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
+from typing import Any
 
 import pytest
 from agentomatic.storage import SQLAlchemyStore as PlatformStore
 from agentomatic.storage.models import Base as PlatformBase
-from sqlalchemy import text
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from agentomatic_sql import SQLAlchemyStore, migrations
@@ -81,3 +85,33 @@ async def test_nothing_of_others_changes_with_our_schema(engine: AsyncEngine) ->
     async with engine.connect() as connection:
         for table, column in (("checkpoint_migrations", "v"), ("alembic_version", "version_num")):
             assert (await connection.execute(text(f"SELECT count({column}) FROM {table}"))).scalar_one() == 1
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [(None, "shop"), ("agents", None), ("agents", "shop")])
+async def test_an_applications_table_of_our_name_in_another_schema_is_compared(
+    new_server_url: str, monkeypatch: pytest.MonkeyPatch, ours: str | None, theirs: str | None
+) -> None:
+    """Alembic finds nothing to do: neither our tables to drop, nor the application's own to create for ever."""
+    if "mysql" in new_server_url or "mariadb" in new_server_url:
+        pytest.skip("a schema is a database there")
+    metadata = MetaData()
+    Table("agentomatic_threads", metadata, Column("id", Integer, primary_key=True), schema=theirs)
+
+    def differences(connection: Connection, hide: Any) -> list[Any]:
+        def include_name(name: str | None, kind: str, parents: Any) -> bool:
+            if kind == "schema":
+                return name in (None, ours, theirs)
+            return bool(hide(name, kind, parents))
+
+        options = {"include_name": include_name, "include_schemas": True}
+        return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
+
+    async with SQLAlchemyStore(new_server_url, schema=ours) as store, store.engine.connect() as connection:
+        if theirs is not None:
+            await connection.execute(text(f"CREATE SCHEMA {theirs}"))
+        await connection.run_sync(metadata.create_all)
+        await connection.commit()
+        hide = migrations.include_name if ours is None else partial(migrations.include_name, schema=ours)
+        assert await connection.run_sync(differences, hide) == []
+        monkeypatch.setenv("AGENTOMATIC_SQL_SCHEMA", ours or "")
+        assert await connection.run_sync(differences, migrations.include_name) == []

@@ -16,9 +16,9 @@ SELECT agentomatic_threads.id
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = $1
 
-INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT $1 AS anon_1, agentomatic_threads.user_id, agentomatic_threads.agent_name, coalesce($2::VARCHAR, $3::VARCHAR || nullif(agentomatic_threads.title, $4::VARCHAR), $5::VARCHAR) AS coalesce_1, agentomatic_threads.metadata, CASE WHEN (agentomatic_threads.message_count > $6::BIGINT) THEN $6::BIGINT + $7::BIGINT ELSE agentomatic_threads.message_count END AS anon_2, agentomatic_threads.id, $6::BIGINT AS anon_3, $8::TIMESTAMP WITH TIME ZONE AS anon_4, $8::TIMESTAMP WITH TIME ZONE AS anon__1, $9::BIGINT AS anon_5, $9::BIGINT AS anon_6 
+INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT $1 AS anon_1, agentomatic_threads.user_id, agentomatic_threads.agent_name, coalesce($2::VARCHAR, $3::VARCHAR || nullif(agentomatic_threads.title, $4::VARCHAR), $5::VARCHAR) AS coalesce_1, agentomatic_threads.metadata, CASE WHEN (agentomatic_threads.message_count > $6::BIGINT) THEN $6::BIGINT + $7::BIGINT ELSE agentomatic_threads.message_count END AS anon_2, agentomatic_threads.id, $6::BIGINT AS anon_3, statement_timestamp() AS statement_timestamp_1, statement_timestamp() AS statement_timestamp__1, $8::BIGINT AS anon_4, $8::BIGINT AS anon_5 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = $10 RETURNING agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached
+WHERE agentomatic_threads.id = $9 RETURNING agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached
 
 INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata, created_at) SELECT $1 AS anon_1, agentomatic_messages.position, agentomatic_messages."role", agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at 
 FROM agentomatic_messages 
@@ -35,9 +35,9 @@ SELECT agentomatic_threads.id
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = $1 AND agentomatic_threads.user_id = $2
 
-INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT $1 AS anon_1, agentomatic_threads.user_id, agentomatic_threads.agent_name, coalesce($2::VARCHAR, $3::VARCHAR || nullif(agentomatic_threads.title, $4::VARCHAR), $5::VARCHAR) AS coalesce_1, agentomatic_threads.metadata, CASE WHEN (agentomatic_threads.message_count > $6::BIGINT) THEN $6::BIGINT + $7::BIGINT ELSE agentomatic_threads.message_count END AS anon_2, agentomatic_threads.id, $6::BIGINT AS anon_3, $8::TIMESTAMP WITH TIME ZONE AS anon_4, $8::TIMESTAMP WITH TIME ZONE AS anon__1, $9::BIGINT AS anon_5, $9::BIGINT AS anon_6 
+INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT $1 AS anon_1, agentomatic_threads.user_id, agentomatic_threads.agent_name, coalesce($2::VARCHAR, $3::VARCHAR || nullif(agentomatic_threads.title, $4::VARCHAR), $5::VARCHAR) AS coalesce_1, agentomatic_threads.metadata, CASE WHEN (agentomatic_threads.message_count > $6::BIGINT) THEN $6::BIGINT + $7::BIGINT ELSE agentomatic_threads.message_count END AS anon_2, agentomatic_threads.id, $6::BIGINT AS anon_3, statement_timestamp() AS statement_timestamp_1, statement_timestamp() AS statement_timestamp__1, $8::BIGINT AS anon_4, $8::BIGINT AS anon_5 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = $10 AND agentomatic_threads.user_id = $11 RETURNING agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached
+WHERE agentomatic_threads.id = $9 AND agentomatic_threads.user_id = $10 RETURNING agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached
 
 INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata, created_at) SELECT $1 AS anon_1, agentomatic_messages.position, agentomatic_messages."role", agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at 
 FROM agentomatic_messages 
@@ -66,9 +66,9 @@ UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE
 
 -- then:
 
-INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT $1 AS anon_1, agentomatic_threads.user_id, agentomatic_threads.agent_name, coalesce($2::VARCHAR, $3::VARCHAR || nullif(agentomatic_threads.title, $4::VARCHAR), $5::VARCHAR) AS coalesce_1, agentomatic_threads.metadata, CASE WHEN (agentomatic_threads.message_count > $6::BIGINT) THEN $6::BIGINT + $7::BIGINT ELSE agentomatic_threads.message_count END AS anon_2, agentomatic_threads.id, $6::BIGINT AS anon_3, $8::TIMESTAMP WITH TIME ZONE AS anon_4, $8::TIMESTAMP WITH TIME ZONE AS anon__1, $9::BIGINT AS anon_5, $9::BIGINT AS anon_6 
+INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT $1 AS anon_1, agentomatic_threads.user_id, agentomatic_threads.agent_name, coalesce($2::VARCHAR, $3::VARCHAR || nullif(agentomatic_threads.title, $4::VARCHAR), $5::VARCHAR) AS coalesce_1, agentomatic_threads.metadata, CASE WHEN (agentomatic_threads.message_count > $6::BIGINT) THEN $6::BIGINT + $7::BIGINT ELSE agentomatic_threads.message_count END AS anon_2, agentomatic_threads.id, $6::BIGINT AS anon_3, statement_timestamp() AS statement_timestamp_1, statement_timestamp() AS statement_timestamp__1, $8::BIGINT AS anon_4, $8::BIGINT AS anon_5 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = $10 RETURNING agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached
+WHERE agentomatic_threads.id = $9 RETURNING agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached
 
 -- then:
 
@@ -149,9 +149,9 @@ UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE
 
 -- then:
 
-INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT $1 AS anon_1, agentomatic_threads.user_id, agentomatic_threads.agent_name, coalesce($2::VARCHAR, $3::VARCHAR || nullif(agentomatic_threads.title, $4::VARCHAR), $5::VARCHAR) AS coalesce_1, agentomatic_threads.metadata, CASE WHEN (agentomatic_threads.message_count > $6::BIGINT) THEN $6::BIGINT + $7::BIGINT ELSE agentomatic_threads.message_count END AS anon_2, agentomatic_threads.id, $6::BIGINT AS anon_3, $8::TIMESTAMP WITH TIME ZONE AS anon_4, $8::TIMESTAMP WITH TIME ZONE AS anon__1, $9::BIGINT AS anon_5, $9::BIGINT AS anon_6 
+INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT $1 AS anon_1, agentomatic_threads.user_id, agentomatic_threads.agent_name, coalesce($2::VARCHAR, $3::VARCHAR || nullif(agentomatic_threads.title, $4::VARCHAR), $5::VARCHAR) AS coalesce_1, agentomatic_threads.metadata, CASE WHEN (agentomatic_threads.message_count > $6::BIGINT) THEN $6::BIGINT + $7::BIGINT ELSE agentomatic_threads.message_count END AS anon_2, agentomatic_threads.id, $6::BIGINT AS anon_3, statement_timestamp() AS statement_timestamp_1, statement_timestamp() AS statement_timestamp__1, $8::BIGINT AS anon_4, $8::BIGINT AS anon_5 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = $10 AND agentomatic_threads.user_id = $11 RETURNING agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached
+WHERE agentomatic_threads.id = $9 AND agentomatic_threads.user_id = $10 RETURNING agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached
 
 -- then:
 
@@ -240,7 +240,7 @@ WHERE agentomatic_threads.id = $1
 
 -- then:
 
-INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, attached) VALUES ($1, $2, $3, $4::VARCHAR, $5::VARCHAR, $6::BIGINT, $7, $8::BIGINT, $9::TIMESTAMP WITH TIME ZONE, $10::TIMESTAMP WITH TIME ZONE, $11::BIGINT, $12::BIGINT, $13::BIGINT)
+INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, attached) VALUES ($1, $2, $3, $4::VARCHAR, $5::VARCHAR, $6::BIGINT, $7, $8::BIGINT, statement_timestamp(), statement_timestamp(), $9::BIGINT, $10::BIGINT, $11::BIGINT)
 
 -- then:
 
@@ -279,7 +279,7 @@ WHERE agentomatic_threads.id = $1
 
 -- then:
 
-INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, attached) VALUES ($1, $2, $3, $4::VARCHAR, $5::VARCHAR, $6::BIGINT, $7, $8::BIGINT, $9::TIMESTAMP WITH TIME ZONE, $10::TIMESTAMP WITH TIME ZONE, $11::BIGINT, $12::BIGINT, $13::BIGINT)
+INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, attached) VALUES ($1, $2, $3, $4::VARCHAR, $5::VARCHAR, $6::BIGINT, $7, $8::BIGINT, statement_timestamp(), statement_timestamp(), $9::BIGINT, $10::BIGINT, $11::BIGINT)
 
 -- then:
 
@@ -318,7 +318,7 @@ WHERE agentomatic_threads.id = $1
 
 -- then:
 
-INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, attached) VALUES ($1, $2, $3, $4::VARCHAR, $5::VARCHAR, $6::BIGINT, $7, $8::BIGINT, $9::TIMESTAMP WITH TIME ZONE, $10::TIMESTAMP WITH TIME ZONE, $11::BIGINT, $12::BIGINT, $13::BIGINT)
+INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, attached) VALUES ($1, $2, $3, $4::VARCHAR, $5::VARCHAR, $6::BIGINT, $7, $8::BIGINT, statement_timestamp(), statement_timestamp(), $9::BIGINT, $10::BIGINT, $11::BIGINT)
 
 -- then:
 
@@ -382,7 +382,7 @@ WHERE agentomatic_threads.id = $1
 
 -- then:
 
-INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, attached) VALUES ($1, $2, $3, $4::VARCHAR, $5::VARCHAR, $6::BIGINT, $7, $8::BIGINT, $9::TIMESTAMP WITH TIME ZONE, $10::TIMESTAMP WITH TIME ZONE, $11::BIGINT, $12::BIGINT, $13::BIGINT)
+INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, attached) VALUES ($1, $2, $3, $4::VARCHAR, $5::VARCHAR, $6::BIGINT, $7, $8::BIGINT, statement_timestamp(), statement_timestamp(), $9::BIGINT, $10::BIGINT, $11::BIGINT)
 
 -- then:
 

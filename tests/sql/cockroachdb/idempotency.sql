@@ -60,11 +60,11 @@ WHERE owned.id = $1 AND owned.user_id = $2) AND agentomatic_idempotency_keys.ope
 
 -- entities.idempotency.forget: delete old idempotency keys (once)
 
-DELETE FROM agentomatic_idempotency_keys WHERE agentomatic_idempotency_keys.created_at < $1::TIMESTAMP WITH TIME ZONE
+DELETE FROM agentomatic_idempotency_keys WHERE agentomatic_idempotency_keys.created_at < (statement_timestamp() + ($1::BIGINT * INTERVAL '1 microsecond'))
 
 
 -- entities.idempotency.forget: delete old idempotency keys, in a user's view (once)
 
-DELETE FROM agentomatic_idempotency_keys WHERE agentomatic_idempotency_keys.created_at < $1::TIMESTAMP WITH TIME ZONE AND (EXISTS (SELECT owned.id 
+DELETE FROM agentomatic_idempotency_keys WHERE agentomatic_idempotency_keys.created_at < (statement_timestamp() + ($1::BIGINT * INTERVAL '1 microsecond')) AND (EXISTS (SELECT owned.id 
 FROM agentomatic_threads AS owned 
 WHERE owned.id = agentomatic_idempotency_keys.thread_id AND owned.user_id = $2))

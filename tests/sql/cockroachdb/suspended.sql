@@ -8,19 +8,19 @@
 
 -- entities.suspended.save: save a suspended state (once)
 
-INSERT INTO agentomatic_suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES ($1, $2, $3, $4, $5::VARCHAR, $6::TIMESTAMP WITH TIME ZONE, $7::TIMESTAMP WITH TIME ZONE, $8::BIGINT) ON CONFLICT (id) DO UPDATE SET thread_id = excluded.thread_id, agent_name = excluded.agent_name, node_name = excluded.node_name, state_snapshot = excluded.state_snapshot, created_at = excluded.created_at, expires_at = excluded.expires_at, token = excluded.token
+INSERT INTO agentomatic_suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES ($1, $2, $3, $4, $5::VARCHAR, statement_timestamp(), least(statement_timestamp() + ($6::BIGINT * INTERVAL '1 microsecond'), TIMESTAMPTZ '9999-12-31 23:59:59.999999+00'), $7::BIGINT) ON CONFLICT (id) DO UPDATE SET thread_id = excluded.thread_id, agent_name = excluded.agent_name, node_name = excluded.node_name, state_snapshot = excluded.state_snapshot, created_at = excluded.created_at, expires_at = excluded.expires_at, token = excluded.token RETURNING agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at
 
 
 -- entities.suspended.find_saved: save a suspended state (asked when the answer was lost)
 
-SELECT agentomatic_suspended_states.id 
+SELECT agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at 
 FROM agentomatic_suspended_states 
 WHERE agentomatic_suspended_states.id = $1 AND agentomatic_suspended_states.token = $2::BIGINT
 
 
 -- entities.suspended.find_saved: save a suspended state, in a user's view (asked when the answer was lost)
 
-SELECT agentomatic_suspended_states.id 
+SELECT agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at 
 FROM agentomatic_suspended_states 
 WHERE agentomatic_suspended_states.id = $1 AND agentomatic_suspended_states.token = $2::BIGINT AND (EXISTS (SELECT owned.id 
 FROM agentomatic_threads AS owned 
@@ -33,7 +33,7 @@ UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE
 
 -- then:
 
-INSERT INTO agentomatic_suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES ($1, $2, $3, $4, $5::VARCHAR, $6::TIMESTAMP WITH TIME ZONE, $7::TIMESTAMP WITH TIME ZONE, $8::BIGINT) ON CONFLICT (id) DO NOTHING
+INSERT INTO agentomatic_suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES ($1, $2, $3, $4, $5::VARCHAR, statement_timestamp(), least(statement_timestamp() + ($6::BIGINT * INTERVAL '1 microsecond'), TIMESTAMPTZ '9999-12-31 23:59:59.999999+00'), $7::BIGINT) ON CONFLICT (id) DO NOTHING
 
 -- then:
 
@@ -45,7 +45,15 @@ WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = $2))
 
 -- then:
 
-UPDATE agentomatic_suspended_states SET id=$1, thread_id=$2, agent_name=$3, node_name=$4, state_snapshot=$5::VARCHAR, created_at=$6::TIMESTAMP WITH TIME ZONE, expires_at=$7::TIMESTAMP WITH TIME ZONE, token=$8::BIGINT WHERE agentomatic_suspended_states.id = $9
+INSERT INTO agentomatic_suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES ($1, $2, $3, $4, $5::VARCHAR, statement_timestamp(), least(statement_timestamp() + ($6::BIGINT * INTERVAL '1 microsecond'), TIMESTAMPTZ '9999-12-31 23:59:59.999999+00'), $7::BIGINT) ON CONFLICT (id) DO UPDATE SET thread_id = excluded.thread_id, agent_name = excluded.agent_name, node_name = excluded.node_name, state_snapshot = excluded.state_snapshot, created_at = excluded.created_at, expires_at = excluded.expires_at, token = excluded.token RETURNING agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at
+
+-- then:
+
+SELECT agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id = $1 AND agentomatic_suspended_states.token = $2::BIGINT AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = $3))
 
 
 -- entities.suspended.save_for_owner: do not save a suspended state under the id of another user's, in a user's view (once)
@@ -54,7 +62,7 @@ UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE
 
 -- then:
 
-INSERT INTO agentomatic_suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES ($1, $2, $3, $4, $5::VARCHAR, $6::TIMESTAMP WITH TIME ZONE, $7::TIMESTAMP WITH TIME ZONE, $8::BIGINT) ON CONFLICT (id) DO NOTHING
+INSERT INTO agentomatic_suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES ($1, $2, $3, $4, $5::VARCHAR, statement_timestamp(), least(statement_timestamp() + ($6::BIGINT * INTERVAL '1 microsecond'), TIMESTAMPTZ '9999-12-31 23:59:59.999999+00'), $7::BIGINT) ON CONFLICT (id) DO NOTHING
 
 -- then:
 
@@ -75,60 +83,60 @@ WHERE agentomatic_suspended_states.id = $1
 
 SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.agent_name, agentomatic_suspended_states.node_name, agentomatic_suspended_states.state_snapshot, agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at, agentomatic_suspended_states.token 
 FROM agentomatic_suspended_states 
-WHERE agentomatic_suspended_states.id = $1 AND agentomatic_suspended_states.expires_at > $2::TIMESTAMP WITH TIME ZONE
+WHERE agentomatic_suspended_states.id = $1 AND agentomatic_suspended_states.expires_at > statement_timestamp()
 
 
 -- entities.suspended.get: get a suspended state, in a user's view (query)
 
 SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.agent_name, agentomatic_suspended_states.node_name, agentomatic_suspended_states.state_snapshot, agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at, agentomatic_suspended_states.token 
 FROM agentomatic_suspended_states 
-WHERE agentomatic_suspended_states.id = $1 AND agentomatic_suspended_states.expires_at > $2::TIMESTAMP WITH TIME ZONE AND (EXISTS (SELECT owned.id 
+WHERE agentomatic_suspended_states.id = $1 AND agentomatic_suspended_states.expires_at > statement_timestamp() AND (EXISTS (SELECT owned.id 
 FROM agentomatic_threads AS owned 
-WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = $3))
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = $2))
 
 
 -- entities.suspended.waiting: list suspended states (query)
 
 SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.agent_name, agentomatic_suspended_states.node_name, agentomatic_suspended_states.state_snapshot, agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at, agentomatic_suspended_states.token 
 FROM agentomatic_suspended_states 
-WHERE agentomatic_suspended_states.expires_at > $1::TIMESTAMP WITH TIME ZONE ORDER BY agentomatic_suspended_states.created_at DESC, agentomatic_suspended_states.id DESC
+WHERE agentomatic_suspended_states.expires_at > statement_timestamp() ORDER BY agentomatic_suspended_states.created_at DESC, agentomatic_suspended_states.id DESC
 
 
 -- entities.suspended.waiting: list suspended states, in a user's view (query)
 
 SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.agent_name, agentomatic_suspended_states.node_name, agentomatic_suspended_states.state_snapshot, agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at, agentomatic_suspended_states.token 
 FROM agentomatic_suspended_states 
-WHERE agentomatic_suspended_states.expires_at > $1::TIMESTAMP WITH TIME ZONE AND (EXISTS (SELECT owned.id 
+WHERE agentomatic_suspended_states.expires_at > statement_timestamp() AND (EXISTS (SELECT owned.id 
 FROM agentomatic_threads AS owned 
-WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = $2)) ORDER BY agentomatic_suspended_states.created_at DESC, agentomatic_suspended_states.id DESC
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = $1)) ORDER BY agentomatic_suspended_states.created_at DESC, agentomatic_suspended_states.id DESC
 
 
 -- entities.suspended.waiting: list suspended states of a thread (query)
 
 SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.agent_name, agentomatic_suspended_states.node_name, agentomatic_suspended_states.state_snapshot, agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at, agentomatic_suspended_states.token 
 FROM agentomatic_suspended_states 
-WHERE agentomatic_suspended_states.thread_id = $1 AND agentomatic_suspended_states.expires_at > $2::TIMESTAMP WITH TIME ZONE ORDER BY agentomatic_suspended_states.created_at DESC, agentomatic_suspended_states.id DESC
+WHERE agentomatic_suspended_states.thread_id = $1 AND agentomatic_suspended_states.expires_at > statement_timestamp() ORDER BY agentomatic_suspended_states.created_at DESC, agentomatic_suspended_states.id DESC
 
 
 -- entities.suspended.waiting: list suspended states of a thread, in a user's view (query)
 
 SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.agent_name, agentomatic_suspended_states.node_name, agentomatic_suspended_states.state_snapshot, agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at, agentomatic_suspended_states.token 
 FROM agentomatic_suspended_states 
-WHERE agentomatic_suspended_states.thread_id = $1 AND agentomatic_suspended_states.expires_at > $2::TIMESTAMP WITH TIME ZONE AND (EXISTS (SELECT owned.id 
+WHERE agentomatic_suspended_states.thread_id = $1 AND agentomatic_suspended_states.expires_at > statement_timestamp() AND (EXISTS (SELECT owned.id 
 FROM agentomatic_threads AS owned 
-WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = $3)) ORDER BY agentomatic_suspended_states.created_at DESC, agentomatic_suspended_states.id DESC
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = $2)) ORDER BY agentomatic_suspended_states.created_at DESC, agentomatic_suspended_states.id DESC
 
 
 -- entities.suspended.claim: claim a suspended state (once)
 
-DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.id = $1 AND agentomatic_suspended_states.token = $2::BIGINT AND agentomatic_suspended_states.expires_at > $3::TIMESTAMP WITH TIME ZONE RETURNING agentomatic_suspended_states.id
+DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.id = $1 AND agentomatic_suspended_states.token = $2::BIGINT AND agentomatic_suspended_states.expires_at > statement_timestamp() RETURNING agentomatic_suspended_states.id
 
 
 -- entities.suspended.claim: claim a suspended state, in a user's view (once)
 
 DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.id = $1 AND agentomatic_suspended_states.token = $2::BIGINT AND (EXISTS (SELECT owned.id 
 FROM agentomatic_threads AS owned 
-WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = $3)) AND agentomatic_suspended_states.expires_at > $4::TIMESTAMP WITH TIME ZONE RETURNING agentomatic_suspended_states.id
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = $3)) AND agentomatic_suspended_states.expires_at > statement_timestamp() RETURNING agentomatic_suspended_states.id
 
 
 -- entities.suspended.find_claim: claim a suspended state (asked when the answer was lost)
@@ -159,11 +167,11 @@ WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = $4))
 
 -- entities.suspended.cleanup: delete expired suspended states (once)
 
-DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.expires_at <= $1::TIMESTAMP WITH TIME ZONE
+DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.expires_at <= statement_timestamp()
 
 
 -- entities.suspended.cleanup: delete expired suspended states, in a user's view (once)
 
-DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.expires_at <= $1::TIMESTAMP WITH TIME ZONE AND (EXISTS (SELECT owned.id 
+DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.expires_at <= statement_timestamp() AND (EXISTS (SELECT owned.id 
 FROM agentomatic_threads AS owned 
-WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = $2))
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = $1))

@@ -60,11 +60,11 @@ WHERE owned.id = %s AND owned.user_id = %s) AND agentomatic_idempotency_keys.ope
 
 -- entities.idempotency.forget: delete old idempotency keys (once)
 
-DELETE FROM agentomatic_idempotency_keys WHERE agentomatic_idempotency_keys.created_at < %s
+DELETE FROM agentomatic_idempotency_keys WHERE agentomatic_idempotency_keys.created_at < timestampadd(MICROSECOND, %s, utc_timestamp(6))
 
 
 -- entities.idempotency.forget: delete old idempotency keys, in a user's view (once)
 
-DELETE FROM agentomatic_idempotency_keys WHERE agentomatic_idempotency_keys.created_at < %s AND (EXISTS (SELECT owned.id 
+DELETE FROM agentomatic_idempotency_keys WHERE agentomatic_idempotency_keys.created_at < timestampadd(MICROSECOND, %s, utc_timestamp(6)) AND (EXISTS (SELECT owned.id 
 FROM agentomatic_threads AS owned 
 WHERE owned.id = agentomatic_idempotency_keys.thread_id AND owned.user_id = %s))

@@ -8,19 +8,38 @@
 
 -- entities.suspended.save: save a suspended state (once)
 
-INSERT INTO agentomatic_suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON DUPLICATE KEY UPDATE thread_id = VALUES(thread_id), agent_name = VALUES(agent_name), node_name = VALUES(node_name), state_snapshot = VALUES(state_snapshot), created_at = VALUES(created_at), expires_at = VALUES(expires_at), token = VALUES(token)
+-- sent together:
+
+INSERT INTO agentomatic_suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES (%s, %s, %s, %s, %s, utc_timestamp(6), timestampadd(MICROSECOND, least(%s, timestampdiff(MICROSECOND, utc_timestamp(6), '9999-12-31 23:59:59.999999')), utc_timestamp(6)), %s) ON DUPLICATE KEY UPDATE thread_id = VALUES(thread_id), agent_name = VALUES(agent_name), node_name = VALUES(node_name), state_snapshot = VALUES(state_snapshot), created_at = VALUES(created_at), expires_at = VALUES(expires_at), token = VALUES(token)
+
+SELECT agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id = %s AND agentomatic_suspended_states.token = %s
+
+
+-- entities.suspended.save: save a suspended state, in a user's view (once)
+
+-- sent together:
+
+INSERT INTO agentomatic_suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES (%s, %s, %s, %s, %s, utc_timestamp(6), timestampadd(MICROSECOND, least(%s, timestampdiff(MICROSECOND, utc_timestamp(6), '9999-12-31 23:59:59.999999')), utc_timestamp(6)), %s) ON DUPLICATE KEY UPDATE thread_id = VALUES(thread_id), agent_name = VALUES(agent_name), node_name = VALUES(node_name), state_snapshot = VALUES(state_snapshot), created_at = VALUES(created_at), expires_at = VALUES(expires_at), token = VALUES(token)
+
+SELECT agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id = %s AND agentomatic_suspended_states.token = %s AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = %s))
 
 
 -- entities.suspended.find_saved: save a suspended state (asked when the answer was lost)
 
-SELECT agentomatic_suspended_states.id 
+SELECT agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at 
 FROM agentomatic_suspended_states 
 WHERE agentomatic_suspended_states.id = %s AND agentomatic_suspended_states.token = %s
 
 
 -- entities.suspended.find_saved: save a suspended state, in a user's view (asked when the answer was lost)
 
-SELECT agentomatic_suspended_states.id 
+SELECT agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at 
 FROM agentomatic_suspended_states 
 WHERE agentomatic_suspended_states.id = %s AND agentomatic_suspended_states.token = %s AND (EXISTS (SELECT owned.id 
 FROM agentomatic_threads AS owned 
@@ -33,7 +52,7 @@ UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE
 
 -- then:
 
-INSERT INTO agentomatic_suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON DUPLICATE KEY UPDATE id = agentomatic_suspended_states.id
+INSERT INTO agentomatic_suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES (%s, %s, %s, %s, %s, utc_timestamp(6), timestampadd(MICROSECOND, least(%s, timestampdiff(MICROSECOND, utc_timestamp(6), '9999-12-31 23:59:59.999999')), utc_timestamp(6)), %s) ON DUPLICATE KEY UPDATE id = agentomatic_suspended_states.id
 
 -- then:
 
@@ -45,7 +64,15 @@ WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = %s))
 
 -- then:
 
-UPDATE agentomatic_suspended_states SET id=%s, thread_id=%s, agent_name=%s, node_name=%s, state_snapshot=%s, created_at=%s, expires_at=%s, token=%s WHERE agentomatic_suspended_states.id = %s
+INSERT INTO agentomatic_suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES (%s, %s, %s, %s, %s, utc_timestamp(6), timestampadd(MICROSECOND, least(%s, timestampdiff(MICROSECOND, utc_timestamp(6), '9999-12-31 23:59:59.999999')), utc_timestamp(6)), %s) ON DUPLICATE KEY UPDATE thread_id = VALUES(thread_id), agent_name = VALUES(agent_name), node_name = VALUES(node_name), state_snapshot = VALUES(state_snapshot), created_at = VALUES(created_at), expires_at = VALUES(expires_at), token = VALUES(token)
+
+-- then:
+
+SELECT agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id = %s AND agentomatic_suspended_states.token = %s AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = %s))
 
 
 -- entities.suspended.save_for_owner: do not save a suspended state under the id of another user's, in a user's view (once)
@@ -54,7 +81,7 @@ UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE
 
 -- then:
 
-INSERT INTO agentomatic_suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON DUPLICATE KEY UPDATE id = agentomatic_suspended_states.id
+INSERT INTO agentomatic_suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES (%s, %s, %s, %s, %s, utc_timestamp(6), timestampadd(MICROSECOND, least(%s, timestampdiff(MICROSECOND, utc_timestamp(6), '9999-12-31 23:59:59.999999')), utc_timestamp(6)), %s) ON DUPLICATE KEY UPDATE id = agentomatic_suspended_states.id
 
 -- then:
 
@@ -75,14 +102,14 @@ WHERE agentomatic_suspended_states.id = %s
 
 SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.agent_name, agentomatic_suspended_states.node_name, agentomatic_suspended_states.state_snapshot, agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at, agentomatic_suspended_states.token 
 FROM agentomatic_suspended_states 
-WHERE agentomatic_suspended_states.id = %s AND agentomatic_suspended_states.expires_at > %s
+WHERE agentomatic_suspended_states.id = %s AND agentomatic_suspended_states.expires_at > utc_timestamp(6)
 
 
 -- entities.suspended.get: get a suspended state, in a user's view (query)
 
 SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.agent_name, agentomatic_suspended_states.node_name, agentomatic_suspended_states.state_snapshot, agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at, agentomatic_suspended_states.token 
 FROM agentomatic_suspended_states 
-WHERE agentomatic_suspended_states.id = %s AND agentomatic_suspended_states.expires_at > %s AND (EXISTS (SELECT owned.id 
+WHERE agentomatic_suspended_states.id = %s AND agentomatic_suspended_states.expires_at > utc_timestamp(6) AND (EXISTS (SELECT owned.id 
 FROM agentomatic_threads AS owned 
 WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = %s))
 
@@ -91,14 +118,14 @@ WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = %s))
 
 SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.agent_name, agentomatic_suspended_states.node_name, agentomatic_suspended_states.state_snapshot, agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at, agentomatic_suspended_states.token 
 FROM agentomatic_suspended_states 
-WHERE agentomatic_suspended_states.expires_at > %s ORDER BY agentomatic_suspended_states.created_at DESC, agentomatic_suspended_states.id DESC
+WHERE agentomatic_suspended_states.expires_at > utc_timestamp(6) ORDER BY agentomatic_suspended_states.created_at DESC, agentomatic_suspended_states.id DESC
 
 
 -- entities.suspended.waiting: list suspended states, in a user's view (query)
 
 SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.agent_name, agentomatic_suspended_states.node_name, agentomatic_suspended_states.state_snapshot, agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at, agentomatic_suspended_states.token 
 FROM agentomatic_suspended_states 
-WHERE agentomatic_suspended_states.expires_at > %s AND (EXISTS (SELECT owned.id 
+WHERE agentomatic_suspended_states.expires_at > utc_timestamp(6) AND (EXISTS (SELECT owned.id 
 FROM agentomatic_threads AS owned 
 WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = %s)) ORDER BY agentomatic_suspended_states.created_at DESC, agentomatic_suspended_states.id DESC
 
@@ -107,14 +134,14 @@ WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = %s))
 
 SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.agent_name, agentomatic_suspended_states.node_name, agentomatic_suspended_states.state_snapshot, agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at, agentomatic_suspended_states.token 
 FROM agentomatic_suspended_states 
-WHERE agentomatic_suspended_states.thread_id = %s AND agentomatic_suspended_states.expires_at > %s ORDER BY agentomatic_suspended_states.created_at DESC, agentomatic_suspended_states.id DESC
+WHERE agentomatic_suspended_states.thread_id = %s AND agentomatic_suspended_states.expires_at > utc_timestamp(6) ORDER BY agentomatic_suspended_states.created_at DESC, agentomatic_suspended_states.id DESC
 
 
 -- entities.suspended.waiting: list suspended states of a thread, in a user's view (query)
 
 SELECT agentomatic_suspended_states.id, agentomatic_suspended_states.thread_id, agentomatic_suspended_states.agent_name, agentomatic_suspended_states.node_name, agentomatic_suspended_states.state_snapshot, agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at, agentomatic_suspended_states.token 
 FROM agentomatic_suspended_states 
-WHERE agentomatic_suspended_states.thread_id = %s AND agentomatic_suspended_states.expires_at > %s AND (EXISTS (SELECT owned.id 
+WHERE agentomatic_suspended_states.thread_id = %s AND agentomatic_suspended_states.expires_at > utc_timestamp(6) AND (EXISTS (SELECT owned.id 
 FROM agentomatic_threads AS owned 
 WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = %s)) ORDER BY agentomatic_suspended_states.created_at DESC, agentomatic_suspended_states.id DESC
 
@@ -125,9 +152,9 @@ WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = %s))
 
 SELECT agentomatic_suspended_states.id 
 FROM agentomatic_suspended_states 
-WHERE agentomatic_suspended_states.id = %s AND agentomatic_suspended_states.token = %s AND agentomatic_suspended_states.expires_at > %s FOR UPDATE
+WHERE agentomatic_suspended_states.id = %s AND agentomatic_suspended_states.token = %s AND agentomatic_suspended_states.expires_at > utc_timestamp(6) FOR UPDATE
 
-DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.id = %s AND agentomatic_suspended_states.token = %s AND agentomatic_suspended_states.expires_at > %s
+DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.id = %s AND agentomatic_suspended_states.token = %s AND agentomatic_suspended_states.expires_at > utc_timestamp(6)
 
 
 -- entities.suspended.claim: claim a suspended state, in a user's view (once)
@@ -138,11 +165,11 @@ SELECT agentomatic_suspended_states.id
 FROM agentomatic_suspended_states 
 WHERE agentomatic_suspended_states.id = %s AND agentomatic_suspended_states.token = %s AND (EXISTS (SELECT owned.id 
 FROM agentomatic_threads AS owned 
-WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = %s)) AND agentomatic_suspended_states.expires_at > %s FOR UPDATE
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = %s)) AND agentomatic_suspended_states.expires_at > utc_timestamp(6) FOR UPDATE
 
 DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.id = %s AND agentomatic_suspended_states.token = %s AND (EXISTS (SELECT owned.id 
 FROM agentomatic_threads AS owned 
-WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = %s)) AND agentomatic_suspended_states.expires_at > %s
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = %s)) AND agentomatic_suspended_states.expires_at > utc_timestamp(6)
 
 
 -- entities.suspended.find_claim: claim a suspended state (asked when the answer was lost)
@@ -173,11 +200,11 @@ WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = %s))
 
 -- entities.suspended.cleanup: delete expired suspended states (once)
 
-DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.expires_at <= %s
+DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.expires_at <= utc_timestamp(6)
 
 
 -- entities.suspended.cleanup: delete expired suspended states, in a user's view (once)
 
-DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.expires_at <= %s AND (EXISTS (SELECT owned.id 
+DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.expires_at <= utc_timestamp(6) AND (EXISTS (SELECT owned.id 
 FROM agentomatic_threads AS owned 
 WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = %s))

@@ -10,7 +10,7 @@
 
 -- sent together:
 
-INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON DUPLICATE KEY UPDATE id = agentomatic_threads.id
+INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, utc_timestamp(6), utc_timestamp(6), %s, %s) ON DUPLICATE KEY UPDATE id = agentomatic_threads.id
 
 SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
@@ -194,7 +194,7 @@ WHERE agentomatic_threads.agent_name = %s AND agentomatic_threads.user_id = %s A
 
 -- sent together:
 
-UPDATE agentomatic_threads SET title=%s, updated_at=greatest(agentomatic_threads.updated_at, CAST(%s AS DATETIME(6))), version=%s WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s
+UPDATE agentomatic_threads SET title=%s, updated_at=CASE WHEN (agentomatic_threads.updated_at > timestampadd(MICROSECOND, 3600000000, utc_timestamp(6))) THEN utc_timestamp(6) ELSE greatest(agentomatic_threads.updated_at, CAST(utc_timestamp(6) AS DATETIME(6))) END, version=%s WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s
 
 SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
@@ -205,7 +205,7 @@ WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s
 
 -- sent together:
 
-UPDATE agentomatic_threads SET title=%s, updated_at=greatest(agentomatic_threads.updated_at, CAST(%s AS DATETIME(6))), version=%s WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s AND agentomatic_threads.user_id = %s
+UPDATE agentomatic_threads SET title=%s, updated_at=CASE WHEN (agentomatic_threads.updated_at > timestampadd(MICROSECOND, 3600000000, utc_timestamp(6))) THEN utc_timestamp(6) ELSE greatest(agentomatic_threads.updated_at, CAST(utc_timestamp(6) AS DATETIME(6))) END, version=%s WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s AND agentomatic_threads.user_id = %s
 
 SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
@@ -238,7 +238,7 @@ UPDATE agentomatic_threads SET epoch=%s WHERE agentomatic_threads.id = %s AND ag
 
 -- sent together:
 
-UPDATE agentomatic_threads SET title=%s, metadata=%s, updated_at=greatest(agentomatic_threads.updated_at, CAST(%s AS DATETIME(6))), version=%s WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s
+UPDATE agentomatic_threads SET title=%s, metadata=%s, updated_at=CASE WHEN (agentomatic_threads.updated_at > timestampadd(MICROSECOND, 3600000000, utc_timestamp(6))) THEN utc_timestamp(6) ELSE greatest(agentomatic_threads.updated_at, CAST(utc_timestamp(6) AS DATETIME(6))) END, version=%s WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s
 
 SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 
@@ -249,7 +249,7 @@ WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s
 
 -- sent together:
 
-UPDATE agentomatic_threads SET title=%s, metadata=%s, updated_at=greatest(agentomatic_threads.updated_at, CAST(%s AS DATETIME(6))), version=%s WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s AND agentomatic_threads.user_id = %s
+UPDATE agentomatic_threads SET title=%s, metadata=%s, updated_at=CASE WHEN (agentomatic_threads.updated_at > timestampadd(MICROSECOND, 3600000000, utc_timestamp(6))) THEN utc_timestamp(6) ELSE greatest(agentomatic_threads.updated_at, CAST(utc_timestamp(6) AS DATETIME(6))) END, version=%s WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s AND agentomatic_threads.user_id = %s
 
 SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
 FROM agentomatic_threads 

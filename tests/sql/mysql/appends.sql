@@ -10,7 +10,7 @@
 
 -- sent together:
 
-UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + %s), updated_at=greatest(agentomatic_threads.updated_at, CAST(%s AS DATETIME(6))) WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s
+UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + %s), updated_at=CASE WHEN (agentomatic_threads.updated_at > timestampadd(MICROSECOND, 3600000000, utc_timestamp(6))) THEN utc_timestamp(6) ELSE greatest(agentomatic_threads.updated_at, CAST(utc_timestamp(6) AS DATETIME(6))) END WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s
 
 INSERT INTO agentomatic_messages (thread_id, position, `role`, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - %s AS anon_1, %s AS anon_2, %s AS anon_3, %s AS anon_4, %s AS anon_5, agentomatic_threads.updated_at 
 FROM agentomatic_threads 
@@ -27,7 +27,7 @@ WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s) - %s ORDER
 
 -- sent together:
 
-UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + %s), updated_at=greatest(agentomatic_threads.updated_at, CAST(%s AS DATETIME(6))) WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s AND agentomatic_threads.user_id = %s
+UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + %s), updated_at=CASE WHEN (agentomatic_threads.updated_at > timestampadd(MICROSECOND, 3600000000, utc_timestamp(6))) THEN utc_timestamp(6) ELSE greatest(agentomatic_threads.updated_at, CAST(utc_timestamp(6) AS DATETIME(6))) END WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s AND agentomatic_threads.user_id = %s
 
 INSERT INTO agentomatic_messages (thread_id, position, `role`, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - %s AS anon_1, %s AS anon_2, %s AS anon_3, %s AS anon_4, %s AS anon_5, agentomatic_threads.updated_at 
 FROM agentomatic_threads 
@@ -50,7 +50,7 @@ WHERE agentomatic_threads.id = %s FOR UPDATE
 
 SELECT agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.token BETWEEN %s AND %s AND agentomatic_messages.created_at >= %s ORDER BY agentomatic_messages.position
+WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.token BETWEEN %s AND %s ORDER BY agentomatic_messages.position
 
 -- then:
 
@@ -69,7 +69,7 @@ SELECT agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_mess
 FROM agentomatic_messages 
 WHERE agentomatic_messages.thread_id = (SELECT owned.id 
 FROM agentomatic_threads AS owned 
-WHERE owned.id = %s AND owned.user_id = %s) AND agentomatic_messages.token BETWEEN %s AND %s AND agentomatic_messages.created_at >= %s ORDER BY agentomatic_messages.position
+WHERE owned.id = %s AND owned.user_id = %s) AND agentomatic_messages.token BETWEEN %s AND %s ORDER BY agentomatic_messages.position
 
 -- then:
 
@@ -80,7 +80,7 @@ UPDATE agentomatic_threads SET epoch=%s WHERE agentomatic_threads.id = %s AND ag
 
 -- sent together:
 
-UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + %s), updated_at=greatest(agentomatic_threads.updated_at, CAST(%s AS DATETIME(6))), attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s
+UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + %s), updated_at=CASE WHEN (agentomatic_threads.updated_at > timestampadd(MICROSECOND, 3600000000, utc_timestamp(6))) THEN utc_timestamp(6) ELSE greatest(agentomatic_threads.updated_at, CAST(utc_timestamp(6) AS DATETIME(6))) END, attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s
 
 INSERT INTO agentomatic_idempotency_keys (thread_id, operation, `key`, content_digest, first, count, created_at) SELECT agentomatic_threads.id, %s AS anon_1, `keys`.`key`, `keys`.content_digest, agentomatic_threads.message_count - `keys`.place AS anon_2, `keys`.count, agentomatic_threads.updated_at 
 FROM (SELECT keys_each.thread_id AS thread_id, keys_each.`key` AS `key`, keys_each.content_digest AS content_digest, keys_each.place AS place, keys_each.count AS count, keys_each.epoch AS epoch 
@@ -102,7 +102,7 @@ WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s) - %s ORDER
 
 -- sent together:
 
-UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + %s), updated_at=greatest(agentomatic_threads.updated_at, CAST(%s AS DATETIME(6))), attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s AND agentomatic_threads.user_id = %s
+UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + %s), updated_at=CASE WHEN (agentomatic_threads.updated_at > timestampadd(MICROSECOND, 3600000000, utc_timestamp(6))) THEN utc_timestamp(6) ELSE greatest(agentomatic_threads.updated_at, CAST(utc_timestamp(6) AS DATETIME(6))) END, attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s AND agentomatic_threads.user_id = %s
 
 INSERT INTO agentomatic_idempotency_keys (thread_id, operation, `key`, content_digest, first, count, created_at) SELECT agentomatic_threads.id, %s AS anon_1, `keys`.`key`, `keys`.content_digest, agentomatic_threads.message_count - `keys`.place AS anon_2, `keys`.count, agentomatic_threads.updated_at 
 FROM (SELECT keys_each.thread_id AS thread_id, keys_each.`key` AS `key`, keys_each.content_digest AS content_digest, keys_each.place AS place, keys_each.count AS count, keys_each.epoch AS epoch 
@@ -124,7 +124,7 @@ WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s AND agentom
 
 -- sent together:
 
-UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + %s), updated_at=greatest(agentomatic_threads.updated_at, CAST(%s AS DATETIME(6))) WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s
+UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + %s), updated_at=CASE WHEN (agentomatic_threads.updated_at > timestampadd(MICROSECOND, 3600000000, utc_timestamp(6))) THEN utc_timestamp(6) ELSE greatest(agentomatic_threads.updated_at, CAST(utc_timestamp(6) AS DATETIME(6))) END WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s
 
 INSERT INTO agentomatic_messages (thread_id, position, `role`, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - given.place AS anon_1, given.`role`, given.content, given.metadata, given.token, agentomatic_threads.updated_at 
 FROM (SELECT given_each.thread_id AS thread_id, given_each.place AS place, given_each.`role` AS `role`, given_each.content AS content, given_each.metadata AS metadata, given_each.token AS token, given_each.epoch AS epoch 
@@ -142,7 +142,7 @@ WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s) - %s ORDER
 
 -- sent together:
 
-UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + %s), updated_at=greatest(agentomatic_threads.updated_at, CAST(%s AS DATETIME(6))) WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s AND agentomatic_threads.user_id = %s
+UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + %s), updated_at=CASE WHEN (agentomatic_threads.updated_at > timestampadd(MICROSECOND, 3600000000, utc_timestamp(6))) THEN utc_timestamp(6) ELSE greatest(agentomatic_threads.updated_at, CAST(utc_timestamp(6) AS DATETIME(6))) END WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s AND agentomatic_threads.user_id = %s
 
 INSERT INTO agentomatic_messages (thread_id, position, `role`, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - given.place AS anon_1, given.`role`, given.content, given.metadata, given.token, agentomatic_threads.updated_at 
 FROM (SELECT given_each.thread_id AS thread_id, given_each.place AS place, given_each.`role` AS `role`, given_each.content AS content, given_each.metadata AS metadata, given_each.token AS token, given_each.epoch AS epoch 
@@ -160,7 +160,7 @@ WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s AND agentom
 
 -- sent together:
 
-UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + %s), updated_at=greatest(agentomatic_threads.updated_at, CAST(%s AS DATETIME(6))), attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s
+UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + %s), updated_at=CASE WHEN (agentomatic_threads.updated_at > timestampadd(MICROSECOND, 3600000000, utc_timestamp(6))) THEN utc_timestamp(6) ELSE greatest(agentomatic_threads.updated_at, CAST(utc_timestamp(6) AS DATETIME(6))) END, attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s
 
 INSERT INTO agentomatic_idempotency_keys (thread_id, operation, `key`, content_digest, first, count, created_at) SELECT agentomatic_threads.id, %s AS anon_1, `keys`.`key`, `keys`.content_digest, agentomatic_threads.message_count - `keys`.place AS anon_2, `keys`.count, agentomatic_threads.updated_at 
 FROM (SELECT keys_each.thread_id AS thread_id, keys_each.`key` AS `key`, keys_each.content_digest AS content_digest, keys_each.place AS place, keys_each.count AS count, keys_each.epoch AS epoch 
@@ -183,7 +183,7 @@ WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s) - %s ORDER
 
 -- sent together:
 
-UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + %s), updated_at=greatest(agentomatic_threads.updated_at, CAST(%s AS DATETIME(6))), attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s AND agentomatic_threads.user_id = %s
+UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + %s), updated_at=CASE WHEN (agentomatic_threads.updated_at > timestampadd(MICROSECOND, 3600000000, utc_timestamp(6))) THEN utc_timestamp(6) ELSE greatest(agentomatic_threads.updated_at, CAST(utc_timestamp(6) AS DATETIME(6))) END, attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s AND agentomatic_threads.user_id = %s
 
 INSERT INTO agentomatic_idempotency_keys (thread_id, operation, `key`, content_digest, first, count, created_at) SELECT agentomatic_threads.id, %s AS anon_1, `keys`.`key`, `keys`.content_digest, agentomatic_threads.message_count - `keys`.place AS anon_2, `keys`.count, agentomatic_threads.updated_at 
 FROM (SELECT keys_each.thread_id AS thread_id, keys_each.`key` AS `key`, keys_each.content_digest AS content_digest, keys_each.place AS place, keys_each.count AS count, keys_each.epoch AS epoch 
@@ -211,7 +211,7 @@ FROM (SELECT wanted_each.id AS id, wanted_each.count AS count, wanted_each.epoch
 FROM JSON_TABLE(%s, '$[*]' COLUMNS (`id` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin PATH '$[0]', `count` BIGINT PATH '$[1]', `epoch` BIGINT PATH '$[2]')) AS wanted_each) AS wanted LEFT OUTER JOIN agentomatic_threads ON agentomatic_threads.id = wanted.id AND agentomatic_threads.epoch = wanted.epoch FOR UPDATE
 
 UPDATE agentomatic_threads, (SELECT wanted_each.id AS id, wanted_each.count AS count, wanted_each.epoch AS epoch 
-FROM JSON_TABLE(%s, '$[*]' COLUMNS (`id` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin PATH '$[0]', `count` BIGINT PATH '$[1]', `epoch` BIGINT PATH '$[2]')) AS wanted_each) AS wanted SET agentomatic_threads.message_count=(agentomatic_threads.message_count + wanted.count), agentomatic_threads.updated_at=greatest(agentomatic_threads.updated_at, CAST(%s AS DATETIME(6))) WHERE agentomatic_threads.id = wanted.id AND agentomatic_threads.epoch = wanted.epoch
+FROM JSON_TABLE(%s, '$[*]' COLUMNS (`id` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin PATH '$[0]', `count` BIGINT PATH '$[1]', `epoch` BIGINT PATH '$[2]')) AS wanted_each) AS wanted SET agentomatic_threads.message_count=(agentomatic_threads.message_count + wanted.count), agentomatic_threads.updated_at=CASE WHEN (agentomatic_threads.updated_at > timestampadd(MICROSECOND, 3600000000, utc_timestamp(6))) THEN utc_timestamp(6) ELSE greatest(agentomatic_threads.updated_at, CAST(utc_timestamp(6) AS DATETIME(6))) END WHERE agentomatic_threads.id = wanted.id AND agentomatic_threads.epoch = wanted.epoch
 
 INSERT INTO agentomatic_messages (thread_id, position, `role`, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - given.place AS anon_1, given.`role`, given.content, given.metadata, given.token, agentomatic_threads.updated_at 
 FROM (SELECT given_each.thread_id AS thread_id, given_each.place AS place, given_each.`role` AS `role`, given_each.content AS content, given_each.metadata AS metadata, given_each.token AS token, given_each.epoch AS epoch 
@@ -232,7 +232,7 @@ FROM (SELECT wanted_each.id AS id, wanted_each.count AS count, wanted_each.epoch
 FROM JSON_TABLE(%s, '$[*]' COLUMNS (`id` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin PATH '$[0]', `count` BIGINT PATH '$[1]', `epoch` BIGINT PATH '$[2]')) AS wanted_each) AS wanted LEFT OUTER JOIN agentomatic_threads ON agentomatic_threads.id = wanted.id AND agentomatic_threads.epoch = wanted.epoch AND agentomatic_threads.user_id = %s FOR UPDATE
 
 UPDATE agentomatic_threads, (SELECT wanted_each.id AS id, wanted_each.count AS count, wanted_each.epoch AS epoch 
-FROM JSON_TABLE(%s, '$[*]' COLUMNS (`id` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin PATH '$[0]', `count` BIGINT PATH '$[1]', `epoch` BIGINT PATH '$[2]')) AS wanted_each) AS wanted SET agentomatic_threads.message_count=(agentomatic_threads.message_count + wanted.count), agentomatic_threads.updated_at=greatest(agentomatic_threads.updated_at, CAST(%s AS DATETIME(6))) WHERE agentomatic_threads.id = wanted.id AND agentomatic_threads.epoch = wanted.epoch AND agentomatic_threads.user_id = %s
+FROM JSON_TABLE(%s, '$[*]' COLUMNS (`id` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin PATH '$[0]', `count` BIGINT PATH '$[1]', `epoch` BIGINT PATH '$[2]')) AS wanted_each) AS wanted SET agentomatic_threads.message_count=(agentomatic_threads.message_count + wanted.count), agentomatic_threads.updated_at=CASE WHEN (agentomatic_threads.updated_at > timestampadd(MICROSECOND, 3600000000, utc_timestamp(6))) THEN utc_timestamp(6) ELSE greatest(agentomatic_threads.updated_at, CAST(utc_timestamp(6) AS DATETIME(6))) END WHERE agentomatic_threads.id = wanted.id AND agentomatic_threads.epoch = wanted.epoch AND agentomatic_threads.user_id = %s
 
 INSERT INTO agentomatic_messages (thread_id, position, `role`, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - given.place AS anon_1, given.`role`, given.content, given.metadata, given.token, agentomatic_threads.updated_at 
 FROM (SELECT given_each.thread_id AS thread_id, given_each.place AS place, given_each.`role` AS `role`, given_each.content AS content, given_each.metadata AS metadata, given_each.token AS token, given_each.epoch AS epoch 
@@ -253,7 +253,7 @@ FROM (SELECT wanted_each.id AS id, wanted_each.count AS count, wanted_each.epoch
 FROM JSON_TABLE(%s, '$[*]' COLUMNS (`id` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin PATH '$[0]', `count` BIGINT PATH '$[1]', `epoch` BIGINT PATH '$[2]')) AS wanted_each) AS wanted LEFT OUTER JOIN agentomatic_threads ON agentomatic_threads.id = wanted.id AND agentomatic_threads.epoch = wanted.epoch FOR UPDATE
 
 UPDATE agentomatic_threads, (SELECT wanted_each.id AS id, wanted_each.count AS count, wanted_each.epoch AS epoch 
-FROM JSON_TABLE(%s, '$[*]' COLUMNS (`id` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin PATH '$[0]', `count` BIGINT PATH '$[1]', `epoch` BIGINT PATH '$[2]')) AS wanted_each) AS wanted SET agentomatic_threads.message_count=(agentomatic_threads.message_count + wanted.count), agentomatic_threads.updated_at=greatest(agentomatic_threads.updated_at, CAST(%s AS DATETIME(6))), agentomatic_threads.attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = wanted.id AND agentomatic_threads.epoch = wanted.epoch
+FROM JSON_TABLE(%s, '$[*]' COLUMNS (`id` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin PATH '$[0]', `count` BIGINT PATH '$[1]', `epoch` BIGINT PATH '$[2]')) AS wanted_each) AS wanted SET agentomatic_threads.message_count=(agentomatic_threads.message_count + wanted.count), agentomatic_threads.updated_at=CASE WHEN (agentomatic_threads.updated_at > timestampadd(MICROSECOND, 3600000000, utc_timestamp(6))) THEN utc_timestamp(6) ELSE greatest(agentomatic_threads.updated_at, CAST(utc_timestamp(6) AS DATETIME(6))) END, agentomatic_threads.attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = wanted.id AND agentomatic_threads.epoch = wanted.epoch
 
 INSERT INTO agentomatic_idempotency_keys (thread_id, operation, `key`, content_digest, first, count, created_at) SELECT agentomatic_threads.id, %s AS anon_1, `keys`.`key`, `keys`.content_digest, agentomatic_threads.message_count - `keys`.place AS anon_2, `keys`.count, agentomatic_threads.updated_at 
 FROM (SELECT keys_each.thread_id AS thread_id, keys_each.`key` AS `key`, keys_each.content_digest AS content_digest, keys_each.place AS place, keys_each.count AS count, keys_each.epoch AS epoch 
@@ -279,7 +279,7 @@ FROM (SELECT wanted_each.id AS id, wanted_each.count AS count, wanted_each.epoch
 FROM JSON_TABLE(%s, '$[*]' COLUMNS (`id` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin PATH '$[0]', `count` BIGINT PATH '$[1]', `epoch` BIGINT PATH '$[2]')) AS wanted_each) AS wanted LEFT OUTER JOIN agentomatic_threads ON agentomatic_threads.id = wanted.id AND agentomatic_threads.epoch = wanted.epoch AND agentomatic_threads.user_id = %s FOR UPDATE
 
 UPDATE agentomatic_threads, (SELECT wanted_each.id AS id, wanted_each.count AS count, wanted_each.epoch AS epoch 
-FROM JSON_TABLE(%s, '$[*]' COLUMNS (`id` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin PATH '$[0]', `count` BIGINT PATH '$[1]', `epoch` BIGINT PATH '$[2]')) AS wanted_each) AS wanted SET agentomatic_threads.message_count=(agentomatic_threads.message_count + wanted.count), agentomatic_threads.updated_at=greatest(agentomatic_threads.updated_at, CAST(%s AS DATETIME(6))), agentomatic_threads.attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = wanted.id AND agentomatic_threads.epoch = wanted.epoch AND agentomatic_threads.user_id = %s
+FROM JSON_TABLE(%s, '$[*]' COLUMNS (`id` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin PATH '$[0]', `count` BIGINT PATH '$[1]', `epoch` BIGINT PATH '$[2]')) AS wanted_each) AS wanted SET agentomatic_threads.message_count=(agentomatic_threads.message_count + wanted.count), agentomatic_threads.updated_at=CASE WHEN (agentomatic_threads.updated_at > timestampadd(MICROSECOND, 3600000000, utc_timestamp(6))) THEN utc_timestamp(6) ELSE greatest(agentomatic_threads.updated_at, CAST(utc_timestamp(6) AS DATETIME(6))) END, agentomatic_threads.attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = wanted.id AND agentomatic_threads.epoch = wanted.epoch AND agentomatic_threads.user_id = %s
 
 INSERT INTO agentomatic_idempotency_keys (thread_id, operation, `key`, content_digest, first, count, created_at) SELECT agentomatic_threads.id, %s AS anon_1, `keys`.`key`, `keys`.content_digest, agentomatic_threads.message_count - `keys`.place AS anon_2, `keys`.count, agentomatic_threads.updated_at 
 FROM (SELECT keys_each.thread_id AS thread_id, keys_each.`key` AS `key`, keys_each.content_digest AS content_digest, keys_each.place AS place, keys_each.count AS count, keys_each.epoch AS epoch 

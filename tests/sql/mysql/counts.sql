@@ -24,7 +24,7 @@ FROM agentomatic_feedback
  LIMIT %s) AS some_feedback) AS feedback, (SELECT count(*) AS count_3 
 FROM (SELECT 1 AS one 
 FROM agentomatic_suspended_states 
-WHERE agentomatic_suspended_states.expires_at > %s 
+WHERE agentomatic_suspended_states.expires_at > utc_timestamp(6) 
  LIMIT %s) AS some_suspended_states) AS suspended_states, (SELECT count(*) AS count_4 
 FROM (SELECT 1 AS one 
 FROM agentomatic_checkpoints 
@@ -61,7 +61,7 @@ WHERE agentomatic_threads.user_id = %s)) AS feedback, (SELECT count(*) AS count_
 FROM agentomatic_suspended_states 
 WHERE agentomatic_suspended_states.thread_id IN (SELECT agentomatic_threads.id 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.user_id = %s) AND agentomatic_suspended_states.expires_at > %s) AS suspended_states, (SELECT count(*) AS count_4 
+WHERE agentomatic_threads.user_id = %s) AND agentomatic_suspended_states.expires_at > utc_timestamp(6)) AS suspended_states, (SELECT count(*) AS count_4 
 FROM agentomatic_checkpoints 
 WHERE agentomatic_checkpoints.thread_id IN (SELECT agentomatic_threads.id 
 FROM agentomatic_threads 

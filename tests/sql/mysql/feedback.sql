@@ -94,7 +94,7 @@ WHERE owned.id = %s AND owned.epoch = %s
 
 SELECT last_insert_id() AS last_insert_id_1
 
-INSERT INTO agentomatic_idempotency_keys (thread_id, operation, `key`, content_digest, first, count, created_at) SELECT owned.id AS thread_id, %s AS operation, %s AS `key`, %s AS content_digest, (SELECT last_insert_id() AS last_insert_id_1) AS first, %s AS count, %s AS created_at 
+INSERT INTO agentomatic_idempotency_keys (thread_id, operation, `key`, content_digest, first, count, created_at) SELECT owned.id AS thread_id, %s AS operation, %s AS `key`, %s AS content_digest, (SELECT last_insert_id() AS last_insert_id_1) AS first, %s AS count, utc_timestamp(6) AS created_at 
 FROM agentomatic_threads AS owned 
 WHERE owned.id = %s AND owned.epoch = %s
 
@@ -115,7 +115,7 @@ WHERE owned.id = %s AND owned.epoch = %s AND owned.user_id = %s
 
 SELECT last_insert_id() AS last_insert_id_1
 
-INSERT INTO agentomatic_idempotency_keys (thread_id, operation, `key`, content_digest, first, count, created_at) SELECT owned.id AS thread_id, %s AS operation, %s AS `key`, %s AS content_digest, (SELECT last_insert_id() AS last_insert_id_1) AS first, %s AS count, %s AS created_at 
+INSERT INTO agentomatic_idempotency_keys (thread_id, operation, `key`, content_digest, first, count, created_at) SELECT owned.id AS thread_id, %s AS operation, %s AS `key`, %s AS content_digest, (SELECT last_insert_id() AS last_insert_id_1) AS first, %s AS count, utc_timestamp(6) AS created_at 
 FROM agentomatic_threads AS owned 
 WHERE owned.id = %s AND owned.epoch = %s AND owned.user_id = %s
 
@@ -137,7 +137,7 @@ INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, ra
 
 SELECT last_insert_id() AS last_insert_id_1
 
-INSERT INTO agentomatic_idempotency_keys (thread_id, operation, `key`, content_digest, first, count, created_at) SELECT %s AS anon_1, %s AS anon_2, %s AS anon_3, %s AS anon_4, (SELECT last_insert_id() AS last_insert_id_1) AS anon_5, %s AS anon_6, %s AS anon_7
+INSERT INTO agentomatic_idempotency_keys (thread_id, operation, `key`, content_digest, first, count, created_at) SELECT %s AS anon_1, %s AS anon_2, %s AS anon_3, %s AS anon_4, (SELECT last_insert_id() AS last_insert_id_1) AS anon_5, %s AS anon_6, utc_timestamp(6) AS utc_timestamp_1
 
 
 -- entities.feedback.page: list feedback (query)

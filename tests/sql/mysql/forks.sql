@@ -16,7 +16,7 @@ SELECT agentomatic_threads.id
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s
 
-INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT %s AS anon_1, agentomatic_threads.user_id, agentomatic_threads.agent_name, coalesce(%s, concat(%s, nullif(agentomatic_threads.title, %s)), %s) AS coalesce_1, agentomatic_threads.metadata, CASE WHEN (agentomatic_threads.message_count > %s) THEN %s + %s ELSE agentomatic_threads.message_count END AS anon_2, agentomatic_threads.id, %s AS anon_3, %s AS anon_4, %s AS anon__1, %s AS anon_5, %s AS anon_6 
+INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT %s AS anon_1, agentomatic_threads.user_id, agentomatic_threads.agent_name, coalesce(%s, concat(%s, nullif(agentomatic_threads.title, %s)), %s) AS coalesce_1, agentomatic_threads.metadata, CASE WHEN (agentomatic_threads.message_count > %s) THEN %s + %s ELSE agentomatic_threads.message_count END AS anon_2, agentomatic_threads.id, %s AS anon_3, utc_timestamp(6) AS utc_timestamp_1, utc_timestamp(6) AS utc_timestamp__1, %s AS anon_4, %s AS anon_5 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s
 
@@ -39,7 +39,7 @@ SELECT agentomatic_threads.id
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s
 
-INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT %s AS anon_1, agentomatic_threads.user_id, agentomatic_threads.agent_name, coalesce(%s, concat(%s, nullif(agentomatic_threads.title, %s)), %s) AS coalesce_1, agentomatic_threads.metadata, CASE WHEN (agentomatic_threads.message_count > %s) THEN %s + %s ELSE agentomatic_threads.message_count END AS anon_2, agentomatic_threads.id, %s AS anon_3, %s AS anon_4, %s AS anon__1, %s AS anon_5, %s AS anon_6 
+INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT %s AS anon_1, agentomatic_threads.user_id, agentomatic_threads.agent_name, coalesce(%s, concat(%s, nullif(agentomatic_threads.title, %s)), %s) AS coalesce_1, agentomatic_threads.metadata, CASE WHEN (agentomatic_threads.message_count > %s) THEN %s + %s ELSE agentomatic_threads.message_count END AS anon_2, agentomatic_threads.id, %s AS anon_3, utc_timestamp(6) AS utc_timestamp_1, utc_timestamp(6) AS utc_timestamp__1, %s AS anon_4, %s AS anon_5 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s
 
@@ -74,7 +74,7 @@ UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE
 
 -- then:
 
-INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT %s AS anon_1, agentomatic_threads.user_id, agentomatic_threads.agent_name, coalesce(%s, concat(%s, nullif(agentomatic_threads.title, %s)), %s) AS coalesce_1, agentomatic_threads.metadata, CASE WHEN (agentomatic_threads.message_count > %s) THEN %s + %s ELSE agentomatic_threads.message_count END AS anon_2, agentomatic_threads.id, %s AS anon_3, %s AS anon_4, %s AS anon__1, %s AS anon_5, %s AS anon_6 
+INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT %s AS anon_1, agentomatic_threads.user_id, agentomatic_threads.agent_name, coalesce(%s, concat(%s, nullif(agentomatic_threads.title, %s)), %s) AS coalesce_1, agentomatic_threads.metadata, CASE WHEN (agentomatic_threads.message_count > %s) THEN %s + %s ELSE agentomatic_threads.message_count END AS anon_2, agentomatic_threads.id, %s AS anon_3, utc_timestamp(6) AS utc_timestamp_1, utc_timestamp(6) AS utc_timestamp__1, %s AS anon_4, %s AS anon_5 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s
 
@@ -148,7 +148,7 @@ UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE
 
 -- then:
 
-INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT %s AS anon_1, agentomatic_threads.user_id, agentomatic_threads.agent_name, coalesce(%s, concat(%s, nullif(agentomatic_threads.title, %s)), %s) AS coalesce_1, agentomatic_threads.metadata, CASE WHEN (agentomatic_threads.message_count > %s) THEN %s + %s ELSE agentomatic_threads.message_count END AS anon_2, agentomatic_threads.id, %s AS anon_3, %s AS anon_4, %s AS anon__1, %s AS anon_5, %s AS anon_6 
+INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT %s AS anon_1, agentomatic_threads.user_id, agentomatic_threads.agent_name, coalesce(%s, concat(%s, nullif(agentomatic_threads.title, %s)), %s) AS coalesce_1, agentomatic_threads.metadata, CASE WHEN (agentomatic_threads.message_count > %s) THEN %s + %s ELSE agentomatic_threads.message_count END AS anon_2, agentomatic_threads.id, %s AS anon_3, utc_timestamp(6) AS utc_timestamp_1, utc_timestamp(6) AS utc_timestamp__1, %s AS anon_4, %s AS anon_5 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s
 
@@ -230,7 +230,7 @@ WHERE agentomatic_threads.id = %s
 
 -- then:
 
-INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, attached) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, attached) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, utc_timestamp(6), utc_timestamp(6), %s, %s, %s)
 
 -- then:
 
@@ -269,7 +269,7 @@ WHERE agentomatic_threads.id = %s
 
 -- then:
 
-INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, attached) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, attached) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, utc_timestamp(6), utc_timestamp(6), %s, %s, %s)
 
 -- then:
 
@@ -308,7 +308,7 @@ WHERE agentomatic_threads.id = %s
 
 -- then:
 
-INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, attached) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, attached) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, utc_timestamp(6), utc_timestamp(6), %s, %s, %s)
 
 -- then:
 
@@ -372,7 +372,7 @@ WHERE agentomatic_threads.id = %s
 
 -- then:
 
-INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, attached) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version, attached) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, utc_timestamp(6), utc_timestamp(6), %s, %s, %s)
 
 -- then:
 

@@ -9,7 +9,7 @@
 -- entities.appends.add: append one message (once; batched)
 
 WITH counted AS 
-(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $6::BIGINT), updated_at=greatest(agentomatic_threads.updated_at, $7::TIMESTAMP WITH TIME ZONE) WHERE agentomatic_threads.id = $8 AND agentomatic_threads.epoch = $9::BIGINT RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at)
+(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $6::BIGINT), updated_at=CASE WHEN (agentomatic_threads.updated_at > (statement_timestamp() + (3600000000 * INTERVAL '1 microsecond'))) THEN statement_timestamp() ELSE greatest(agentomatic_threads.updated_at, statement_timestamp()) END WHERE agentomatic_threads.id = $7 AND agentomatic_threads.epoch = $8::BIGINT RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at)
  INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - $1::BIGINT AS anon_1, $2 AS anon_2, $3::VARCHAR AS anon_3, $4::VARCHAR AS anon_4, $5::BIGINT AS anon_5, counted.updated_at 
 FROM counted RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
 
@@ -17,7 +17,7 @@ FROM counted RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, 
 -- entities.appends.add: append one message, in a user's view (once; batched)
 
 WITH counted AS 
-(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $6::BIGINT), updated_at=greatest(agentomatic_threads.updated_at, $7::TIMESTAMP WITH TIME ZONE) WHERE agentomatic_threads.id = $8 AND agentomatic_threads.epoch = $9::BIGINT AND agentomatic_threads.user_id = $10 RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at)
+(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $6::BIGINT), updated_at=CASE WHEN (agentomatic_threads.updated_at > (statement_timestamp() + (3600000000 * INTERVAL '1 microsecond'))) THEN statement_timestamp() ELSE greatest(agentomatic_threads.updated_at, statement_timestamp()) END WHERE agentomatic_threads.id = $7 AND agentomatic_threads.epoch = $8::BIGINT AND agentomatic_threads.user_id = $9 RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at)
  INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - $1::BIGINT AS anon_1, $2 AS anon_2, $3::VARCHAR AS anon_3, $4::VARCHAR AS anon_4, $5::BIGINT AS anon_5, counted.updated_at 
 FROM counted RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
 
@@ -32,7 +32,7 @@ WHERE agentomatic_threads.id = $1 FOR UPDATE
 
 SELECT agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = $1 AND agentomatic_messages.token BETWEEN $2::BIGINT AND $3::BIGINT AND agentomatic_messages.created_at >= $4::TIMESTAMP WITH TIME ZONE ORDER BY agentomatic_messages.position
+WHERE agentomatic_messages.thread_id = $1 AND agentomatic_messages.token BETWEEN $2::BIGINT AND $3::BIGINT ORDER BY agentomatic_messages.position
 
 -- then:
 
@@ -51,7 +51,7 @@ SELECT agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_mess
 FROM agentomatic_messages 
 WHERE agentomatic_messages.thread_id = (SELECT owned.id 
 FROM agentomatic_threads AS owned 
-WHERE owned.id = $1 AND owned.user_id = $2) AND agentomatic_messages.token BETWEEN $3::BIGINT AND $4::BIGINT AND agentomatic_messages.created_at >= $5::TIMESTAMP WITH TIME ZONE ORDER BY agentomatic_messages.position
+WHERE owned.id = $1 AND owned.user_id = $2) AND agentomatic_messages.token BETWEEN $3::BIGINT AND $4::BIGINT ORDER BY agentomatic_messages.position
 
 -- then:
 
@@ -61,7 +61,18 @@ UPDATE agentomatic_threads SET epoch=$1::BIGINT WHERE agentomatic_threads.id = $
 -- entities.appends.add: append one message with an idempotency key (once; batched)
 
 WITH counted AS 
-(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $8::BIGINT), updated_at=greatest(agentomatic_threads.updated_at, $9::TIMESTAMP WITH TIME ZONE), attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = $10 AND agentomatic_threads.epoch = $11::BIGINT RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
+(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $8::BIGINT), updated_at=CASE WHEN (agentomatic_threads.updated_at > (statement_timestamp() + (3600000000 * INTERVAL '1 microsecond'))) THEN statement_timestamp() ELSE greatest(agentomatic_threads.updated_at, statement_timestamp()) END, attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = $9 AND agentomatic_threads.epoch = $10::BIGINT RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
+keyed AS 
+(INSERT INTO agentomatic_idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
+FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS keys(thread_id, key, content_digest, place, count, epoch) JOIN counted ON counted.id = keys.thread_id)
+ INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - $11::BIGINT AS anon_3, $12 AS anon_4, $13::VARCHAR AS anon_5, $14::VARCHAR AS anon_6, $15::BIGINT AS anon_7, counted.updated_at 
+FROM counted RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
+
+
+-- entities.appends.add: append one message with an idempotency key, in a user's view (once; batched)
+
+WITH counted AS 
+(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $8::BIGINT), updated_at=CASE WHEN (agentomatic_threads.updated_at > (statement_timestamp() + (3600000000 * INTERVAL '1 microsecond'))) THEN statement_timestamp() ELSE greatest(agentomatic_threads.updated_at, statement_timestamp()) END, attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = $9 AND agentomatic_threads.epoch = $10::BIGINT AND agentomatic_threads.user_id = $11 RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
 keyed AS 
 (INSERT INTO agentomatic_idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
 FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS keys(thread_id, key, content_digest, place, count, epoch) JOIN counted ON counted.id = keys.thread_id)
@@ -69,21 +80,10 @@ FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32
 FROM counted RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
 
 
--- entities.appends.add: append one message with an idempotency key, in a user's view (once; batched)
-
-WITH counted AS 
-(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $8::BIGINT), updated_at=greatest(agentomatic_threads.updated_at, $9::TIMESTAMP WITH TIME ZONE), attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = $10 AND agentomatic_threads.epoch = $11::BIGINT AND agentomatic_threads.user_id = $12 RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
-keyed AS 
-(INSERT INTO agentomatic_idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
-FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS keys(thread_id, key, content_digest, place, count, epoch) JOIN counted ON counted.id = keys.thread_id)
- INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - $13::BIGINT AS anon_3, $14 AS anon_4, $15::VARCHAR AS anon_5, $16::VARCHAR AS anon_6, $17::BIGINT AS anon_7, counted.updated_at 
-FROM counted RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
-
-
 -- entities.appends.add: append several messages to one thread (once; batched)
 
 WITH counted AS 
-(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $7::BIGINT), updated_at=greatest(agentomatic_threads.updated_at, $8::TIMESTAMP WITH TIME ZONE) WHERE agentomatic_threads.id = $9 AND agentomatic_threads.epoch = $10::BIGINT RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at)
+(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $7::BIGINT), updated_at=CASE WHEN (agentomatic_threads.updated_at > (statement_timestamp() + (3600000000 * INTERVAL '1 microsecond'))) THEN statement_timestamp() ELSE greatest(agentomatic_threads.updated_at, statement_timestamp()) END WHERE agentomatic_threads.id = $8 AND agentomatic_threads.epoch = $9::BIGINT RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at)
  INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_1, given.role, given.content, given.metadata, given.token, counted.updated_at 
 FROM unnest($1::VARCHAR[] COLLATE "C", $2::BIGINT[], $3::VARCHAR[] COLLATE "C", $4::VARCHAR[], $5::VARCHAR[], $6::BIGINT[]) AS given(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
 
@@ -91,7 +91,7 @@ FROM unnest($1::VARCHAR[] COLLATE "C", $2::BIGINT[], $3::VARCHAR[] COLLATE "C", 
 -- entities.appends.add: append several messages to one thread, in a user's view (once; batched)
 
 WITH counted AS 
-(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $7::BIGINT), updated_at=greatest(agentomatic_threads.updated_at, $8::TIMESTAMP WITH TIME ZONE) WHERE agentomatic_threads.id = $9 AND agentomatic_threads.epoch = $10::BIGINT AND agentomatic_threads.user_id = $11 RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at)
+(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $7::BIGINT), updated_at=CASE WHEN (agentomatic_threads.updated_at > (statement_timestamp() + (3600000000 * INTERVAL '1 microsecond'))) THEN statement_timestamp() ELSE greatest(agentomatic_threads.updated_at, statement_timestamp()) END WHERE agentomatic_threads.id = $8 AND agentomatic_threads.epoch = $9::BIGINT AND agentomatic_threads.user_id = $10 RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at)
  INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_1, given.role, given.content, given.metadata, given.token, counted.updated_at 
 FROM unnest($1::VARCHAR[] COLLATE "C", $2::BIGINT[], $3::VARCHAR[] COLLATE "C", $4::VARCHAR[], $5::VARCHAR[], $6::BIGINT[]) AS given(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
 
@@ -99,7 +99,18 @@ FROM unnest($1::VARCHAR[] COLLATE "C", $2::BIGINT[], $3::VARCHAR[] COLLATE "C", 
 -- entities.appends.add: append several messages with an idempotency key (once; batched)
 
 WITH counted AS 
-(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $8::BIGINT), updated_at=greatest(agentomatic_threads.updated_at, $9::TIMESTAMP WITH TIME ZONE), attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = $10 AND agentomatic_threads.epoch = $11::BIGINT RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
+(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $8::BIGINT), updated_at=CASE WHEN (agentomatic_threads.updated_at > (statement_timestamp() + (3600000000 * INTERVAL '1 microsecond'))) THEN statement_timestamp() ELSE greatest(agentomatic_threads.updated_at, statement_timestamp()) END, attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = $9 AND agentomatic_threads.epoch = $10::BIGINT RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
+keyed AS 
+(INSERT INTO agentomatic_idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
+FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS keys(thread_id, key, content_digest, place, count, epoch) JOIN counted ON counted.id = keys.thread_id)
+ INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_3, given.role, given.content, given.metadata, given.token, counted.updated_at 
+FROM unnest($11::VARCHAR[] COLLATE "C", $12::BIGINT[], $13::VARCHAR[] COLLATE "C", $14::VARCHAR[], $15::VARCHAR[], $16::BIGINT[]) AS given(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
+
+
+-- entities.appends.add: append several messages with an idempotency key, in a user's view (once; batched)
+
+WITH counted AS 
+(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $8::BIGINT), updated_at=CASE WHEN (agentomatic_threads.updated_at > (statement_timestamp() + (3600000000 * INTERVAL '1 microsecond'))) THEN statement_timestamp() ELSE greatest(agentomatic_threads.updated_at, statement_timestamp()) END, attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = $9 AND agentomatic_threads.epoch = $10::BIGINT AND agentomatic_threads.user_id = $11 RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
 keyed AS 
 (INSERT INTO agentomatic_idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
 FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS keys(thread_id, key, content_digest, place, count, epoch) JOIN counted ON counted.id = keys.thread_id)
@@ -107,25 +118,14 @@ FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32
 FROM unnest($12::VARCHAR[] COLLATE "C", $13::BIGINT[], $14::VARCHAR[] COLLATE "C", $15::VARCHAR[], $16::VARCHAR[], $17::BIGINT[]) AS given(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
 
 
--- entities.appends.add: append several messages with an idempotency key, in a user's view (once; batched)
-
-WITH counted AS 
-(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $8::BIGINT), updated_at=greatest(agentomatic_threads.updated_at, $9::TIMESTAMP WITH TIME ZONE), attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = $10 AND agentomatic_threads.epoch = $11::BIGINT AND agentomatic_threads.user_id = $12 RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
-keyed AS 
-(INSERT INTO agentomatic_idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
-FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS keys(thread_id, key, content_digest, place, count, epoch) JOIN counted ON counted.id = keys.thread_id)
- INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_3, given.role, given.content, given.metadata, given.token, counted.updated_at 
-FROM unnest($13::VARCHAR[] COLLATE "C", $14::BIGINT[], $15::VARCHAR[] COLLATE "C", $16::VARCHAR[], $17::VARCHAR[], $18::BIGINT[]) AS given(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
-
-
 -- entities.appends.add: append messages to several threads (once; batched)
 
 WITH held AS 
 (SELECT wanted.id AS id, wanted.count AS count, wanted.epoch AS epoch 
-FROM unnest($8::VARCHAR[] COLLATE "C", $9::BIGINT[], $10::BIGINT[]) AS wanted(id, count, epoch) JOIN agentomatic_threads ON agentomatic_threads.id = wanted.id 
+FROM unnest($7::VARCHAR[] COLLATE "C", $8::BIGINT[], $9::BIGINT[]) AS wanted(id, count, epoch) JOIN agentomatic_threads ON agentomatic_threads.id = wanted.id 
 WHERE agentomatic_threads.epoch = wanted.epoch ORDER BY agentomatic_threads.id FOR NO KEY UPDATE OF agentomatic_threads), 
 counted AS 
-(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + held.count), updated_at=greatest(agentomatic_threads.updated_at, $7::TIMESTAMP WITH TIME ZONE) FROM held WHERE agentomatic_threads.id = held.id AND agentomatic_threads.epoch = held.epoch RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at)
+(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + held.count), updated_at=CASE WHEN (agentomatic_threads.updated_at > (statement_timestamp() + (3600000000 * INTERVAL '1 microsecond'))) THEN statement_timestamp() ELSE greatest(agentomatic_threads.updated_at, statement_timestamp()) END FROM held WHERE agentomatic_threads.id = held.id AND agentomatic_threads.epoch = held.epoch RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at)
  INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_1, given.role, given.content, given.metadata, given.token, counted.updated_at 
 FROM unnest($1::VARCHAR[] COLLATE "C", $2::BIGINT[], $3::VARCHAR[] COLLATE "C", $4::VARCHAR[], $5::VARCHAR[], $6::BIGINT[]) AS given(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
 
@@ -134,10 +134,10 @@ FROM unnest($1::VARCHAR[] COLLATE "C", $2::BIGINT[], $3::VARCHAR[] COLLATE "C", 
 
 WITH held AS 
 (SELECT wanted.id AS id, wanted.count AS count, wanted.epoch AS epoch 
-FROM unnest($8::VARCHAR[] COLLATE "C", $9::BIGINT[], $10::BIGINT[]) AS wanted(id, count, epoch) JOIN agentomatic_threads ON agentomatic_threads.id = wanted.id 
-WHERE agentomatic_threads.epoch = wanted.epoch AND agentomatic_threads.user_id = $11 ORDER BY agentomatic_threads.id FOR NO KEY UPDATE OF agentomatic_threads), 
+FROM unnest($7::VARCHAR[] COLLATE "C", $8::BIGINT[], $9::BIGINT[]) AS wanted(id, count, epoch) JOIN agentomatic_threads ON agentomatic_threads.id = wanted.id 
+WHERE agentomatic_threads.epoch = wanted.epoch AND agentomatic_threads.user_id = $10 ORDER BY agentomatic_threads.id FOR NO KEY UPDATE OF agentomatic_threads), 
 counted AS 
-(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + held.count), updated_at=greatest(agentomatic_threads.updated_at, $7::TIMESTAMP WITH TIME ZONE) FROM held WHERE agentomatic_threads.id = held.id AND agentomatic_threads.epoch = held.epoch AND agentomatic_threads.user_id = $11 RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at)
+(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + held.count), updated_at=CASE WHEN (agentomatic_threads.updated_at > (statement_timestamp() + (3600000000 * INTERVAL '1 microsecond'))) THEN statement_timestamp() ELSE greatest(agentomatic_threads.updated_at, statement_timestamp()) END FROM held WHERE agentomatic_threads.id = held.id AND agentomatic_threads.epoch = held.epoch AND agentomatic_threads.user_id = $10 RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at)
  INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_1, given.role, given.content, given.metadata, given.token, counted.updated_at 
 FROM unnest($1::VARCHAR[] COLLATE "C", $2::BIGINT[], $3::VARCHAR[] COLLATE "C", $4::VARCHAR[], $5::VARCHAR[], $6::BIGINT[]) AS given(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
 
@@ -146,27 +146,27 @@ FROM unnest($1::VARCHAR[] COLLATE "C", $2::BIGINT[], $3::VARCHAR[] COLLATE "C", 
 
 WITH held AS 
 (SELECT wanted.id AS id, wanted.count AS count, wanted.epoch AS epoch 
-FROM unnest($9::VARCHAR[] COLLATE "C", $10::BIGINT[], $11::BIGINT[]) AS wanted(id, count, epoch) JOIN agentomatic_threads ON agentomatic_threads.id = wanted.id 
+FROM unnest($8::VARCHAR[] COLLATE "C", $9::BIGINT[], $10::BIGINT[]) AS wanted(id, count, epoch) JOIN agentomatic_threads ON agentomatic_threads.id = wanted.id 
 WHERE agentomatic_threads.epoch = wanted.epoch ORDER BY agentomatic_threads.id FOR NO KEY UPDATE OF agentomatic_threads), 
 counted AS 
-(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + held.count), updated_at=greatest(agentomatic_threads.updated_at, $8::TIMESTAMP WITH TIME ZONE), attached=(agentomatic_threads.attached + 1) FROM held WHERE agentomatic_threads.id = held.id AND agentomatic_threads.epoch = held.epoch RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
+(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + held.count), updated_at=CASE WHEN (agentomatic_threads.updated_at > (statement_timestamp() + (3600000000 * INTERVAL '1 microsecond'))) THEN statement_timestamp() ELSE greatest(agentomatic_threads.updated_at, statement_timestamp()) END, attached=(agentomatic_threads.attached + 1) FROM held WHERE agentomatic_threads.id = held.id AND agentomatic_threads.epoch = held.epoch RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
 keyed AS 
 (INSERT INTO agentomatic_idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
 FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS keys(thread_id, key, content_digest, place, count, epoch) JOIN counted ON counted.id = keys.thread_id)
  INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_3, given.role, given.content, given.metadata, given.token, counted.updated_at 
-FROM unnest($12::VARCHAR[] COLLATE "C", $13::BIGINT[], $14::VARCHAR[] COLLATE "C", $15::VARCHAR[], $16::VARCHAR[], $17::BIGINT[]) AS given(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
+FROM unnest($11::VARCHAR[] COLLATE "C", $12::BIGINT[], $13::VARCHAR[] COLLATE "C", $14::VARCHAR[], $15::VARCHAR[], $16::BIGINT[]) AS given(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
 
 
 -- entities.appends.add: append messages to several threads with an idempotency key, in a user's view (once; batched)
 
 WITH held AS 
 (SELECT wanted.id AS id, wanted.count AS count, wanted.epoch AS epoch 
-FROM unnest($9::VARCHAR[] COLLATE "C", $10::BIGINT[], $11::BIGINT[]) AS wanted(id, count, epoch) JOIN agentomatic_threads ON agentomatic_threads.id = wanted.id 
-WHERE agentomatic_threads.epoch = wanted.epoch AND agentomatic_threads.user_id = $12 ORDER BY agentomatic_threads.id FOR NO KEY UPDATE OF agentomatic_threads), 
+FROM unnest($8::VARCHAR[] COLLATE "C", $9::BIGINT[], $10::BIGINT[]) AS wanted(id, count, epoch) JOIN agentomatic_threads ON agentomatic_threads.id = wanted.id 
+WHERE agentomatic_threads.epoch = wanted.epoch AND agentomatic_threads.user_id = $11 ORDER BY agentomatic_threads.id FOR NO KEY UPDATE OF agentomatic_threads), 
 counted AS 
-(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + held.count), updated_at=greatest(agentomatic_threads.updated_at, $8::TIMESTAMP WITH TIME ZONE), attached=(agentomatic_threads.attached + 1) FROM held WHERE agentomatic_threads.id = held.id AND agentomatic_threads.epoch = held.epoch AND agentomatic_threads.user_id = $12 RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
+(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + held.count), updated_at=CASE WHEN (agentomatic_threads.updated_at > (statement_timestamp() + (3600000000 * INTERVAL '1 microsecond'))) THEN statement_timestamp() ELSE greatest(agentomatic_threads.updated_at, statement_timestamp()) END, attached=(agentomatic_threads.attached + 1) FROM held WHERE agentomatic_threads.id = held.id AND agentomatic_threads.epoch = held.epoch AND agentomatic_threads.user_id = $11 RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
 keyed AS 
 (INSERT INTO agentomatic_idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
 FROM unnest($2::VARCHAR[] COLLATE "C", $3::VARCHAR[] COLLATE "C", $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS keys(thread_id, key, content_digest, place, count, epoch) JOIN counted ON counted.id = keys.thread_id)
  INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_3, given.role, given.content, given.metadata, given.token, counted.updated_at 
-FROM unnest($13::VARCHAR[] COLLATE "C", $14::BIGINT[], $15::VARCHAR[] COLLATE "C", $16::VARCHAR[], $17::VARCHAR[], $18::BIGINT[]) AS given(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
+FROM unnest($12::VARCHAR[] COLLATE "C", $13::BIGINT[], $14::VARCHAR[] COLLATE "C", $15::VARCHAR[], $16::VARCHAR[], $17::BIGINT[]) AS given(thread_id, place, role, content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at

@@ -20,7 +20,7 @@ FROM agentomatic_feedback
  LIMIT $1::BIGINT) AS some_feedback) AS feedback, (SELECT count(*) AS count_3 
 FROM (SELECT 1 AS one 
 FROM agentomatic_suspended_states 
-WHERE agentomatic_suspended_states.expires_at > $3::TIMESTAMP WITH TIME ZONE 
+WHERE agentomatic_suspended_states.expires_at > statement_timestamp() 
  LIMIT $1::BIGINT) AS some_suspended_states) AS suspended_states, (SELECT count(*) AS count_4 
 FROM (SELECT 1 AS one 
 FROM agentomatic_checkpoints 
@@ -29,17 +29,17 @@ FROM (SELECT 1 AS one
 FROM agentomatic_graph_checkpoints 
  LIMIT $1::BIGINT) AS some_graph_checkpoints) AS graph_checkpoints, (SELECT greatest(pg_catalog.pg_class.reltuples, pg_stat_get_live_tuples(pg_catalog.pg_class.oid)) AS greatest_1 
 FROM pg_catalog.pg_class 
-WHERE pg_catalog.pg_class.oid = to_regclass($4::VARCHAR)) AS agentomatic_threads_about, (SELECT greatest(pg_catalog.pg_class.reltuples, pg_stat_get_live_tuples(pg_catalog.pg_class.oid)) AS greatest_2 
+WHERE pg_catalog.pg_class.oid = to_regclass($3::VARCHAR)) AS agentomatic_threads_about, (SELECT greatest(pg_catalog.pg_class.reltuples, pg_stat_get_live_tuples(pg_catalog.pg_class.oid)) AS greatest_2 
 FROM pg_catalog.pg_class 
-WHERE pg_catalog.pg_class.oid = to_regclass($5::VARCHAR)) AS agentomatic_messages_about, (SELECT greatest(pg_catalog.pg_class.reltuples, pg_stat_get_live_tuples(pg_catalog.pg_class.oid)) AS greatest_3 
+WHERE pg_catalog.pg_class.oid = to_regclass($4::VARCHAR)) AS agentomatic_messages_about, (SELECT greatest(pg_catalog.pg_class.reltuples, pg_stat_get_live_tuples(pg_catalog.pg_class.oid)) AS greatest_3 
 FROM pg_catalog.pg_class 
-WHERE pg_catalog.pg_class.oid = to_regclass($6::VARCHAR)) AS agentomatic_feedback_about, (SELECT greatest(pg_catalog.pg_class.reltuples, pg_stat_get_live_tuples(pg_catalog.pg_class.oid)) AS greatest_4 
+WHERE pg_catalog.pg_class.oid = to_regclass($5::VARCHAR)) AS agentomatic_feedback_about, (SELECT greatest(pg_catalog.pg_class.reltuples, pg_stat_get_live_tuples(pg_catalog.pg_class.oid)) AS greatest_4 
 FROM pg_catalog.pg_class 
-WHERE pg_catalog.pg_class.oid = to_regclass($7::VARCHAR)) AS agentomatic_suspended_states_about, (SELECT greatest(pg_catalog.pg_class.reltuples, pg_stat_get_live_tuples(pg_catalog.pg_class.oid)) AS greatest_5 
+WHERE pg_catalog.pg_class.oid = to_regclass($6::VARCHAR)) AS agentomatic_suspended_states_about, (SELECT greatest(pg_catalog.pg_class.reltuples, pg_stat_get_live_tuples(pg_catalog.pg_class.oid)) AS greatest_5 
 FROM pg_catalog.pg_class 
-WHERE pg_catalog.pg_class.oid = to_regclass($8::VARCHAR)) AS agentomatic_checkpoints_about, (SELECT greatest(pg_catalog.pg_class.reltuples, pg_stat_get_live_tuples(pg_catalog.pg_class.oid)) AS greatest_6 
+WHERE pg_catalog.pg_class.oid = to_regclass($7::VARCHAR)) AS agentomatic_checkpoints_about, (SELECT greatest(pg_catalog.pg_class.reltuples, pg_stat_get_live_tuples(pg_catalog.pg_class.oid)) AS greatest_6 
 FROM pg_catalog.pg_class 
-WHERE pg_catalog.pg_class.oid = to_regclass($9::VARCHAR)) AS agentomatic_graph_checkpoints_about
+WHERE pg_catalog.pg_class.oid = to_regclass($8::VARCHAR)) AS agentomatic_graph_checkpoints_about
 
 
 -- entities.counts.of_user: count everything, in a user's view (query)
@@ -57,7 +57,7 @@ WHERE agentomatic_threads.user_id = $1)) AS feedback, (SELECT count(*) AS count_
 FROM agentomatic_suspended_states 
 WHERE agentomatic_suspended_states.thread_id IN (SELECT agentomatic_threads.id 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.user_id = $1) AND agentomatic_suspended_states.expires_at > $3::TIMESTAMP WITH TIME ZONE) AS suspended_states, (SELECT count(*) AS count_4 
+WHERE agentomatic_threads.user_id = $1) AND agentomatic_suspended_states.expires_at > statement_timestamp()) AS suspended_states, (SELECT count(*) AS count_4 
 FROM agentomatic_checkpoints 
 WHERE agentomatic_checkpoints.thread_id IN (SELECT agentomatic_threads.id 
 FROM agentomatic_threads 

@@ -65,10 +65,10 @@ UPDATE agentomatic_threads SET epoch=$1::BIGINT WHERE agentomatic_threads.id = $
 WITH thread AS 
 (UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = $1 AND agentomatic_threads.epoch = $16::BIGINT RETURNING agentomatic_threads.id), 
 added AS 
-(INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) SELECT thread.id AS thread_id, $7::BIGINT AS message_id, $8 AS user_id, $9 AS agent_name, $10::INTEGER AS rating, $11::VARCHAR AS comment, $12 AS feedback_type, $13::VARCHAR AS query, $14::VARCHAR AS response, $15::VARCHAR AS correction, $6::TIMESTAMP WITH TIME ZONE AS created_at 
+(INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) SELECT thread.id AS thread_id, $6::BIGINT AS message_id, $7 AS user_id, $8 AS agent_name, $9::INTEGER AS rating, $10::VARCHAR AS comment, $11 AS feedback_type, $12::VARCHAR AS query, $13::VARCHAR AS response, $14::VARCHAR AS correction, $15::TIMESTAMP WITH TIME ZONE AS created_at 
 FROM thread RETURNING agentomatic_feedback.id), 
 keyed AS 
-(INSERT INTO agentomatic_idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT $1 AS anon_1, $2 AS anon_2, $3 AS anon_3, $4::VARCHAR AS anon_4, added.id AS id, $5::BIGINT AS anon_5, $6::TIMESTAMP WITH TIME ZONE AS anon_6 
+(INSERT INTO agentomatic_idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT $1 AS anon_1, $2 AS anon_2, $3 AS anon_3, $4::VARCHAR AS anon_4, added.id AS id, $5::BIGINT AS anon_5, statement_timestamp() AS statement_timestamp_1 
 FROM added)
  SELECT added.id 
 FROM added
@@ -79,10 +79,10 @@ FROM added
 WITH thread AS 
 (UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = $1 AND agentomatic_threads.user_id = $16 AND agentomatic_threads.epoch = $17::BIGINT RETURNING agentomatic_threads.id), 
 added AS 
-(INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) SELECT thread.id AS thread_id, $7::BIGINT AS message_id, $8 AS user_id, $9 AS agent_name, $10::INTEGER AS rating, $11::VARCHAR AS comment, $12 AS feedback_type, $13::VARCHAR AS query, $14::VARCHAR AS response, $15::VARCHAR AS correction, $6::TIMESTAMP WITH TIME ZONE AS created_at 
+(INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) SELECT thread.id AS thread_id, $6::BIGINT AS message_id, $7 AS user_id, $8 AS agent_name, $9::INTEGER AS rating, $10::VARCHAR AS comment, $11 AS feedback_type, $12::VARCHAR AS query, $13::VARCHAR AS response, $14::VARCHAR AS correction, $15::TIMESTAMP WITH TIME ZONE AS created_at 
 FROM thread RETURNING agentomatic_feedback.id), 
 keyed AS 
-(INSERT INTO agentomatic_idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT $1 AS anon_1, $2 AS anon_2, $3 AS anon_3, $4::VARCHAR AS anon_4, added.id AS id, $5::BIGINT AS anon_5, $6::TIMESTAMP WITH TIME ZONE AS anon_6 
+(INSERT INTO agentomatic_idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT $1 AS anon_1, $2 AS anon_2, $3 AS anon_3, $4::VARCHAR AS anon_4, added.id AS id, $5::BIGINT AS anon_5, statement_timestamp() AS statement_timestamp_1 
 FROM added)
  SELECT added.id 
 FROM added
@@ -96,9 +96,9 @@ INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, ra
 -- entities.feedback.add: store feedback without a thread, with an idempotency key (once)
 
 WITH added AS 
-(INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) VALUES ($1, $7::BIGINT, $8, $9, $10::INTEGER, $11::VARCHAR, $12, $13::VARCHAR, $14::VARCHAR, $15::VARCHAR, $6::TIMESTAMP WITH TIME ZONE) RETURNING agentomatic_feedback.id), 
+(INSERT INTO agentomatic_feedback (thread_id, message_id, user_id, agent_name, rating, comment, feedback_type, query, response, correction, created_at) VALUES ($1, $6::BIGINT, $7, $8, $9::INTEGER, $10::VARCHAR, $11, $12::VARCHAR, $13::VARCHAR, $14::VARCHAR, $15::TIMESTAMP WITH TIME ZONE) RETURNING agentomatic_feedback.id), 
 keyed AS 
-(INSERT INTO agentomatic_idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT $1 AS anon_1, $2 AS anon_2, $3 AS anon_3, $4::VARCHAR AS anon_4, added.id AS id, $5::BIGINT AS anon_5, $6::TIMESTAMP WITH TIME ZONE AS anon_6 
+(INSERT INTO agentomatic_idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT $1 AS anon_1, $2 AS anon_2, $3 AS anon_3, $4::VARCHAR AS anon_4, added.id AS id, $5::BIGINT AS anon_5, statement_timestamp() AS statement_timestamp_1 
 FROM added)
  SELECT added.id 
 FROM added

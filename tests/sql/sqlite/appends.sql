@@ -10,7 +10,7 @@
 
 -- sent together:
 
-UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=max(agentomatic_threads.updated_at, ?) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ?
+UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=CASE WHEN (agentomatic_threads.updated_at > ?) THEN ? ELSE max(agentomatic_threads.updated_at, ?) END WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ?
 
 INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - ? AS anon_1, ? AS anon_2, ? AS anon_3, ? AS anon_4, ? AS anon_5, agentomatic_threads.updated_at 
 FROM agentomatic_threads 
@@ -21,7 +21,7 @@ WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? RETURNING thr
 
 -- sent together:
 
-UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=max(agentomatic_threads.updated_at, ?) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ?
+UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=CASE WHEN (agentomatic_threads.updated_at > ?) THEN ? ELSE max(agentomatic_threads.updated_at, ?) END WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ?
 
 INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - ? AS anon_1, ? AS anon_2, ? AS anon_3, ? AS anon_4, ? AS anon_5, agentomatic_threads.updated_at 
 FROM agentomatic_threads 
@@ -38,7 +38,7 @@ WHERE agentomatic_threads.id = ?
 
 SELECT agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at 
 FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = ? AND agentomatic_messages.token BETWEEN ? AND ? AND agentomatic_messages.created_at >= ? ORDER BY agentomatic_messages.position
+WHERE agentomatic_messages.thread_id = ? AND agentomatic_messages.token BETWEEN ? AND ? ORDER BY agentomatic_messages.position
 
 -- then:
 
@@ -57,7 +57,7 @@ SELECT agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_mess
 FROM agentomatic_messages 
 WHERE agentomatic_messages.thread_id = (SELECT owned.id 
 FROM agentomatic_threads AS owned 
-WHERE owned.id = ? AND owned.user_id = ?) AND agentomatic_messages.token BETWEEN ? AND ? AND agentomatic_messages.created_at >= ? ORDER BY agentomatic_messages.position
+WHERE owned.id = ? AND owned.user_id = ?) AND agentomatic_messages.token BETWEEN ? AND ? ORDER BY agentomatic_messages.position
 
 -- then:
 
@@ -68,7 +68,7 @@ UPDATE agentomatic_threads SET epoch=? WHERE agentomatic_threads.id = ? AND agen
 
 -- sent together:
 
-UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=max(agentomatic_threads.updated_at, ?), attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ?
+UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=CASE WHEN (agentomatic_threads.updated_at > ?) THEN ? ELSE max(agentomatic_threads.updated_at, ?) END, attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ?
 
 INSERT INTO agentomatic_idempotency_keys (thread_id, operation, "key", content_digest, first, count, created_at) SELECT agentomatic_threads.id, ? AS anon_1, keys."key", keys.content_digest, agentomatic_threads.message_count - keys.place AS anon_2, keys.count, agentomatic_threads.updated_at 
 FROM (SELECT json_extract(keys_each.value, ?) AS thread_id, json_extract(keys_each.value, ?) AS "key", json_extract(keys_each.value, ?) AS content_digest, json_extract(keys_each.value, ?) AS place, json_extract(keys_each.value, ?) AS count, json_extract(keys_each.value, ?) AS epoch 
@@ -84,7 +84,7 @@ WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? RETURNING thr
 
 -- sent together:
 
-UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=max(agentomatic_threads.updated_at, ?), attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ?
+UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=CASE WHEN (agentomatic_threads.updated_at > ?) THEN ? ELSE max(agentomatic_threads.updated_at, ?) END, attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ?
 
 INSERT INTO agentomatic_idempotency_keys (thread_id, operation, "key", content_digest, first, count, created_at) SELECT agentomatic_threads.id, ? AS anon_1, keys."key", keys.content_digest, agentomatic_threads.message_count - keys.place AS anon_2, keys.count, agentomatic_threads.updated_at 
 FROM (SELECT json_extract(keys_each.value, ?) AS thread_id, json_extract(keys_each.value, ?) AS "key", json_extract(keys_each.value, ?) AS content_digest, json_extract(keys_each.value, ?) AS place, json_extract(keys_each.value, ?) AS count, json_extract(keys_each.value, ?) AS epoch 
@@ -104,7 +104,7 @@ FROM agentomatic_messages
 -- then, sent together:
 
 -- once for each row:
-UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=max(agentomatic_threads.updated_at, ?) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ?
+UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=CASE WHEN (agentomatic_threads.updated_at > ?) THEN ? ELSE max(agentomatic_threads.updated_at, ?) END WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ?
 
 -- once for each row:
 INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - ? AS anon_1, ? AS anon_2, ? AS anon_3, ? AS anon_4, ? AS anon_5, agentomatic_threads.updated_at 
@@ -124,7 +124,7 @@ FROM agentomatic_messages
 -- then, sent together:
 
 -- once for each row:
-UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=max(agentomatic_threads.updated_at, ?) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ?
+UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=CASE WHEN (agentomatic_threads.updated_at > ?) THEN ? ELSE max(agentomatic_threads.updated_at, ?) END WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ?
 
 -- once for each row:
 INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - ? AS anon_1, ? AS anon_2, ? AS anon_3, ? AS anon_4, ? AS anon_5, agentomatic_threads.updated_at 
@@ -144,7 +144,7 @@ FROM agentomatic_messages
 -- then, sent together:
 
 -- once for each row:
-UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=max(agentomatic_threads.updated_at, ?), attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ?
+UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=CASE WHEN (agentomatic_threads.updated_at > ?) THEN ? ELSE max(agentomatic_threads.updated_at, ?) END, attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ?
 
 INSERT INTO agentomatic_idempotency_keys (thread_id, operation, "key", content_digest, first, count, created_at) SELECT agentomatic_threads.id, ? AS anon_1, keys."key", keys.content_digest, agentomatic_threads.message_count - keys.place AS anon_2, keys.count, agentomatic_threads.updated_at 
 FROM (SELECT json_extract(keys_each.value, ?) AS thread_id, json_extract(keys_each.value, ?) AS "key", json_extract(keys_each.value, ?) AS content_digest, json_extract(keys_each.value, ?) AS place, json_extract(keys_each.value, ?) AS count, json_extract(keys_each.value, ?) AS epoch 
@@ -169,7 +169,7 @@ FROM agentomatic_messages
 -- then, sent together:
 
 -- once for each row:
-UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=max(agentomatic_threads.updated_at, ?), attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ?
+UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=CASE WHEN (agentomatic_threads.updated_at > ?) THEN ? ELSE max(agentomatic_threads.updated_at, ?) END, attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ?
 
 INSERT INTO agentomatic_idempotency_keys (thread_id, operation, "key", content_digest, first, count, created_at) SELECT agentomatic_threads.id, ? AS anon_1, keys."key", keys.content_digest, agentomatic_threads.message_count - keys.place AS anon_2, keys.count, agentomatic_threads.updated_at 
 FROM (SELECT json_extract(keys_each.value, ?) AS thread_id, json_extract(keys_each.value, ?) AS "key", json_extract(keys_each.value, ?) AS content_digest, json_extract(keys_each.value, ?) AS place, json_extract(keys_each.value, ?) AS count, json_extract(keys_each.value, ?) AS epoch 
@@ -194,7 +194,7 @@ FROM agentomatic_messages
 -- then, sent together:
 
 -- once for each row:
-UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=max(agentomatic_threads.updated_at, ?) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ?
+UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=CASE WHEN (agentomatic_threads.updated_at > ?) THEN ? ELSE max(agentomatic_threads.updated_at, ?) END WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ?
 
 -- once for each row:
 INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - ? AS anon_1, ? AS anon_2, ? AS anon_3, ? AS anon_4, ? AS anon_5, agentomatic_threads.updated_at 
@@ -214,7 +214,7 @@ FROM agentomatic_messages
 -- then, sent together:
 
 -- once for each row:
-UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=max(agentomatic_threads.updated_at, ?) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ?
+UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=CASE WHEN (agentomatic_threads.updated_at > ?) THEN ? ELSE max(agentomatic_threads.updated_at, ?) END WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ?
 
 -- once for each row:
 INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - ? AS anon_1, ? AS anon_2, ? AS anon_3, ? AS anon_4, ? AS anon_5, agentomatic_threads.updated_at 
@@ -234,7 +234,7 @@ FROM agentomatic_messages
 -- then, sent together:
 
 -- once for each row:
-UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=max(agentomatic_threads.updated_at, ?), attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ?
+UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=CASE WHEN (agentomatic_threads.updated_at > ?) THEN ? ELSE max(agentomatic_threads.updated_at, ?) END, attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ?
 
 INSERT INTO agentomatic_idempotency_keys (thread_id, operation, "key", content_digest, first, count, created_at) SELECT agentomatic_threads.id, ? AS anon_1, keys."key", keys.content_digest, agentomatic_threads.message_count - keys.place AS anon_2, keys.count, agentomatic_threads.updated_at 
 FROM (SELECT json_extract(keys_each.value, ?) AS thread_id, json_extract(keys_each.value, ?) AS "key", json_extract(keys_each.value, ?) AS content_digest, json_extract(keys_each.value, ?) AS place, json_extract(keys_each.value, ?) AS count, json_extract(keys_each.value, ?) AS epoch 
@@ -259,7 +259,7 @@ FROM agentomatic_messages
 -- then, sent together:
 
 -- once for each row:
-UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=max(agentomatic_threads.updated_at, ?), attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ?
+UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=CASE WHEN (agentomatic_threads.updated_at > ?) THEN ? ELSE max(agentomatic_threads.updated_at, ?) END, attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ?
 
 INSERT INTO agentomatic_idempotency_keys (thread_id, operation, "key", content_digest, first, count, created_at) SELECT agentomatic_threads.id, ? AS anon_1, keys."key", keys.content_digest, agentomatic_threads.message_count - keys.place AS anon_2, keys.count, agentomatic_threads.updated_at 
 FROM (SELECT json_extract(keys_each.value, ?) AS thread_id, json_extract(keys_each.value, ?) AS "key", json_extract(keys_each.value, ?) AS content_digest, json_extract(keys_each.value, ?) AS place, json_extract(keys_each.value, ?) AS count, json_extract(keys_each.value, ?) AS epoch 

@@ -8,19 +8,19 @@
 
 -- entities.suspended.save: save a suspended state (once)
 
-INSERT INTO agentomatic_suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET thread_id = excluded.thread_id, agent_name = excluded.agent_name, node_name = excluded.node_name, state_snapshot = excluded.state_snapshot, created_at = excluded.created_at, expires_at = excluded.expires_at, token = excluded.token
+INSERT INTO agentomatic_suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET thread_id = excluded.thread_id, agent_name = excluded.agent_name, node_name = excluded.node_name, state_snapshot = excluded.state_snapshot, created_at = excluded.created_at, expires_at = excluded.expires_at, token = excluded.token RETURNING created_at AS created_at, expires_at AS expires_at
 
 
 -- entities.suspended.find_saved: save a suspended state (asked when the answer was lost)
 
-SELECT agentomatic_suspended_states.id 
+SELECT agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at 
 FROM agentomatic_suspended_states 
 WHERE agentomatic_suspended_states.id = ? AND agentomatic_suspended_states.token = ?
 
 
 -- entities.suspended.find_saved: save a suspended state, in a user's view (asked when the answer was lost)
 
-SELECT agentomatic_suspended_states.id 
+SELECT agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at 
 FROM agentomatic_suspended_states 
 WHERE agentomatic_suspended_states.id = ? AND agentomatic_suspended_states.token = ? AND (EXISTS (SELECT owned.id 
 FROM agentomatic_threads AS owned 
@@ -45,7 +45,15 @@ WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = ?))
 
 -- then:
 
-UPDATE agentomatic_suspended_states SET id=?, thread_id=?, agent_name=?, node_name=?, state_snapshot=?, created_at=?, expires_at=?, token=? WHERE agentomatic_suspended_states.id = ?
+INSERT INTO agentomatic_suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET thread_id = excluded.thread_id, agent_name = excluded.agent_name, node_name = excluded.node_name, state_snapshot = excluded.state_snapshot, created_at = excluded.created_at, expires_at = excluded.expires_at, token = excluded.token RETURNING created_at AS created_at, expires_at AS expires_at
+
+-- then:
+
+SELECT agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at 
+FROM agentomatic_suspended_states 
+WHERE agentomatic_suspended_states.id = ? AND agentomatic_suspended_states.token = ? AND (EXISTS (SELECT owned.id 
+FROM agentomatic_threads AS owned 
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = ?))
 
 
 -- entities.suspended.save_for_owner: do not save a suspended state under the id of another user's, in a user's view (once)

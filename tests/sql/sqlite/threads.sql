@@ -186,12 +186,12 @@ WHERE agentomatic_threads.agent_name = ? AND agentomatic_threads.user_id = ? AND
 
 -- entities.threads.change: change the title of a thread (once)
 
-UPDATE agentomatic_threads SET title=?, updated_at=max(agentomatic_threads.updated_at, ?), version=? WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index, epoch, version, attached
+UPDATE agentomatic_threads SET title=?, updated_at=CASE WHEN (agentomatic_threads.updated_at > ?) THEN ? ELSE max(agentomatic_threads.updated_at, ?) END, version=? WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index, epoch, version, attached
 
 
 -- entities.threads.change: change the title of a thread, in a user's view (once)
 
-UPDATE agentomatic_threads SET title=?, updated_at=max(agentomatic_threads.updated_at, ?), version=? WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index, epoch, version, attached
+UPDATE agentomatic_threads SET title=?, updated_at=CASE WHEN (agentomatic_threads.updated_at > ?) THEN ? ELSE max(agentomatic_threads.updated_at, ?) END, version=? WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index, epoch, version, attached
 
 
 -- entities.threads.find_change: change the title of a thread (asked when the answer was lost)
@@ -218,12 +218,12 @@ UPDATE agentomatic_threads SET epoch=? WHERE agentomatic_threads.id = ? AND agen
 
 -- entities.threads.change: change the title and the metadata of a thread (once)
 
-UPDATE agentomatic_threads SET title=?, metadata=?, updated_at=max(agentomatic_threads.updated_at, ?), version=? WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index, epoch, version, attached
+UPDATE agentomatic_threads SET title=?, metadata=?, updated_at=CASE WHEN (agentomatic_threads.updated_at > ?) THEN ? ELSE max(agentomatic_threads.updated_at, ?) END, version=? WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index, epoch, version, attached
 
 
 -- entities.threads.change: change the title and the metadata of a thread, in a user's view (once)
 
-UPDATE agentomatic_threads SET title=?, metadata=?, updated_at=max(agentomatic_threads.updated_at, ?), version=? WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index, epoch, version, attached
+UPDATE agentomatic_threads SET title=?, metadata=?, updated_at=CASE WHEN (agentomatic_threads.updated_at > ?) THEN ? ELSE max(agentomatic_threads.updated_at, ?) END, version=? WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ? RETURNING id, user_id, agent_name, title, metadata, created_at AS created_at, updated_at AS updated_at, message_count, parent_thread_id, fork_message_index, epoch, version, attached
 
 
 -- entities.threads.lineage: get the ancestors and the forks of a thread (query)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from agentomatic_sql import inputs, records
 from agentomatic_sql.encryption import Encryption
 from agentomatic_sql.entities import (
@@ -44,6 +46,7 @@ LOCKED = [KNOWN[:3]]  # what is locked of a thread
 THREAD = [tuple(row(THREADS).values())]
 THREAD_RECORD = [tuple([row(THREADS)[name] for name in (*records.THREAD, *KNOWN._fields[:3])])]
 MESSAGE = [tuple(row(MESSAGES, id=1, token=1).values())]
+TIMES = [(STATE["created_at"], STATE["expires_at"])]
 CHECKPOINT = [tuple(row(CHECKPOINTS, sequence=1).values())]
 
 
@@ -141,8 +144,10 @@ CALLS: list[Call] = [
     call(feedback.page, "list feedback", {}, 50),
     call(feedback.page, "list feedback of a user on an agent", USER_AND_AGENT, 50),
     # suspended
-    call(suspended.save, "save a suspended state", STATE).finding(),
-    call(suspended.save_for_owner, "save a suspended state", STATE).in_view().answered(NOTHING, NOTHING, FOUND),
+    call(suspended.save, "save a suspended state", STATE).answered(TIMES, TIMES).finding(),
+    call(suspended.save_for_owner, "save a suspended state", STATE)
+    .in_view()
+    .answered(NOTHING, NOTHING, FOUND, NOTHING, TIMES),
     call(suspended.save_for_owner, "do not save a suspended state under the id of another user's", STATE)
     .in_view()
     .answered(FOUND, NOTHING, NOTHING, FOUND)
@@ -164,7 +169,7 @@ CALLS: list[Call] = [
     call(idempotency.find_messages, "find the messages of an idempotency key", "t", "key", False),
     call(idempotency.find_messages, "find the encrypted messages of an idempotency key", "t", "key", True),
     call(idempotency.find_feedback, "find the feedback of an idempotency key", "t", "key"),
-    call(idempotency.forget, "delete old idempotency keys", AT),
+    call(idempotency.forget, "delete old idempotency keys", AT, timedelta(days=7)),
     # counts
     call(counts.stats, "count everything", AT),
     call(counts.of_user, "count everything", AT).in_view(),

@@ -120,9 +120,8 @@ CALLS: list[Call] = [
     call(listing.page, "list the checkpoints of all threads: a later page", None, None, None, ("c", 1), 50),
     call(listing.belonging, "get the values and writes of a page of checkpoints", KNOWN, {1: 5}, {1: 3}, ("b", "c")),
     # deltas
-    call(deltas._parents, "get the parents of a namespace's checkpoints", KNOWN).answered(PARENTS),
-    call(deltas._read, "get the ancestors of a checkpoint", KNOWN, ["b", "a"]),
-    call(deltas._is_reduced, "look whether checkpoints were removed", KNOWN).answered(STATE),
+    call(deltas._ancestors, "get the ancestors of a checkpoint", KNOWN, "c", 50),
+    call(deltas._ancestors, "get the ancestors of the latest checkpoint", KNOWN, None, 50),
     # removal
     call(removal.namespaces, "get the namespaces of a thread", "t"),
     call(removal.some, "look whether graphs have stored anything"),

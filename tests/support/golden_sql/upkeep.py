@@ -12,7 +12,7 @@ from agentomatic_sql.sealing.fields import FIELDS
 
 from .calls import USER, Call, call, has_row_security
 from .graphs import DECRYPT, ENCRYPT
-from .rows import row
+from .rows import AT, row
 
 IDS = ["old", "older", "key"]
 VERSION_TABLE = [{"name": migrations.VERSION_TABLE, "kind": "table"}]
@@ -63,6 +63,10 @@ CALLS: list[Call] = [
     .answered(*[[(False,)]] * len(FIELDS))
     .on_dialects(has_row_security),
     call(health.ping, "get the version of the server").answered([("1",)]),
+    call(health.warnings, "compare the clocks").answered([(AT,)]).on_dialects(lambda dialect: not dialect.in_process),
+    call(health.warnings, "compare the clocks, and look at the settings of a connection")
+    .answered([("wal",)], [(1,)], [("2026-01-01 00:00:00.000000",)])
+    .on_dialects(lambda dialect: dialect.in_process),
     call(transactions._setting, "get the limit on the size of a statement", "max_allowed_packet")
     .answered([(1,)])
     .on_dialects(limits_size),

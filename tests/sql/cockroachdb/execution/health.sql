@@ -9,3 +9,8 @@
 -- execution.health.ping: get the version of the server (query)
 
 SELECT version()
+
+
+-- execution.health.warnings: compare the clocks (query)
+
+SELECT statement_timestamp() AS statement_timestamp_1

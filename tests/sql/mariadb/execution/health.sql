@@ -9,3 +9,8 @@
 -- execution.health.ping: get the version of the server (query)
 
 SELECT version()
+
+
+-- execution.health.warnings: compare the clocks (query)
+
+SELECT utc_timestamp(6) AS utc_timestamp_1

@@ -6,28 +6,44 @@
 -- Written by scripts/golden-sql, compared by tests/dialects/test_golden_sql.py. Do not edit.
 
 
--- graphs.deltas._parents: get the parents of a namespace's checkpoints (query)
+-- graphs.deltas._ancestors: get the ancestors of a checkpoint (query)
 
-SELECT agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id 
+WITH RECURSIVE chain(namespace_id, checkpoint_id, parent_checkpoint_id, depth) AS 
+(SELECT agentomatic_graph_checkpoints.namespace_id AS namespace_id, agentomatic_graph_checkpoints.checkpoint_id AS checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id AS parent_checkpoint_id, 0 AS depth 
 FROM agentomatic_graph_checkpoints 
-WHERE agentomatic_graph_checkpoints.thread_digest = %s AND agentomatic_graph_checkpoints.namespace_id = %s
-
-
--- graphs.deltas._read: get the ancestors of a checkpoint (query)
-
-SELECT agentomatic_graph_checkpoints.checkpoint_id, agentomatic_graph_checkpoints.body 
-FROM agentomatic_graph_checkpoints 
-WHERE agentomatic_graph_checkpoints.thread_digest = %s AND agentomatic_graph_checkpoints.namespace_id = %s AND agentomatic_graph_checkpoints.checkpoint_id IN (%s, %s)
-
--- then:
-
-SELECT agentomatic_graph_writes.checkpoint_id, agentomatic_graph_writes.sequence, agentomatic_graph_writes.token, agentomatic_graph_writes.body 
-FROM agentomatic_graph_writes 
-WHERE agentomatic_graph_writes.thread_digest = %s AND agentomatic_graph_writes.namespace_id = %s AND agentomatic_graph_writes.checkpoint_id IN (%s, %s)
-
-
--- graphs.deltas._is_reduced: look whether checkpoints were removed (query)
-
-SELECT agentomatic_graph_namespaces.generation, agentomatic_graph_namespaces.epoch 
+WHERE agentomatic_graph_checkpoints.thread_digest = %s AND agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.id = %s
+WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.digest = %s) AND agentomatic_graph_checkpoints.checkpoint_id = %s UNION ALL SELECT agentomatic_graph_checkpoints.namespace_id AS namespace_id, agentomatic_graph_checkpoints.checkpoint_id AS checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id AS parent_checkpoint_id, chain.depth + 1 AS anon_1 
+FROM chain LEFT OUTER JOIN agentomatic_graph_checkpoints ON agentomatic_graph_checkpoints.thread_digest = %s AND agentomatic_graph_checkpoints.namespace_id = chain.namespace_id AND agentomatic_graph_checkpoints.checkpoint_id = chain.parent_checkpoint_id 
+WHERE agentomatic_graph_checkpoints.checkpoint_id IS NOT NULL AND chain.depth < %s)
+ SELECT 0 AS kind, chain.depth AS a, 0 AS b, chain.checkpoint_id AS id, chain.parent_checkpoint_id AS parent, agentomatic_graph_checkpoints.body AS body 
+FROM chain LEFT OUTER JOIN agentomatic_graph_checkpoints ON agentomatic_graph_checkpoints.thread_digest = %s AND agentomatic_graph_checkpoints.namespace_id = chain.namespace_id AND agentomatic_graph_checkpoints.checkpoint_id = chain.checkpoint_id 
+WHERE chain.depth > 0 UNION ALL SELECT 1 AS kind, agentomatic_graph_writes.sequence, agentomatic_graph_writes.token, agentomatic_graph_writes.checkpoint_id, NULL AS anon_2, agentomatic_graph_writes.body 
+FROM chain LEFT OUTER JOIN agentomatic_graph_writes ON agentomatic_graph_writes.thread_digest = %s AND agentomatic_graph_writes.namespace_id = chain.namespace_id AND agentomatic_graph_writes.checkpoint_id = chain.checkpoint_id 
+WHERE chain.depth > 0 AND agentomatic_graph_writes.sequence IS NOT NULL UNION ALL SELECT 2 AS kind, agentomatic_graph_namespaces.generation, 0, NULL AS anon_2, NULL AS anon__1, NULL AS anon__2 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.digest = %s
+
+
+-- graphs.deltas._ancestors: get the ancestors of the latest checkpoint (query)
+
+WITH RECURSIVE chain(namespace_id, checkpoint_id, parent_checkpoint_id, depth) AS 
+(SELECT agentomatic_graph_checkpoints.namespace_id AS namespace_id, agentomatic_graph_checkpoints.checkpoint_id AS checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id AS parent_checkpoint_id, 0 AS depth 
+FROM agentomatic_graph_checkpoints 
+WHERE agentomatic_graph_checkpoints.thread_digest = %s AND agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.digest = %s) AND agentomatic_graph_checkpoints.checkpoint_id = (SELECT agentomatic_graph_checkpoints.checkpoint_id 
+FROM agentomatic_graph_checkpoints 
+WHERE agentomatic_graph_checkpoints.thread_digest = %s AND agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.digest = %s) ORDER BY agentomatic_graph_checkpoints.checkpoint_id DESC 
+ LIMIT %s) UNION ALL SELECT agentomatic_graph_checkpoints.namespace_id AS namespace_id, agentomatic_graph_checkpoints.checkpoint_id AS checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id AS parent_checkpoint_id, chain.depth + 1 AS anon_1 
+FROM chain LEFT OUTER JOIN agentomatic_graph_checkpoints ON agentomatic_graph_checkpoints.thread_digest = %s AND agentomatic_graph_checkpoints.namespace_id = chain.namespace_id AND agentomatic_graph_checkpoints.checkpoint_id = chain.parent_checkpoint_id 
+WHERE agentomatic_graph_checkpoints.checkpoint_id IS NOT NULL AND chain.depth < %s)
+ SELECT 0 AS kind, chain.depth AS a, 0 AS b, chain.checkpoint_id AS id, chain.parent_checkpoint_id AS parent, agentomatic_graph_checkpoints.body AS body 
+FROM chain LEFT OUTER JOIN agentomatic_graph_checkpoints ON agentomatic_graph_checkpoints.thread_digest = %s AND agentomatic_graph_checkpoints.namespace_id = chain.namespace_id AND agentomatic_graph_checkpoints.checkpoint_id = chain.checkpoint_id 
+WHERE chain.depth > 0 UNION ALL SELECT 1 AS kind, agentomatic_graph_writes.sequence, agentomatic_graph_writes.token, agentomatic_graph_writes.checkpoint_id, NULL AS anon_2, agentomatic_graph_writes.body 
+FROM chain LEFT OUTER JOIN agentomatic_graph_writes ON agentomatic_graph_writes.thread_digest = %s AND agentomatic_graph_writes.namespace_id = chain.namespace_id AND agentomatic_graph_writes.checkpoint_id = chain.checkpoint_id 
+WHERE chain.depth > 0 AND agentomatic_graph_writes.sequence IS NOT NULL UNION ALL SELECT 2 AS kind, agentomatic_graph_namespaces.generation, 0, NULL AS anon_2, NULL AS anon__1, NULL AS anon__2 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.digest = %s

@@ -9,3 +9,16 @@
 -- execution.health.ping: get the version of the server (query)
 
 SELECT sqlite_version()
+
+
+-- execution.health.warnings: compare the clocks, and look at the settings of a connection (query)
+
+PRAGMA journal_mode
+
+-- then:
+
+PRAGMA foreign_keys
+
+-- then:
+
+SELECT ? AS anon_1
