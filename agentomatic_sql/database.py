@@ -59,7 +59,7 @@ class Database:
         engine: AsyncEngine | None,
         options: Mapping[str, Any],
         *,
-        connect_timeout: float,
+        connect_timeout: float | None,
         connect_args: Mapping[str, Any] | None,
         schema: str | None,
         migrate: Literal["upgrade", "check"],
@@ -83,7 +83,13 @@ class Database:
                 connect_timeout=connect_timeout,
                 connect_args=connect_args,
                 options=options,
-                limits=engines.limits(self.dialect, statement_timeout, lock_timeout, operation_timeout),
+                limits=engines.limits(
+                    self.dialect,
+                    statement_timeout,
+                    lock_timeout,
+                    operation_timeout,
+                    given={**parsed.query, **(connect_args or {})},
+                ),
             )
         else:
             self.dialect = engines.dialect_of(engine)

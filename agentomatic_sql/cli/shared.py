@@ -21,9 +21,6 @@ from ..execution import engine
 from ..execution.transactions import Transactions
 from ..operations import Operation
 
-CONNECT_SECONDS = 10.0
-"""Seconds that a command waits for a new connection."""
-
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
@@ -106,7 +103,7 @@ class Database:
 async def open_database(url: str | None, schema: str | None) -> AsyncIterator[Database]:
     """Make a `Database` for a URL (None: the default file), and close its connections in the end."""
     parsed, dialect = engine.parse(engine.DEFAULT_URL if url is None else url)
-    new_engine = engine.create(parsed, dialect, connect_timeout=CONNECT_SECONDS, connect_args=None, options={})
+    new_engine = engine.create(parsed, dialect, options={})
     where = dialect.where(parsed) + (f", schema {schema}" if schema else "")
     transactions = Transactions(new_engine, dialect, schema=schema, borrowed=False)
     try:

@@ -81,6 +81,8 @@ class Dialect:
     write_isolation: ClassVar[str | None] = "READ COMMITTED"
     """The isolation level for writing; None if the database has only one."""
     version_query: ClassVar[str] = "SELECT version()"
+    settings_query: ClassVar[str | None] = None
+    """A statement for the names and values of the settings that `objection` needs; None if any settings will do."""
     size_limit: ClassVar[str | None] = None
     """The server setting beyond which it drops the connection instead of answering, if it has one."""
     unsupported_limits: ClassVar[Mapping[str, str]] = {}
@@ -142,9 +144,13 @@ class Dialect:
         host = f"{url.host or 'localhost'}:{url.port}" if url.port else (url.host or "localhost")
         return f"{self.name} at {host}, database {url.database or '(none)'}"
 
-    def connect_args(self, connect_timeout: float) -> dict[str, Any]:
-        """Return the arguments for each connect of the driver; `connect_timeout` is in seconds."""
+    def connect_args(self, connect_timeout: float | None) -> dict[str, Any]:
+        """Return the arguments for each connect of the driver; `connect_timeout` is in seconds, None is no limit."""
         return {}
+
+    def limits_statements(self, options: Mapping[str, Any]) -> bool:
+        """Return whether options of the URL or arguments of the connect set a time limit for statements."""
+        return False
 
     def engine_options(self, url: URL, options: Mapping[str, Any]) -> dict[str, Any]:
         """Return the options for `create_engine`, made from the caller's (pool_size and so on)."""
@@ -172,6 +178,14 @@ class Dialect:
     def is_transient(self, error: BaseException) -> bool:
         """Return whether the server rolled back an operation that can run again."""
         return self.driver.code(error) in self.transient
+
+    def objection(self, settings: Mapping[str, str]) -> str | None:
+        """Return why a server with these settings cannot be used, with the cure; None if it can be."""
+        return None
+
+    def hint(self, error: BaseException, url: URL) -> str | None:
+        """Return advice for an error whose message alone does not help; `url` is the URL of the engine."""
+        return self.hints.get(self.driver.code(error) or "")
 
     async def begin(self, connection: AsyncConnection) -> None:
         """Begin the transaction of a write, if that takes a statement of its own."""

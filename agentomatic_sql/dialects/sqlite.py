@@ -80,7 +80,7 @@ class SQLite(Dialect):
     def where(self, url: URL) -> str:
         return f"sqlite database {url.database}"
 
-    def connect_args(self, connect_timeout: float) -> dict[str, Any]:
+    def connect_args(self, connect_timeout: float | None) -> dict[str, Any]:
         return {"timeout": _BUSY_SECONDS, "async_creator_fn": connect}
 
     def engine_options(self, url: URL, options: Mapping[str, Any]) -> dict[str, Any]:

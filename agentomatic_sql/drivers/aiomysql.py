@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from ..statements import Rows, Sql, SqlSteps, drive
-from .base import Driver
+from .base import Driver, shut
 
 _R = TypeVar("_R")
 
@@ -47,6 +47,13 @@ class AiomysqlDriver(Driver):
 
     async def ping(self, connection: Any) -> None:
         await connection.ping(reconnect=False)
+
+    def abandon(self, connection: Any) -> None:
+        # Private, because the connection would call its loop when it is collected. Without it, Python prints that.
+        writer = getattr(connection, "_writer", None)
+        if writer is not None:
+            shut(writer.transport)
+            connection._writer = None
 
     def can_run_on(self, connection: Any) -> bool:
         import aiomysql

@@ -38,7 +38,8 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
     engine: an `AsyncEngine` of the caller's, which `close()` leaves open. With it, `url`, the pool's arguments, `echo`,
         `connect_timeout`, `connect_args`, `statement_timeout` and `lock_timeout` have no effect.
     pool_timeout: seconds to wait for a connection of the pool, then `PoolTimeout`.
-    connect_timeout: seconds to wait for a new connection, then `StoreUnavailable`.
+    connect_timeout: seconds to wait for a new connection, then `StoreUnavailable`. None is the `connect_timeout` of the
+        URL, or 10 seconds.
     connect_args: more arguments for the driver's connect function.
     schema: the schema that holds the tables; None is the connection's own.
     migrate: what `initialize()` does with a schema that is older than this package: "upgrade" upgrades it, "check"
@@ -72,7 +73,7 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
         engine: AsyncEngine | None = None,
         *,
         pool_timeout: float = 30.0,
-        connect_timeout: float = 10.0,
+        connect_timeout: float | None = None,
         connect_args: Mapping[str, Any] | None = None,
         schema: str | None = None,
         migrate: Literal["upgrade", "check"] = "upgrade",
