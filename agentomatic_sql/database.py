@@ -245,7 +245,7 @@ class Database:
             log.warning("%s: closed, and %d operations had not ended after %g s", self.url, late, grace)
         await self._probes.ended()
         if self._owned:
-            await self.engine.dispose()
+            await self._transactions.close()
         if self._keep_alive is not None:
             self._keep_alive.close()
             self._keep_alive = None
@@ -253,16 +253,16 @@ class Database:
     async def health(self) -> dict[str, Any]:
         """Return the health report within two seconds, whatever the database does."""
         report: dict[str, Any] = {"status": "unhealthy", "url": self.url, "database": self.dialect.name}
-        if self.state == "closed":
-            found = {"error": str(StoreClosed())}
-        elif not self.dialect.exists(self.engine.url):  # connecting would create it
-            found = {"error": f"{self.dialect.where(self.engine.url)} does not exist: initialize() creates it"}
-        else:
-            found = await self._probes.report(self._probe, self._no_answer)
+        found: dict[str, Any] = await self._probes.report(self._probe, self._no_answer)
         return report | found | {"pool": self.pool()}
 
     async def _probe(self) -> dict[str, Any]:
+        if self.state == "closed":
+            raise StoreClosed
+        if not self.dialect.exists(self.engine.url):  # connecting would create it
+            return {"error": f"{self.where} does not exist: initialize() creates it"}
         answer = await self._transactions.run(health.ping, self.context)
+        await self._check_settings()
         found = await self._transactions.run(migrations.find_schema, self.context)
         schema = {"revision": found.revision, "head": found.head, "current": found.state == "current"}
         error = self._refusal(found)

@@ -165,11 +165,11 @@ class StoreClosed(StoreError):
 
 
 class OtherEventLoop(StoreError, RuntimeError):
-    """The pool's connections belong to another event loop, in which the store was first used."""
+    """The pool's connections belong to another event loop, in which the store was first used; it was not closed."""
 
     def __init__(self, where: str) -> None:
         super().__init__(
-            f"the connections to {where} belong to another event loop: close() the store there before that loop ends, "
+            f"the connections to {where} belong to another event loop, which was not closed: close() the store there, "
             "make a store for each loop, or pass an engine= with poolclass=NullPool"
         )
         self.where = where

@@ -178,7 +178,7 @@ def dialect_of(engine: AsyncEngine) -> Dialect:
     """Return the dialect of an engine that the caller made.
 
     Raises:
-        InvalidInput: It is not an `AsyncEngine`, or has a `StaticPool`, which loses concurrent writes.
+        InvalidInput: It is not an `AsyncEngine`, has another driver, or a `StaticPool`, which loses concurrent writes.
         InvalidURL: Its database is not supported.
     """
     if not isinstance(engine, AsyncEngine):
@@ -191,6 +191,9 @@ def dialect_of(engine: AsyncEngine) -> Dialect:
     dialect = dialects.named(engine.dialect.name)
     if dialect is None:
         raise InvalidURL(f"an engine for {engine.dialect.name!r} is not supported: make it for {_EXAMPLES}")
+    if engine.dialect.driver != dialect.driver.name:
+        right = f"{engine.dialect.name}+{dialect.driver.name}://"
+        raise InvalidInput("engine", f"uses the driver {engine.dialect.driver}, the store needs {right}…")
     return dialect
 
 
