@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
 
-from sqlalchemy import URL, event
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import Pool, QueuePool
 
@@ -55,7 +55,7 @@ class Database:
 
     def __init__(
         self,
-        url: str | URL,
+        url: engines.DatabaseUrl,
         engine: AsyncEngine | None,
         options: Mapping[str, Any],
         *,

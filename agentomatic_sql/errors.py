@@ -360,14 +360,17 @@ class ForeignSchema(SchemaError):
     """The database has objects with names that this package needs, but did not make; nothing was changed.
 
     objects: the kind of each ("table", "view", "index", …) by its name.
+    has_schemas: whether the database has schemas, so that the message may name `schema=`.
     """
 
-    def __init__(self, objects: Mapping[str, str], revision: str | None, head: str) -> None:
+    def __init__(
+        self, objects: Mapping[str, str], revision: str | None, head: str, *, has_schemas: bool = True
+    ) -> None:
         named = ", ".join(f"the {kind} {name}" for name, kind in objects.items())
         super().__init__(
             f"{named}: this package needs the name{'s' if len(objects) > 1 else ''} and did not make what has "
             f"{'them' if len(objects) > 1 else 'it'}; nothing was changed; rename what is there, or use another "
-            "database or another schema=",
+            f"database{' or another schema=' if has_schemas else ''}",
             revision,
             head,
         )

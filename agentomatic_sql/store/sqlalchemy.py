@@ -9,13 +9,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 from weakref import WeakValueDictionary
 
-from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from .. import inputs
 from ..database import Database
 from ..entities import counts as _counts
-from ..execution.engine import DEFAULT_URL
+from ..execution.engine import DEFAULT_URL, DatabaseUrl
 from .conversations import StoreConversations
 from .history import StoreHistory
 
@@ -28,7 +27,8 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
 
     Nothing is connected until the first call or `initialize()`. Arguments, the first seven in the platform's order:
 
-    url: the URL of the database in any usual spelling; the driver in it is replaced by an async one.
+    url: the URL of the database in any usual spelling; the driver in it is replaced by an async one. pydantic's types
+        for URLs and secrets are read, too.
     pool_size: how many connections the pool keeps.
     max_overflow: how many more it opens at a peak; -1 is no limit.
     pool_recycle: seconds after which a connection is replaced; -1 is never.
@@ -64,7 +64,7 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
 
     def __init__(
         self,
-        url: str | URL = DEFAULT_URL,
+        url: DatabaseUrl = DEFAULT_URL,
         pool_size: int = 10,
         max_overflow: int = 20,
         pool_recycle: int = 3600,
