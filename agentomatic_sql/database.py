@@ -23,6 +23,7 @@ from .errors import (
     RowSecurityInactive,
     StoreClosed,
     StoreError,
+    UnsuitableServer,
     WriteTimeout,
 )
 from .execution import engine as engines
@@ -186,11 +187,19 @@ class Database:
                 return
             if self._owned and self._keep_alive is None:
                 self._keep_alive = self.dialect.keep_alive(self.engine.url)
+            await self._check_settings()
             await self._prepare_schema()
             if self.context.row_security:
                 await self._check_row_security()
             await self._agree_on_keys()
             self.state = "ready"
+
+    async def _check_settings(self) -> None:
+        """Raise `UnsuitableServer` if the server's settings would make writes fail or mean something else."""
+        if self.dialect.settings_query is not None:
+            objection = self.dialect.objection(await self._transactions.run(_settings, self.context))
+            if objection is not None:
+                raise UnsuitableServer(self.where, objection)
 
     async def _prepare_schema(self) -> None:
         found = await self._transactions.run(migrations.find_schema, self.context)
@@ -275,6 +284,14 @@ class Database:
     def pool(self) -> dict[str, int]:
         """Return how many connections the pool has, are in use, and exceed its size, and how many callers wait."""
         return health.pool_report(self.engine, self._transactions.waiting)
+
+
+@query
+async def _settings(connection: AsyncConnection, context: Context) -> dict[str, str]:
+    """Return the settings that the dialect asks for, by their names in lower case."""
+    asked = context.dialect.settings_query
+    assert asked is not None  # the caller looked
+    return {name.lower(): value for name, value in await connection.exec_driver_sql(asked)}
 
 
 @query

@@ -49,6 +49,15 @@ class MissingExtra(StoreError, ImportError):
         self.extra = extra
 
 
+class UnsuitableServer(StoreError):
+    """With the server's settings, writes would fail or mean something else; `reason` names the setting and the cure."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(f"{where} cannot be used: {reason}")
+        self.where = where
+        self.reason = reason
+
+
 class ValueTooLarge(StoreError, ValueError):
     """The values of a statement exceed the server's limit; `size` and `limit` are in bytes."""
 

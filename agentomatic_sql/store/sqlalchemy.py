@@ -122,7 +122,7 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
         """Upgrade or check the schema; any number of tasks and processes may do so at the same time.
 
         Opens a store that was closed. Raises `SchemaBehind`, `SchemaAhead`, `ForeignSchema`, `MigrationLocked`,
-        `EncryptionMismatch`, `RowSecurityInactive` or `StoreUnavailable`.
+        `EncryptionMismatch`, `RowSecurityInactive`, `UnsuitableServer` or `StoreUnavailable`.
         """
         await self._database.initialize()
 

@@ -24,6 +24,11 @@ def limits_size(dialect: Dialect) -> bool:
     return dialect.size_limit is not None
 
 
+def has_settings(dialect: Dialect) -> bool:
+    """Return whether a server's settings can make it useless."""
+    return dialect.settings_query is not None
+
+
 def rows_of(part: rekeying.Part) -> list[tuple[object, ...]]:
     """Two rows of a table, with the columns that are read to encrypt them again."""
     table = THREADS.metadata.tables[part.name]
@@ -63,6 +68,7 @@ CALLS: list[Call] = [
     .answered(*[[(False,)]] * len(FIELDS))
     .on_dialects(has_row_security),
     call(health.ping, "get the version of the server").answered([("1",)]),
+    call(database._settings, "look at the settings of the server").on_dialects(has_settings),
     call(transactions._setting, "get the limit on the size of a statement", "max_allowed_packet")
     .answered([(1,)])
     .on_dialects(limits_size),
