@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, Protocol, TypeVar
 
-from sqlalchemy import URL, event
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import Pool, QueuePool
 
@@ -23,6 +23,7 @@ from .errors import (
     RowSecurityInactive,
     StoreClosed,
     StoreError,
+    UnsuitableServer,
     WriteTimeout,
 )
 from .execution import engine as engines
@@ -73,11 +74,11 @@ class Database:
 
     def __init__(
         self,
-        url: str | URL | None,
+        url: engines.DatabaseUrl | None,
         engine: AsyncEngine | None,
         options: Mapping[str, Any],
         *,
-        connect_timeout: float,
+        connect_timeout: float | None,
         connect_args: Mapping[str, Any] | None,
         schema: str | None,
         migrate: Literal["upgrade", "check"],
@@ -101,7 +102,13 @@ class Database:
                 connect_timeout=connect_timeout,
                 connect_args=connect_args,
                 options=options,
-                limits=engines.limits(self.dialect, statement_timeout, lock_timeout, operation_timeout),
+                limits=engines.limits(
+                    self.dialect,
+                    statement_timeout,
+                    lock_timeout,
+                    operation_timeout,
+                    given={**parsed.query, **(connect_args or {})},
+                ),
             )
         else:
             self.dialect = engines.dialect_of(engine)
@@ -208,12 +215,20 @@ class Database:
                 return
             if self._owned and self._keep_alive is None:
                 self._keep_alive = self.dialect.keep_alive(self.engine.url)
+            await self._check_settings()
             await self._prepare_schema()
             if self.context.row_security:
                 await self._check_row_security()
             await self._agree_on_keys()
             await self._warnings()
             self.state = "ready"
+
+    async def _check_settings(self) -> None:
+        """Raise `UnsuitableServer` if the server's settings would make writes fail or mean something else."""
+        if self.dialect.settings_query is not None:
+            objection = self.dialect.objection(await self._transactions.run(_settings, self.context))
+            if objection is not None:
+                raise UnsuitableServer(self.where, objection)
 
     async def _prepare_schema(self) -> None:
         found = await self._transactions.run(migrations.find_schema, self.context)
@@ -284,7 +299,7 @@ class Database:
             log.warning("%s: closed, and %d operations had not ended after %g s", self.url, late, grace)
         await self._probes.ended()
         if self._owned:
-            await self.engine.dispose()
+            await self._transactions.close()
         if self._keep_alive is not None:
             self._keep_alive.close()
             self._keep_alive = None
@@ -292,17 +307,17 @@ class Database:
     async def health(self) -> dict[str, Any]:
         """Return the health report within two seconds, whatever the database does."""
         report: dict[str, Any] = {"status": "unhealthy", "url": self.url, "database": self.dialect.name}
-        if self.state == "closed":
-            found = {"error": str(StoreClosed())}
-        elif not self.dialect.exists(self.engine.url):  # connecting would create it
-            why = "initialize() creates it" if self.state == "new" else "it was moved or deleted while it was open"
-            found = {"error": f"{self.dialect.where(self.engine.url)} does not exist: {why}"}
-        else:
-            found = await self._probes.report(self._probe, self._no_answer)
+        found: dict[str, Any] = await self._probes.report(self._probe, self._no_answer)
         return report | found | {"pool": self.pool()}
 
     async def _probe(self) -> dict[str, Any]:
+        if self.state == "closed":
+            raise StoreClosed
+        if not self.dialect.exists(self.engine.url):  # connecting would create it
+            why = "initialize() creates it" if self.state == "new" else "it was moved or deleted while it was open"
+            return {"error": f"{self.where} does not exist: {why}"}
         answer = await self._transactions.run(health.ping, self.context)
+        await self._check_settings()
         found = await self._transactions.run(migrations.find_schema, self.context)
         schema = {"revision": found.revision, "head": found.head, "state": found.state}
         error = self._refusal(found)
@@ -350,6 +365,14 @@ class JoinedDatabase:
         else:
             (result,) = await run([args[0]])
         return result
+
+
+@query
+async def _settings(connection: AsyncConnection, context: Context) -> dict[str, str]:
+    """Return the settings that the dialect asks for, by their names in lower case."""
+    asked = context.dialect.settings_query
+    assert asked is not None  # the caller looked
+    return {name.lower(): value for name, value in await connection.exec_driver_sql(asked)}
 
 
 @query

@@ -53,6 +53,15 @@ class MissingExtra(StoreError, ImportError):
         self.extra = extra
 
 
+class UnsuitableServer(StoreError):
+    """With the server's settings, writes would fail or mean something else; `reason` names the setting and the cure."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(f"{where} cannot be used: {reason}")
+        self.where = where
+        self.reason = reason
+
+
 class ValueTooLarge(StoreError, ValueError):
     """The values of a statement exceed the server's limit; `size` and `limit` are in bytes."""
 
@@ -169,11 +178,11 @@ class StoreClosed(StoreError):
 
 
 class OtherEventLoop(StoreError, RuntimeError):
-    """The pool's connections belong to another event loop, in which the store was first used."""
+    """The pool's connections belong to another event loop, in which the store was first used; it was not closed."""
 
     def __init__(self, where: str) -> None:
         super().__init__(
-            f"the connections to {where} belong to another event loop: close() the store there before that loop ends, "
+            f"the connections to {where} belong to another event loop, which was not closed: close() the store there, "
             "make a store for each loop, or pass an engine= with poolclass=NullPool"
         )
         self.where = where
@@ -364,14 +373,17 @@ class ForeignSchema(SchemaError):
     """The database has objects with names that this package needs, but did not make; nothing was changed.
 
     objects: the kind of each ("table", "view", "index", …) by its name.
+    has_schemas: whether the database has schemas, so that the message may name `schema=`.
     """
 
-    def __init__(self, objects: Mapping[str, str], revision: str | None, head: str) -> None:
+    def __init__(
+        self, objects: Mapping[str, str], revision: str | None, head: str, *, has_schemas: bool = True
+    ) -> None:
         named = ", ".join(f"the {kind} {name}" for name, kind in objects.items())
         super().__init__(
             f"{named}: this package needs the name{'s' if len(objects) > 1 else ''} and did not make what has "
             f"{'them' if len(objects) > 1 else 'it'}; nothing was changed; rename what is there, or use another "
-            "database or another schema=",
+            f"database{' or another schema=' if has_schemas else ''}",
             revision,
             head,
         )

@@ -273,7 +273,8 @@ def feedback(
     if rating is not None:
         rating = _integer("rating", rating)
         if not 1 <= rating <= 5:
-            raise InvalidInput("rating", f"must be 1 to 5, not {rating}")
+            thumbs = ": thumbs up is 5, thumbs down is 1" if feedback_type == "thumbs" else ""
+            raise InvalidInput("rating", f"must be 1 to 5, not {rating}{thumbs}")
     if message_id is not None:
         message_id = _integer("message_id", message_id)
         if not 0 <= message_id <= MAX_SAFE_INTEGER:
@@ -297,6 +298,8 @@ def suspended_state(
     approval_id: Any, thread_id: Any, agent_name: Any, node_name: Any, state_json: Any, ttl: Any
 ) -> Row:
     """Make the row of a suspended state, which expires `ttl` (a timedelta or seconds; None: 7 days) from now."""
+    if state_json is None:  # whoever resumes would begin with nothing
+        raise InvalidInput("state_json", "must be a dict, not None")
     at = now()
     term = _term(ttl)
     return {
@@ -370,7 +373,8 @@ def age(field: str, value: Any) -> timedelta:
 
 def _string(field: str, value: Any) -> str:
     if not isinstance(value, str):
-        raise InvalidInput(field, f"must be a string, not {type(value).__name__}")
+        cure = ": use str(…)" if type(value) in (int, uuid.UUID) else ""
+        raise InvalidInput(field, f"must be a string, not {type(value).__name__}{cure}")
     return value if type(value) is str else str.__str__(value)
 
 

@@ -16,10 +16,9 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
 
-from sqlalchemy import URL
-
 from . import inputs
 from .errors import InvalidInput, MissingExtra
+from .execution.engine import DatabaseUrl
 from .execution.portal import Portal
 from .store.sqlalchemy import SQLAlchemyStore, UserStore
 
@@ -60,7 +59,8 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
     options: arguments of `SQLAlchemyStore`, if `store` is a URL.
 
     The schema is made at the first use, or by `setup()`. Synchronous methods work in any thread except the event loop's
-    own, where they raise `asyncio.InvalidStateError` as LangGraph's savers do. A config without `thread_id` raises
+    own, where they raise `asyncio.InvalidStateError` as LangGraph's savers do. Within `with SQLAlchemySaver(url)` they
+    work there too, and block it (a notebook's cell). A config without `thread_id` raises
     `KeyError`, as theirs do.
 
     Raises `InvalidURL`, `InvalidInput` or `MissingDriver`. Every method may raise `StoreClosed`, `StoreUnavailable` or
@@ -70,7 +70,7 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
 
     def __init__(
         self,
-        store: SQLAlchemyStore | str | URL,
+        store: SQLAlchemyStore | DatabaseUrl,
         *,
         serde: SerializerProtocol | None = None,
         strict: bool = True,
@@ -97,7 +97,7 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
 
     @classmethod
     def from_conn_string(
-        cls, conn_string: str | URL, *, serde: SerializerProtocol | None = None, strict: bool = True, **options: Any
+        cls, conn_string: DatabaseUrl, *, serde: SerializerProtocol | None = None, strict: bool = True, **options: Any
     ) -> Self:
         """Make a saver for a URL, under the name that LangGraph's own savers have for it.
 
@@ -149,6 +149,7 @@ class SQLAlchemySaver(BaseCheckpointSaver[str]):
         await self.aclose()
 
     def __enter__(self) -> Self:
+        self._portal.step_aside()  # a notebook runs an event loop in the thread that calls this
         try:
             self.setup()
         except BaseException:

@@ -291,7 +291,7 @@ def _run_offline() -> None:
 async def _run_url() -> None:
     url, dialect = _url()
     schema = _schema()
-    where = engine.create(url, dialect, connect_timeout=10.0, connect_args=None, options={})
+    where = engine.create(url, dialect, options={})
     if schema is not None:
         where = where.execution_options(schema_translate_map={None: schema})
 

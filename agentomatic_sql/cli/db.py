@@ -6,7 +6,6 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
-from sqlalchemy import URL
 from sqlalchemy.exc import NoSuchModuleError
 
 from .. import __version__, dialects, migrations
@@ -184,7 +183,7 @@ def sql(
     typer.echo(f"-- for {engine.parse(where)[1].name}, by agentomatic-sql {__version__}\n\n{script}", nl=False)
 
 
-def _sql(url: str | URL, revision: str, schema: str | None) -> str:
+def _sql(url: engine.DatabaseUrl, revision: str, schema: str | None) -> str:
     parsed, dialect = engine.parse(url)
     try:
         return migrations.sql(parsed, revision, schema=schema)

@@ -21,9 +21,6 @@ from ..execution import engine
 from ..execution.transactions import Transactions
 from ..operations import Operation
 
-CONNECT_SECONDS = 10.0
-"""Seconds that a command waits for a new connection."""
-
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
@@ -120,7 +117,7 @@ async def open_database(url: str | None, schema: str | None) -> AsyncIterator[Da
     """
     choice = engine.choose(url)
     parsed, dialect = engine.parse(choice.url)
-    new_engine = engine.create(parsed, dialect, connect_timeout=CONNECT_SECONDS, connect_args=None, options={})
+    new_engine = engine.create(parsed, dialect, options={})
     where = dialect.where(parsed) + (f", schema {schema}" if schema else "")
     typer.echo(f"Database: {where} ({choice.source})", err=True)
     transactions = Transactions(new_engine, dialect, schema=schema, borrowed=False)

@@ -88,6 +88,8 @@ class Dialect:
     write_isolation: ClassVar[str | None] = "READ COMMITTED"
     """The isolation level for writing; None if the database has only one."""
     version_query: ClassVar[str] = "SELECT version()"
+    settings_query: ClassVar[str | None] = None
+    """A statement for the names and values of the settings that `objection` needs; None if any settings will do."""
     size_limit: ClassVar[str | None] = None
     """The server setting beyond which it drops the connection instead of answering, if it has one."""
     unsupported_limits: ClassVar[Mapping[str, str]] = {}
@@ -151,9 +153,13 @@ class Dialect:
         host = f"{url.host or 'localhost'}:{url.port}" if url.port else (url.host or "localhost")
         return f"{self.name} at {host}, database {url.database or '(none)'}"
 
-    def connect_args(self, connect_timeout: float) -> dict[str, Any]:
-        """Return the arguments for each connect of the driver; `connect_timeout` is in seconds."""
+    def connect_args(self, connect_timeout: float | None) -> dict[str, Any]:
+        """Return the arguments for each connect of the driver; `connect_timeout` is in seconds, None is no limit."""
         return {}
+
+    def limits_statements(self, options: Mapping[str, Any]) -> bool:
+        """Return whether options of the URL or arguments of the connect set a time limit for statements."""
+        return False
 
     def engine_options(self, url: URL, options: Mapping[str, Any]) -> dict[str, Any]:
         """Return the options for `create_engine`, made from the caller's (pool_size and so on)."""
@@ -178,10 +184,6 @@ class Dialect:
         """Return a watch over the file of a database that was opened; None if it has none that this process sees."""
         return None
 
-    def advice(self, code: str | None, url: URL) -> str | None:
-        """Return advice on an error whose message alone does not help."""
-        return self.hints.get(code or "")
-
     def keep_alive(self, url: URL) -> Closable | None:
         """Open what keeps an in-memory database alive between connections; None for a database that needs nothing."""
         return None
@@ -193,6 +195,14 @@ class Dialect:
     async def warnings(self, connection: AsyncConnection) -> dict[str, str]:
         """Return what an operator should know of a connection's settings: a sentence by a short name."""
         return {}
+
+    def objection(self, settings: Mapping[str, str]) -> str | None:
+        """Return why a server with these settings cannot be used, with the cure; None if it can be."""
+        return None
+
+    def hint(self, error: BaseException, url: URL) -> str | None:
+        """Return advice for an error whose message alone does not help; `url` is the URL of the engine."""
+        return self.hints.get(self.driver.code(error) or "")
 
     async def begin(self, connection: AsyncConnection) -> None:
         """Begin the transaction of a write, if that takes a statement of its own."""

@@ -58,6 +58,7 @@ class CockroachDB(PostgreSQL):
     changes_several_tables = False  # sql.multiple_modifications_of_table.enabled is off by default
     transactional_ddl = False
     own_tables: ClassVar[Mapping[str, frozenset[str]]] = {LOCKS.name: frozenset(LOCKS.c.keys())}
+    hints: ClassVar[Mapping[str, str]] = {}  # its URLs have no option pgbouncer
     tell_user = None  # row-level security, which exists since 25.2, has not been tested
 
     def variant(self, url: URL) -> Dialect:

@@ -35,9 +35,9 @@ from sqlalchemy import table as sql_table
 from sqlalchemy.dialects.mysql import DATETIME, insert
 from sqlalchemy.types import TypeEngine
 
-from ..drivers import AiomysqlDriver
+from ..drivers import AiomysqlDriver, mysql_tls
 from ..drivers.aiomysql import connect
-from ..errors import MigrationLocked
+from ..errors import InvalidURL, MigrationLocked
 from .base import Dialect, JsonPairs, Limits, Names
 from .types import JsonRows, JsonTable, UtcTime
 
@@ -72,16 +72,26 @@ class MySQL(Dialect):
     }
     version_query = "SELECT version()"
     rewriting: ClassVar[Sequence[str]] = ("OPTIMIZE TABLE {table}",)
+    # Not SELECT @@binlog_format, which some later release of MySQL will not know.
+    settings_query = "SHOW SESSION VARIABLES WHERE variable_name IN ('log_bin', 'binlog_format', 'sql_mode')"
     # MySQL caches its estimates for a day. MariaDB skips the comment.
     fresh_estimates = "SET @fresh = 1 /*!80000 , SESSION information_schema_stats_expiry = 0 */"
 
     def url(self, url: URL) -> URL:
         url = super().url(url)
+        try:
+            url = url.set(query=mysql_tls.spelled(url.query))
+        except ValueError as error:
+            raise InvalidURL(f"{self.where(url)}: {error}") from error
         # The server's default character set may have no emoji.
         return url if "charset" in url.query else url.update_query_dict({"charset": "utf8mb4"})
 
-    def connect_args(self, connect_timeout: float) -> dict[str, Any]:
+    def connect_args(self, connect_timeout: float | None) -> dict[str, Any]:
         return {"connect_timeout": connect_timeout, "async_creator_fn": partial(connect, seconds=connect_timeout)}
+
+    def limits_statements(self, options: Mapping[str, Any]) -> bool:
+        command = str(options.get("init_command", "")).lower()
+        return "max_execution_time" in command or "max_statement_time" in command
 
     def limit_setting(self, limits: Limits) -> str | None:
         settings = []
@@ -93,6 +103,15 @@ class MySQL(Dialect):
         if limits.lock is not None:
             settings.append(f"innodb_lock_wait_timeout = {max(1, math.ceil(limits.lock))}")
         return f"SET SESSION {', '.join(settings)}" if settings else None
+
+    def objection(self, settings: Mapping[str, str]) -> str | None:
+        if "ORACLE" in settings["sql_mode"].split(","):
+            cure = "SET GLOBAL sql_mode = DEFAULT, or add ?sql_mode=STRICT_TRANS_TABLES to the URL"
+            return f"sql_mode=ORACLE gives statements another meaning: {cure}"
+        if settings.get("binlog_format") == "STATEMENT" and settings.get("log_bin") == "ON":
+            cure = "SET GLOBAL binlog_format = ROW, and restart the application"
+            return f"binlog_format=STATEMENT refuses every write under READ COMMITTED: {cure}"
+        return None
 
     def insert_if_absent(self, table: Table, values: Mapping[str, Any], key: Sequence[str]) -> Insert:
         # INSERT IGNORE would also ignore other errors than a duplicate key.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -37,13 +38,22 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.types import TypeEngine
 
-from ..drivers import AsyncpgDriver
-from ..drivers.asyncpg import connect
+from ..drivers import AsyncpgDriver, libpq
+from ..drivers.asyncpg import connect, has_outdated_plan
 from ..errors import InvalidURL, MigrationLocked
 from .base import Dialect, JsonPairs, Limits, Names
 from .types import Id, UtcTime
 
 _POOLED = "if a pooler in transaction mode is in front of the server, add ?pgbouncer=true to the URL"
+_DENIED = re.compile(r"permission denied for (?P<kind>table|sequence|schema|database) (?P<name>.+)")
+_GRANT = {
+    "table": "GRANT SELECT, INSERT, UPDATE, DELETE ON",
+    "sequence": "GRANT USAGE ON SEQUENCE",
+    "schema": "GRANT USAGE, CREATE ON SCHEMA",
+    "database": "GRANT CREATE ON DATABASE",
+}
+"""What the store needs of each kind of object; CREATE only to upgrade the schema."""
+_STATEMENT_TIMEOUT = re.compile(r"(?:-c\s*|--)statement[_-]timeout\s*=")
 _LOCK_CLASS = 0x61676D73  # "agms": separates our advisory locks from an application's
 
 
@@ -78,14 +88,38 @@ class PostgreSQL(Dialect):
     id_collation: ClassVar[str | None] = "C"
     """The collation of ids; None if it needs none."""
 
+    def url(self, url: URL) -> URL:
+        if objection := libpq.objection(url.query):
+            raise InvalidURL(f"{self.where(url)}: {objection}")
+        return super().url(url)
+
     def variant(self, url: URL) -> Dialect:
         wanted = url.query.get("pgbouncer", "false")
         if wanted not in ("true", "false"):
             raise InvalidURL(f"{self.where(url)}: the option pgbouncer must be true or false")
-        return PgBouncer() if wanted == "true" else self
+        # asyncpg's documentation has the other option for pgbouncer.
+        return PgBouncer() if wanted == "true" or url.query.get("statement_cache_size") == "0" else self
 
-    def connect_args(self, connect_timeout: float) -> dict[str, Any]:
+    def hint(self, error: BaseException, url: URL) -> str | None:
+        message = str(self.driver.original(error))
+        if isinstance(error, AssertionError) and "CockroachDB" in message:  # SQLAlchemy's, about the server's version
+            return "this server is CockroachDB: write the URL as cockroachdb://…"
+        if self.driver.code(error) != "42501":
+            return super().hint(error, url)
+        if denied := _DENIED.search(message):
+            quote = postgresql.dialect().identifier_preparer.quote  # type: ignore[no-untyped-call]
+            return f"{_GRANT[denied['kind']]} {quote(denied['name'])} TO {quote(url.username or 'the_role')}"
+        return "the schema must be upgraded by the owner of its tables" if "must be owner" in message else None
+
+    def is_transient(self, error: BaseException) -> bool:
+        return super().is_transient(error) or has_outdated_plan(error)
+
+    def connect_args(self, connect_timeout: float | None) -> dict[str, Any]:
         return {"timeout": connect_timeout, "async_creator_fn": connect}
+
+    def limits_statements(self, options: Mapping[str, Any]) -> bool:
+        in_options = _STATEMENT_TIMEOUT.search(str(options.get("options", "")))
+        return in_options is not None or "statement_timeout" in (options.get("server_settings") or {})
 
     def limit_setting(self, limits: Limits) -> str | None:
         # A statement, not options of the connect: a pooler that shares sessions refuses options that it does not know.
@@ -220,10 +254,11 @@ class PgBouncer(PostgreSQL):
     hints: ClassVar[Mapping[str, str]] = {}  # the URL has the option already
     unsupported_limits = dict.fromkeys(
         ("statement_timeout", "lock_timeout"),
-        "not possible behind pgbouncer, where clients share connections: use ALTER ROLE … SET statement_timeout",
+        "not possible behind pgbouncer (?pgbouncer=true or ?statement_cache_size=0), where clients share connections: "
+        "use ALTER ROLE … SET statement_timeout",
     )
 
-    def connect_args(self, connect_timeout: float) -> dict[str, Any]:
+    def connect_args(self, connect_timeout: float | None) -> dict[str, Any]:
         unnamed = {"prepared_statement_cache_size": 0, "prepared_statement_name_func": lambda: ""}
         return {**super().connect_args(connect_timeout), **unnamed, "statement_cache_size": 0}
 

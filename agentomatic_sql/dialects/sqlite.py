@@ -94,7 +94,7 @@ class SQLite(Dialect):
     def where(self, url: URL) -> str:
         return f"sqlite database {url.database}"
 
-    def connect_args(self, connect_timeout: float) -> dict[str, Any]:
+    def connect_args(self, connect_timeout: float | None) -> dict[str, Any]:
         return {"timeout": _BUSY_SECONDS, "async_creator_fn": connect}
 
     def engine_options(self, url: URL, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -123,9 +123,9 @@ class SQLite(Dialect):
         path = path_of(url)
         return None if path is None or not path.exists() else OpenFile(path)
 
-    def advice(self, code: str | None, url: URL) -> str | None:
+    def hint(self, error: BaseException, url: URL) -> str | None:
         path = path_of(url)
-        return None if path is None else advice(path, code)
+        return None if path is None else advice(path, self.driver.code(error))
 
     def on_connect(self, dbapi_connection: Any) -> None:
         cursor = dbapi_connection.cursor()

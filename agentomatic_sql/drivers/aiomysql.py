@@ -8,7 +8,8 @@ from functools import cache
 from typing import Any, TypeVar
 
 from ..statements import Rows, Sql, SqlSteps, drive
-from .base import Driver
+from . import mysql_tls
+from .base import Driver, shut
 
 _R = TypeVar("_R")
 
@@ -57,6 +58,13 @@ class AiomysqlDriver(Driver):
 
     async def ping(self, connection: Any) -> None:
         await connection.ping(reconnect=False)
+
+    def abandon(self, connection: Any) -> None:
+        # Private, because the connection would call its loop when it is collected. Without it, Python prints that.
+        writer = getattr(connection, "_writer", None)
+        if writer is not None:
+            shut(writer.transport)
+            connection._writer = None
 
     def can_run_on(self, connection: Any) -> bool:
         import aiomysql
@@ -120,13 +128,14 @@ async def _send_packet(connection: Any, before: list[str], texts: list[str], aft
         await cursor.close()
 
 
-async def connect(*arguments: Any, seconds: float, **options: Any) -> Any:
-    """Connect as `aiomysql.connect` does, within so many seconds. With `ssl=`, a server without TLS is refused.
+async def connect(*arguments: Any, seconds: float | None, **options: Any) -> Any:
+    """Connect as `aiomysql.connect` does, within so many seconds. With TLS options, a server without TLS is refused.
 
     aiomysql would go on without TLS, whoever has taken it out of the server's greeting, and send the password.
     """
     import aiomysql
 
+    mysql_tls.translate(options)
     async with asyncio.timeout(seconds):  # the driver's own time-out covers only the TCP connection
         if not options.get("ssl"):
             return await aiomysql.connect(*arguments, **options)

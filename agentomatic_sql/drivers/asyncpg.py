@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, TypeVar
-
-from sqlalchemy import URL
 
 from ..errors import DatabaseError
 from ..statements import SqlSteps
-from .base import Driver
+from . import libpq
+from .base import Driver, shut
 
 _R = TypeVar("_R")
 
@@ -17,13 +15,6 @@ _NOT_COMMITTED = (
     "a pooler has put the statement into a transaction that it did not end, so it was rolled back "
     "(pgpool needs backend_clustering_mode = 'streaming_replication')"
 )
-
-_FILES = ("sslrootcert", "sslcert", "sslkey", "sslcrl")
-_LIBPQ = (
-    *("sslmode", *_FILES, "sslpassword", "sslnegotiation", "ssl_min_protocol_version", "ssl_max_protocol_version"),
-    *("application_name", "options"),
-)
-"""Options that asyncpg reads only in a URL of its own, where it gives them libpq's meaning."""
 
 
 class AsyncpgDriver(Driver):
@@ -37,6 +28,12 @@ class AsyncpgDriver(Driver):
         import asyncpg
 
         return (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+
+    def original(self, error: BaseException) -> BaseException:
+        # SQLAlchemy makes an error of its own, with the name of asyncpg's class in the message.
+        original = super().original(error)
+        cause = original.__cause__
+        return cause if isinstance(cause, self.errors()) else original
 
     def code(self, error: BaseException) -> str | None:
         return getattr(getattr(error, "orig", error), "sqlstate", None)
@@ -64,6 +61,10 @@ class AsyncpgDriver(Driver):
 
     async def ping(self, connection: Any) -> None:
         await connection.execute("SELECT 1")  # unprepared, in one message
+
+    def abandon(self, connection: Any) -> None:
+        if (transport := _transport_of(connection)) is not None:
+            shut(transport)
 
     def can_run_on(self, connection: Any) -> bool:
         import asyncpg
@@ -105,6 +106,25 @@ class AsyncpgDriver(Driver):
             return await self.run(connection, steps, changes=True)
 
 
+def has_outdated_plan(error: BaseException) -> bool:
+    """Return whether the server refused a prepared statement because the types of its columns have changed.
+
+    The connection has forgotten the statement then. asyncpg tries again by itself, but not in a transaction.
+    """
+    import asyncpg
+
+    return isinstance(AsyncpgDriver().original(error), asyncpg.exceptions.InvalidCachedStatementError)
+
+
+def _transport_of(connection: Any) -> Any:
+    """Return the transport of a connection.
+
+    Private, for lack of another way to the socket. Without it, the system's own keepalives apply, and the server learns
+    of the end of an abandoned connection later.
+    """
+    return getattr(connection, "_transport", None)
+
+
 async def connect(*arguments: Any, pgbouncer: Any = None, **options: Any) -> Any:
     """Connect as `asyncpg.connect` does, and understand libpq's options of a URL too.
 
@@ -113,20 +133,11 @@ async def connect(*arguments: Any, pgbouncer: Any = None, **options: Any) -> Any
     """
     import asyncpg
 
-    named = _take_libpq_options(options)
-    dsn = {"dsn": URL.create("postgresql", query=named).render_as_string()} if named else {}
+    translated = libpq.translate(options)
     try:
-        return await asyncpg.connect(*arguments, **dsn, **options)
+        connection = await asyncpg.connect(*arguments, **translated.arguments)
     except asyncpg.exceptions.ClientConfigurationError as error:  # SQLAlchemy 2.1 would report it as the server's
         raise ValueError(str(error)) from error
-
-
-def _take_libpq_options(options: dict[str, Any]) -> dict[str, str]:
-    """Remove libpq's options from the arguments of a connect and return them; raises ValueError for bad ones."""
-    named = {name: options.pop(name) for name in _LIBPQ if name in options}
-    if "sslmode" in named and isinstance(options.get("ssl"), str):
-        raise ValueError("ssl= and sslmode= mean the same: give one of them")
-    for name in _FILES:
-        if name in named and not Path(named[name]).is_file():
-            raise ValueError(f"{name}= must name a file, and {named[name]} is not one")
-    return named
+    if (transport := _transport_of(connection)) is not None:
+        libpq.set_tcp_options(transport.get_extra_info("socket"), translated.tcp)
+    return connection

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, ClassVar, TypeVar
 
 from ..statements import SqlSteps
 
 _R = TypeVar("_R")
+
+
+def shut(transport: Any) -> None:
+    """End a transport's network connection, without its event loop."""
+    with suppress(OSError):  # it has ended already
+        transport.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
 
 
 class Driver:
@@ -24,6 +32,11 @@ class Driver:
     def errors(self) -> tuple[type[BaseException], ...]:
         """Return the base classes of the errors that the driver raises without SQLAlchemy's wrapping."""
         raise NotImplementedError
+
+    def original(self, error: BaseException) -> BaseException:
+        """Return the driver's own error, without SQLAlchemy's wrapping (which quotes the statement)."""
+        original: BaseException = getattr(error, "orig", None) or error
+        return original
 
     def code(self, error: BaseException) -> str | None:
         """Return the SQLSTATE or error number of a database's error, if it has one."""
@@ -42,6 +55,9 @@ class Driver:
 
     async def ping(self, connection: Any) -> None:
         """Wait for an answer of the server to nothing; raises the driver's error if the connection is lost."""
+
+    def abandon(self, connection: Any) -> None:
+        """End a connection whose event loop was closed, so that it cannot be closed in order."""
 
     def can_run_on(self, connection: Any) -> bool:
         """Return whether `run` works on this object: the driver's own, not an instrumented or a newer kind."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError
@@ -16,7 +16,7 @@ from sqlalchemy.pool import NullPool, Pool
 from ..dialects import Dialect, Watch
 from ..errors import InvalidURL, OtherEventLoop, PoolTimeout, StoreError, StoreUnavailable
 from . import private_api
-from .processes import ProcessLock
+from .processes import ProcessLock, keep_for_ever, tell_when_forked
 
 _R = TypeVar("_R")
 
@@ -25,6 +25,9 @@ IDLE_SECONDS = 30.0
 
 Whatever stands between client and server may have forgotten it: load balancers do so after a minute or more.
 """
+
+_CLOSING_SECONDS = 5.0
+"""How long the end of an event loop may wait for a server to close its connections."""
 
 _USED = "agentomatic_sql.used"
 """The key in a pool entry's `info` for the time when its connection was last given back."""
@@ -41,12 +44,20 @@ class ConnectionLost(Exception):
         self.before_commit = before_commit
 
 
-class Connections:
-    """An engine's connections; they belong to one event loop if the driver's do."""
+class NotDirect(Exception):
+    """A new connection is not the driver's own object; operations have to run through SQLAlchemy from now on."""
 
-    def __init__(self, engine: AsyncEngine, dialect: Dialect) -> None:
+
+class Connections:
+    """An engine's connections; they belong to one event loop if the driver's do.
+
+    `owned` says whether the engine is the store's own, whose connections are closed when their event loop ends.
+    """
+
+    def __init__(self, engine: AsyncEngine, dialect: Dialect, *, owned: bool) -> None:
         self._engine = engine
         self._dialect = dialect
+        self._owned = owned
         self._driver = dialect.driver
         self.where = dialect.where(engine.url)
         """The database, for error messages."""
@@ -55,12 +66,19 @@ class Connections:
         self._first_use = ProcessLock()
         self._pool: Pool | None = None
         self._pool_loop: asyncio.AbstractEventLoop | None = None
+        self._closing: AsyncGenerator[None] | None = None
         self._places: asyncio.Semaphore | None = None
         self._is_own: bool | None = None
         self._watched: Pool | None = None
         self._watch: Watch | None = None
         self.waiting = 0
         """How many operations are waiting for a connection at this moment."""
+        tell_when_forked(self)
+
+    def forked(self) -> None:
+        """Leave the parent's event loop alone, which a collected generator would wake."""
+        keep_for_ever(self._closing)
+        self._closing = None
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop | None:
@@ -76,7 +94,7 @@ class Connections:
         """Take a connection from the pool, work on the driver's own connection, and give it back.
 
         If `checked`, a connection that has not been used for `IDLE_SECONDS` must answer first. Raises
-        `ConnectionLost`, and whatever `work` raises.
+        `ConnectionLost`, `NotDirect`, and whatever `work` raises.
         """
         self.check_loop()
         if self._dialect.in_process:
@@ -143,6 +161,11 @@ class Connections:
                     raise ConnectionLost(before_commit=True) from error
                 raise
 
+    async def open(self) -> None:
+        """Make sure that the pool has a connection; raises as `connection` does."""
+        async with self.connection(self._engine):
+            pass
+
     async def _look_at(self, connection: AsyncConnection) -> None:
         """Find out whether operations can run on the driver's own connections."""
         raw = await connection.get_raw_connection()
@@ -191,6 +214,10 @@ class Connections:
             while True:
                 with self._unavailable():
                     entry = await private_api.check_out(pool, entry)
+                if not self._driver.can_run_on(entry.driver_connection):  # instrumented since the last look
+                    self._is_own = False
+                    await private_api.give_back(pool, entry, disposed=False)
+                    raise NotDirect
                 if self._driver.is_open(entry.driver_connection):
                     return entry
                 ended = ConnectionError("closed by the server")
@@ -202,18 +229,18 @@ class Connections:
     def check_loop(self) -> None:
         """Bind the pool to the first event loop that uses it; raises `OtherEventLoop` in any other.
 
-        A driver's own error would not say that.
+        A driver's own error would not say that. A pool whose event loop was closed is replaced.
         """
         pool = self._engine.pool
         if not self._driver.bound_to_loop or isinstance(pool, NullPool):
             return
         loop = asyncio.get_running_loop()
-        if self._pool is not pool:
-            with self._first_use.held:  # of a pool; close() gives the engine another one
-                if self._pool is not pool:
-                    most = private_api.max_connections(pool)
-                    self._places = None if most is None else asyncio.Semaphore(most)
-                    self._pool_loop, self._pool = loop, pool
+        if self._pool is pool and self._pool_loop is loop:
+            return
+        with self._first_use.held:
+            self.drop_ended()
+            if self._pool is not self._engine.pool:  # it is new: the first, or another one after close()
+                self._bind(self._engine.pool, loop)
         if self._pool_loop is not loop:
             raise OtherEventLoop(self.where)
 
@@ -229,26 +256,56 @@ class Connections:
         elif (harm := self._watch.harm()) is not None:
             raise StoreUnavailable(self.where, harm)
 
+    def drop_ended(self) -> None:
+        """Replace a pool whose event loop was closed: its connections cannot even be closed in order."""
+        if self._pool_loop is not None and self._pool_loop.is_closed() and self._pool is self._engine.pool:
+            for connection in private_api.idle_connections(self._pool) if self._is_own else ():
+                self._driver.abandon(connection)
+            self._engine.sync_engine.dispose(close=False)
+            self._pool = self._pool_loop = None
+
+    def _bind(self, pool: Pool, loop: asyncio.AbstractEventLoop) -> None:
+        most = private_api.max_connections(pool)
+        self._places = None if most is None else asyncio.Semaphore(most)
+        self._pool_loop, self._pool = loop, pool
+        if self._owned:
+            self._closing = _closed_with_its_loop(self._engine)
+            with suppress(StopIteration):  # at its yield
+                self._closing.asend(None).send(None)
+
+    async def close(self) -> None:
+        """Close the pool's connections; those of an event loop that was closed are dropped."""
+        self.drop_ended()
+        await self._engine.dispose()
+        if self._closing is not None and self._pool_loop is asyncio.get_running_loop():
+            await self._closing.aclose()
+        self._closing = self._pool = self._pool_loop = None
+
     @contextmanager
     def _unavailable(self) -> Iterator[None]:
-        """Translate the errors of making a connection or taking it from the pool."""
+        """Translate the errors of making a connection or taking it from the pool; all of them, whatever they are."""
         try:
             yield
+        except StoreError:
+            raise
         except SQLAlchemyTimeout as error:
             raise self.exhausted() from error
         except OSError as error:  # before the next: the error of a refused certificate is a ValueError, too
-            raise StoreUnavailable(self.where, reason(error)) from error
+            raise StoreUnavailable(self.where, self.why(error)) from error
         except (TypeError, ValueError) as error:  # of the driver's connect(): an option in the URL, or its value
             raise InvalidURL(f"{self.where} cannot be connected to with these options: {error}") from error
         except self.failures as error:
             if self._dialect.is_transient(error):
                 raise
             raise StoreUnavailable(self.where, self.why(error)) from error
+        except Exception as error:  # of the caller's function for a password, or SQLAlchemy's about a server's version
+            raise StoreUnavailable(self.where, self.why(error)) from error
 
     def why(self, error: BaseException) -> str:
         """Return the reason for an error, with advice if there is any."""
-        hint = self._dialect.advice(self._driver.code(error), self._engine.url)
-        return reason(error) if hint is None else f"{reason(error)}; {hint}"
+        reason = _reason(self._driver.original(error))
+        hint = self._dialect.hint(error, self._engine.url)
+        return reason if hint is None else f"{reason}; {hint}"
 
     def exhausted(self) -> PoolTimeout:
         """Return the error for a pool whose connections are all in use."""
@@ -264,13 +321,28 @@ class Connections:
         return isinstance(error, OSError) or (isinstance(error, self.failures) and self._driver.is_lost(error))
 
 
-def reason(error: BaseException) -> str:
-    """Return the driver's message in one line, without SQLAlchemy's wrapping (which quotes the statement).
+async def _closed_with_its_loop(engine: AsyncEngine) -> AsyncGenerator[None]:
+    """Dispose of an engine's pool when the running event loop ends, which closes its asynchronous generators.
+
+    `asyncio.run` does so as its last step. Connections that are left behind would only be closed when they are
+    collected, and until then the server would keep them.
+    """
+    pool = engine.pool
+    try:
+        yield
+    finally:
+        if engine.pool is pool:  # nobody has disposed of it
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_CLOSING_SECONDS):
+                    await engine.dispose()
+
+
+def _reason(original: BaseException) -> str:
+    """Return the message of a driver's error in one line.
 
     The operating system's message is added: drivers may have the same words for a refused connection and a refused
     certificate.
     """
-    original = getattr(error, "orig", None) or error
     system = next((cause for cause in _causes(original) if isinstance(cause, OSError)), None)
     return _line(original) if system is None else f"{_line(original)}: {_line(system)}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -16,6 +17,8 @@ from ..dialects import Dialect
 from ..dialects.types import UtcTime
 from ..errors import StoreError
 from ..operations import query
+
+log = logging.getLogger("agentomatic_sql")
 
 HEALTH_SECONDS = 1.5
 """How long a report waits for the database; the platform gives a health check two seconds."""
@@ -78,6 +81,9 @@ class Probes:
             return await task
         except StoreError as error:
             return {"error": str(error)}
+        except Exception as error:
+            log.exception("the health check failed")
+            return {"error": f"the health check failed with {type(error).__name__}; its traceback is in the log"}
 
     async def ended(self) -> None:
         """Wait until every probe that was left behind has ended."""

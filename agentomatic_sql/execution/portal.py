@@ -44,6 +44,12 @@ class Portal:
             if not self._runs():
                 self._home = loop
 
+    def step_aside(self) -> None:
+        """Give up a home loop whose own thread is about to be blocked, unless connections belong to it."""
+        with self._lock.held:
+            if self._thread is None and self._home is _running_loop() and self._bound() is not self._home:
+                self._home = None
+
     def _runs(self) -> bool:
         return self._thread is not None or (self._home is not None and self._home.is_running())
 

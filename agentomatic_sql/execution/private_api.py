@@ -11,6 +11,8 @@ The private names of a driver are in that driver's file, LangGraph's in `graphs/
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -72,6 +74,15 @@ def idle_entry(pool: Any) -> Any:
         return pool._pool.get(False)
     except Empty:
         return None
+
+
+def idle_connections(pool: Any) -> Iterator[Any]:
+    """Take the driver's connections that nobody uses out of a pool that is replaced, without closing them."""
+    with suppress(Empty):
+        while isinstance(pool, QueuePool):
+            entry: Any = pool._pool.get(False)
+            if entry.driver_connection is not None:
+                yield entry.driver_connection
 
 
 def is_fresh(pool: Any, entry: Any) -> bool:

@@ -38,7 +38,7 @@ from ..operations import Kind, Operation, query
 from ..statements import Fenced, Lost, Rows, Sql, SqlSteps, StatementCache, Steps, drive
 from .backoff import ATTEMPTS, backoff
 from .batching import Batches
-from .connections import ConnectionLost, Connections
+from .connections import ConnectionLost, Connections, NotDirect
 from .event_loops import PerLoop
 
 _P = ParamSpec("_P")
@@ -76,7 +76,7 @@ class Transactions:
         self._engine = engine
         self._dialect = dialect
         self._driver = dialect.driver
-        self._connections = Connections(engine, dialect)
+        self._connections = Connections(engine, dialect, owned=not borrowed)
         self._turns: PerLoop[_Turns] = PerLoop(lambda: _Turns(asyncio.Lock(), asyncio.Lock()))
         self._statements = StatementCache(engine.sync_engine.dialect, schema)
         self._commits: Batches[Transactions, SqlSteps[Any], Any] = Batches(
@@ -100,6 +100,10 @@ class Transactions:
         """The number of operations that wait for a connection at this moment."""
         return self._connections.waiting
 
+    async def close(self) -> None:
+        """Close the pool's connections."""
+        await self._connections.close()
+
     async def run(self, operation: Operation[_P, _R], context: Context, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         """Run an operation, commit what it changes, and return its result; raises `StoreError` only."""
         call, losses = _Call(operation, context, args, kwargs), 0
@@ -112,6 +116,8 @@ class Transactions:
                 outcome = await self._after_loss(call, lost, losses)
                 if outcome is not Lost.NOT_STORED:
                     return cast(_R, outcome)
+            except NotDirect:
+                continue  # it has not begun; the next attempt goes through SQLAlchemy
             except StoreError:
                 raise
             except self._connections.failures as error:
@@ -125,7 +131,7 @@ class Transactions:
         delays, lost = backoff(), False
         while True:
             try:
-                self._connections.check_loop()
+                await self._connections.open()  # whose errors are typed, while the migration's own would not be
                 return await migration(self._engine, *args, **kwargs)
             except StoreError:
                 raise

@@ -47,6 +47,8 @@ class Schema(NamedTuple):
     """The kinds of the foreign objects by their names, sorted."""
     unsafe: tuple[str, ...] = ()
     """Our tables in which a write can be stored by half, sorted."""
+    has_schemas: bool = True
+    """Whether the database has schemas; only an error shows it."""
 
 
 class _Version(NamedTuple):
@@ -60,6 +62,11 @@ class _Version(NamedTuple):
 
 def find(connection: Connection, schema: str | None) -> Schema:
     """Read the state of the schema."""
+    dialect = dialects.named(connection.dialect.name)
+    return _find(connection, schema)._replace(has_schemas=dialect is None or dialect.has_schemas)
+
+
+def _find(connection: Connection, schema: str | None) -> Schema:
     head = revisions()[-1]
     version = _read_version(connection, schema)
     if version.foreign:
@@ -77,7 +84,7 @@ def find(connection: Connection, schema: str | None) -> Schema:
         return Schema(state, version.revision, head, unsafe=_unsafe_tables(connection, schema))
     foreign = strangers.in_the_way(connection, schema, version.revision, versioned=version.exists)
     if foreign and _read_version(connection, schema) != version:  # another process migrated between the two looks
-        return find(connection, schema)
+        return _find(connection, schema)
     if foreign:
         return Schema("foreign", version.revision, head, MappingProxyType(foreign))
     if not version.exists:
@@ -94,7 +101,7 @@ def refusal(found: Schema, needed_at: str | None = None, schema: str | None = No
         schema: The name of the schema, for the message.
     """
     if found.state == "foreign":
-        return ForeignSchema(found.foreign, found.revision, found.head)
+        return ForeignSchema(found.foreign, found.revision, found.head, has_schemas=found.has_schemas)
     if found.state == "interrupted":
         return MigrationInterrupted(str(found.revision), found.head)
     if found.state == "unreleased":

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 from weakref import WeakValueDictionary
 
-from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from .. import inputs
 from ..database import Database
 from ..entities import counts as _counts
+from ..execution.engine import DatabaseUrl
 from .conversations import StoreConversations
 from .history import StoreHistory
 
@@ -27,8 +27,9 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
 
     Nothing is connected until the first call or `initialize()`. Arguments, the first seven in the platform's order:
 
-    url: the URL of the database in any usual spelling; the driver in it is replaced by an async one. None takes the
-        URL in the environment variable AGENTOMATIC_SQL_URL; if that is not set, the SQLite file data/platform.db.
+    url: the URL of the database in any usual spelling; the driver in it is replaced by an async one. pydantic's types
+        for URLs and secrets are read, too. None takes the URL in the environment variable AGENTOMATIC_SQL_URL; if that
+        is not set, the SQLite file data/platform.db.
     pool_size: how many connections the pool keeps.
     max_overflow: how many more it opens at a peak; -1 is no limit.
     pool_recycle: seconds after which a connection is replaced; -1 is never.
@@ -38,7 +39,8 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
     engine: an `AsyncEngine` of the caller's, which `close()` leaves open. With it, `url`, the pool's arguments, `echo`,
         `connect_timeout`, `connect_args`, `statement_timeout` and `lock_timeout` have no effect.
     pool_timeout: seconds to wait for a connection of the pool, then `PoolTimeout`.
-    connect_timeout: seconds to wait for a new connection, then `StoreUnavailable`.
+    connect_timeout: seconds to wait for a new connection, then `StoreUnavailable`. None is the `connect_timeout` of the
+        URL, or 10 seconds.
     connect_args: more arguments for the driver's connect function.
     schema: the schema that holds the tables; None is the connection's own.
     migrate: what `initialize()` does with a schema that is older than this package: "upgrade" upgrades it, "check"
@@ -65,7 +67,7 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
 
     def __init__(
         self,
-        url: str | URL | None = None,
+        url: DatabaseUrl | None = None,
         pool_size: int = 10,
         max_overflow: int = 20,
         pool_recycle: int = 3600,
@@ -74,7 +76,7 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
         engine: AsyncEngine | None = None,
         *,
         pool_timeout: float = 30.0,
-        connect_timeout: float = 10.0,
+        connect_timeout: float | None = None,
         connect_args: Mapping[str, Any] | None = None,
         schema: str | None = None,
         migrate: Literal["upgrade", "check"] = "upgrade",
@@ -123,7 +125,7 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
         """Upgrade or check the schema; any number of tasks and processes may do so at the same time.
 
         Opens a store that was closed. Raises `SchemaBehind`, `SchemaAhead`, `ForeignSchema`, `MigrationLocked`,
-        `EncryptionMismatch`, `RowSecurityInactive` or `StoreUnavailable`.
+        `EncryptionMismatch`, `RowSecurityInactive`, `UnsuitableServer` or `StoreUnavailable`.
         """
         await self._database.initialize()
 

@@ -288,6 +288,14 @@ class SuspendedStates:
         assert await store.get_suspended_state(approval_id) is None
 
     @needs(*_KEEPS)
+    async def test_no_state_is_refused(self, store: BaseStore) -> None:
+        """None is not taken for an empty state, with which the execution could not be resumed."""
+        approval_id = unique("approval")
+        async with refused("state_json"):
+            await _suspend(store, approval_id=approval_id, state_json=None)
+        assert await store.get_suspended_state(approval_id) is None
+
+    @needs(*_KEEPS)
     async def test_an_empty_approval_id_is_refused(self, store: BaseStore) -> None:
         """An approval needs an id with at least one character."""
         async with refused("approval_id"):

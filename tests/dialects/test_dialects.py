@@ -5,14 +5,19 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import inspect
+from pydantic import AnyUrl, PostgresDsn, Secret, SecretStr
+from sqlalchemy import inspect, make_url
 from sqlalchemy.exc import DBAPIError
 
 from agentomatic_sql import InvalidURL, SQLAlchemyStore, dialects
 from agentomatic_sql.execution.engine import parse, password_free
+from agentomatic_sql.langgraph import SQLAlchemySaver
+from tests.support.checkpoints import config
 
 
 @pytest.mark.parametrize(
@@ -36,6 +41,34 @@ def test_any_usual_spelling_gets_the_async_driver(given: str, driver: str) -> No
     assert url.drivername == driver
     assert dialect is dialects.named(driver.partition("+")[0])
     assert (url.username, url.password, url.host) == (("u", "p", "h") if "@" in given else (None, None, None))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [SecretStr, PostgresDsn, AnyUrl, lambda url: Secret[PostgresDsn](PostgresDsn(url))],
+    ids=["SecretStr", "PostgresDsn", "AnyUrl", "Secret"],
+)
+def test_a_url_of_pydantics_types_is_read(make: Callable[[str], Any]) -> None:
+    store = SQLAlchemyStore(make("postgresql://ada:s3%40cret@host:5433/agents?application_name=x"))
+    url = store.engine.url
+    assert (url.username, url.password, url.host, url.port) == ("ada", "s3@cret", "host", 5433)
+    assert (url.database, dict(url.query)) == ("agents", {"application_name": "x"})
+
+
+async def test_a_secret_url_serves_a_saver_and_is_not_shown(tmp_path: Path) -> None:
+    with SQLAlchemySaver(SecretStr(f"sqlite:///{tmp_path}/store.db")) as saver:
+        assert saver.get_tuple(config()) is None
+    with pytest.raises(InvalidURL) as refused:
+        SQLAlchemyStore(SecretStr("s3cret"))
+    assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["sqlite", "mysql", "mariadb", "cockroachdb"])
+@pytest.mark.parametrize("code", ["26000", "42P05", "08P01"])
+def test_the_option_for_poolers_is_advised_only_where_it_exists(name: str, code: str) -> None:
+    dialect = dialects.named(name)
+    assert dialect is not None
+    assert dialect.hint(ServerError("x", sqlstate=code), make_url("postgresql://h/d")) is None
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "cockroachdb"])

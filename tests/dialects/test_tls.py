@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
@@ -125,6 +126,70 @@ async def test_libpq_tls_options_work_in_the_url(encrypted: Encrypted, monkeypat
 
 
 @pytest.mark.parametrize("encrypted", chosen(("postgresql",)), indirect=True)
+async def test_the_systems_cas_verify_a_server(encrypted: Encrypted, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = SQLAlchemyStore(encrypted.url(sslrootcert="system"))
+    with pytest.raises(StoreUnavailable, match="certificate verify failed"):
+        await store.get_thread("t")
+    await store.close()
+    monkeypatch.setenv("SSL_CERT_FILE", str(encrypted.ca))  # where OpenSSL looks for the system's
+    async with SQLAlchemyStore(encrypted.url(sslrootcert="system")) as store:
+        assert await cipher(store, "postgresql")
+    store = SQLAlchemyStore(encrypted.url("127.0.0.1", sslrootcert="system"))
+    with pytest.raises(StoreUnavailable, match=WRONG_NAME):
+        await store.get_thread("t")
+    await store.close()
+
+
+@pytest.mark.parametrize("encrypted", chosen(("postgresql",)), indirect=True)
+async def test_jdbcs_option_encrypts_as_with_libpq(encrypted: Encrypted) -> None:
+    async with SQLAlchemyStore(encrypted.url(ssl="true")) as store:
+        assert await cipher(store, "postgresql")
+
+
+@pytest.mark.parametrize("encrypted", chosen(("mariadb",)), indirect=True)
+async def test_tls_options_of_mysqls_client_work_in_the_url(encrypted: Encrypted, monkeypatch: Any) -> None:
+    ca = str(encrypted.ca)
+    trusted: list[dict[str, str]] = [
+        {"ssl-mode": "REQUIRED"},
+        {"ssl": "true"},
+        {"ssl-mode": "VERIFY_CA", "ssl-ca": ca},
+        {"ssl_ca": ca},
+    ]
+    for query in trusted:  # as with MySQL's client, none of them compares the host's name
+        async with SQLAlchemyStore(encrypted.url("127.0.0.1", **query)) as store:
+            assert await cipher(store, "mariadb"), query
+    async with SQLAlchemyStore(encrypted.url(ssl_mode="VERIFY_IDENTITY", ssl_ca=ca)) as store:
+        assert await cipher(store, "mariadb")
+    async with SQLAlchemyStore(encrypted.url(**{"ssl-mode": "DISABLED"})) as store:
+        assert not await cipher(store, "mariadb")
+    monkeypatch.setenv("SSL_CERT_FILE", ca)
+    async with SQLAlchemyStore(encrypted.url(ssl_verify_cert="true", ssl_verify_identity="true")) as store:
+        assert await cipher(store, "mariadb")
+    monkeypatch.delenv("SSL_CERT_FILE")
+    refused = [
+        ("localhost", {"ssl_verify_cert": "true"}, "certificate verify failed"),
+        ("127.0.0.1", {"ssl-mode": "VERIFY_IDENTITY", "ssl-ca": ca}, WRONG_NAME),
+    ]
+    for host, query, says in refused:
+        store = SQLAlchemyStore(encrypted.url(host, **query))
+        with pytest.raises(StoreUnavailable, match=says) as caught:
+            await store.get_thread("t")
+        assert PASSWORD not in str(caught.value)
+        await store.close()
+
+
+@pytest.mark.parametrize("encrypted", chosen(("mariadb",)), indirect=True)
+async def test_an_argument_for_tls_is_nearer_than_the_url_of_mysql(encrypted: Encrypted) -> None:
+    context = ssl.create_default_context(cafile=str(encrypted.ca))
+    async with SQLAlchemyStore(encrypted.url(**{"ssl-mode": "DISABLED"}), connect_args={"ssl": context}) as store:
+        assert await cipher(store, "mariadb")
+    store = SQLAlchemyStore(encrypted.url(ssl_ca="/not/there.pem"))
+    with pytest.raises(InvalidURL, match="ssl_ca= must name a file, and /not/there"):
+        await store.get_thread("t")
+    await store.close()
+
+
+@pytest.mark.parametrize("encrypted", chosen(("postgresql",)), indirect=True)
 async def test_a_clients_key_with_a_passphrase_is_read(encrypted: Encrypted, tmp_path: Path) -> None:
     issued = trustme.CA().issue_cert("client")
     key = serialization.load_pem_private_key(issued.private_key_pem.bytes(), None)
@@ -163,7 +228,6 @@ async def test_a_ca_verifies_where_encryption_is_asked_for(encrypted: Encrypted,
         ({"sslmode": "always"}, "require, verify-ca, verify-full"),
         ({"sslmode": "verify-full", "ssl": "disable"}, "ssl= and sslmode= mean the same: give one of them"),
         ({"sslmode": "verify-full", "sslrootcert": "/not/there.pem"}, "sslrootcert= must name a file, and /not/there"),
-        ({"channel_binding": "require"}, "channel_binding"),
     ],
 )
 async def test_contradictory_tls_options_are_refused(encrypted: Encrypted, query: dict[str, str], says: str) -> None:

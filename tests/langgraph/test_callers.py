@@ -136,6 +136,31 @@ async def test_a_synchronous_call_on_the_loops_own_thread_raises(saver: SQLAlche
             call()
 
 
+async def test_a_saver_in_a_with_block_works_on_the_loops_own_thread(database_url: str) -> None:
+    """A notebook's cell runs there."""
+    for make in (SQLAlchemySaver, SQLAlchemySaver.from_conn_string):
+        with make(database_url) as saver:
+            made = checkpoint({"x": [LONG]}, {"x": "1"})
+            saver.put(config(), made, metadata(), {"x": "1"})
+            found = saver.get_tuple(config())
+            assert found is not None
+            assert found.checkpoint["channel_values"] == {"x": [LONG]}
+            assert id_of(await latest(saver, config())) == made["id"]
+            assert (await asyncio.to_thread(saver.get_tuple, config())) == found
+            saver.delete_thread("t")
+
+
+async def test_a_store_whose_connections_belong_to_the_loop_cannot_serve_its_own_thread(server_url: str) -> None:
+    async with SQLAlchemyStore(server_url) as store:
+        await store.get_thread("t")
+        with (
+            pytest.raises(asyncio.InvalidStateError, match="event loop's own thread"),
+            SQLAlchemySaver(store) as saver,
+        ):
+            saver.get_tuple(config())
+        assert await store.get_thread("t") is None
+
+
 def test_a_coroutine_after_synchronous_calls(database_url: str) -> None:
     saver = SQLAlchemySaver(database_url)
     saver.setup()

@@ -29,9 +29,9 @@ LAYERS = (
 
 SHARED = {"errors", "escaping", "jsontext", "statements", "records", "inputs", "history", "base", "context"}
 WITHOUT_SQLALCHEMY = {"errors", "escaping", "jsontext", "records", "inputs", "history", "base"}
-PRIVATE_NAMES = {"execution/private_api.py", "graphs/codec.py", "drivers/aiosqlite.py"} | {
-    "drivers/aiomysql.py",
-    "drivers/asyncpg.py",
+PRIVATE_NAMES = {
+    *("execution/private_api.py", "graphs/codec.py"),
+    *("drivers/aiosqlite.py", "drivers/aiomysql.py", "drivers/asyncpg.py"),
 }
 """The files that may use private names of other packages."""
 

@@ -24,6 +24,11 @@ def limits_size(dialect: Dialect) -> bool:
     return dialect.size_limit is not None
 
 
+def has_settings(dialect: Dialect) -> bool:
+    """Return whether a server's settings can make it useless."""
+    return dialect.settings_query is not None
+
+
 def rows_of(part: rekeying.Part) -> list[tuple[object, ...]]:
     """Two rows of a table, with the columns that are read to encrypt them again."""
     table = THREADS.metadata.tables[part.name]
@@ -67,6 +72,7 @@ CALLS: list[Call] = [
     call(health.warnings, "compare the clocks, and look at the settings of a connection")
     .answered([("wal",)], [(1,)], [("2026-01-01 00:00:00.000000",)])
     .on_dialects(lambda dialect: dialect.in_process),
+    call(database._settings, "look at the settings of the server").on_dialects(has_settings),
     call(transactions._setting, "get the limit on the size of a statement", "max_allowed_packet")
     .answered([(1,)])
     .on_dialects(limits_size),
