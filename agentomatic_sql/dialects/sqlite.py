@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -38,6 +39,7 @@ from .base import Dialect, JsonPairs, Limits, Names
 from .types import JsonRows
 
 _BUSY_SECONDS = 30.0
+_WAIT_MILLISECONDS = 100
 _MAPPED_BYTES = 1 << 30  # the part of the file that is mapped: address space, not memory
 
 
@@ -126,11 +128,22 @@ class SQLite(Dialect):
             cursor.close()
 
     def limit_setting(self, limits: Limits) -> str | None:
-        return None if limits.lock is None else f"PRAGMA busy_timeout = {round(limits.lock * 1000)}"
+        # A wait for a lock cannot be interrupted: it must not last much longer than its call.
+        seconds = limits.lock or min(_BUSY_SECONDS, limits.statement or _BUSY_SECONDS)
+        return f"PRAGMA busy_timeout = {round(seconds * 1000)}"
 
     async def begin(self, connection: AsyncConnection) -> None:
-        # A plain BEGIN that reads first and then writes fails if there is another writer; this one waits for it.
-        await connection.exec_driver_sql("BEGIN IMMEDIATE")
+        # A plain BEGIN that reads first and then writes fails if there is another writer; this one waits for it. It
+        # waits a little, again and again, because the connection of a cancelled caller is closed when the wait is over.
+        milliseconds = (await connection.exec_driver_sql("PRAGMA busy_timeout")).scalar_one()
+        until = time.monotonic() + milliseconds / 1000
+        await connection.exec_driver_sql(f"PRAGMA busy_timeout = {min(milliseconds, _WAIT_MILLISECONDS)}")
+        refused = await _refused(connection)
+        while refused is not None and self.is_transient(refused) and time.monotonic() < until:
+            refused = await _refused(connection)
+        await connection.exec_driver_sql(f"PRAGMA busy_timeout = {milliseconds}")
+        if refused is not None:
+            raise refused
 
     def insert_if_absent(self, table: Table, values: Mapping[str, Any], key: Sequence[str]) -> Insert:
         return insert(table).values(values).on_conflict_do_nothing(index_elements=list(key))
@@ -181,14 +194,27 @@ class SQLite(Dialect):
 
     @contextmanager
     def migration_lock(self, connection: Connection, name: str, seconds: float) -> Iterator[None]:
-        # SQLite's write lock; the wait for it is the connection's busy timeout, not `seconds`.
+        # SQLite's write lock. The wait for it is not a call's, so it does not end with `operation_timeout`.
+        milliseconds = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {round(_BUSY_SECONDS * 1000)}")
         try:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         except OperationalError as error:
             if not self.is_transient(error):
                 raise
             raise MigrationLocked(_BUSY_SECONDS) from error
+        finally:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {milliseconds}")
         yield
+
+
+async def _refused(connection: AsyncConnection) -> OperationalError | None:
+    """Begin a write; return SQLite's error if it refuses."""
+    try:
+        await connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        return error
+    return None
 
 
 def _or_update(statement: sqlite.Insert, key: Sequence[str], update: Sequence[str]) -> Insert:

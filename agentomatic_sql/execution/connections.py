@@ -11,11 +11,12 @@ from typing import Any, TypeVar
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-from sqlalchemy.pool import NullPool, Pool
+from sqlalchemy.pool import NullPool, Pool, QueuePool
 
 from ..dialects import Dialect
 from ..errors import InvalidURL, OtherEventLoop, PoolTimeout, StoreError, StoreUnavailable
 from . import private_api
+from .places import Places
 from .processes import ProcessLock
 
 _R = TypeVar("_R")
@@ -55,15 +56,22 @@ class Connections:
         self._first_use = ProcessLock()
         self._pool: Pool | None = None
         self._pool_loop: asyncio.AbstractEventLoop | None = None
-        self._places: asyncio.Semaphore | None = None
+        self._places = Places(0)
         self._is_own: bool | None = None
-        self.waiting = 0
-        """How many operations are waiting for a connection at this moment."""
+        self._connecting: set[object] = set()
+        self._open = 0
+        """How many operations have a connection at this moment."""
+        self._closing: set[asyncio.Task[None]] = set()
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop | None:
         """The event loop that the pool's connections belong to, if they belong to one and there are any."""
         return self._pool_loop if self._pool is self._engine.pool else None
+
+    @property
+    def waiting(self) -> int:
+        """The number of operations that wait for a connection at this moment."""
+        return self._places.waiting + len(self._connecting)
 
     @property
     def are_direct(self) -> bool:
@@ -76,35 +84,39 @@ class Connections:
         If `checked`, a connection that has not been used for `IDLE_SECONDS` must answer first. Raises
         `ConnectionLost`, and whatever `work` raises.
         """
-        self.check_loop()
+        places = self.check_loop()
         pool: Any = self._engine.sync_engine.pool
-        places = self._places
-        await self._enter(places)
+        if not places.enter():
+            await self._wait(places)
         try:
             entry = private_api.idle_entry(pool)
             if entry is None or not (
                 private_api.is_fresh(pool, entry) and self._driver.is_open(entry.driver_connection)
             ):
-                entry = await self._take(pool, entry)
+                entry = await self._take(pool, entry, places)
             elif checked and time.monotonic() - entry.info.get(_USED, time.monotonic()) > IDLE_SECONDS:
-                entry = await self._checked(pool, entry)
-            connection = entry.driver_connection
+                entry = await self._checked(pool, entry, places)
+            self._open += 1
             try:
-                result = await work(connection)
+                result = await work(entry.driver_connection)
+            except asyncio.CancelledError as error:
+                self._discard(pool, entry, error, places)
+                raise
             except BaseException as error:
                 lost = self.is_lost(error)
                 await private_api.give_back_broken(pool, entry, error, lost=lost)
                 if lost:
                     raise ConnectionLost(before_commit=False) from error
                 raise
+            finally:
+                self._open -= 1
             entry.info[_USED] = time.monotonic()
             disposed = pool is not self._engine.sync_engine.pool
             if disposed or not private_api.put_back(pool, entry):
                 await private_api.give_back(pool, entry, disposed=disposed)
             return result
         finally:
-            if places is not None:
-                places.release()
+            places.leave()
 
     @asynccontextmanager
     async def connection(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
@@ -114,21 +126,16 @@ class Connections:
         Raises `ConnectionLost` if it is lost inside the context. In a transaction nothing was committed then; in
         autocommit, the last statement may have been.
         """
-        self.check_loop()
+        places = self.check_loop()
         async with AsyncExitStack() as stack:
-            places = self._places
-            await self._enter(places)
-            if places is not None:
-                stack.callback(places.release)
-            self.waiting += 1
+            if not places.enter():
+                await self._wait(places)
+            stack.callback(places.leave)
+            connection = await self._connect(lambda: stack.enter_async_context(engine.connect()), places)
+            self._open += 1
             try:
-                with self._unavailable():
-                    connection = await stack.enter_async_context(engine.connect())
-            finally:
-                self.waiting -= 1
-            if self._is_own is None:
-                await self._look_at(connection)
-            try:
+                if self._is_own is None:
+                    await self._look_at(connection)
                 yield connection
             except self.failures as error:
                 if not isinstance(error, DBAPIError):  # it came past SQLAlchemy, which would go on using the connection
@@ -136,80 +143,122 @@ class Connections:
                 if self.is_lost(error):
                     raise ConnectionLost(before_commit=True) from error
                 raise
+            finally:
+                self._open -= 1
 
     async def _look_at(self, connection: AsyncConnection) -> None:
         """Find out whether operations can run on the driver's own connections."""
         raw = await connection.get_raw_connection()
         self._is_own = private_api.is_known(self._engine.pool, raw) and self._driver.can_run_on(raw.driver_connection)
 
-    async def _enter(self, places: asyncio.Semaphore | None) -> None:
+    async def _wait(self, places: Places) -> None:
         """Wait for one of the pool's connections, first come, first served; raises `PoolTimeout`.
 
         The pool's own waiting takes a greenlet and a task, which a busy pool would pay at every operation.
         """
-        if places is None:
-            return
-        if not places.locked():
-            await places.acquire()  # at once
-            return
-        self.waiting += 1
         pool: Any = self._engine.pool
         try:
-            async with asyncio.timeout(pool.timeout()):
-                await places.acquire()
+            await places.wait(pool.timeout())
         except TimeoutError as error:
             raise self.exhausted() from error
-        finally:
-            self.waiting -= 1
 
-    async def _checked(self, pool: Any, entry: Any) -> Any:
+    def _discard(self, pool: Any, entry: Any, error: BaseException, places: Places) -> None:
+        """Close the connection of a cancelled call. Nobody waits for that: it can take as long as a lock is held.
+
+        The connection keeps its place meanwhile.
+        """
+        places.hold()
+        closing = private_api.give_back_broken(pool, entry, error, lost=False)
+        task = asyncio.get_running_loop().create_task(closing)
+        self._closing.add(task)
+
+        def closed(task: asyncio.Task[None]) -> None:
+            self._closing.discard(task)
+            places.leave()
+
+        task.add_done_callback(closed)
+
+    async def closed(self, seconds: float) -> None:
+        """Wait at most this time for the connections of cancelled calls."""
+        loop = asyncio.get_running_loop()
+        if closing := [task for task in tuple(self._closing) if task.get_loop() is loop]:
+            await asyncio.wait(closing, timeout=seconds)
+
+    async def _checked(self, pool: Any, entry: Any, places: Places) -> Any:
         """Return this entry if its connection answers, else one with a new connection."""
         try:
             await self._driver.ping(entry.driver_connection)
+        except asyncio.CancelledError as error:
+            self._discard(pool, entry, error, places)
+            raise
         except BaseException as error:
             lost = self.is_lost(error)
             await private_api.give_back_broken(pool, entry, error, lost=lost)
             if not lost:
                 raise
-            return await self._take(pool, private_api.idle_entry(pool))
+            return await self._take(pool, private_api.idle_entry(pool), places)
         return entry
 
-    async def _take(self, pool: Any, entry: Any) -> Any:
+    async def _take(self, pool: Any, entry: Any, places: Places) -> Any:
         """Return an entry of the pool with an open connection, this one or another.
 
         If a connection is known to have ended, every connection that the pool has opened so far is replaced when it is
         next taken.
         """
-        self.waiting += 1
-        try:
-            while True:
+
+        async def check_out() -> Any:
+            nonlocal entry
+            given, entry = entry, None  # the pool gets it back if it cannot be connected
+            return await private_api.check_out(pool, given)
+
+        while True:
+            taken = await self._connect(check_out, places)
+            if self._driver.is_open(taken.driver_connection):
+                return taken
+            await private_api.give_back_broken(pool, taken, ConnectionError("closed by the server"), lost=True)
+            entry = private_api.idle_entry(pool)
+
+    async def _connect(self, connect: Callable[[], Awaitable[_R]], places: Places) -> _R:
+        """Connect, or take an open connection from the pool; raises `StoreUnavailable` or `PoolTimeout`.
+
+        If the server has no connection left, wait for one that another operation of this process gives back.
+        """
+        pool: Any = self._engine.pool
+        begun = time.monotonic()
+        while True:
+            connecting = object()
+            self._connecting.add(connecting)
+            try:
                 with self._unavailable():
-                    entry = await private_api.check_out(pool, entry)
-                if self._driver.is_open(entry.driver_connection):
-                    return entry
-                ended = ConnectionError("closed by the server")
-                await private_api.give_back_broken(pool, entry, ended, lost=True)
-                entry = private_api.idle_entry(pool)
-        finally:
-            self.waiting -= 1
+                    return await connect()
+            except StoreUnavailable as error:
+                code = self._driver.code(error.__cause__ or error)
+                if code not in self._dialect.all_taken or not self._open or not isinstance(pool, QueuePool):
+                    raise
+                refused = error
+            finally:
+                self._connecting.remove(connecting)
+            try:
+                await places.exchange(begun + pool.timeout() - time.monotonic())
+            except TimeoutError:
+                raise self.exhausted() from refused
 
-    def check_loop(self) -> None:
-        """Bind the pool to the first event loop that uses it; raises `OtherEventLoop` in any other.
+    def check_loop(self) -> Places:
+        """Bind the pool to the first event loop that uses it, if its connections belong to a loop; return its places.
 
-        A driver's own error would not say that.
+        Raises `OtherEventLoop` in any other loop. A driver's own error would not say that.
         """
         pool = self._engine.pool
-        if not self._driver.bound_to_loop or isinstance(pool, NullPool):
-            return
-        loop = asyncio.get_running_loop()
+        bound = self._driver.bound_to_loop and not isinstance(pool, NullPool)
+        loop = asyncio.get_running_loop() if bound else None
         if self._pool is not pool:
             with self._first_use.held:  # of a pool; close() gives the engine another one
                 if self._pool is not pool:
-                    most = private_api.max_connections(pool)
-                    self._places = None if most is None else asyncio.Semaphore(most)
+                    self._places = Places(private_api.max_connections(pool))
                     self._pool_loop, self._pool = loop, pool
         if self._pool_loop is not loop:
             raise OtherEventLoop(self.where)
+        return self._places
 
     @contextmanager
     def _unavailable(self) -> Iterator[None]:

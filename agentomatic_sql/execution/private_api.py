@@ -10,7 +10,9 @@ The private names of a driver are in that driver's file, LangGraph's in `graphs/
 
 from __future__ import annotations
 
+import math
 import time
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -47,14 +49,14 @@ def is_watched(engine: AsyncEngine) -> bool:
     )
 
 
-def max_connections(pool: Pool) -> int | None:
-    """Return how many connections a pool may have at a time; None if there is no limit or it is not known.
+def max_connections(pool: Pool) -> float:
+    """Return how many connections a pool may have at a time; infinite if there is no limit or it is not known.
 
     Saves the pool's own waiting: whoever has to wait does so before it asks the pool.
     """
     overflow: int | None = getattr(pool, "_max_overflow", None)
     if not isinstance(pool, QueuePool) or overflow is None or overflow < 0 or pool.size() == 0:
-        return None
+        return math.inf
     return pool.size() + overflow
 
 
@@ -70,7 +72,7 @@ def idle_entry(pool: Any) -> Any:
         return None
     try:
         return pool._pool.get(False)
-    except Empty:
+    except (Empty, IndexError):  # IndexError: another thread was quicker, between the queue's look and its grasp
         return None
 
 
@@ -93,8 +95,9 @@ async def check_out(pool: Any, entry: Any) -> Any:
 
     The proxy finds connections that were forgotten; `Connections.on_driver` gives each entry back whatever happens.
     """
-    if entry is None:
-        entry = await greenlet_spawn(pool._do_get)
+    while entry is None:
+        with suppress(IndexError):  # as in `idle_entry`
+            entry = await greenlet_spawn(pool._do_get)
     if not is_fresh(pool, entry):
         await greenlet_spawn(_reconnect, entry)
     return entry

@@ -100,6 +100,10 @@ class Transactions:
         """The number of operations that wait for a connection at this moment."""
         return self._connections.waiting
 
+    async def closed(self, seconds: float) -> None:
+        """Wait at most this time until the connections of cancelled operations are closed."""
+        await self._connections.closed(seconds)
+
     async def run(self, operation: Operation[_P, _R], context: Context, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         """Run an operation, commit what it changes, and return its result; raises `StoreError` only."""
         call, losses = _Call(operation, context, args, kwargs), 0

@@ -68,6 +68,27 @@ async def test_a_store_that_cannot_be_opened_leaves_no_connection(new_database_u
     assert "Connections in pool: 0" in store.engine.pool.status()
 
 
+async def test_a_store_that_is_closed_during_its_first_call_stays_closed(new_database_url: str) -> None:
+    """Wherever the first call is by then; close() waits for it."""
+    for steps in (1, 3, 10, 30, 100):
+        store = SQLAlchemyStore(new_database_url)
+        calls = [asyncio.create_task(store.get_thread("t")) for _ in range(3)]
+        opening = asyncio.create_task(store.initialize())
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        await store.close()
+        assert all(task.done() for task in (*calls, opening))
+        done = await asyncio.gather(*calls, opening, return_exceptions=True)
+        assert all(result is None or isinstance(result, StoreClosed) for result in done)
+        assert "Connections in pool: 0" in store.engine.pool.status()
+        assert store.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+        with pytest.raises(StoreClosed):
+            await store.get_thread("t")
+        await store.initialize()
+        assert await store.get_thread("t") is None
+        await store.close()
+
+
 async def test_initialize_opens_a_closed_store_again(database_url: str) -> None:
     store = SQLAlchemyStore(database_url)
     await store.create_thread("t", "ada", "agent")
