@@ -61,6 +61,8 @@ class Connections:
         self._connecting: set[object] = set()
         self._open = 0
         """How many operations have a connection at this moment."""
+        self._used = 0
+        """How many operations have had one."""
         self._closing: set[asyncio.Task[None]] = set()
 
     @property
@@ -110,6 +112,7 @@ class Connections:
                 raise
             finally:
                 self._open -= 1
+                self._used += 1
             entry.info[_USED] = time.monotonic()
             disposed = pool is not self._engine.sync_engine.pool
             if disposed or not private_api.put_back(pool, entry):
@@ -145,6 +148,7 @@ class Connections:
                 raise
             finally:
                 self._open -= 1
+                self._used += 1
 
     async def _look_at(self, connection: AsyncConnection) -> None:
         """Find out whether operations can run on the driver's own connections."""
@@ -226,18 +230,22 @@ class Connections:
         pool: Any = self._engine.pool
         begun = time.monotonic()
         while True:
-            connecting = object()
+            connecting, used = object(), self._used
             self._connecting.add(connecting)
             try:
                 with self._unavailable():
                     return await connect()
             except StoreUnavailable as error:
                 code = self._driver.code(error.__cause__ or error)
-                if code not in self._dialect.all_taken or not self._open or not isinstance(pool, QueuePool):
+                if code not in self._dialect.all_taken or not isinstance(pool, QueuePool):
+                    raise
+                if not self._open and self._used == used:
                     raise
                 refused = error
             finally:
                 self._connecting.remove(connecting)
+            if not self._open:  # the last was given back meanwhile, and is idle
+                continue
             try:
                 await places.exchange(begun + pool.timeout() - time.monotonic())
             except TimeoutError:
