@@ -50,6 +50,10 @@ class AsyncpgDriver(Driver):
     async def ping(self, connection: Any) -> None:
         await connection.execute("SELECT 1")  # unprepared, in one message
 
+    def refusal(self, connection: Any) -> str | None:
+        encoding = getattr(connection.get_settings(), "client_encoding", "UTF8")
+        return None if encoding == "UTF8" else f"client_encoding={encoding} cannot hold every text: use UTF8"
+
     def can_run_on(self, connection: Any) -> bool:
         import asyncpg
 

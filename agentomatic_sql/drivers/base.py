@@ -40,6 +40,14 @@ class Driver:
     async def ping(self, connection: Any) -> None:
         """Wait for an answer of the server to nothing; raises the driver's error if the connection is lost."""
 
+    def refusal(self, connection: Any) -> str | None:
+        """Return the reason why a connection must not be used, as it is configured; None if there is none."""
+        return None
+
+    def size(self, value: str | bytes) -> int:
+        """Return how many bytes a value takes in a request."""
+        return len(value.encode("utf-8", "surrogatepass")) if isinstance(value, str) else len(value)
+
     def can_run_on(self, connection: Any) -> bool:
         """Return whether `run` works on this object: the driver's own, not an instrumented or a newer kind."""
         raise NotImplementedError

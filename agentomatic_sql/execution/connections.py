@@ -141,9 +141,10 @@ class Connections:
                     await self._look_at(connection)
                 yield connection
             except self.failures as error:
-                if not isinstance(error, DBAPIError):  # it came past SQLAlchemy, which would go on using the connection
+                lost = self.is_lost(error)
+                if lost or not isinstance(error, DBAPIError):  # SQLAlchemy would go on using the connection
                     await connection.invalidate()
-                if self.is_lost(error):
+                if lost:
                     raise ConnectionLost(before_commit=True) from error
                 raise
             finally:
@@ -151,8 +152,13 @@ class Connections:
                 self._used += 1
 
     async def _look_at(self, connection: AsyncConnection) -> None:
-        """Find out whether operations can run on the driver's own connections."""
+        """Find out whether operations can run on the driver's own connections.
+
+        Raises `InvalidURL` if the connections must not be used, as they are configured.
+        """
         raw = await connection.get_raw_connection()
+        if reason := self._driver.refusal(raw.driver_connection):
+            raise InvalidURL(f"{self.where} must not be connected to with these options: {reason}")
         self._is_own = private_api.is_known(self._engine.pool, raw) and self._driver.can_run_on(raw.driver_connection)
 
     async def _wait(self, places: Places) -> None:
@@ -299,7 +305,7 @@ class Connections:
         if isinstance(error, StoreError):  # some are OSErrors, too, and say what they mean themselves
             return False
         if isinstance(error, DBAPIError):
-            return error.connection_invalidated
+            return error.connection_invalidated or (error.orig is not None and self._driver.is_lost(error.orig))
         return isinstance(error, OSError) or (isinstance(error, self.failures) and self._driver.is_lost(error))
 
 

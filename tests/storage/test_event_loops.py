@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ def test_many_event_loops_share_a_file(tmp_path: Path, connections: int) -> None
     asyncio.run(store.create_thread("t", "ada", "agent"))
     with ThreadPoolExecutor(LOOPS) as threads:
         stored = [*threads.map(lambda number: work(store, number), range(LOOPS))]
-    assert sorted(sum(stored, [])) == [*range(LOOPS * CALLS)]
+    assert sorted(chain.from_iterable(stored)) == [*range(LOOPS * CALLS)]
     thread = asyncio.run(store.get_thread("t"))
     assert thread is not None
     assert thread["message_count"] == LOOPS * CALLS
@@ -47,7 +48,7 @@ def test_many_event_loops_share_a_database_in_memory() -> None:
     asyncio.run(store.create_thread("t", "ada", "agent"))
     with ThreadPoolExecutor(LOOPS) as threads:
         stored = [*threads.map(lambda number: work(store, number), range(LOOPS))]
-    assert sorted(sum(stored, [])) == [*range(LOOPS * CALLS)]
+    assert sorted(chain.from_iterable(stored)) == [*range(LOOPS * CALLS)]
     asyncio.run(store.close())
 
 

@@ -76,20 +76,19 @@ async def test_a_process_that_has_no_connection_fails_at_once(server_url: str) -
         await store.close()
 
 
-async def test_the_wait_ends_with_the_time_of_the_pool(server_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with limited(server_url) as url:
-        async with SQLAlchemyStore(url, migrate="check", pool_timeout=0.5) as store:
-            holding = asyncio.Event()
-            held = [asyncio.create_task(hold(store, holding)) for _ in range(MOST)]
-            async with asyncio.timeout(10):
-                while store._database._transactions._connections._open < MOST:
-                    await asyncio.sleep(0.01)
-            with pytest.raises(PoolTimeout) as error:
-                await store.get_thread("t")
-            assert error.value.__cause__ is not None  # what the server said
-            holding.set()
-            await asyncio.gather(*held)
-            assert await store.get_thread("t") is None
+async def test_the_wait_ends_with_the_time_of_the_pool(server_url: str) -> None:
+    async with limited(server_url) as url, SQLAlchemyStore(url, migrate="check", pool_timeout=0.5) as store:
+        holding = asyncio.Event()
+        held = [asyncio.create_task(hold(store, holding)) for _ in range(MOST)]
+        async with asyncio.timeout(10):
+            while store._database._transactions._connections._open < MOST:
+                await asyncio.sleep(0.01)
+        with pytest.raises(PoolTimeout) as error:
+            await store.get_thread("t")
+        assert error.value.__cause__ is not None  # what the server said
+        holding.set()
+        await asyncio.gather(*held)
+        assert await store.get_thread("t") is None
 
 
 async def hold(store: SQLAlchemyStore, holding: asyncio.Event) -> None:
