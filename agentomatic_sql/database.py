@@ -258,7 +258,7 @@ class Database:
     async def _release(self) -> None:
         """Close what was opened here."""
         if self._owned:
-            await self.engine.dispose()
+            await self._transactions.dispose()
         if self._keep_alive is not None:
             self._keep_alive.close()
             self._keep_alive = None

@@ -61,6 +61,12 @@ class AiomysqlDriver(Driver):
         reader = getattr(connection, "_reader", None)
         return reader is None or not reader.at_eof()
 
+    def transport(self, connection: Any) -> Any:
+        return getattr(getattr(connection, "_writer", None), "transport", None)
+
+    def terminate(self, connection: Any) -> None:
+        connection.close()
+
     async def ping(self, connection: Any) -> None:
         await connection.ping(reconnect=False)
 

@@ -47,6 +47,12 @@ class AsyncpgDriver(Driver):
     def is_open(self, connection: Any) -> bool:
         return not connection.is_closed()
 
+    def transport(self, connection: Any) -> Any:
+        return getattr(connection, "_transport", None)
+
+    def terminate(self, connection: Any) -> None:
+        connection.terminate()
+
     async def ping(self, connection: Any) -> None:
         await connection.execute("SELECT 1")  # unprepared, in one message
 

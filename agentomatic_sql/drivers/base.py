@@ -37,6 +37,13 @@ class Driver:
         """Return whether a connection is not known to have ended; the server is not asked."""
         return True
 
+    def transport(self, connection: Any) -> Any:
+        """Return the asyncio transport of a connection, if it has one that is known."""
+        return None
+
+    def terminate(self, connection: Any) -> None:
+        """End a connection whose transport is closed, without an event loop."""
+
     async def ping(self, connection: Any) -> None:
         """Wait for an answer of the server to nothing; raises the driver's error if the connection is lost."""
 

@@ -188,6 +188,17 @@ class Connections:
 
         task.add_done_callback(closed)
 
+    async def dispose(self) -> None:
+        """Close the pool's connections, also if their event loop has ended."""
+        loop = self.loop
+        if loop is None or loop.is_running():
+            return await self._engine.dispose()
+        for entry in private_api.idle_entries(self._engine.pool):
+            if (connection := entry.driver_connection) is not None:
+                private_api.close_transport(self._driver.transport(connection))
+                self._driver.terminate(connection)
+        return self._engine.sync_engine.dispose(close=False)
+
     async def closed(self, seconds: float) -> None:
         """Wait at most this time for the connections of cancelled calls."""
         loop = asyncio.get_running_loop()

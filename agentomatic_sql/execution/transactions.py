@@ -104,6 +104,10 @@ class Transactions:
         """Wait at most this time until the connections of cancelled operations are closed."""
         await self._connections.closed(seconds)
 
+    async def dispose(self) -> None:
+        """Close the pool's connections, also if their event loop has ended."""
+        await self._connections.dispose()
+
     async def run(self, operation: Operation[_P, _R], context: Context, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         """Run an operation, commit what it changes, and return its result; raises `StoreError` only."""
         call, losses = _Call(operation, context, args, kwargs), 0
