@@ -39,6 +39,7 @@ from .base import Dialect, JsonPairs, Limits, Names
 from .types import JsonRows
 
 _BUSY_SECONDS = 30.0
+_BUSY_MILLISECONDS = 30_000
 _WAIT_MILLISECONDS = 100
 _MAPPED_BYTES = 1 << 30  # the part of the file that is mapped: address space, not memory
 
@@ -196,7 +197,7 @@ class SQLite(Dialect):
     def migration_lock(self, connection: Connection, name: str, seconds: float) -> Iterator[None]:
         # SQLite's write lock. The wait for it is not a call's, so it does not end with `operation_timeout`.
         milliseconds = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {round(_BUSY_SECONDS * 1000)}")
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
         try:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         except OperationalError as error:

@@ -37,10 +37,12 @@ LARGE = 100_000
 class _Waiting(Generic[_T, _R]):
     """A write that waits for a batch, or is in one."""
 
-    __slots__ = ("answer", "batch", "item", "row")
+    __slots__ = ("answer", "batch", "item", "row", "weight")
 
-    def __init__(self, item: _T, row: Hashable, answer: asyncio.Future[_R]) -> None:
+    def __init__(self, item: _T, weight: int, row: Hashable, answer: asyncio.Future[_R]) -> None:
         self.item = item
+        self.weight = weight
+        """Its size; that of a batch if it is large, so that it goes alone."""
         self.row = row
         self.answer = answer
         self.batch: _Batch[_T, _R] | None = None
@@ -57,10 +59,10 @@ class _Batch(Generic[_T, _R]):
         """How many callers still wait for their answers."""
         self.task: asyncio.Task[None] | None = None
 
-    def add(self, write: _Waiting[_T, _R], weight: int) -> None:
+    def add(self, write: _Waiting[_T, _R]) -> None:
         """Add a write."""
         self.writes.append(write)
-        self.weight += weight
+        self.weight += write.weight
         self.unanswered += 1
         write.batch = self
         if write.row is not None:
@@ -178,7 +180,8 @@ class Batches(Generic[_K, _T, _R]):
         if lane is None:
             lane = lanes[key] = _Lane()
         row = None if self._locks is None else self._locks(item)
-        large = self._size(item) >= LARGE
+        size = self._size(item)
+        large = size >= LARGE
         free = row not in lane.locked and row not in lane.queues
         if (free and lane.batches < self._at_once) or (large and (free or row is None)):
             rows, batches = () if row is None else (row,), 0 if large else 1
@@ -188,7 +191,7 @@ class Batches(Generic[_K, _T, _R]):
             finally:
                 lane.finish(1, rows, batches=batches)
                 self._go_on(key, lane)
-        write: _Waiting[_T, _R] = _Waiting(item, row, loop.create_future())
+        write: _Waiting[_T, _R] = _Waiting(item, SIZE if large else size, row, loop.create_future())
         lane.wait(write)
         try:
             return await write.answer
@@ -225,13 +228,11 @@ class Batches(Generic[_K, _T, _R]):
             queue, most = lane.queues[row], share if row is None else ITEMS
             while queue and fits and len(batch.writes) < most:
                 write = next(iter(queue))
-                size = self._size(write.item)
-                weight = SIZE if size >= LARGE else size
                 if write.answer.done():
                     lane.take(write)
-                elif fits := not batch.writes or batch.weight + weight <= SIZE:
+                elif fits := not batch.writes or batch.weight + write.weight <= SIZE:
                     lane.take(write)
-                    batch.add(write, weight)
+                    batch.add(write)
             if row in batch.rows:
                 lane.ready.pop(row, None)
         return batch

@@ -86,9 +86,12 @@ class Deadlines:
 
     def start(self, call: Deadline, loop: asyncio.AbstractEventLoop) -> None:
         """Begin a call; raises `TooManyWaiting`."""
-        if self._most is not None and self.calls >= self._most:
+        running = self._running
+        if self._most is not None and len(running) + len(self._suspended) >= self._most:
             raise TooManyWaiting(self._where, self._most)
-        self._run(call, loop)
+        running[call] = loop.time()
+        if self._timer is None and self._seconds is not None:
+            self._timer = loop.call_later(self._seconds, self._look)
 
     def end(self, call: Deadline) -> None:
         """End a call."""
@@ -105,12 +108,7 @@ class Deadlines:
     def resume(self, call: Deadline, loop: asyncio.AbstractEventLoop) -> None:
         """Begin the time of a suspended call anew."""
         self._suspended.remove(call)
-        self._run(call, loop)
-
-    def _run(self, call: Deadline, loop: asyncio.AbstractEventLoop) -> None:
-        self._running[call] = loop.time()
-        if self._timer is None and self._seconds is not None:
-            self._timer = loop.call_later(self._seconds, self._look)
+        self.start(call, loop)
 
     def error(self, *, changed: bool) -> OperationTimeout:
         """Return the error of a call whose time is over."""
