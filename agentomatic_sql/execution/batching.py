@@ -115,16 +115,19 @@ class _Lane(Generic[_T, _R]):
         queue[write] = None
         self.waiting += 1
 
-    def take(self, write: _Waiting[_T, _R]) -> None:
+    def withdraw(self, write: _Waiting[_T, _R]) -> None:
         """Take a write out of its queue, if it is in there."""
         queue = self.queues.get(write.row)
-        if queue is None or write not in queue:
-            return
-        del queue[write]
-        self.waiting -= 1
-        if not queue:
-            del self.queues[write.row]
-            self.ready.pop(write.row, None)
+        if queue is not None and write in queue:
+            del queue[write]
+            self.taken(write.row, 1)
+
+    def taken(self, row: Hashable, writes: int) -> None:
+        """Note that so many writes were taken out of a row's queue."""
+        self.waiting -= writes
+        if not self.queues[row]:
+            del self.queues[row]
+            self.ready.pop(row, None)
 
     def start(self, writes: int, rows: Collection[Hashable], *, batches: int = 1) -> None:
         """Count writes that are sent now, and lock their rows."""
@@ -197,7 +200,7 @@ class Batches(Generic[_K, _T, _R]):
             return await write.answer
         except asyncio.CancelledError:
             if write.batch is None:
-                lane.take(write)
+                lane.withdraw(write)
                 if call is not None:
                     call.changes = False
             elif write.answer.cancelled():
@@ -226,13 +229,17 @@ class Batches(Generic[_K, _T, _R]):
         while lane.ready and fits and len(batch.writes) < share:
             row = next(iter(lane.ready))
             queue, most = lane.queues[row], share if row is None else ITEMS
+            waited = len(queue)
             while queue and fits and len(batch.writes) < most:
-                write = next(iter(queue))
+                write, _ = queue.popitem(last=False)
                 if write.answer.done():
-                    lane.take(write)
-                elif fits := not batch.writes or batch.weight + write.weight <= SIZE:
-                    lane.take(write)
+                    continue
+                if fits := not batch.writes or batch.weight + write.weight <= SIZE:
                     batch.add(write)
+                else:
+                    queue[write] = None
+                    queue.move_to_end(write, last=False)
+            lane.taken(row, waited - len(queue))
             if row in batch.rows:
                 lane.ready.pop(row, None)
         return batch
