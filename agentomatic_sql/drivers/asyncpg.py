@@ -58,7 +58,9 @@ class AsyncpgDriver(Driver):
 
     def refusal(self, connection: Any) -> str | None:
         encoding = getattr(connection.get_settings(), "client_encoding", "UTF8")
-        return None if encoding == "UTF8" else f"client_encoding={encoding} cannot hold every text: use UTF8"
+        if encoding.strip("'").replace("-", "").upper() == "UTF8":  # pgbouncer returns it as the driver has written it
+            return None
+        return f"client_encoding={encoding} cannot hold every text: use UTF8"
 
     def can_run_on(self, connection: Any) -> bool:
         import asyncpg

@@ -1,4 +1,4 @@
-"""What is sent to MySQL and MariaDB: no more than the server takes, and in a character set that holds every text."""
+"""What is sent: to MySQL and MariaDB no more than they take, and in a character set that holds every text."""
 
 from __future__ import annotations
 
@@ -168,3 +168,13 @@ async def test_a_character_that_the_connection_lacks_fails_its_own_call_only(mys
         assert not any(isinstance(error, UnicodeError) for error in before(failed))
         raw.close()  # the next call gets a new one
         assert (await store.get_thread("t") or {})["message_count"] == 19
+
+
+async def test_an_encoding_that_cannot_hold_every_text_is_refused() -> None:
+    if not chosen(("postgresql",)):
+        pytest.skip("postgresql is not chosen")
+    url = await asyncio.to_thread(lent, "postgresql")
+    store = SQLAlchemyStore(url, connect_args={"server_settings": {"client_encoding": "LATIN1"}})
+    with pytest.raises(InvalidURL, match="client_encoding=LATIN1 .* use UTF8"):
+        await store.initialize()
+    await store.close()
