@@ -175,6 +175,6 @@ async def test_an_encoding_that_cannot_hold_every_text_is_refused() -> None:
         pytest.skip("postgresql is not chosen")
     url = await asyncio.to_thread(lent, "postgresql")
     store = SQLAlchemyStore(url, connect_args={"server_settings": {"client_encoding": "LATIN1"}})
-    with pytest.raises(InvalidURL, match="client_encoding=LATIN1 .* use UTF8"):
+    with pytest.raises(InvalidURL, match=r"client_encoding=LATIN1 .* use UTF8"):
         await store.initialize()
     await store.close()
