@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, Protocol, TypeVar
@@ -17,19 +18,17 @@ from .context import Context
 from .errors import (
     ForkedProcess,
     InvalidInput,
-    OperationTimeout,
     OtherEventLoop,
     OutcomeUnknown,
     RowSecurityInactive,
     StoreClosed,
     StoreError,
     UnsuitableServer,
-    WriteTimeout,
 )
 from .execution import engine as engines
 from .execution import health
 from .execution.batching import Batches
-from .execution.deadlines import Deadlines
+from .execution.deadlines import Deadline, Deadlines
 from .execution.event_loops import PerLoop
 from .execution.processes import ProcessLock, exclusive, keep_for_ever, tell_when_forked
 from .execution.transactions import Transactions
@@ -63,8 +62,16 @@ class Runner(Protocol):
     def where(self) -> str:
         """The database, for error messages."""
 
+    def call(self) -> Deadline:
+        """Return a context for one call, which ends it by its deadline if it has one."""
+
     async def run(self, operation: Operation[_P, _R], context: Context, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
-        """Run an operation and return its result."""
+        """Run the one operation of a call and return its result."""
+
+    async def run_in(
+        self, call: Deadline, operation: Operation[_P, _R], context: Context, /, *args: _P.args, **kwargs: _P.kwargs
+    ) -> _R:
+        """Run an operation of a call and return its result."""
 
 
 class Database:
@@ -84,6 +91,7 @@ class Database:
         migrate: Literal["upgrade", "check"],
         batch_writes: bool,
         operation_timeout: float | None,
+        max_waiting: int | None,
         statement_timeout: float | None,
         lock_timeout: float | None,
         row_security: bool,
@@ -92,7 +100,7 @@ class Database:
         if migrate not in ("upgrade", "check"):
             raise InvalidInput("migrate", f'must be "upgrade" or "check", not {migrate!r}')
         times = {"operation_timeout": operation_timeout, "statement_timeout": statement_timeout}
-        engines.check_options(options, connect_timeout, **times, lock_timeout=lock_timeout)
+        engines.check_options(options, connect_timeout, max_waiting, **times, lock_timeout=lock_timeout)
         self._owned = engine is None
         if engine is None:
             parsed, self.dialect = engines.parse(engines.choose(url).url)
@@ -131,30 +139,39 @@ class Database:
         self._batches: dict[Operation[..., Any], Batches[Context, Any, Any]] = {}
         self._initializing = ProcessLock()
         self._keep_alive: dialects.Closable | None = None
-        self._seconds = operation_timeout
-        self._deadlines = PerLoop(partial(Deadlines, operation_timeout))
+        self._limits = (self.where, operation_timeout, max_waiting)
+        self._deadlines = PerLoop(partial(Deadlines, *self._limits))
         self._probes = health.Probes()
         self._warned: set[str] = set()
         tell_when_forked(self)
 
-    async def run(self, operation: Operation[_P, _R], context: Context, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
-        """Run an operation as it is declared: retried, batched, and ended by its deadline.
+    def call(self) -> Deadline:
+        """Return a context for one call, which ends it by its deadline, whatever operations it runs and waits for.
 
-        Initializes the database at the first call. Raises `StoreClosed`, `OperationTimeout` (`WriteTimeout` for a
-        write) or another `StoreError`.
+        Raises `TooManyWaiting`, and at the deadline `OperationTimeout` or `WriteTimeout`.
+        """
+        loop = asyncio.get_running_loop()
+        return Deadline(self._deadlines.get(loop) or self._deadlines.make(loop))
+
+    async def run(self, operation: Operation[_P, _R], context: Context, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        """Run the one operation of a call, as `run_in` does."""
+        with self.call() as call:
+            return await self.run_in(call, operation, context, *args, **kwargs)
+
+    async def run_in(
+        self, call: Deadline, operation: Operation[_P, _R], context: Context, /, *args: _P.args, **kwargs: _P.kwargs
+    ) -> _R:
+        """Run an operation of a call as it is declared: retried, and batched.
+
+        Initializes the database at the first call. Raises `StoreClosed` or another `StoreError`.
         """
         if self.state != "ready":
-            await self._admit()
+            await self._admit(call)
+        call.changes = operation.changes
         if operation.batching is None:
-            return await self._run_in_time(operation, context, *args, **kwargs)
+            return await self._transactions.run(operation, context, *args, **kwargs)
         batches = self._batches.get(operation) or self._batches_of(operation)
-        loop = asyncio.get_running_loop()
-        deadlines = self._deadlines.get(loop) or self._deadlines.make(loop)
-        deadlines.wait()
-        try:
-            result: _R = await batches.submit(context, args[0])
-        finally:
-            deadlines.leave()
+        result: _R = await batches.submit(context, args[0], call)
         if result is Lost.UNKNOWN:  # for this item of the batch
             raise OutcomeUnknown(self.where)
         return result
@@ -167,33 +184,18 @@ class Database:
             )
         return JoinedDatabase(self, self._transactions, connection)
 
-    async def _run_in_time(
-        self, operation: Operation[_P, _R], context: Context, /, *args: _P.args, **kwargs: _P.kwargs
-    ) -> _R:
-        loop = asyncio.get_running_loop()
-        deadlines = self._deadlines.get(loop) or self._deadlines.make(loop)
-        deadline = deadlines.start(loop)
-        try:
-            async with deadline:
-                return await self._transactions.run(operation, context, *args, **kwargs)
-        except TimeoutError as error:
-            if isinstance(error, StoreError) or self._seconds is None:
-                raise
-            kind = WriteTimeout if operation.changes else OperationTimeout
-            raise kind(self.dialect.where(self.engine.url), self._seconds) from error
-        finally:
-            deadlines.finish(deadline)
-
     def _batches_of(self, operation: Operation[..., Any]) -> Batches[Context, Any, Any]:
         assert operation.batching is not None  # the caller looked
         size, locks = operation.batching
-        batches = Batches(partial(self._run_in_time, operation), size, at_once=self._concurrent_batches, locks=locks)
+        send = partial(self._transactions.run, operation)
+        batches = Batches(send, size, at_once=self._concurrent_batches, locks=locks)
         return self._batches.setdefault(operation, batches)
 
-    async def _admit(self) -> None:
+    async def _admit(self, call: Deadline) -> None:
+        """Initialize the database for a call, whose time begins afterwards."""
         if self.state == "closed":
             raise StoreClosed
-        await self.initialize()
+        await self._open(call)
 
     @property
     def where(self) -> str:
@@ -208,20 +210,38 @@ class Database:
     async def initialize(self) -> None:
         """Upgrade or check the schema, check row security and encryption keys, and open the database.
 
-        Does nothing if it is open.
+        Does nothing if it is open. Raises `StoreClosed` if it is closed meanwhile.
         """
-        async with exclusive(self._initializing):
-            if self.state == "ready":
-                return
-            if self._owned and self._keep_alive is None:
-                self._keep_alive = self.dialect.keep_alive(self.engine.url)
-            await self._check_settings()
-            await self._prepare_schema()
-            if self.context.row_security:
-                await self._check_row_security()
-            await self._agree_on_keys()
-            await self._warnings()
-            self.state = "ready"
+        if self.state == "closed":
+            self.state = "new"
+        if self.state == "new":
+            with self.call() as call:
+                await self._open(call)
+
+    async def _open(self, call: Deadline) -> None:
+        """Initialize a new database, unless it is closed meanwhile."""
+        with call.suspended():
+            async with exclusive(self._initializing):
+                if self.state == "new":
+                    await self._prepare()
+                    self.state = "ready" if self._is("new") else self.state
+            if self._is("closed"):
+                await self._release()
+                raise StoreClosed
+
+    def _is(self, state: Literal["new", "ready", "closed"]) -> bool:
+        """Return whether the database is in this state now, after a wait."""
+        return self.state == state
+
+    async def _prepare(self) -> None:
+        if self._owned and self._keep_alive is None:
+            self._keep_alive = self.dialect.keep_alive(self.engine.url)
+        await self._check_settings()
+        await self._prepare_schema()
+        if self.context.row_security:
+            await self._check_row_security()
+        await self._agree_on_keys()
+        await self._warnings()
 
     async def _check_settings(self) -> None:
         """Raise `UnsuitableServer` if the server's settings would make writes fail or mean something else."""
@@ -279,7 +299,7 @@ class Database:
         engine, pool = self.engine.sync_engine, self.engine.pool
         keep_for_ever(pool)
         self._batches, self._probes = {}, health.Probes()
-        self._deadlines = PerLoop(partial(Deadlines, self._seconds))
+        self._deadlines = PerLoop(partial(Deadlines, *self._limits))
         engine.dispose(close=False)
         if self.dialect.unsafe_after_fork and isinstance(pool, QueuePool) and pool.checkedin() + pool.checkedout():
             event.listen(engine, "do_connect", self._refuse_to_connect)
@@ -295,11 +315,18 @@ class Database:
         if self._owned and home is not None and home.is_running() and home is not asyncio.get_running_loop():
             raise OtherEventLoop(self.dialect.where(self.engine.url))  # a driver would close its connections half
         self.state = "closed"
+        begun = time.monotonic()
         if late := await self._deadlines.make(asyncio.get_running_loop()).ended(grace):
             log.warning("%s: closed, and %d operations had not ended after %g s", self.url, late, grace)
+        await self._transactions.closed(max(0.0, begun + grace - time.monotonic()))
         await self._probes.ended()
+        if self._is("closed"):  # not opened again meanwhile
+            await self._release()
+
+    async def _release(self) -> None:
+        """Close what was opened here."""
         if self._owned:
-            await self._transactions.close()
+            await self._transactions.dispose()
         if self._keep_alive is not None:
             self._keep_alive.close()
             self._keep_alive = None
@@ -308,7 +335,8 @@ class Database:
         """Return the health report within two seconds, whatever the database does."""
         report: dict[str, Any] = {"status": "unhealthy", "url": self.url, "database": self.dialect.name}
         found: dict[str, Any] = await self._probes.report(self._probe, self._no_answer)
-        return report | found | {"pool": self.pool()}
+        waiting = sum(deadlines.calls for deadlines in list(self._deadlines.values()))
+        return report | found | {"pool": self.pool(), "waiting": waiting}
 
     async def _probe(self) -> dict[str, Any]:
         if self.state == "closed":
@@ -347,8 +375,20 @@ class JoinedDatabase:
         self._transactions = transactions
         self._connection = connection
         self._checked = False
+        self._deadlines = Deadlines(self.where, None, None)
+
+    def call(self) -> Deadline:
+        """Return a context for one call, which has no deadline."""
+        return Deadline(self._deadlines)
 
     async def run(self, operation: Operation[_P, _R], context: Context, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        """Run the one operation of a call, as `run_in` does."""
+        with self.call() as call:
+            return await self.run_in(call, operation, context, *args, **kwargs)
+
+    async def run_in(
+        self, _call: Deadline, operation: Operation[_P, _R], context: Context, /, *args: _P.args, **kwargs: _P.kwargs
+    ) -> _R:
         """Run an operation once; a batched operation is a batch of one."""
         if self._database.state == "closed":
             raise StoreClosed
@@ -359,7 +399,9 @@ class JoinedDatabase:
         if not self._checked:
             await self._transactions.check_joinable(self._connection)
             self._checked = True
-        run: Callable[..., Awaitable[Any]] = partial(self._transactions.run_in, self._connection, operation, context)
+        run: Callable[..., Awaitable[Any]] = partial(
+            self._transactions.run_joined, self._connection, operation, context
+        )
         if operation.batching is None:
             result: _R = await run(*args, **kwargs)
         else:

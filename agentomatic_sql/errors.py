@@ -231,6 +231,17 @@ class PoolTimeout(StoreUnavailable, TimeoutError):
         self.pool_timeout = pool_timeout
 
 
+class TooManyWaiting(StoreError):
+    """So many calls wait for their answers that no more are taken; nothing was sent. `limit` is `max_waiting`."""
+
+    def __init__(self, where: str, limit: int) -> None:
+        super().__init__(
+            f"{limit:,} calls to {where} wait for their answers already, max_waiting allows no more: try again"
+        )
+        self.where = where
+        self.limit = limit
+
+
 class OutcomeUnknown(StoreError, ConnectionError):
     """The connection was lost during a write: the write was stored completely, or not at all."""
 
@@ -243,7 +254,7 @@ class OutcomeUnknown(StoreError, ConnectionError):
 
 
 class OperationTimeout(StoreError, TimeoutError):
-    """A call that changes nothing did not end within `operation_timeout` seconds."""
+    """A call did not end within `operation_timeout` seconds, and changed nothing."""
 
     def __init__(self, where: str, seconds: float) -> None:
         super().__init__(f"{where} did not answer within operation_timeout={seconds:g} s: try again")

@@ -76,6 +76,8 @@ class Dialect:
     """Codes of errors after which the server has rolled the transaction back, so that it can run again."""
     timed_out: ClassVar[frozenset[str]] = frozenset()
     """Codes of the errors of a statement that the server ended because it took too long."""
+    all_taken: ClassVar[frozenset[str]] = frozenset()
+    """Codes of the errors of a server that has no connection left for this process, its role or its database."""
     key_taken: ClassVar[str]
     """The code of the error for a duplicate key."""
     hints: ClassVar[Mapping[str, str]] = {}

@@ -57,6 +57,7 @@ class MySQL(Dialect):
     # ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK, ER_LOCK_NOWAIT
     transient = frozenset({"1205", "1213", "3572"})
     timed_out = frozenset({"3024", "1969"})  # 1969 is MariaDB's
+    all_taken = frozenset({"1040", "1203", "1226"})  # max_connections, max_user_connections, a limit of the user's
     key_taken = "1062"
     generated_number_key = "unique"
     read_isolation = None

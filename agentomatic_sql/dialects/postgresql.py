@@ -71,6 +71,7 @@ class PostgreSQL(Dialect):
     hints: ClassVar[Mapping[str, str]] = dict.fromkeys(("26000", "42P05", "08P01"), _POOLED)
     writable_ctes = True
     changes_several_tables = True
+    all_taken = frozenset({"53300"})
     key_taken = "23505"
     # A custom setting for the rest of the transaction, which revision 0002's policies read.
     tell_user: ClassVar[str | None] = "SELECT set_config('agentomatic_sql.user_id', $1, true)"

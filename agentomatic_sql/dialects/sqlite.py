@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -38,6 +39,8 @@ from .sqlite_file import OpenFile, advice, path_of
 from .types import JsonRows
 
 _BUSY_SECONDS = 30.0
+_BUSY_MILLISECONDS = 30_000
+_WAIT_MILLISECONDS = 100
 
 
 class SQLite(Dialect):
@@ -146,7 +149,9 @@ class SQLite(Dialect):
             cursor.close()
 
     def limit_setting(self, limits: Limits) -> str | None:
-        return None if limits.lock is None else f"PRAGMA busy_timeout = {round(limits.lock * 1000)}"
+        # A wait for a lock cannot be interrupted: it must not last much longer than its call.
+        seconds = limits.lock or min(_BUSY_SECONDS, limits.statement or _BUSY_SECONDS)
+        return f"PRAGMA busy_timeout = {round(seconds * 1000)}"
 
     async def warnings(self, connection: AsyncConnection) -> dict[str, str]:
         found = {}
@@ -164,8 +169,17 @@ class SQLite(Dialect):
         return found
 
     async def begin(self, connection: AsyncConnection) -> None:
-        # A plain BEGIN that reads first and then writes fails if there is another writer; this one waits for it.
-        await connection.exec_driver_sql("BEGIN IMMEDIATE")
+        # A plain BEGIN that reads first and then writes fails if there is another writer; this one waits for it. It
+        # waits a little, again and again, because the connection of a cancelled caller is closed when the wait is over.
+        milliseconds = (await connection.exec_driver_sql("PRAGMA busy_timeout")).scalar_one()
+        until = time.monotonic() + milliseconds / 1000
+        await connection.exec_driver_sql(f"PRAGMA busy_timeout = {min(milliseconds, _WAIT_MILLISECONDS)}")
+        refused = await _refused(connection)
+        while refused is not None and self.is_transient(refused) and time.monotonic() < until:
+            refused = await _refused(connection)
+        await connection.exec_driver_sql(f"PRAGMA busy_timeout = {milliseconds}")
+        if refused is not None:
+            raise refused
 
     async def join(self, connection: AsyncConnection) -> None:
         # Python's driver begins a transaction before the first change only, and to release a savepoint outside of a
@@ -229,14 +243,27 @@ class SQLite(Dialect):
 
     @contextmanager
     def migration_lock(self, connection: Connection, name: str, seconds: float) -> Iterator[None]:
-        # SQLite's write lock; the wait for it is the connection's busy timeout, not `seconds`.
+        # SQLite's write lock. The wait for it is not a call's, so it does not end with `operation_timeout`.
+        milliseconds = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
         try:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         except OperationalError as error:
             if not self.is_transient(error):
                 raise
             raise MigrationLocked(_BUSY_SECONDS) from error
+        finally:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {milliseconds}")
         yield
+
+
+async def _refused(connection: AsyncConnection) -> OperationalError | None:
+    """Begin a write; return SQLite's error if it refuses."""
+    try:
+        await connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        return error
+    return None
 
 
 def _or_update(statement: sqlite.Insert, key: Sequence[str], update: Sequence[str]) -> Insert:

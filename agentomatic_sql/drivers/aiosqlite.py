@@ -53,12 +53,38 @@ class AiosqliteDriver(Driver):
         return _KNOWN and issubclass(type(connection), aiosqlite.Connection) and _is_plain(connection)
 
     async def run(self, connection: Any, steps: SqlSteps[_R], *, changes: bool) -> _R:
-        result: _R = await connection._execute(_run, _own(connection), steps, changes)
+        result: _R = await _in_thread(connection, _run, steps, changes)
         return result
 
     async def run_group(self, connection: Any, operations: Sequence[SqlSteps[Any]]) -> Sequence[Any]:
-        results: Sequence[Any] = await connection._execute(_run_group, _own(connection), operations)
+        results: Sequence[Any] = await _in_thread(connection, _run_group, operations)
         return results
+
+
+class _Caller:
+    """The caller of an operation, who may be cancelled while it runs in the connection's thread."""
+
+    gone = False
+
+    def check(self) -> None:
+        """Raise SQLite's error for an interrupted statement if the caller has gone."""
+        if self.gone:
+            raise sqlite3.OperationalError("interrupted")
+
+
+async def _in_thread(connection: Any, function: Callable[..., _R], *arguments: Any) -> _R:
+    """Run a function in the connection's thread; if the caller is cancelled, it rolls back.
+
+    A statement that runs is interrupted. One that waits for another connection's lock cannot be, and waits on.
+    """
+    own, caller = _own(connection), _Caller()
+    try:
+        result: _R = await connection._execute(function, own, caller, *arguments)
+    except asyncio.CancelledError:
+        caller.gone = True
+        own.interrupt()
+        raise
+    return result
 
 
 def _is_plain(connection: Any) -> bool:
@@ -70,13 +96,13 @@ def _own(connection: Any) -> Any:
     return connection._conn
 
 
-def _run(own: sqlite3.Connection, steps: SqlSteps[_R], changes: bool) -> _R:
+def _run(own: sqlite3.Connection, caller: _Caller, steps: SqlSteps[_R], changes: bool) -> _R:
     """Run an operation in the connection's thread."""
     cursor = _cursor(own)
     try:
         if changes:
             cursor.execute("BEGIN IMMEDIATE")
-        result = drive_in_thread(steps, partial(_execute, cursor))
+        result = drive_in_thread(steps, partial(_execute, cursor, caller))
         own.commit()
     except BaseException:
         own.rollback()
@@ -91,19 +117,21 @@ def _cursor(own: sqlite3.Connection) -> sqlite3.Cursor:
     return sqlite3.Connection.cursor(own)
 
 
-def _execute(cursor: sqlite3.Cursor, statement: Sql) -> Rows:
+def _execute(cursor: sqlite3.Cursor, caller: _Caller, statement: Sql) -> Rows:
+    caller.check()
     if isinstance(statement.arguments, list):
         cursor.executemany(*statement)
         return ()
     return cursor.execute(*statement).fetchall()
 
 
-def _run_group(own: sqlite3.Connection, operations: Sequence[SqlSteps[Any]]) -> list[Any]:
+def _run_group(own: sqlite3.Connection, caller: _Caller, operations: Sequence[SqlSteps[Any]]) -> list[Any]:
     """Run several operations and commit them together; the result of one that failed is its exception."""
     cursor = _cursor(own)
     try:
         cursor.execute("BEGIN IMMEDIATE")
-        results = [_run_in_savepoint(own, cursor, steps) for steps in operations]
+        results = [_run_in_savepoint(own, cursor, caller, steps) for steps in operations]
+        caller.check()
         own.commit()
     except BaseException:
         own.rollback()
@@ -113,10 +141,12 @@ def _run_group(own: sqlite3.Connection, operations: Sequence[SqlSteps[Any]]) -> 
     return results
 
 
-def _run_in_savepoint(own: sqlite3.Connection, cursor: sqlite3.Cursor, steps: SqlSteps[_R]) -> _R | Exception:
+def _run_in_savepoint(
+    own: sqlite3.Connection, cursor: sqlite3.Cursor, caller: _Caller, steps: SqlSteps[_R]
+) -> _R | Exception:
     cursor.execute("SAVEPOINT operation")
     try:
-        result: _R | Exception = drive_in_thread(steps, partial(_execute, cursor))
+        result: _R | Exception = drive_in_thread(steps, partial(_execute, cursor, caller))
     except Exception as error:
         if not own.in_transaction:  # SQLite rolled the whole transaction back, for example because the disk is full
             raise

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from ..errors import DatabaseError
 from ..statements import SqlSteps
 from . import libpq
-from .base import Driver, shut
+from .base import Driver
 
 _R = TypeVar("_R")
 
@@ -52,19 +52,28 @@ class AsyncpgDriver(Driver):
 
     def refuse_plain(self, connection: Any) -> None:
         # asyncpg refuses it itself. What it was asked for, and its transport, it shows under private names only.
-        asked, transport = getattr(connection, "_params", None), getattr(connection, "_transport", None)
+        asked, transport = getattr(connection, "_params", None), self.transport(connection)
         if asked is None or transport is None or asked.sslmode < type(asked.sslmode).require:
             return
         local = isinstance(transport.get_extra_info("sockname"), (str, bytes))  # libpq has no TLS on a Unix socket
         if not local and transport.get_extra_info("ssl_object") is None:
             raise ConnectionError("TLS was asked for, and the connection has none")
 
+    def refuse_encoding(self, connection: Any) -> None:
+        encoding = getattr(connection.get_settings(), "client_encoding", "UTF8")
+        if encoding.strip("'").replace("-", "").upper() != "UTF8":  # pgbouncer returns it as the driver has written it
+            raise ValueError(f"client_encoding={encoding} cannot hold every text: use UTF8")
+
+    def transport(self, connection: Any) -> Any:
+        # Private, for lack of another way to the socket. Without it, the system's own keepalives apply, and the server
+        # learns of the end of a connection whose event loop was closed later.
+        return getattr(connection, "_transport", None)
+
+    def terminate(self, connection: Any) -> None:
+        connection.terminate()
+
     async def ping(self, connection: Any) -> None:
         await connection.execute("SELECT 1")  # unprepared, in one message
-
-    def abandon(self, connection: Any) -> None:
-        if (transport := _transport_of(connection)) is not None:
-            shut(transport)
 
     def can_run_on(self, connection: Any) -> bool:
         import asyncpg
@@ -116,15 +125,6 @@ def has_outdated_plan(error: BaseException) -> bool:
     return isinstance(AsyncpgDriver().original(error), asyncpg.exceptions.InvalidCachedStatementError)
 
 
-def _transport_of(connection: Any) -> Any:
-    """Return the transport of a connection.
-
-    Private, for lack of another way to the socket. Without it, the system's own keepalives apply, and the server learns
-    of the end of an abandoned connection later.
-    """
-    return getattr(connection, "_transport", None)
-
-
 async def connect(*arguments: Any, pgbouncer: Any = None, **options: Any) -> Any:
     """Connect as `asyncpg.connect` does, and understand libpq's options of a URL too.
 
@@ -138,6 +138,6 @@ async def connect(*arguments: Any, pgbouncer: Any = None, **options: Any) -> Any
         connection = await asyncpg.connect(*arguments, **translated.arguments)
     except asyncpg.exceptions.ClientConfigurationError as error:  # SQLAlchemy 2.1 would report it as the server's
         raise ValueError(str(error)) from error
-    if (transport := _transport_of(connection)) is not None:
+    if (transport := AsyncpgDriver().transport(connection)) is not None:
         libpq.set_tcp_options(transport.get_extra_info("socket"), translated.tcp)
     return connection

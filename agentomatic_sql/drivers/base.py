@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any, ClassVar, TypeVar
 
 from ..statements import SqlSteps
 
 _R = TypeVar("_R")
-
-
-def shut(transport: Any) -> None:
-    """End a transport's network connection, without its event loop."""
-    with suppress(OSError):  # it has ended already
-        transport.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
 
 
 class Driver:
@@ -53,11 +45,22 @@ class Driver:
     def refuse_plain(self, connection: Any) -> None:
         """Raise `ConnectionError` if TLS was asked for and a new connection does not use it."""
 
+    def refuse_encoding(self, connection: Any) -> None:
+        """Raise `ValueError` if a new connection's character set cannot hold every text."""
+
+    def transport(self, connection: Any) -> Any:
+        """Return the asyncio transport of a connection, if it has one that is known."""
+        return None
+
+    def terminate(self, connection: Any) -> None:
+        """End a connection whose transport is closed, without an event loop."""
+
     async def ping(self, connection: Any) -> None:
         """Wait for an answer of the server to nothing; raises the driver's error if the connection is lost."""
 
-    def abandon(self, connection: Any) -> None:
-        """End a connection whose event loop was closed, so that it cannot be closed in order."""
+    def size(self, value: str | bytes) -> int:
+        """Return how many bytes a value takes in a request."""
+        return len(value.encode("utf-8", "surrogatepass")) if isinstance(value, str) else len(value)
 
     def can_run_on(self, connection: Any) -> bool:
         """Return whether `run` works on this object: the driver's own, not an instrumented or a newer kind."""
@@ -72,6 +75,7 @@ class Driver:
     def after_connect(self, _adapted: Any, entry: Any) -> None:
         """Check a pool's new connection; SQLAlchemy closes it if this raises."""
         self.refuse_plain(entry.driver_connection)
+        self.refuse_encoding(entry.driver_connection)
 
     async def run(self, connection: Any, steps: SqlSteps[_R], *, changes: bool) -> _R:
         """Run an operation on a connection and commit its changes.

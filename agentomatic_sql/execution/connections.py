@@ -11,11 +11,12 @@ from typing import Any, TypeVar
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-from sqlalchemy.pool import NullPool, Pool
+from sqlalchemy.pool import NullPool, Pool, QueuePool
 
 from ..dialects import Dialect, Watch
 from ..errors import InvalidURL, OtherEventLoop, PoolTimeout, StoreError, StoreUnavailable
 from . import private_api
+from .places import Places
 from .processes import ProcessLock, keep_for_ever, tell_when_forked
 
 _R = TypeVar("_R")
@@ -66,24 +67,34 @@ class Connections:
         self._first_use = ProcessLock()
         self._pool: Pool | None = None
         self._pool_loop: asyncio.AbstractEventLoop | None = None
-        self._closing: AsyncGenerator[None] | None = None
-        self._places: asyncio.Semaphore | None = None
+        self._loops_end: AsyncGenerator[None] | None = None
+        self._places = Places(0)
         self._is_own: bool | None = None
         self._watched: Pool | None = None
         self._watch: Watch | None = None
-        self.waiting = 0
-        """How many operations are waiting for a connection at this moment."""
+        self._connecting: set[object] = set()
+        self._open = 0
+        """How many operations have a connection at this moment."""
+        self._used = 0
+        """How many operations have had one."""
+        self._closing: set[asyncio.Task[None]] = set()
         tell_when_forked(self)
 
     def forked(self) -> None:
-        """Leave the parent's event loop alone, which a collected generator would wake."""
-        keep_for_ever(self._closing)
-        self._closing = None
+        """Leave the parent's operations and its event loop alone, which a collected generator would wake."""
+        keep_for_ever(self._loops_end)
+        self._loops_end = None
+        self._connecting, self._open, self._closing = set(), 0, set()
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop | None:
         """The event loop that the pool's connections belong to, if they belong to one and there are any."""
         return self._pool_loop if self._pool is self._engine.pool else None
+
+    @property
+    def waiting(self) -> int:
+        """The number of operations that wait for a connection at this moment."""
+        return self._places.waiting + len(self._connecting)
 
     @property
     def are_direct(self) -> bool:
@@ -96,37 +107,40 @@ class Connections:
         If `checked`, a connection that has not been used for `IDLE_SECONDS` must answer first. Raises
         `ConnectionLost`, `NotDirect`, and whatever `work` raises.
         """
-        self.check_loop()
-        if self._dialect.in_process:
-            self._check_file()
+        places = self._admit()
         pool: Any = self._engine.sync_engine.pool
-        places = self._places
-        await self._enter(places)
+        if not places.enter():
+            await self._wait(places)
         try:
             entry = private_api.idle_entry(pool)
             if entry is None or not (
                 private_api.is_fresh(pool, entry) and self._driver.is_open(entry.driver_connection)
             ):
-                entry = await self._take(pool, entry)
+                entry = await self._take(pool, entry, places)
             elif checked and time.monotonic() - entry.info.get(_USED, time.monotonic()) > IDLE_SECONDS:
-                entry = await self._checked(pool, entry)
-            connection = entry.driver_connection
+                entry = await self._checked(pool, entry, places)
+            self._open += 1
             try:
-                result = await work(connection)
+                result = await work(entry.driver_connection)
+            except asyncio.CancelledError as error:
+                self._discard(pool, entry, error, places)
+                raise
             except BaseException as error:
                 lost = self.is_lost(error)
                 await private_api.give_back_broken(pool, entry, error, lost=lost)
                 if lost:
                     raise ConnectionLost(before_commit=False) from error
                 raise
+            finally:
+                self._open -= 1
+                self._used += 1
             entry.info[_USED] = time.monotonic()
             disposed = pool is not self._engine.sync_engine.pool
             if disposed or not private_api.put_back(pool, entry):
                 await private_api.give_back(pool, entry, disposed=disposed)
             return result
         finally:
-            if places is not None:
-                places.release()
+            places.leave()
 
     @asynccontextmanager
     async def connection(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
@@ -136,30 +150,27 @@ class Connections:
         Raises `ConnectionLost` if it is lost inside the context. In a transaction nothing was committed then; in
         autocommit, the last statement may have been.
         """
-        self.check_loop()
-        if self._dialect.in_process:
-            self._check_file()
+        places = self._admit()
         async with AsyncExitStack() as stack:
-            places = self._places
-            await self._enter(places)
-            if places is not None:
-                stack.callback(places.release)
-            self.waiting += 1
+            if not places.enter():
+                await self._wait(places)
+            stack.callback(places.leave)
+            connection = await self._connect(lambda: stack.enter_async_context(engine.connect()), places)
+            self._open += 1
             try:
-                with self._unavailable():
-                    connection = await stack.enter_async_context(engine.connect())
-            finally:
-                self.waiting -= 1
-            if self._is_own is None:
-                await self._look_at(connection)
-            try:
+                if self._is_own is None:
+                    await self._look_at(connection)
                 yield connection
             except self.failures as error:
-                if not isinstance(error, DBAPIError):  # it came past SQLAlchemy, which would go on using the connection
+                lost = self.is_lost(error)
+                if lost or not isinstance(error, DBAPIError):  # SQLAlchemy would go on using the connection
                     await connection.invalidate()
-                if self.is_lost(error):
+                if lost:
                     raise ConnectionLost(before_commit=True) from error
                 raise
+            finally:
+                self._open -= 1
+                self._used += 1
 
     async def open(self) -> None:
         """Make sure that the pool has a connection; raises as `connection` does."""
@@ -171,78 +182,158 @@ class Connections:
         raw = await connection.get_raw_connection()
         self._is_own = private_api.is_known(self._engine.pool, raw) and self._driver.can_run_on(raw.driver_connection)
 
-    async def _enter(self, places: asyncio.Semaphore | None) -> None:
+    async def _wait(self, places: Places) -> None:
         """Wait for one of the pool's connections, first come, first served; raises `PoolTimeout`.
 
         The pool's own waiting takes a greenlet and a task, which a busy pool would pay at every operation.
         """
-        if places is None:
-            return
-        if not places.locked():
-            await places.acquire()  # at once
-            return
-        self.waiting += 1
         pool: Any = self._engine.pool
         try:
-            async with asyncio.timeout(pool.timeout()):
-                await places.acquire()
+            await places.wait(pool.timeout())
         except TimeoutError as error:
             raise self.exhausted() from error
-        finally:
-            self.waiting -= 1
 
-    async def _checked(self, pool: Any, entry: Any) -> Any:
+    def _discard(self, pool: Any, entry: Any, error: BaseException, places: Places) -> None:
+        """Close the connection of a cancelled call. Nobody waits for that: it can take as long as a lock is held.
+
+        The connection keeps its place meanwhile.
+        """
+        places.hold()
+        closing = private_api.give_back_broken(pool, entry, error, lost=False)
+        task = asyncio.get_running_loop().create_task(closing)
+        self._closing.add(task)
+
+        def closed(task: asyncio.Task[None]) -> None:
+            self._closing.discard(task)
+            places.leave()
+
+        task.add_done_callback(closed)
+
+    async def dispose(self) -> None:
+        """Close the pool's connections, also if their event loop has ended."""
+        loop = self.loop
+        if loop is None or loop.is_running():
+            await self._engine.dispose()
+            self._release()
+        else:
+            self._drop()
+
+    def _drop(self) -> None:
+        """Close the connections of an event loop that does not run, and replace the pool."""
+        for connection in private_api.idle_connections(self._engine.pool):
+            private_api.close_transport(self._driver.transport(connection))
+            self._driver.terminate(connection)
+        self._engine.sync_engine.dispose(close=False)
+        self._release()
+
+    def _release(self) -> None:
+        """Forget the event loop of a pool that was replaced."""
+        if self._loops_end is not None:
+            with suppress(StopIteration):  # the generator ends at once: the pool is not the engine's any more
+                self._loops_end.aclose().send(None)
+        self._loops_end = self._pool = self._pool_loop = None
+
+    async def closed(self, seconds: float) -> None:
+        """Wait at most this time for the connections of cancelled calls."""
+        loop = asyncio.get_running_loop()
+        if closing := [task for task in tuple(self._closing) if task.get_loop() is loop]:
+            await asyncio.wait(closing, timeout=seconds)
+
+    async def _checked(self, pool: Any, entry: Any, places: Places) -> Any:
         """Return this entry if its connection answers, else one with a new connection."""
         try:
             await self._driver.ping(entry.driver_connection)
+        except asyncio.CancelledError as error:
+            self._discard(pool, entry, error, places)
+            raise
         except BaseException as error:
             lost = self.is_lost(error)
             await private_api.give_back_broken(pool, entry, error, lost=lost)
             if not lost:
                 raise
-            return await self._take(pool, private_api.idle_entry(pool))
+            return await self._take(pool, private_api.idle_entry(pool), places)
         return entry
 
-    async def _take(self, pool: Any, entry: Any) -> Any:
+    async def _take(self, pool: Any, entry: Any, places: Places) -> Any:
         """Return an entry of the pool with an open connection, this one or another.
 
         If a connection is known to have ended, every connection that the pool has opened so far is replaced when it is
         next taken.
         """
-        self.waiting += 1
-        try:
-            while True:
+
+        async def check_out() -> Any:
+            nonlocal entry
+            given, entry = entry, None  # the pool gets it back if it cannot be connected
+            return await private_api.check_out(pool, given)
+
+        while True:
+            taken = await self._connect(check_out, places)
+            if not self._driver.can_run_on(taken.driver_connection):  # instrumented since the last look
+                self._is_own = False
+                await private_api.give_back(pool, taken, disposed=False)
+                raise NotDirect
+            if self._driver.is_open(taken.driver_connection):
+                return taken
+            await private_api.give_back_broken(pool, taken, ConnectionError("closed by the server"), lost=True)
+            entry = private_api.idle_entry(pool)
+
+    async def _connect(self, connect: Callable[[], Awaitable[_R]], places: Places) -> _R:
+        """Connect, or take an open connection from the pool; raises `StoreUnavailable` or `PoolTimeout`.
+
+        If the server has no connection left, wait for one that another operation of this process gives back.
+        """
+        pool: Any = self._engine.pool
+        begun = time.monotonic()
+        while True:
+            connecting, used = object(), self._used
+            self._connecting.add(connecting)
+            try:
                 with self._unavailable():
-                    entry = await private_api.check_out(pool, entry)
-                if not self._driver.can_run_on(entry.driver_connection):  # instrumented since the last look
-                    self._is_own = False
-                    await private_api.give_back(pool, entry, disposed=False)
-                    raise NotDirect
-                if self._driver.is_open(entry.driver_connection):
-                    return entry
-                ended = ConnectionError("closed by the server")
-                await private_api.give_back_broken(pool, entry, ended, lost=True)
-                entry = private_api.idle_entry(pool)
-        finally:
-            self.waiting -= 1
+                    return await connect()
+            except StoreUnavailable as error:
+                code = self._driver.code(error.__cause__ or error)
+                if code not in self._dialect.all_taken or not isinstance(pool, QueuePool):
+                    raise
+                if not self._open and self._used == used:
+                    raise
+                refused = error
+            finally:
+                self._connecting.remove(connecting)
+            if not self._open:  # the last was given back meanwhile, and is idle
+                continue
+            try:
+                await places.exchange(begun + pool.timeout() - time.monotonic())
+            except TimeoutError:
+                raise self.exhausted() from refused
 
-    def check_loop(self) -> None:
-        """Bind the pool to the first event loop that uses it; raises `OtherEventLoop` in any other.
+    def _admit(self) -> Places:
+        """Bind the pool to the first event loop that uses it, if its connections belong to a loop; return its places.
 
-        A driver's own error would not say that. A pool whose event loop was closed is replaced.
+        Raises `OtherEventLoop` in any other loop, which a driver's own error would not say. A pool whose event loop was
+        closed is replaced. Raises `StoreUnavailable` if the database's file is another one than the pool opened.
         """
         pool = self._engine.pool
-        if not self._driver.bound_to_loop or isinstance(pool, NullPool):
-            return
-        loop = asyncio.get_running_loop()
-        if self._pool is pool and self._pool_loop is loop:
-            return
-        with self._first_use.held:
-            self.drop_ended()
-            if self._pool is not self._engine.pool:  # it is new: the first, or another one after close()
-                self._bind(self._engine.pool, loop)
-        if self._pool_loop is not loop:
-            raise OtherEventLoop(self.where)
+        bound = self._driver.bound_to_loop and not isinstance(pool, NullPool)
+        loop = asyncio.get_running_loop() if bound else None
+        if self._pool is not pool or self._pool_loop is not loop:
+            with self._first_use.held:
+                if self.loop is not None and self.loop.is_closed():
+                    self._drop()
+                if self._pool is not self._engine.pool:  # it is new: the first, or another one after close()
+                    self._bind(self._engine.pool, loop)
+            if self._pool_loop is not loop:
+                raise OtherEventLoop(self.where)
+        if self._dialect.in_process:
+            self._check_file()
+        return self._places
+
+    def _bind(self, pool: Pool, loop: asyncio.AbstractEventLoop | None) -> None:
+        self._places = Places(private_api.max_connections(pool))
+        self._pool_loop, self._pool = loop, pool
+        if self._owned and loop is not None:
+            self._loops_end = _closed_with_its_loop(self._engine)
+            with suppress(StopIteration):  # at its yield
+                self._loops_end.asend(None).send(None)
 
     def _check_file(self) -> None:
         """Raise `StoreUnavailable` if the file of the database is another one than the pool's connections opened.
@@ -255,31 +346,6 @@ class Connections:
             self._watch = self._dialect.watch(self._engine.url)
         elif (harm := self._watch.harm()) is not None:
             raise StoreUnavailable(self.where, harm)
-
-    def drop_ended(self) -> None:
-        """Replace a pool whose event loop was closed: its connections cannot even be closed in order."""
-        if self._pool_loop is not None and self._pool_loop.is_closed() and self._pool is self._engine.pool:
-            for connection in private_api.idle_connections(self._pool) if self._is_own else ():
-                self._driver.abandon(connection)
-            self._engine.sync_engine.dispose(close=False)
-            self._pool = self._pool_loop = None
-
-    def _bind(self, pool: Pool, loop: asyncio.AbstractEventLoop) -> None:
-        most = private_api.max_connections(pool)
-        self._places = None if most is None else asyncio.Semaphore(most)
-        self._pool_loop, self._pool = loop, pool
-        if self._owned:
-            self._closing = _closed_with_its_loop(self._engine)
-            with suppress(StopIteration):  # at its yield
-                self._closing.asend(None).send(None)
-
-    async def close(self) -> None:
-        """Close the pool's connections; those of an event loop that was closed are dropped."""
-        self.drop_ended()
-        await self._engine.dispose()
-        if self._closing is not None and self._pool_loop is asyncio.get_running_loop():
-            await self._closing.aclose()
-        self._closing = self._pool = self._pool_loop = None
 
     @contextmanager
     def _unavailable(self) -> Iterator[None]:
@@ -317,7 +383,7 @@ class Connections:
         if isinstance(error, StoreError):  # some are OSErrors, too, and say what they mean themselves
             return False
         if isinstance(error, DBAPIError):
-            return error.connection_invalidated
+            return error.connection_invalidated or self._driver.is_lost(self._driver.original(error))
         return isinstance(error, OSError) or (isinstance(error, self.failures) and self._driver.is_lost(error))
 
 

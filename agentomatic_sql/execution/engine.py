@@ -191,8 +191,12 @@ def limits(
     return Limits(statement, lock)
 
 
-def check_options(options: Mapping[str, Any], connect_timeout: float | None, **limits: float | None) -> None:
+def check_options(
+    options: Mapping[str, Any], connect_timeout: float | None, max_waiting: int | None, **limits: float | None
+) -> None:
     """Check a pool's numbers and the time limits (in seconds), which SQLAlchemy would not; raises `InvalidInput`."""
+    if max_waiting is not None and (type(max_waiting) is not int or max_waiting < 1):
+        raise InvalidInput("max_waiting", f"must be a whole number, 1 or more, or None, not {max_waiting!r}")
     for name, minimum in {"pool_size": 0, "max_overflow": -1, "pool_recycle": -1}.items():
         value = options[name]
         if not isinstance(value, int) or isinstance(value, bool) or value < minimum:

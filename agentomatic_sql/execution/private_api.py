@@ -1,4 +1,4 @@
-"""The private names of SQLAlchemy that this package uses, each with what it saves.
+"""The private names of SQLAlchemy (and asyncio) that this package uses, each with what it saves.
 
 With them, a connection costs some 15 µs less per operation than through SQLAlchemy's public API: its pool waits in a
 greenlet even if a connection is idle, and wraps each connection in a proxy that finds forgotten ones. `is_known` tells
@@ -10,6 +10,7 @@ The private names of a driver are in that driver's file, LangGraph's in `graphs/
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -49,14 +50,14 @@ def is_watched(engine: AsyncEngine) -> bool:
     )
 
 
-def max_connections(pool: Pool) -> int | None:
-    """Return how many connections a pool may have at a time; None if there is no limit or it is not known.
+def max_connections(pool: Pool) -> float:
+    """Return how many connections a pool may have at a time; infinite if there is no limit or it is not known.
 
     Saves the pool's own waiting: whoever has to wait does so before it asks the pool.
     """
     overflow: int | None = getattr(pool, "_max_overflow", None)
     if not isinstance(pool, QueuePool) or overflow is None or overflow < 0 or pool.size() == 0:
-        return None
+        return math.inf
     return pool.size() + overflow
 
 
@@ -72,7 +73,7 @@ def idle_entry(pool: Any) -> Any:
         return None
     try:
         return pool._pool.get(False)
-    except Empty:
+    except (Empty, IndexError):  # IndexError: another thread was quicker, between the queue's look and its grasp
         return None
 
 
@@ -104,8 +105,9 @@ async def check_out(pool: Any, entry: Any) -> Any:
 
     The proxy finds connections that were forgotten; `Connections.on_driver` gives each entry back whatever happens.
     """
-    if entry is None:
-        entry = await greenlet_spawn(pool._do_get)
+    while entry is None:
+        with suppress(IndexError):  # as in `idle_entry`
+            entry = await greenlet_spawn(pool._do_get)
     if not is_fresh(pool, entry):
         await greenlet_spawn(_reconnect, entry)
     return entry
@@ -136,6 +138,21 @@ async def give_back(pool: Any, entry: Any, *, disposed: bool) -> None:
     if disposed:  # nobody would close what is put into a pool that was disposed of
         await greenlet_spawn(entry.close)
     await greenlet_spawn(entry.checkin, _fairy_was_created=False)
+
+
+def close_transport(transport: Any) -> None:
+    """Close an asyncio transport whose event loop does not run. Saves a socket from staying open until it is collected.
+
+    If the loop is closed, this does what the loop would do next.
+    """
+    loop = getattr(transport, "_loop", None)
+    with suppress(RuntimeError):  # the loop is closed
+        transport.abort()
+    under_tls = getattr(getattr(transport, "_ssl_protocol", None), "_transport", None)
+    finish = getattr(under_tls or transport, "_call_connection_lost", None)
+    if finish is not None and loop is not None and loop.is_closed():
+        with suppress(RuntimeError):  # under TLS, its last step is to tell the loop
+            finish(None)
 
 
 async def give_back_broken(pool: Any, entry: Any, error: BaseException, *, lost: bool) -> None:

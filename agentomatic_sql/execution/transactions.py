@@ -100,9 +100,13 @@ class Transactions:
         """The number of operations that wait for a connection at this moment."""
         return self._connections.waiting
 
-    async def close(self) -> None:
-        """Close the pool's connections."""
-        await self._connections.close()
+    async def closed(self, seconds: float) -> None:
+        """Wait at most this time until the connections of cancelled operations are closed."""
+        await self._connections.closed(seconds)
+
+    async def dispose(self) -> None:
+        """Close the pool's connections, also if their event loop has ended."""
+        await self._connections.dispose()
 
     async def run(self, operation: Operation[_P, _R], context: Context, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         """Run an operation, commit what it changes, and return its result; raises `StoreError` only."""
@@ -168,7 +172,7 @@ class Transactions:
             wanted = f"isolation_level={needed!r}" if needed else "a transaction"
             raise InvalidInput("connection", f"has the isolation level {level}; writes need {wanted}")
 
-    async def run_in(
+    async def run_joined(
         self,
         connection: AsyncConnection,
         operation: Operation[_P, _R],
@@ -350,12 +354,20 @@ class Transactions:
 
     async def _refuse_too_large(self, values: Sequence[Any], error: BaseException) -> None:
         """Raise `ValueTooLarge` if a connection was lost over the size of the values, instead of sending them again."""
-        size, setting = _size(values), self._dialect.size_limit
+        size, setting = self._size(values), self._dialect.size_limit
         if setting is None or size < _LARGE:
             return
         limit = await self.run(_setting, Context(self._dialect), setting)
         if size >= limit:
             raise ValueTooLarge(size, limit, setting) from error
+
+    def _size(self, value: Any) -> int:
+        """Return how many bytes the texts in an operation's arguments take."""
+        if isinstance(value, (str, bytes)):
+            return self._driver.size(value)
+        if isinstance(value, dict):
+            return sum(map(self._size, value.values()))
+        return sum(map(self._size, value)) if isinstance(value, (list, tuple)) else 0
 
     def _translated(self, error: BaseException) -> StoreError:
         why = self._connections.why(error)
@@ -389,12 +401,3 @@ def _is_stored(found: Any) -> bool:
 
 def _isolated(engine: AsyncEngine, level: str | None) -> AsyncEngine:
     return engine if level is None else engine.execution_options(isolation_level=level)
-
-
-def _size(value: Any) -> int:
-    """Return how many bytes the texts in an operation's arguments take."""
-    if isinstance(value, (str, bytes)):
-        return len(value.encode("utf-8", "surrogatepass")) if isinstance(value, str) else 2 * len(value)  # sent as text
-    if isinstance(value, dict):
-        return sum(map(_size, value.values()))
-    return sum(map(_size, value)) if isinstance(value, (list, tuple)) else 0

@@ -23,6 +23,7 @@ from .. import inputs, tokens
 from ..context import Context
 from ..database import Runner
 from ..errors import InvalidInput, KeyTaken, ThreadNotFound, UnreadableCheckpoint
+from ..execution.deadlines import Deadline
 from . import additions, checkpoints, deltas, listing, pruning, removal, rows
 from .cache import Known, NamespaceCache
 from .checkpoints import Header
@@ -69,10 +70,13 @@ class GraphStorage:
 
     async def get(self, config: RunnableConfig) -> CheckpointTuple | None:
         """Return the checkpoint that a config names, or the one with the greatest id; None if there is none."""
-        place, checkpoint_id = place_of(config)
+        with self._database.call() as call:
+            return await self._get(call, *place_of(config))
+
+    async def _get(self, call: Deadline, place: Namespace, checkpoint_id: str | None) -> CheckpointTuple | None:
         here, known = self._cache.segments(place)
         positions = {number: len(segment) - 1 for number, segment in known.items()}
-        found = await self._database.run(rows.get, self._context, place, checkpoint_id, positions)
+        found = await self._database.run_in(call, rows.get, self._context, place, checkpoint_id, positions)
         if found is None:
             if checkpoint_id is None:  # there is nothing any more
                 self._cache.forget(place)
@@ -87,7 +91,7 @@ class GraphStorage:
             read = Runs(self._codec, found.namespace, found.runs, begun)
             if not read.are_of(header.channels.values()):
                 self._cache.forget(place)
-                return await self.get(config)
+                return await self._get(call, place, checkpoint_id)
         merged = self._merged(found, found.checkpoint_id, found.writes)
         tuple_ = await self._tuple(found, header, read, merged)
         self._cache.read(here, found.namespace, found.checkpoint_id, header.channels, read.segments, merged.superseded)
@@ -150,46 +154,47 @@ class GraphStorage:
         described = get_serializable_checkpoint_metadata(config, metadata)
         run_id = described.get("run_id")
         branch, parents_id = False, None
-        for attempt in range(_ATTEMPTS):
-            self._refuse_deleted(place, begins=parent_id is None)
-            here, channels, segments = await self._before(place, checkpoint_id, parent_id, again=attempt > 0)
-            if parents_id not in (None, here.id):
-                raise ThreadNotFound(place.thread_id)
-            parents_id = here.id if channels is not None and parent_id is not None else parents_id
-            free = attempt >= _CONDITIONAL and checkpoints.is_whole(checkpoint, channels)
-            packed = checkpoints.pack(
-                self._codec,
-                place,
-                checkpoint_id,
-                checkpoint,
-                described,
-                new_versions,
-                {} if free else channels or {},
-                segments,
-                branch=branch,
-            )
-            row = {
-                "checkpoint_id": checkpoint_id,
-                "parent_checkpoint_id": parent_id,
-                "run_digest": None if run_id is None else rows.digest(str(run_id)),
-                "segments": packed.segments,
-                "body": packed.body,
-                "created_at": datetime.now(UTC),
-            }
-            try:
-                stored = await self._added(
-                    Addition(here, tokens.new_token(), checkpoints=[row], runs=packed.runs, free=free)
+        with self._database.call() as call:
+            for attempt in range(_ATTEMPTS):
+                self._refuse_deleted(place, begins=parent_id is None)
+                here, channels, segments = await self._before(call, place, checkpoint_id, parent_id, again=attempt > 0)
+                if parents_id not in (None, here.id):
+                    raise ThreadNotFound(place.thread_id)
+                parents_id = here.id if channels is not None and parent_id is not None else parents_id
+                free = attempt >= _CONDITIONAL and checkpoints.is_whole(checkpoint, channels)
+                packed = checkpoints.pack(
+                    self._codec,
+                    place,
+                    checkpoint_id,
+                    checkpoint,
+                    described,
+                    new_versions,
+                    {} if free else channels or {},
+                    segments,
+                    branch=branch,
                 )
-            except KeyTaken:
-                branch = True
-                continue
-            if stored is not None:
-                before = place if free else here
-                self._cache.stored(before, stored, checkpoint_id, packed.channels, packed.opened)
-                return config_of(stored, checkpoint_id)
+                row = {
+                    "checkpoint_id": checkpoint_id,
+                    "parent_checkpoint_id": parent_id,
+                    "run_digest": None if run_id is None else rows.digest(str(run_id)),
+                    "segments": packed.segments,
+                    "body": packed.body,
+                    "created_at": datetime.now(UTC),
+                }
+                try:
+                    stored = await self._added(
+                        call, Addition(here, tokens.new_token(), checkpoints=[row], runs=packed.runs, free=free)
+                    )
+                except KeyTaken:
+                    branch = True
+                    continue
+                if stored is not None:
+                    before = place if free else here
+                    self._cache.stored(before, stored, checkpoint_id, packed.channels, packed.opened)
+                    return config_of(stored, checkpoint_id)
         raise conflict(place, _ATTEMPTS)
 
-    async def _added(self, addition: Addition) -> Namespace | None:
+    async def _added(self, call: Deadline, addition: Addition) -> Namespace | None:
         """Store an addition, in a batch or alone; None if the namespace is not, or no longer, as it is in memory.
 
         Then what is in memory is forgotten, and only where the namespace is now is remembered. If it is gone, its
@@ -202,20 +207,20 @@ class GraphStorage:
                 return None
             addition = addition._replace(root=root)
             with creations.running(place):
-                stored = await database.run(additions.add_alone, context, addition)
+                stored = await database.run_in(call, additions.add_alone, context, addition)
                 if isinstance(stored, Namespace):
                     self._cache.created(stored)
                     return stored
         else:
             stored = None
             if additions.can_be_shared(context, addition):
-                stored = await database.run(additions.add, context, addition)
+                stored = await database.run_in(call, additions.add, context, addition)
             if stored is None:
-                stored = await database.run(additions.add_alone, context, addition)
+                stored = await database.run_in(call, additions.add_alone, context, addition)
         if isinstance(stored, Namespace):
             return stored
         known = [place] if root is None else [place, root]
-        there, *_root = found = await database.run(rows.locate_all, context, known)
+        there, *_root = found = await database.run_in(call, rows.locate_all, context, known)
         if place.id in (None, there.id):
             self._cache.forget(place)
         for before, now in zip(known, found, strict=True):
@@ -232,7 +237,9 @@ class GraphStorage:
         if self._cache.is_deleted(place):
             raise ThreadNotFound(place.thread_id)
 
-    async def _before(self, place: Namespace, checkpoint_id: str, parent_id: str | None, *, again: bool) -> Known:
+    async def _before(
+        self, call: Deadline, place: Namespace, checkpoint_id: str, parent_id: str | None, *, again: bool
+    ) -> Known:
         """Return the namespace and the channels to build on: the checkpoint's own if it is in memory, else its
         parent's.
 
@@ -242,13 +249,13 @@ class GraphStorage:
         if known.channels is not None:
             return known
         if parent_id is not None:
-            found = await self._database.run(rows.get, self._context, place, parent_id)
+            found = await self._database.run_in(call, rows.get, self._context, place, parent_id)
             if found is not None:
                 header = pruning.header(self._codec, found)
                 self._cache.read(known.namespace, found.namespace, parent_id, header.channels, {})
                 return Known(found.namespace, header.channels, {})
         if again and known.namespace.id is None:
-            return Known(await self._database.run(rows.locate, self._context, place), None, {})
+            return Known(await self._database.run_in(call, rows.locate, self._context, place), None, {})
         return known
 
     async def add_writes(
@@ -261,17 +268,18 @@ class GraphStorage:
             return
         bodies = pack_writes(self._codec, place, wanted, writes, task_id, task_path)
         checkpoints_id = None
-        for attempt in range(_ATTEMPTS):
-            self._refuse_deleted(place)
-            here, there, gone = self._cache.take_superseded(place, wanted)
-            if attempt > 0 and here.id is None:
-                here = await self._database.run(rows.locate, self._context, place)
-            if checkpoints_id not in (None, here.id):
-                raise ThreadNotFound(place.thread_id)
-            checkpoints_id = here.id if there else checkpoints_id
-            added = Addition(here, tokens.new_token(), writes=[(wanted, body) for body in bodies], superseded=gone)
-            if await self._added(added) is not None:
-                return
+        with self._database.call() as call:
+            for attempt in range(_ATTEMPTS):
+                self._refuse_deleted(place)
+                here, there, gone = self._cache.take_superseded(place, wanted)
+                if attempt > 0 and here.id is None:
+                    here = await self._database.run_in(call, rows.locate, self._context, place)
+                if checkpoints_id not in (None, here.id):
+                    raise ThreadNotFound(place.thread_id)
+                checkpoints_id = here.id if there else checkpoints_id
+                added = Addition(here, tokens.new_token(), writes=[(wanted, body) for body in bodies], superseded=gone)
+                if await self._added(call, added) is not None:
+                    return
         raise conflict(place, _ATTEMPTS)
 
     async def pages(

@@ -5,9 +5,9 @@ They check arguments, encrypt and decrypt fields, and run the operations of `ent
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from .. import inputs, tokens
 from ..base import BaseStore
@@ -18,6 +18,7 @@ from ..entities import checkpoints as _checkpoints
 from ..entities import messages as _messages
 from ..errors import KeyTaken, OutcomeUnknown, ThreadExists, ThreadNotFound, WriteConflict
 from ..execution.backoff import ATTEMPTS
+from ..execution.deadlines import Deadline
 from ..graphs import view as graph_view
 from ..models import CHECKPOINTS, FEEDBACK, MESSAGES, THREADS
 from ..models import SUSPENDED_STATES as STATES
@@ -25,8 +26,7 @@ from ..records import Record
 from ..statements import Fenced
 from ..tokens import Attempts, Known
 from .opening import opened, proven
-
-_R = TypeVar("_R")
+from .writes import Writes
 
 
 class StoreConversations(BaseStore):
@@ -37,30 +37,7 @@ class StoreConversations(BaseStore):
         self._context = context
         self._sealing = database.sealing
         self._knowledge = database.knowledge
-
-    async def _write(
-        self, thread_id: str, write: Callable[[Known | None], Awaitable[_R | Fenced | None]], *, needed: bool = True
-    ) -> _R | None:
-        """Run a write with the epoch that is known of its thread; again, if the thread has another one.
-
-        Returns None if the thread does not exist; without `needed`, the write runs all the same. Returns None, too, if
-        the thread was deleted after the answer to the write was lost: another thread may have its id by now.
-        """
-        attempts = Attempts(self._knowledge, thread_id)
-        while True:
-            known = self._knowledge.get(thread_id) or await self._look(thread_id)
-            if not attempts.may_write(known) or (known is None and needed):
-                return None
-            answer = await write(known)
-            if answer is not None and not isinstance(answer, Fenced):
-                return answer
-            attempts.again(None if answer is None else answer.number)
-
-    async def _look(self, thread_id: str) -> Known | None:
-        known = await self._database.run(threads.know, self._context, thread_id)
-        if known is not None:
-            self._knowledge.remember(thread_id, known)
-        return known
+        self._writes = Writes(database, context)
 
     def _read(self, found: threads.Stored | None) -> Record | None:
         """Return a thread's record, and remember its epoch."""
@@ -119,24 +96,26 @@ class StoreConversations(BaseStore):
         async def change(known: Known | None) -> threads.Stored | Fenced | None:
             assert known is not None  # the thread is needed
             sealed = self._sealing.row(THREADS, values, id=here, **known.identity)
-            return await self._database.run(threads.change, self._context, here, known, sealed, version, at)
+            return await self._database.run_in(call, threads.change, self._context, here, known, sealed, version, at)
 
-        return self._read(await self._write(here, change))
+        with self._database.call() as call:
+            return self._read(await self._writes.run(call, here, change))
 
     async def delete_thread(self, thread_id: str) -> bool:
         here = inputs.identifier("thread_id", thread_id)
 
         async def remove(known: Known | None) -> bool | Fenced | None:
             for attempt in (deletion.remove, deletion.remove, deletion.remove_locked):
-                removed = await self._database.run(attempt, self._context, here, known)
+                removed = await self._database.run_in(call, attempt, self._context, here, known)
                 if not isinstance(removed, Known) or not known or not tokens.same_thread(removed.epoch, known.epoch):
                     break
                 known = removed  # something has been attached to the thread meanwhile
             if removed is None:
-                return await self._database.run(deletion.remove_with_graphs, self._context, here, known)
+                return await self._database.run_in(call, deletion.remove_with_graphs, self._context, here, known)
             return None if isinstance(removed, Known) or (removed is False and known is not None) else removed
 
-        removed = await self._write(here, remove, needed=False)
+        with self._database.call() as call:
+            removed = await self._writes.run(call, here, remove, needed=False)
         self._knowledge.forget(here)
         return bool(removed)
 
@@ -167,7 +146,9 @@ class StoreConversations(BaseStore):
     ) -> Record:
         here = inputs.identifier("thread_id", thread_id)
         key = inputs.idempotency_key(idempotency_key)
-        return (await self._append(here, [inputs.message(role, content, metadata)], key))[0]
+        rows = [inputs.message(role, content, metadata)]
+        with self._database.call() as call:
+            return (await self._append(call, here, rows, key))[0]
 
     async def add_messages(
         self, thread_id: str, messages: Iterable[Mapping[str, Any]], *, idempotency_key: str | None = None
@@ -175,42 +156,51 @@ class StoreConversations(BaseStore):
         here = inputs.identifier("thread_id", thread_id)
         key = inputs.idempotency_key(idempotency_key)
         if rows := inputs.messages(messages):
-            return await self._append(here, rows, key)
+            with self._database.call() as call:
+                return await self._append(call, here, rows, key)
         if await self._get_thread(here) is None:  # nothing changes, but it has to be there
             raise ThreadNotFound(here)
         return []
 
     async def _append(
-        self, thread_id: str, rows: Sequence[inputs.Row], wanted: str | None, append: appends.Append | None = None
+        self,
+        call: Deadline,
+        thread_id: str,
+        rows: Sequence[inputs.Row],
+        wanted: str | None,
+        append: appends.Append | None = None,
     ) -> list[Record]:
-        """Append messages as `_write` writes, without its frames and those of a closure; raises `ThreadNotFound`."""
+        """Append messages as `Writes.run` does, without its frames and those of a closure; raises `ThreadNotFound`."""
         if wanted is not None:
-            return await self._append_once(thread_id, rows, idempotency.of_messages(wanted, rows))
+            return await self._append_once(call, thread_id, rows, idempotency.of_messages(wanted, rows))
         append = append or appends.Append.of(thread_id, rows, inputs.now())
         attempts: Attempts | None = None
         while True:
-            known = self._knowledge.get(thread_id) or await self._look(thread_id)
+            known = self._knowledge.get(thread_id) or await self._writes.look(call, thread_id)
             if known is None or (attempts is not None and not attempts.may_write(known)):
                 raise ThreadNotFound(thread_id)
             sealed = self._sealing.active
             now = append.sealed(self._sealing, known) if sealed else append._replace(epoch=known.epoch)
-            answer = await self._database.run(appends.add, self._context, now)
+            answer = await self._database.run_in(call, appends.add, self._context, now)
             if isinstance(answer, list):
                 return appends.records_of(rows, answer)
             attempts = attempts or Attempts(self._knowledge, thread_id)
             attempts.again(None if answer is None else answer.number)
 
-    async def _append_once(self, thread_id: str, rows: Sequence[inputs.Row], key: idempotency.Key) -> list[Record]:
+    async def _append_once(
+        self, call: Deadline, thread_id: str, rows: Sequence[inputs.Row], key: idempotency.Key
+    ) -> list[Record]:
         """Append messages under an idempotency key, or return what is stored under it."""
         kept = key.without_digest() if self._sealing.active else key
         append = appends.Append.of(thread_id, rows, inputs.now(), kept)
 
         async def add() -> list[Record]:
-            return await self._append(thread_id, rows, None, append)
+            return await self._append(call, thread_id, rows, None, append)
 
         async def find() -> list[Record] | None:
-            sealed = self._sealing.active
-            found = await self._database.run(idempotency.find_messages, self._context, thread_id, key.key, sealed)
+            found = await self._database.run_in(
+                call, idempotency.find_messages, self._context, thread_id, key.key, self._sealing.active
+            )
             return found and self._sealing.records(MESSAGES, found)
 
         return await idempotency.first(find, idempotency.digest_of_messages, thread_id, key, add)
@@ -277,29 +267,32 @@ class StoreConversations(BaseStore):
 
         async def store(known: Known | None) -> Record | Fenced | None:
             epoch = None if known is None else known.epoch
-            return await self._database.run(feedback.add, self._context, sealed, kept, epoch)
+            return await self._database.run_in(call, feedback.add, self._context, sealed, kept, epoch)
 
         async def add() -> Record:
-            stored = await self._write(here, store, needed=self._context.owned)
+            stored = await self._writes.run(call, here, store, needed=self._context.owned)
             if stored is None:
                 raise ThreadNotFound(here)
             return self._sealing.record(FEEDBACK, stored)
 
-        if key is None:
-            return await add()
-
         async def find() -> Record | None:
-            found = await self._database.run(idempotency.find_feedback, self._context, row["thread_id"], key.key)
+            assert key is not None  # there is nothing to find without one
+            found = await self._database.run_in(call, idempotency.find_feedback, self._context, here, key.key)
             return self._sealing.optional(FEEDBACK, found)
 
-        return await idempotency.first(find, idempotency.digest_of_feedback, row["thread_id"], key, add)
+        with self._database.call() as call:
+            if key is None:
+                return await add()
+            return await idempotency.first(find, idempotency.digest_of_feedback, here, key, add)
 
     async def get_feedback(
         self, *, agent_name: str | None = None, user_id: str | None = None, limit: int = 50
     ) -> list[Record]:
         filters = inputs.filters(agent_name=agent_name, user_id=user_id)
-        page = await self._database.run(feedback.page, self._context, filters, inputs.count("limit", limit))
-        return await opened(self._database, self._context, FEEDBACK, page)
+        size = inputs.count("limit", limit)
+        with self._database.call() as call:
+            page = await self._database.run_in(call, feedback.page, self._context, filters, size)
+            return await opened(self._database, call, self._context, FEEDBACK, page)
 
     async def cleanup_idempotency_keys(self, older_than: timedelta | float) -> int:
         age = inputs.age("older_than", older_than)
@@ -325,16 +318,18 @@ class StoreConversations(BaseStore):
 
     async def get_suspended_state(self, approval_id: str) -> Record | None:
         here = inputs.identifier("approval_id", approval_id)
-        found = await self._database.run(suspended.get, self._context, here, inputs.now())
-        waiting = [] if found is None else [found.record]
-        return next(iter(await opened(self._database, self._context, STATES, waiting)), None)
+        with self._database.call() as call:
+            found = await self._database.run_in(call, suspended.get, self._context, here, inputs.now())
+            waiting = [] if found is None else [found.record]
+            return next(iter(await opened(self._database, call, self._context, STATES, waiting)), None)
 
     async def list_suspended_states(
         self, *, thread_id: str | None = None, agent_name: str | None = None
     ) -> list[Record]:
         filters = inputs.filters(thread_id=thread_id, agent_name=agent_name)
-        found = await self._database.run(suspended.waiting, self._context, filters, inputs.now())
-        return await opened(self._database, self._context, STATES, found)
+        with self._database.call() as call:
+            found = await self._database.run_in(call, suspended.waiting, self._context, filters, inputs.now())
+            return await opened(self._database, call, self._context, STATES, found)
 
     async def delete_suspended_state(self, approval_id: str) -> bool:
         here = inputs.identifier("approval_id", approval_id)
@@ -350,18 +345,20 @@ class StoreConversations(BaseStore):
         Raises `OutcomeUnknown` if the answer was lost, and the state is another one by now.
         """
         fenced: int | None = None
-        for _ in range(ATTEMPTS):
-            found = await self._database.run(suspended.get, self._context, approval_id, inputs.now())
-            if found is None:
-                return None
-            if fenced is not None and found.token != fenced:
-                raise OutcomeUnknown(self._database.where)
-            if not await proven(self._database, self._context, [found.record["thread_id"]]):
-                return None
-            claimed = await self._database.run(suspended.claim, self._context, approval_id, found.token, inputs.now())
-            if claimed is True:
-                return found.record
-            fenced = claimed.number if isinstance(claimed, Fenced) else None
+        run_in, here = self._database.run_in, self._context
+        with self._database.call() as call:
+            for _ in range(ATTEMPTS):
+                found = await run_in(call, suspended.get, here, approval_id, inputs.now())
+                if found is None:
+                    return None
+                if fenced is not None and found.token != fenced:
+                    raise OutcomeUnknown(self._database.where)
+                if not await proven(self._database, call, here, [found.record["thread_id"]]):
+                    return None
+                claimed = await run_in(call, suspended.claim, here, approval_id, found.token, inputs.now())
+                if claimed is True:
+                    return found.record
+                fenced = claimed.number if isinstance(claimed, Fenced) else None
         raise WriteConflict(ATTEMPTS, f"other calls replaced the suspended state {approval_id!r}")
 
     async def cleanup_expired_states(self) -> int:
@@ -416,17 +413,19 @@ class StoreConversations(BaseStore):
 
         async def save(known: Known | None) -> bool | Fenced | None:
             epoch = None if known is None else known.epoch
-            return (await self._database.run(_checkpoints.save, self._context, new, epoch)) or None
+            return (await self._database.run_in(call, _checkpoints.save, self._context, new, epoch)) or None
 
-        if await self._write(thread_id, save, needed=self._context.owned) is None:
-            raise ThreadNotFound(thread_id)
+        with self._database.call() as call:
+            if await self._writes.run(call, thread_id, save, needed=self._context.owned) is None:
+                raise ThreadNotFound(thread_id)
 
     async def get_checkpoint(self, thread_id: str, checkpoint_ns: str, checkpoint_id: str | None) -> Record | None:
         """Return a checkpoint as `BaseStore.get_checkpoint` does; if there is none, a LangGraph graph's."""
         key, wanted = inputs.checkpoint_key(thread_id, checkpoint_ns), inputs.checkpoint_wanted(checkpoint_id)
-        if not await proven(self._database, self._context, [thread_id]):
-            return None
-        own = await self._database.run(_checkpoints.get, self._context, *key, wanted)
+        with self._database.call() as call:
+            if not await proven(self._database, call, self._context, [thread_id]):
+                return None
+            own = await self._database.run_in(call, _checkpoints.get, self._context, *key, wanted)
         if own is not None:
             return self._sealing.record(CHECKPOINTS, own)
         found = await graph_view.page(self._database, self._context, *key, checkpoint_id=wanted or None, limit=1)
@@ -441,9 +440,10 @@ class StoreConversations(BaseStore):
         """
         key = inputs.checkpoint_key(thread_id, checkpoint_ns)
         earlier, size = inputs.optional_identifier("before", before), inputs.optional_count("limit", limit)
-        if not await proven(self._database, self._context, [thread_id]):
-            return []
-        own, passed = await self._database.run(_checkpoints.page, self._context, *key, earlier, size)
+        with self._database.call() as call:
+            if not await proven(self._database, call, self._context, [thread_id]):
+                return []
+            own, passed = await self._database.run_in(call, _checkpoints.page, self._context, *key, earlier, size)
         own = self._sealing.records(CHECKPOINTS, own)
         left = None if size is None else size - len(own)
         if left == 0:

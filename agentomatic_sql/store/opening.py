@@ -13,11 +13,12 @@ from sqlalchemy import Table
 from ..context import Context
 from ..database import Runner
 from ..entities import threads
+from ..execution.deadlines import Deadline
 from ..models import THREADS
 from ..records import Record
 
 
-async def proven(database: Runner, context: Context, thread_ids: Iterable[str]) -> set[str]:
+async def proven(database: Runner, call: Deadline, context: Context, thread_ids: Iterable[str]) -> set[str]:
     """Return those of these threads whose data may be decrypted: all, but in a user's view those bound to the user.
 
     Raises `DecryptionFailed` for a thread that says that it is the user's, and is bound to another.
@@ -25,11 +26,11 @@ async def proven(database: Runner, context: Context, thread_ids: Iterable[str]) 
     wanted = {*thread_ids}
     if not wanted or not context.owned or not database.sealing.active:
         return wanted
-    found = await database.run(threads.owned, context, sorted(wanted))
+    found = await database.run_in(call, threads.owned, context, sorted(wanted))
     return {thread["id"] for thread in database.sealing.records(THREADS, found)}
 
 
-async def opened(database: Runner, context: Context, table: Table, page: list[Record]) -> list[Record]:
+async def opened(database: Runner, call: Deadline, context: Context, table: Table, page: list[Record]) -> list[Record]:
     """Return records with their fields decrypted, without those of threads that are not proven."""
-    of_user = await proven(database, context, [record["thread_id"] for record in page])
+    of_user = await proven(database, call, context, [record["thread_id"] for record in page])
     return database.sealing.records(table, [record for record in page if record["thread_id"] in of_user])

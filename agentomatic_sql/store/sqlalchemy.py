@@ -47,9 +47,11 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
         raises `SchemaBehind`.
     batch_writes: whether messages (on PostgreSQL also a graph's checkpoints) that arrive while others are being stored
         go together in the next statement and commit.
-    operation_timeout: seconds that a call may take, its wait for a connection included, then `OperationTimeout`, or
-        `WriteTimeout` if it writes. Batched writes may take up to twice as long. None disables the limit. Each page of
-        an iterator counts as a call; `initialize()` is exempt.
+    operation_timeout: seconds that a call may take, whatever it waits for, then `OperationTimeout`, or `WriteTimeout`
+        if a write was sent. None disables the limit. Each page of an iterator counts as a call; `initialize()` is
+        exempt.
+    max_waiting: how many calls of an event loop may wait for their answers at a time; one more raises `TooManyWaiting`
+        at once. Each takes about 3 KB and its arguments. None disables the limit.
     statement_timeout: seconds after which the server ends a statement with `StatementTimeout`; on MySQL only one that
         reads. None means one second more than `operation_timeout`, so that the server also ends an abandoned statement.
     lock_timeout: seconds after which the server ends the wait for a lock, which is then retried like a deadlock. None
@@ -82,6 +84,7 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
         migrate: Literal["upgrade", "check"] = "upgrade",
         batch_writes: bool = True,
         operation_timeout: float | None = 120.0,
+        max_waiting: int | None = 50_000,
         statement_timeout: float | None = None,
         lock_timeout: float | None = None,
         row_security: bool = False,
@@ -105,6 +108,7 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
             migrate=migrate,
             batch_writes=batch_writes,
             operation_timeout=operation_timeout,
+            max_waiting=max_waiting,
             statement_timeout=statement_timeout,
             lock_timeout=lock_timeout,
             row_security=row_security,
@@ -132,7 +136,8 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
     async def close(self, *, grace: float = 10.0) -> None:
         """Close the pool, unless the engine is the caller's. Closing twice is fine.
 
-        New calls raise `StoreClosed` at once. Calls that run on this event loop have `grace` seconds to end. Raises
+        New calls raise `StoreClosed` at once, and so do calls that wait for `initialize()`, as soon as it has ended.
+        Calls that run on this event loop have `grace` seconds to end. Raises
         `OtherEventLoop` if the connections belong to another event loop that still runs.
         """
         await self._database.close(grace)
@@ -142,9 +147,10 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
 
         `status` is "healthy" or "unhealthy", the latter with an `error`. `latency_ms` is the time of one round trip.
         `pool` has the number of connections that are kept (`size`), in use (`in_use`), beyond `pool_size`
-        (`overflow`), and of callers that wait for one (`waiting`). `schema` has the revision found and the one needed.
-        `warnings` are sentences about what works but should be changed: this machine's clock if it differs from the
-        database's by more than a minute, settings of an engine of the caller's. `initialize()` logs them.
+        (`overflow`), and of callers that wait for one (`waiting`). `waiting` is the number of calls that wait for their
+        answers. `schema` has the revision found and the one needed. `warnings` are sentences about what works but
+        should be changed: this machine's clock if it differs from the database's by more than a minute, settings of an
+        engine of the caller's. `initialize()` logs them.
         """
         return {"backend": type(self).__name__, **await self._database.health()}
 

@@ -11,6 +11,7 @@ ADVICE = [
     (errors.StoreBusy(10, "40P01"), "nothing was stored, try again"),
     (errors.WriteConflict(10, "the namespace was removed"), "nothing was stored, try again"),
     (errors.OperationTimeout("postgresql://h/d", 1), "try again"),
+    (errors.TooManyWaiting("postgresql://h/d", 10), "try again"),
     (errors.OutcomeUnknown("postgresql://h/d"), "repeat the call with the same idempotency_key"),
 ]
 
@@ -24,5 +25,5 @@ def test_the_page_says_what_to_do_about_a_database_that_is_busy_or_away() -> Non
     page = (ROOT / "docs" / "errors.md").read_text()
     section = page.partition("## The database is busy or away")[2].partition("\n## ")[0]
     rows = [line.strip("|").split("|") for line in section.splitlines() if line.startswith("| `")]
-    assert len(rows) == 6
+    assert len(rows) == 7
     assert [row[0].strip() for row in rows if not row[2].strip()] == []

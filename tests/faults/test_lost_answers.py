@@ -140,7 +140,7 @@ async def test_a_state_that_is_saved_anew_before_a_lost_claim_is_repeated_still_
     two: Two, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await two.store.save_suspended_state(*STATE, {"amount": 20})
-    run = two.store._database.run
+    run = two.store._database.run_in
 
     async def saved_after_the_look(*call: Any) -> Any:
         result = await run(*call)
@@ -148,7 +148,7 @@ async def test_a_state_that_is_saved_anew_before_a_lost_claim_is_repeated_still_
             await two.other.save_suspended_state(*STATE, {"amount": 9999})
         return result
 
-    monkeypatch.setattr(two.store._database, "run", saved_after_the_look)
+    monkeypatch.setattr(two.store._database, "run_in", saved_after_the_look)
     result = await lost(
         two, lambda: two.store.claim_suspended_state("approval"), nothing, cut="before the request", spared=1
     )

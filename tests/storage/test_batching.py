@@ -87,6 +87,67 @@ async def test_items_with_the_same_lock_never_run_in_two_batches(wire: Wire) -> 
     assert wire.sent[2:] == [hot[1:]]  # not in two halves, of which one would wait for the other
 
 
+async def test_writes_of_one_row_are_sent_in_the_order_in_which_they_came(wire: Wire) -> None:
+    """Also a large one, which goes alone, and only when its turn has come."""
+    batches: Batches[Wire, str, str] = Batches(Wire.send, len, at_once=2, locks=lambda item: item[0])
+    items = ["a0", "a1" + "x" * LARGE, "a2", "a3", "a4" + "x" * LARGE, "a5" + "x" * LARGE, "a6", "b0"]
+    calls = [asyncio.create_task(batches.submit(wire, item)) for item in items]
+    await settle()
+    assert wire.sent == [["a0"], ["b0"]]
+    wire.open.set()
+    assert await asyncio.gather(*calls) == [item.upper() for item in items]
+    of_a = [[item[:2] for item in batch] for batch in wire.sent if batch != ["b0"]]
+    assert of_a == [["a0"], ["a1"], ["a2", "a3"], ["a4"], ["a5"], ["a6"]]
+
+
+@pytest.mark.parametrize("crowd", [10, 20_000])
+async def test_a_batch_takes_as_long_to_make_however_many_wait_for_a_locked_row(crowd: int) -> None:
+    looks = 0
+
+    def size(item: str) -> int:
+        nonlocal looks
+        looks += 1
+        return len(item)
+
+    locked = asyncio.Event()
+
+    async def send(_key: object, items: Sequence[str]) -> Sequence[str]:
+        if items[0][0] == "a":
+            await locked.wait()
+        return items
+
+    key = Wire()
+    batches: Batches[Wire, str, str] = Batches(send, size, at_once=2, locks=lambda item: item[0])
+    waiting = [asyncio.create_task(batches.submit(key, f"a{number}")) for number in range(crowd)]
+    await settle()
+    looks = 0
+    for number in range(100):
+        await asyncio.gather(*(batches.submit(key, f"{row}{number}") for row in "bcd"))
+    assert looks < 1_000  # some for each write, none for those that wait
+    locked.set()
+    assert len(await asyncio.gather(*waiting)) == crowd
+
+
+async def test_a_batch_is_cancelled_when_all_its_callers_have_gone(wire: Wire) -> None:
+    batches: Batches[Wire, str, str] = Batches(Wire.send, len, at_once=1, locks=lambda item: item[0])
+    first = asyncio.create_task(batches.submit(wire, "a0"))
+    await settle()
+    others = [asyncio.create_task(batches.submit(wire, item)) for item in ("a1", "a2")]
+    await settle()
+    first.cancel()
+    await settle()
+    assert wire.sent == [["a0"], ["a1", "a2"]]
+    (batch,) = batches._lanes[asyncio.get_running_loop()][wire].tasks
+    others[0].cancel()
+    await settle()
+    assert not batch.done()
+    others[1].cancel()
+    await settle()
+    assert batch.cancelled()
+    wire.open.set()
+    assert await batches.submit(wire, "a3") == "A3"
+
+
 async def test_without_a_limit_nothing_waits(wire: Wire) -> None:
     batches: Batches[Wire, str, str] = Batches(Wire.send, len, at_once=None, locks=lambda item: item)
     calls = [asyncio.create_task(batches.submit(wire, "a")) for _ in range(3)]
@@ -114,12 +175,10 @@ async def test_a_caller_who_has_gone_is_not_sent_and_holds_nobody_up(wire: Wire)
 @pytest.mark.parametrize("begun", [False, True])
 async def test_a_batch_that_is_cancelled_leaves_nobody_waiting(wire: Wire, begun: bool) -> None:
     batches: Batches[Wire, str, str] = Batches(Wire.send, len, at_once=1)
-    first = asyncio.create_task(batches.submit(wire, "a"))
-    await settle()
-    others = [asyncio.create_task(batches.submit(wire, item)) for item in "bc"]
-    await settle()
-    wire.open.set()
-    await first  # a batch of the others has been made, and has not begun
+    others = [asyncio.create_task(batches.submit(wire, item)) for item in "bc"]  # they begin when "a" waits
+    opening = asyncio.create_task(settle())
+    opening.add_done_callback(lambda _: wire.open.set())
+    assert await batches.submit(wire, "a") == "A"  # a batch of the others has been made, and has not begun
     lane = batches._lanes[asyncio.get_running_loop()][wire]
     (batch,) = lane.tasks
     if begun:

@@ -30,6 +30,15 @@ FORMATTED = {
     ("dialects/postgresql.py", "literal_column(f'\"{self.id_collation}\"')"),  # a constant of the dialect
     ("revision_ops.py", r"text(sql.replace(':', '\\:'))"),  # constants of the revisions, and the schema's quoted name
     ("execution/transactions.py", "connection.exec_driver_sql(f'SELECT @@{name}')"),  # a constant of the dialect
+    (
+        "dialects/sqlite.py",
+        "connection.exec_driver_sql(f'PRAGMA busy_timeout = {milliseconds}')",
+    ),  # a number of SQLite's
+    ("dialects/sqlite.py", "connection.exec_driver_sql(f'PRAGMA busy_timeout = {_BUSY_MILLISECONDS}')"),  # constants
+    (
+        "dialects/sqlite.py",
+        "connection.exec_driver_sql(f'PRAGMA busy_timeout = {min(milliseconds, _WAIT_MILLISECONDS)}')",
+    ),
     ("graphs/rows.py", "literal_column(str(number), Integer())"),  # the kind of a row: one of three
     ("graphs/listing.py", "literal_column(str(number), Integer())"),
     ("execution/health.py", "text(context.dialect.version_query)"),

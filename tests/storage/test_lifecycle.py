@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 import logging
 import os
+import socket
+import ssl
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, StaticPool
@@ -27,6 +32,7 @@ from agentomatic_sql import (
     ThreadNotFound,
     migrations,
 )
+from agentomatic_sql.execution import private_api
 from agentomatic_sql.migrations import revisions
 
 
@@ -66,6 +72,27 @@ async def test_a_store_that_cannot_be_opened_leaves_no_connection(new_database_u
         await store.get_thread("t")
     assert store.engine.pool.status().endswith("Current Checked out connections: 0")
     assert "Connections in pool: 0" in store.engine.pool.status()
+
+
+async def test_a_store_that_is_closed_during_its_first_call_stays_closed(new_database_url: str) -> None:
+    """Wherever the first call is by then; close() waits for it."""
+    for steps in (1, 3, 10, 30, 100):
+        store = SQLAlchemyStore(new_database_url)
+        calls = [asyncio.create_task(store.get_thread("t")) for _ in range(3)]
+        opening = asyncio.create_task(store.initialize())
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        await store.close()
+        assert all(task.done() for task in (*calls, opening))
+        done = await asyncio.gather(*calls, opening, return_exceptions=True)
+        assert all(result is None or isinstance(result, StoreClosed) for result in done)
+        assert "Connections in pool: 0" in store.engine.pool.status()
+        assert store.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+        with pytest.raises(StoreClosed):
+            await store.get_thread("t")
+        await store.initialize()
+        assert await store.get_thread("t") is None
+        await store.close()
 
 
 async def test_initialize_opens_a_closed_store_again(database_url: str) -> None:
@@ -108,6 +135,74 @@ async def test_a_store_is_not_closed_from_beside_the_event_loop_that_uses_it(ser
     await asyncio.to_thread(lambda: asyncio.run(elsewhere()))
     await store.add_message("t", "user", "it works on")
     await store.close()
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_store_is_closed_after_its_event_loop_has_ended(
+    server_url: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str], closed: bool
+) -> None:
+    """Nothing is said of the loop, and the server is told that the connections are over."""
+    store = SQLAlchemyStore(server_url)
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(_use(store))
+    sockets = [_socket_of(store, entry) for entry in list(store.engine.pool._pool._queue._queue)]  # type: ignore[attr-defined]
+    assert len(sockets) > 1
+    if closed:
+        loop.close()
+    asyncio.run(store.close())
+    if not closed:
+        loop.run_until_complete(asyncio.sleep(0))
+        loop.close()
+    assert [socket.fileno() for socket in sockets] == [-1] * len(sockets)
+    asyncio.run(_reopened(store))
+    gc.collect()
+    assert caplog.messages == []
+    assert capfd.readouterr().err == ""
+
+
+def test_a_tls_connection_is_closed_after_its_event_loop_has_ended() -> None:
+    authority = trustme.CA()
+    serving, trusting = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH), ssl.create_default_context()
+    authority.issue_cert("localhost").configure_cert(serving)
+    authority.configure_trust(trusting)
+    ended = threading.Event()
+
+    async def serve(started: asyncio.Future[int]) -> None:
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            with suppress(ConnectionError, ssl.SSLError):
+                await reader.read()
+            writer.close()
+            ended.set()
+
+        async with await asyncio.start_server(answer, "localhost", 0, ssl=serving, family=socket.AF_INET) as server:
+            started.get_loop().call_soon_threadsafe(started.set_result, server.sockets[0].getsockname()[1])
+            await asyncio.to_thread(ended.wait, 10)
+
+    loop = asyncio.new_event_loop()
+    started = loop.create_future()
+    thread = threading.Thread(target=lambda: asyncio.run(serve(started)))
+    thread.start()
+    port = loop.run_until_complete(started)
+    _reader, writer = loop.run_until_complete(asyncio.open_connection("localhost", port, ssl=trusting))
+    loop.close()
+    private_api.close_transport(writer.transport)
+    assert ended.wait(10)
+    thread.join()
+    assert writer.get_extra_info("socket").fileno() == -1
+
+
+async def _use(store: SQLAlchemyStore) -> None:
+    await asyncio.gather(*(store.create_thread(f"t{n}", "ada", "agent") for n in range(5)))
+
+
+async def _reopened(store: SQLAlchemyStore) -> None:
+    async with store:
+        assert await store.get_thread("t1") is not None
+
+
+def _socket_of(store: SQLAlchemyStore, entry: Any) -> Any:
+    transport = store._database.dialect.driver.transport(entry.driver_connection)
+    return transport.get_extra_info("socket")
 
 
 async def test_another_event_loop_is_refused_until_the_store_is_closed(server_url: str) -> None:

@@ -17,9 +17,9 @@ def commits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Return the number of operations in each shared commit."""
     run, sizes = aiosqlite._run_group, []
 
-    def counted(own: Any, operations: Any) -> Any:
+    def counted(own: Any, caller: Any, operations: Any) -> Any:
         sizes.append(len(operations))
-        return run(own, operations)
+        return run(own, caller, operations)
 
     monkeypatch.setattr(aiosqlite, "_run_group", counted)
     return sizes

@@ -28,10 +28,11 @@ async def test_a_server_that_falls_silent(server_url: str) -> None:
         reading = asyncio.create_task(store.get_thread("t"))
         adding = [asyncio.create_task(store.add_message("t", "user", f"silent {number}")) for number in range(20)]
         answers = await asyncio.gather(reading, *adding, return_exceptions=True)
-        assert time.monotonic() - begun < 20  # one time-out, and closing what broke, with room for a busy machine
+        assert time.monotonic() - begun < 2  # nor does anybody wait until what broke is closed
         assert type(answers[0]) is OperationTimeout
-        assert all(isinstance(answer, WriteTimeout) for answer in answers[1:])
+        assert isinstance(answers[1], WriteTimeout)
         assert isinstance(answers[1], OutcomeUnknown)
+        assert all(isinstance(answer, OperationTimeout) for answer in answers[2:])  # sent or not, when their turn came
         assert "operation_timeout=1 s" in str(answers[0])
         proxy.flowing.set()
         after = await store.add_message("t", "user", "after")

@@ -25,6 +25,7 @@ class Wire:
         self._target = make_url(url)
         self._writers: set[asyncio.StreamWriter] = set()
         self._relays: set[asyncio.Task[None]] = set()
+        self._accepts: set[asyncio.Task[None]] = set()
         self._pairs: list[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = []
         self._forgotten: set[asyncio.StreamWriter] = set()
         self.round_trips = 0
@@ -40,10 +41,13 @@ class Wire:
         self.url = ""
 
     async def serve(self) -> asyncio.Server:
-        server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        server = await asyncio.start_server(self._begin, "127.0.0.1", 0)
         here = self._target.set(host="127.0.0.1", port=server.sockets[0].getsockname()[1])
         self.url = here.render_as_string(hide_password=False)
         return server
+
+    def _begin(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._accepts.add(asyncio.create_task(self._accept(reader, writer)))
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await self.accepting.wait()
@@ -125,6 +129,7 @@ class Wire:
     async def close(self) -> None:
         for event in (self.flowing, self.accepting, self.deliver, self.delivered):
             event.set()
+        await asyncio.gather(*self._accepts)  # a driver may have connected just now, to cancel a statement
         for writer in self._writers:
             writer.close()
         await asyncio.gather(*self._relays)
