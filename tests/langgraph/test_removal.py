@@ -248,7 +248,7 @@ async def test_a_thread_of_many_namespaces_is_copied_and_deleted(saver: SQLAlche
     assert namespaces > 32_767  # as many arguments as PostgreSQL takes
     with counted(saver.store) as sent:
         await saver.acopy_thread("t", "copy")
-    assert len(sent) < 10
+    assert len([statement for statement in sent if not statement.startswith("PRAGMA")]) < 10
     for namespace in ("", "sub:7"):
         assert await listed(saver, config("copy", namespace)) == await listed(saver, config("t", namespace))
     found = await latest(SQLAlchemySaver(saver.store), config("copy", "sub:7"))
