@@ -82,7 +82,7 @@ class Connections:
 
     def forked(self) -> None:
         """Leave the parent's operations and its event loop alone, which a collected generator would wake."""
-        keep_for_ever(self._loops_end)
+        keep_for_ever((self._loops_end, self._closing))
         self._loops_end = None
         self._connecting, self._open, self._closing = set(), 0, set()
 
