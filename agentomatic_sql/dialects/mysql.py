@@ -236,5 +236,7 @@ def _unlimited(connection: Connection) -> Iterator[None]:
 class MariaDB(MySQL):
     """MariaDB behind a `mariadb://` URL."""
 
+    # ER_CHECKREAD: since 11.6 a row that another transaction has changed meanwhile (innodb_snapshot_isolation)
+    transient = MySQL.transient | {"1020"}
     name = "mariadb"
     schemes = ("mariadb",)

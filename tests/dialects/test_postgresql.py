@@ -13,6 +13,8 @@ from agentomatic_sql.langgraph import SQLAlchemySaver
 from tests.support.checkpoints import LONG, config, grow, latest
 from tests.support.databases import chosen, database_on
 
+PASSWORD = "only-for-tests"
+
 
 @pytest.fixture(params=chosen(("postgresql",)))
 def url(request: pytest.FixtureRequest) -> Iterator[str]:
@@ -75,9 +77,9 @@ async def test_a_missing_privilege_is_named_with_its_grant(url: str) -> None:
     async with SQLAlchemyStore(url):
         pass
     role = "agentomatic no rights"
-    await execute(url, f'DROP ROLE IF EXISTS "{role}"', f'CREATE ROLE "{role}" LOGIN')
+    await execute(url, f'DROP ROLE IF EXISTS "{role}"', f'CREATE ROLE "{role}" LOGIN PASSWORD {PASSWORD!r}')
     try:
-        store = SQLAlchemyStore(make_url(url).set(username=role, password="x"))
+        store = SQLAlchemyStore(make_url(url).set(username=role, password=PASSWORD))
         with pytest.raises(DatabaseError) as refused:
             await store.get_thread("t")
         await grants(url, refused.value, f'ON agentomatic_sql_version TO "{role}"')
@@ -107,9 +109,9 @@ async def grants(url: str, error: DatabaseError, ending: str) -> None:
 
 async def test_a_role_that_may_not_make_tables_is_told_the_grant(url: str) -> None:
     role = "agentomatic_guest"
-    await execute(url, f"DROP ROLE IF EXISTS {role}", f"CREATE ROLE {role} LOGIN")
+    await execute(url, f"DROP ROLE IF EXISTS {role}", f"CREATE ROLE {role} LOGIN PASSWORD {PASSWORD!r}")
     try:
-        store: Any = SQLAlchemyStore(make_url(url).set(username=role, password="x"))
+        store: Any = SQLAlchemyStore(make_url(url).set(username=role, password=PASSWORD))
         with pytest.raises(DatabaseError, match=f"; GRANT USAGE, CREATE ON SCHEMA public TO {role}$"):
             await store.initialize()
         await store.close()

@@ -58,7 +58,9 @@ class Guarded(NamedTuple):
 
 def switch(url: str, state: str) -> str:
     done = forked.run(forked.COMMAND, "db", "row-security", state, "--url", url)
-    return f"{done.returncode} {done.stdout}{done.stderr}"
+    first, _, errors = done.stderr.partition("\n")
+    assert first.startswith("Database: ")
+    return f"{done.returncode} {done.stdout}{errors}"
 
 
 async def prepared(url: str, role: str, password: str) -> None:

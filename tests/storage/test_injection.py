@@ -41,6 +41,9 @@ FORMATTED = {
     ),
     ("graphs/rows.py", "literal_column(str(number), Integer())"),  # the kind of a row: one of three
     ("graphs/listing.py", "literal_column(str(number), Integer())"),
+    ("graphs/deltas.py", "literal_column(str(number), Integer())"),
+    ("database.py", "connection.exec_driver_sql(asked)"),  # a constant of the dialect
+    ("sealing/rekeying.py", "connection.exec_driver_sql(statement)"),  # a constant of the dialect, and our quoted names
     ("execution/health.py", "text(context.dialect.version_query)"),
     ("entities/counts.py", "text(context.dialect.fresh_estimates)"),  # a constant of the dialect
     ("migrations.py", "text(dialect.row_security(table, on=on))"),  # a name of ours, quoted
@@ -113,7 +116,7 @@ REFUSALS = (InvalidInput, ThreadNotFound, ThreadExists, RecordExists, Idempotenc
 def calls() -> Iterator[tuple[str, dict[str, Any], str]]:
     """Every method with what it needs, once for each of its parameters that is a string."""
     for name, method in inspect.getmembers(SQLAlchemyStore, inspect.isfunction):
-        if name.startswith("_") or name in ("initialize", "close", "health_check", "for_user"):
+        if name.startswith("_") or name in ("initialize", "close", "health_check", "for_user", "using"):
             continue
         parameters = dict(inspect.signature(method).parameters)
         del parameters["self"]

@@ -46,6 +46,7 @@ max_pool = 1
 load_balance_mode = off
 enable_pool_hba = off
 pool_passwd = ''
+allow_clear_text_frontend_auth = on
 """
 
 

@@ -112,5 +112,5 @@ def test_ctrl_c_while_servers_are_started_stops_them(tmp_path: Path, workers: in
     with running(tmp_path, "before", workers) as (run, folder):
         assert run.stdout is not None
         assert any("test session starts" in line for line in run.stdout)
-        assert "KeyboardInterrupt" in press(run, 3)
+        assert re.search("!! (KeyboardInterrupt|INT) !!", press(run, 3))  # the latter if they were quick to start
         assert [*folder.glob("agentomatic-sql-*")] == []
