@@ -148,10 +148,13 @@ class SQLite(Dialect):
         finally:
             cursor.close()
 
+    def limits_statements(self, options: Mapping[str, Any]) -> bool:
+        return "timeout" in options  # the driver's, which is for the wait for a locked file
+
     def limit_setting(self, limits: Limits) -> str | None:
         # A wait for a lock cannot be interrupted: it must not last much longer than its call.
-        seconds = limits.lock or min(_BUSY_SECONDS, limits.statement or _BUSY_SECONDS)
-        return f"PRAGMA busy_timeout = {round(seconds * 1000)}"
+        seconds = limits.lock or (limits.statement and min(_BUSY_SECONDS, limits.statement))
+        return None if seconds is None else f"PRAGMA busy_timeout = {round(seconds * 1000)}"
 
     async def warnings(self, connection: AsyncConnection) -> dict[str, str]:
         found = {}
