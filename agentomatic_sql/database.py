@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, Protocol, TypeVar
 
@@ -176,13 +176,27 @@ class Database:
             raise OutcomeUnknown(self.where)
         return result
 
-    def joined(self, connection: AsyncConnection) -> JoinedDatabase:
-        """Return an object that runs operations in the transaction of a connection; raises `InvalidInput`."""
-        if self.context.row_security:
+    async def check_joinable(self, connection: AsyncConnection) -> None:
+        """Raise `StoreClosed` or `InvalidInput` if operations cannot run in the transaction of a connection."""
+        if self.state == "closed":
+            raise StoreClosed
+        if self.state == "new":
             raise InvalidInput(
-                "connection", "cannot be joined by a store with row_security=True: it tells the server the user"
+                "connection", "joins a store that is not open: await store.initialize() before you begin"
             )
-        return JoinedDatabase(self, self._transactions, connection)
+        await self._transactions.check_joinable(connection)
+
+    async def run_joined(
+        self,
+        connection: AsyncConnection,
+        operation: Operation[_P, _R],
+        context: Context,
+        /,
+        *args: _P.args,
+        **kwargs: _P.kwargs,
+    ) -> _R:
+        """Run an operation once, in the transaction that the application has begun on a connection."""
+        return await self._transactions.run_joined(connection, operation, context, *args, **kwargs)
 
     def _batches_of(self, operation: Operation[..., Any]) -> Batches[Context, Any, Any]:
         assert operation.batching is not None  # the caller looked
@@ -358,55 +372,6 @@ class Database:
     def pool(self) -> dict[str, int]:
         """Return how many connections the pool has, are in use, and exceed its size, and how many callers wait."""
         return health.pool_report(self.engine, self._transactions.waiting)
-
-
-class JoinedDatabase:
-    """Runs a store's operations in a transaction that the application has begun on a connection, and commits itself.
-
-    Nothing is batched, retried or ended by a deadline: the transaction is the application's.
-    """
-
-    def __init__(self, database: Database, transactions: Transactions, connection: AsyncConnection) -> None:
-        self.where = database.where
-        self.context = database.context
-        self.sealing = database.sealing
-        self.knowledge = Knowledge()  # not the store's: what is read here may be rolled back
-        self._database = database
-        self._transactions = transactions
-        self._connection = connection
-        self._checked = False
-        self._deadlines = Deadlines(self.where, None, None)
-
-    def call(self) -> Deadline:
-        """Return a context for one call, which has no deadline."""
-        return Deadline(self._deadlines)
-
-    async def run(self, operation: Operation[_P, _R], context: Context, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
-        """Run the one operation of a call, as `run_in` does."""
-        with self.call() as call:
-            return await self.run_in(call, operation, context, *args, **kwargs)
-
-    async def run_in(
-        self, _call: Deadline, operation: Operation[_P, _R], context: Context, /, *args: _P.args, **kwargs: _P.kwargs
-    ) -> _R:
-        """Run an operation once; a batched operation is a batch of one."""
-        if self._database.state == "closed":
-            raise StoreClosed
-        if self._database.state == "new":
-            raise InvalidInput(
-                "connection", "joins a store that is not open: await store.initialize() before you begin"
-            )
-        if not self._checked:
-            await self._transactions.check_joinable(self._connection)
-            self._checked = True
-        run: Callable[..., Awaitable[Any]] = partial(
-            self._transactions.run_joined, self._connection, operation, context
-        )
-        if operation.batching is None:
-            result: _R = await run(*args, **kwargs)
-        else:
-            (result,) = await run([args[0]])
-        return result
 
 
 @query

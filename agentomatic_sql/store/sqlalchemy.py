@@ -17,6 +17,7 @@ from ..entities import counts as _counts
 from ..execution.engine import DatabaseUrl
 from .conversations import StoreConversations
 from .history import StoreHistory
+from .joined import JoinedStore
 
 if TYPE_CHECKING:
     from ..encryption import Encryption
@@ -176,7 +177,7 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
         Raises `InvalidInput` if the store has `row_security=True`; the view's methods raise it if the connection does
         not fit.
         """
-        return JoinedStore(self._database.joined(connection), self._context)
+        return JoinedStore(self._database, connection)
 
     def for_user(self, user_id: str) -> UserStore:
         """Return a view of one user's threads, as `BaseStore.for_user` does.
@@ -189,16 +190,6 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
         if view is None:
             view = self._views[owner] = UserStore(self._database, owner)
         return view
-
-
-class JoinedStore(StoreConversations):
-    """A view of a `SQLAlchemyStore` in a transaction of the application's; `using` returns it."""
-
-    async def initialize(self) -> None:
-        """Do nothing: the store is initialized before the transaction begins."""
-
-    async def close(self) -> None:
-        """Do nothing: the transaction and the connection are the application's."""
 
 
 class UserStore(StoreConversations):

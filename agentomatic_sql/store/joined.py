@@ -1,0 +1,77 @@
+"""A view of a store in a transaction of the application's: `SQLAlchemyStore.using` returns it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, ParamSpec, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ..context import Context
+from ..database import Database
+from ..errors import InvalidInput
+from ..execution.deadlines import Deadline, Deadlines
+from ..operations import Operation
+from ..tokens import Knowledge
+from .conversations import StoreConversations
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+class JoinedDatabase:
+    """Runs a store's operations in a transaction that the application has begun on a connection, and commits itself.
+
+    Nothing is batched, retried or ended by a deadline: the transaction is the application's.
+    """
+
+    def __init__(self, database: Database, connection: AsyncConnection) -> None:
+        if database.context.row_security:
+            raise InvalidInput(
+                "connection", "cannot be joined by a store with row_security=True: it tells the server the user"
+            )
+        self.where = database.where
+        self.context = database.context
+        self.sealing = database.sealing
+        self.knowledge = Knowledge()  # not the store's: what is read here may be rolled back
+        self._database = database
+        self._connection = connection
+        self._checked = False
+        self._deadlines = Deadlines(self.where, None, None)
+
+    def call(self) -> Deadline:
+        """Return a context for one call, which has no deadline."""
+        return Deadline(self._deadlines)
+
+    async def run(self, operation: Operation[_P, _R], context: Context, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        """Run the one operation of a call, as `run_in` does."""
+        with self.call() as call:
+            return await self.run_in(call, operation, context, *args, **kwargs)
+
+    async def run_in(
+        self, _call: Deadline, operation: Operation[_P, _R], context: Context, /, *args: _P.args, **kwargs: _P.kwargs
+    ) -> _R:
+        """Run an operation once; a batched operation is a batch of one."""
+        if not self._checked or self._database.state != "ready":
+            await self._database.check_joinable(self._connection)
+            self._checked = True
+        run: Callable[..., Awaitable[Any]] = partial(self._database.run_joined, self._connection, operation, context)
+        if operation.batching is None:
+            result: _R = await run(*args, **kwargs)
+        else:
+            (result,) = await run([args[0]])
+        return result
+
+
+class JoinedStore(StoreConversations):
+    """A view of a `SQLAlchemyStore` in a transaction of the application's; `using` returns it."""
+
+    def __init__(self, database: Database, connection: AsyncConnection) -> None:
+        super().__init__(JoinedDatabase(database, connection), database.context)
+
+    async def initialize(self) -> None:
+        """Do nothing: the store is initialized before the transaction begins."""
+
+    async def close(self) -> None:
+        """Do nothing: the transaction and the connection are the application's."""
