@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .. import migrations
 from ..context import Context
-from ..errors import DecryptionFailed, InvalidInput, MissingExtra
+from ..errors import DecryptionFailed, InvalidInput, MissingExtra, SchemaAhead
 from ..graphs import removal as graph_removal
 from ..models import IDEMPOTENCY_KEYS
 from ..operations import query
@@ -115,6 +115,8 @@ async def _rekey(database: Database, keys: Encryption, *, decrypt: bool, vacuum:
 async def _check(database: Database, keys: Encryption) -> list[str]:
     """Check that all rows are visible and that the keys fit the database; return the ids of the keys that it knows."""
     found = await database.find()
+    if found.state == "newer":  # there may be encrypted columns that this package does not know
+        raise SchemaAhead(str(found.revision), found.head)
     if error := migrations.refusal(found, database.url, database.schema):
         raise error
     if await database.run(_rows_are_hidden):

@@ -210,7 +210,7 @@ class Dialect:
         """Begin the transaction of a write, if that takes a statement of its own."""
 
     async def join(self, connection: AsyncConnection) -> None:
-        """Before a write in a caller's transaction: begin it, if the driver has put that off."""
+        """Before an operation in a caller's transaction: begin it, if the driver has put that off."""
 
     def migration_lock(self, connection: Connection, name: str, seconds: float) -> AbstractContextManager[None]:
         """Hold the lock under which one process at a time migrates; raises `MigrationLocked` after `seconds`.

@@ -5,6 +5,7 @@ A URL may have any usual spelling; its driver is replaced by the async driver th
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
@@ -211,7 +212,7 @@ def check_options(
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def dialect_of(engine: AsyncEngine) -> Dialect:

@@ -160,10 +160,13 @@ class Transactions:
 
     async def check_joinable(self, connection: AsyncConnection) -> None:
         """Raise `InvalidInput` if operations cannot run in the transaction of a connection."""
+        here, there = self._connections.where, self._dialect.where(connection.engine.url)
         ours, theirs = self._engine.dialect, connection.dialect
         if (ours.name, ours.driver) != (theirs.name, theirs.driver):
             reason = f"uses {theirs.name}+{theirs.driver}; this store needs {ours.name}+{ours.driver}"
             raise InvalidInput("connection", reason)
+        if here != there:
+            raise InvalidInput("connection", f"is one to {there}; this store is in {here}: write both URLs alike")
         if not connection.in_transaction():
             raise InvalidInput("connection", "has no transaction: begin one, and commit it afterwards")
         level = _options(connection).get("isolation_level") or await connection.get_isolation_level()
@@ -183,13 +186,12 @@ class Transactions:
     ) -> _R:
         """Run an operation once, in the transaction that the caller has begun on a connection and will commit.
 
-        A write has a savepoint of its own, so the transaction can go on without a write that failed. If the server
-        wants the transaction to begin again (a deadlock), it is rolled back as a whole, and `StoreBusy` is raised.
+        An operation has a savepoint of its own, a query too: without one, PostgreSQL would refuse whatever follows a
+        statement that failed, and roll back at the commit without a word. If the server wants the transaction to begin
+        again (a deadlock), it is rolled back as a whole, and `StoreBusy` is raised.
         """
         call = _Call(operation, context, args, kwargs)
         try:
-            if not operation.changes:
-                return cast(_R, await self._call_in(connection, call))
             await self._dialect.join(connection)
             savepoint = await connection.begin_nested()
             try:

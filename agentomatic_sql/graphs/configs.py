@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
+from uuid import UUID
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import CheckpointTuple
 
 from .. import inputs
-from ..errors import UnreadableCheckpoint, WriteConflict
+from ..errors import InvalidInput, UnreadableCheckpoint, WriteConflict
 from .checkpoints import Header
 from .rows import Namespace
 
@@ -52,8 +53,18 @@ def place_of(config: RunnableConfig) -> tuple[Namespace, str | None]:
     configurable: Mapping[str, Any] = config["configurable"]
     if configurable["thread_id"] is None:
         raise KeyError("thread_id")
-    place = Namespace(str(configurable["thread_id"]), configurable.get("checkpoint_ns") or "")
+    place = Namespace(text_of("thread_id", configurable["thread_id"]), configurable.get("checkpoint_ns") or "")
     return place, sought("checkpoint_id", configurable.get("checkpoint_id"))
+
+
+def text_of(field: str, value: Any) -> str:
+    """Return an id as text: a string, a whole number or a UUID, as LangGraph's savers take them.
+
+    Raises `InvalidInput` for anything else: the text of None, say, is the id of another thread.
+    """
+    if isinstance(value, (str, int, UUID)) and not isinstance(value, bool):
+        return str(value)
+    raise InvalidInput(field, f"must be a string, a whole number or a UUID, not {type(value).__name__}")
 
 
 def sought(field: str, checkpoint_id: Any) -> str | None:

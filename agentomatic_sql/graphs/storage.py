@@ -28,7 +28,7 @@ from . import additions, checkpoints, deltas, listing, pruning, removal, rows
 from .cache import Known, NamespaceCache
 from .checkpoints import Header
 from .codec import Codec
-from .configs import Page, config_of, conflict, matches, or_error, place_of, sought, unharmed
+from .configs import Page, config_of, conflict, matches, or_error, place_of, sought, text_of, unharmed
 from .listing import State
 from .removal import Removed
 from .rows import Found, Namespace, Written
@@ -379,21 +379,22 @@ class GraphStorage:
 
     async def delete_thread(self, thread_id: str) -> Removed:
         """Delete everything that a thread's graphs have stored."""
-        return await self._database.run(removal.remove_thread, self._context, str(thread_id))
+        return await self._database.run(removal.remove_thread, self._context, text_of("thread_id", thread_id))
 
     async def copy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
         """Copy everything that a thread's graphs have stored; raises `ThreadExists`."""
-        source, target = str(source_thread_id), str(target_thread_id)
+        source = text_of("source_thread_id", source_thread_id)
+        target = text_of("target_thread_id", target_thread_id)
         await self._database.run(removal.copy, self._context, source, target, self._database.sealing.encryption)
 
     async def delete_for_runs(self, run_ids: Sequence[str]) -> Removed:
         """Delete the checkpoints of runs, except those that others need."""
-        ids = [str(run_id) for run_id in inputs.listed("run_ids", run_ids, "run ids")]
+        ids = [text_of("run_ids", run_id) for run_id in inputs.listed("run_ids", run_ids, "run ids")]
         return await pruning.remove_runs(self._database, self._codec, ids)
 
     async def prune(self, thread_ids: Sequence[str], strategy: str) -> Removed:
         """Delete all but the latest checkpoints of threads, or everything."""
-        ids = [str(thread_id) for thread_id in inputs.listed("thread_ids", thread_ids, "thread ids")]
+        ids = [text_of("thread_ids", thread_id) for thread_id in inputs.listed("thread_ids", thread_ids, "thread ids")]
         if strategy == "keep_latest":
             return await pruning.keep_latest(self._database, self._codec, ids)
         if strategy not in ("delete", "delete_all"):  # the saver's word and that of LangGraph's server

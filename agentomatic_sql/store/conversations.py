@@ -99,6 +99,9 @@ class StoreConversations(BaseStore):
             return await self._database.run_in(call, threads.change, self._context, here, known, sealed, version, at)
 
         with self._database.call() as call:
+            # What is encrypted anew is bound to the user that the row names: it must be the one that it was bound to.
+            if not await proven(self._database, call, self._context, [here]):
+                return None
             return self._read(await self._writes.run(call, here, change))
 
     async def delete_thread(self, thread_id: str) -> bool:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
 
+from sqlalchemy import Transaction
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from .. import inputs
 from ..context import Context
 from ..database import Database
+from ..entities import counts as _counts
 from ..errors import InvalidInput
 from ..execution.deadlines import Deadline, Deadlines
 from ..operations import Operation
@@ -18,6 +23,10 @@ from .conversations import StoreConversations
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
+
+
+_locks: WeakKeyDictionary[AsyncConnection, asyncio.Lock] = WeakKeyDictionary()
+"""For each connection: two operations at a time would mix up their savepoints."""
 
 
 class JoinedDatabase:
@@ -37,7 +46,9 @@ class JoinedDatabase:
         self.knowledge = Knowledge()  # not the store's: what is read here may be rolled back
         self._database = database
         self._connection = connection
-        self._checked = False
+        self._lock = _locks.setdefault(connection, asyncio.Lock())
+        self._checked: Transaction | None = None
+        """The transaction that is known to fit."""
         self._deadlines = Deadlines(self.where, None, None)
 
     def call(self) -> Deadline:
@@ -52,10 +63,16 @@ class JoinedDatabase:
     async def run_in(
         self, _call: Deadline, operation: Operation[_P, _R], context: Context, /, *args: _P.args, **kwargs: _P.kwargs
     ) -> _R:
-        """Run an operation once; a batched operation is a batch of one."""
-        if not self._checked or self._database.state != "ready":
+        """Run an operation once, after those that other tasks run on the connection; a batch is of one item."""
+        async with self._lock:
+            return await self._run(operation, context, *args, **kwargs)
+
+    async def _run(self, operation: Operation[_P, _R], context: Context, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        open_now = self._connection.sync_connection
+        transaction = None if open_now is None else open_now.get_transaction()
+        if transaction is None or transaction is not self._checked or self._database.state != "ready":
             await self._database.check_joinable(self._connection)
-            self._checked = True
+            self._checked = transaction
         run: Callable[..., Awaitable[Any]] = partial(self._database.run_joined, self._connection, operation, context)
         if operation.batching is None:
             result: _R = await run(*args, **kwargs)
@@ -69,6 +86,16 @@ class JoinedStore(StoreConversations):
 
     def __init__(self, database: Database, connection: AsyncConnection) -> None:
         super().__init__(JoinedDatabase(database, connection), database.context)
+        self._store = database
+
+    async def health_check(self) -> dict[str, Any]:
+        """Return the store's health report."""
+        return {"backend": type(self).__name__, **await self._store.health()}
+
+    async def get_stats(self) -> dict[str, Any]:
+        """Return the store's counts, as the transaction sees them."""
+        counts = await self._database.run(_counts.stats, self._context, inputs.now())
+        return {"backend": type(self).__name__, "database": self._store.dialect.name, **counts}
 
     async def initialize(self) -> None:
         """Do nothing: the store is initialized before the transaction begins."""

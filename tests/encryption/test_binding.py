@@ -63,6 +63,7 @@ async def test_nobody_gets_a_thread_by_changing_its_owner_in_the_database(databa
             *(lambda: eve.get_suspended_state("approval t"), lambda: eve.claim_suspended_state("approval t")),
             *(lambda: eve.get_checkpoint("t", "", "c"), lambda: eve.list_checkpoints("t", "")),
             *(lambda: eve.get_checkpoint("t", "graph", ""), lambda: eve.list_checkpoints("t", "graph")),
+            lambda: eve.update_thread("t", title="mine", metadata={}),  # bound to her, it would open the rest
         )
         for read in reads:
             with pytest.raises(DecryptionFailed):

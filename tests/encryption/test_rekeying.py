@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, select
 
-from agentomatic_sql import SQLAlchemyStore
+from agentomatic_sql import SQLAlchemyStore, migrations
 from agentomatic_sql.encryption import Encryption
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from tests.support import forked
@@ -224,3 +224,20 @@ class _Missing:
 
 
 ANY_MISSING: Any = _Missing()
+
+
+async def test_a_schema_of_a_newer_release_is_not_rekeyed(database_url: str) -> None:
+    """It may have encrypted columns that this release does not know; without the old key they would be lost."""
+    async with opened(database_url, "old") as store:
+        await fill(store)
+        newer = f"0003_from_{migrations.revisions()[-1]}"
+        async with store.engine.begin() as connection:
+            await connection.exec_driver_sql(f"UPDATE {migrations.VERSION_TABLE} SET version_num = '{newer}'")
+        try:
+            code, said = await rekeyed(database_url, given=f"new:{NEW} old:{OLD}")
+        finally:
+            async with store.engine.begin() as connection:  # the database is lent
+                head = migrations.revisions()[-1]
+                await connection.exec_driver_sql(f"UPDATE {migrations.VERSION_TABLE} SET version_num = '{head}'")
+    assert code == 1
+    assert f"at revision {newer}, which this package" in said

@@ -120,6 +120,22 @@ async def test_a_single_id_is_not_taken_for_a_list_of_ids(saver: SQLAlchemySaver
     assert len(await listed(saver, None)) == 2
 
 
+@pytest.mark.parametrize("wrong", [None, True, 1.5, b"x", ["a"]])
+async def test_an_id_is_a_string_a_whole_number_or_a_uuid(saver: SQLAlchemySaver, wrong: Any) -> None:
+    """The text of anything else would be the id of somebody else's thread: "None", say."""
+    await grow(saver, config(str(wrong)), [LONG], run_id=str(wrong))
+    calls: tuple[Any, ...] = (
+        lambda: saver.aprune([wrong], strategy="delete"),
+        lambda: saver.adelete_for_runs([wrong]),
+        lambda: saver.adelete_thread(wrong),
+        lambda: saver.acopy_thread(wrong, "copy"),
+    )
+    for call in calls:
+        with pytest.raises(InvalidInput, match="must be a string, a whole number or a UUID"):
+            await call()
+    assert len(await listed(saver, None)) == 1
+
+
 async def test_ids_come_in_any_iterable_but_a_string_or_a_dict(saver: SQLAlchemySaver) -> None:
     for number in range(3):
         await grow(saver, config(str(number)), [LONG])

@@ -142,6 +142,14 @@ def test_to_look_at_a_file_that_is_not_there_does_not_make_it(file: Path, url: s
     assert not file.exists()
 
 
+def test_a_downgrade_creates_no_file(tmp_path: Path) -> None:
+    done = program(tmp_path, "db", "downgrade", "0001", "--yes")
+    assert done.returncode == 1
+    assert "revision: cannot be 0001: sqlite database data/platform.db does not exist" in done.stderr
+    assert program(tmp_path, "db", "downgrade", "base", "--yes").returncode == 0
+    assert not (tmp_path / "data").exists()
+
+
 def test_the_hint_names_the_database(url: str) -> None:
     says(
         run("current", "--url", url),

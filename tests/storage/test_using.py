@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, String, Table, func, insert, select
+from sqlalchemy import Column, Integer, MetaData, String, Table, func, insert, make_url, select
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from agentomatic_sql import (
@@ -17,11 +17,14 @@ from agentomatic_sql import (
     SQLAlchemyStore,
     StoreBusy,
     StoreClosed,
+    StoreError,
     ThreadExists,
     ThreadNotFound,
 )
+from agentomatic_sql.context import Context
 from agentomatic_sql.encryption import Encryption
-from tests.support.databases import SQL, chosen
+from agentomatic_sql.operations import query
+from tests.support.databases import SQL, chosen, database_on
 
 ORDERS = Table("orders", MetaData(), Column("id", Integer, primary_key=True), Column("item", String(50)))
 
@@ -34,6 +37,14 @@ async def shop(new_database_url: str) -> AsyncIterator[SQLAlchemyStore]:
             await connection.run_sync(ORDERS.metadata.create_all)
         await store.create_thread("t", "ada", "shop")
         yield store
+
+
+@pytest.fixture
+def other_url(new_database_url: str, tmp_path: Path) -> Iterator[str]:
+    """The URL of another new database of the same kind."""
+    name = make_url(new_database_url).get_backend_name()
+    with nullcontext(f"sqlite:///{tmp_path}/other.db") if name == "sqlite" else database_on(name) as url:
+        yield url
 
 
 async def order(connection: AsyncConnection, item: str) -> None:
@@ -302,3 +313,63 @@ async def test_the_fields_of_a_joined_write_are_encrypted(new_database_url: str)
             raw = (await connection.exec_driver_sql("SELECT content FROM agentomatic_messages")).scalar_one()
             assert "secret" not in str(raw)
         assert await contents(store) == ["secret words"]
+
+
+async def test_a_query_that_fails_leaves_the_transaction_usable(new_server_url: str) -> None:
+    """PostgreSQL would refuse all that follows, and at the commit roll back without a word."""
+    async with SQLAlchemyStore(new_server_url, statement_timeout=1, lock_timeout=1) as store:
+        await store.create_thread("t", "ada", "shop")
+        async with store.engine.begin() as connection:
+            await connection.run_sync(ORDERS.metadata.create_all)
+        async with store.engine.connect() as connection, connection.begin() as transaction:
+            await order(connection, "lamp")
+            joined = store.using(connection)
+            with pytest.raises(StoreError):
+                await joined._database.run(fails, store._context)
+            await joined.add_message("t", "user", "one")
+            await transaction.commit()
+        assert await contents(store) == ["one"]
+        assert await orders(store) == 1
+
+
+@query
+async def fails(connection: AsyncConnection, _context: Context) -> None:
+    """A query that the server refuses."""
+    await connection.exec_driver_sql("SELECT nothing FROM nowhere")
+
+
+async def test_calls_of_a_gather_follow_each_other_also_by_two_views(shop: SQLAlchemyStore) -> None:
+    async with shop.engine.begin() as connection:
+        views = [shop.using(connection), shop.using(connection)]
+        await order(connection, "lamp")
+        stored = await asyncio.gather(*(views[n % 2].add_message("t", "user", str(n)) for n in range(6)))
+    assert sorted(message["index"] for message in stored) == [*range(6)]
+    assert await shop.get_messages("t") == sorted(stored, key=lambda message: int(message["index"]))
+    assert await orders(shop) == 1
+
+
+async def test_a_view_does_not_outlive_its_transaction(shop: SQLAlchemyStore) -> None:
+    async with shop.engine.connect() as connection:
+        transaction = await connection.begin()
+        joined = shop.using(connection)
+        await joined.add_message("t", "user", "one")
+        await transaction.commit()
+        with pytest.raises(InvalidInput, match="has no transaction"):
+            await joined.add_message("t", "user", "two")
+        async with connection.begin():
+            await joined.add_message("t", "user", "three")
+    assert await contents(shop) == ["one", "three"]
+
+
+async def test_a_connection_to_another_database_is_refused(shop: SQLAlchemyStore, other_url: str) -> None:
+    async with SQLAlchemyStore(other_url) as other, other.engine.begin() as connection:
+        with pytest.raises(InvalidInput, match="this store is in"):
+            await shop.using(connection).get_thread("t")
+
+
+async def test_the_counts_of_a_joined_store_are_those_of_the_transaction(shop: SQLAlchemyStore) -> None:
+    async with shop.engine.begin() as connection:
+        joined = shop.using(connection)
+        await joined.add_message("t", "user", "one")
+        assert (await joined.get_stats())["messages"] == 1
+        assert (await joined.health_check())["schema"]["state"] == "current"
