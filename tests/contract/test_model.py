@@ -6,6 +6,7 @@ An answer is a result, without what differs by nature (times, numbers that a sto
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar
 
@@ -55,9 +56,13 @@ class SideBySide(RuleBasedStateMachine):
     stores: ClassVar[tuple[SQLAlchemyStore, MemoryStore]]
     run: ClassVar[Callable[[Awaitable[Any]], Any]]
 
+    owner: str | None = None
+    """Whose view is asked; None asks the stores themselves."""
+
     def ask(self, method: str, *arguments: Any, **named: Any) -> None:
-        ours, twin = (type(self).run(self._answer(store, method, arguments, named)) for store in self.stores)
-        assert ours == twin, f"{method}{arguments}{named}"
+        asked = [store if self.owner is None else store.for_user(self.owner) for store in self.stores]
+        ours, twin = (type(self).run(self._answer(store, method, arguments, named)) for store in asked)
+        assert ours == twin, f"{method}{arguments}{named} for {self.owner!r}"
 
     async def _answer(self, store: Any, method: str, arguments: Any, named: Any) -> Any:
         try:
@@ -75,6 +80,10 @@ class SideBySide(RuleBasedStateMachine):
             for table in reversed(Base.metadata.sorted_tables):
                 await connection.execute(delete(table))
         twin.__init__()  # type: ignore[misc] # as new
+
+    @rule(owner=st.none() | owners)
+    def become(self, owner: str | None) -> None:
+        self.owner = owner
 
     @rule(thread=threads, user=owners, agent=owners, title=st.none() | texts, metadata=objects)
     def create_thread(self, thread: str, user: str, agent: str, title: str | None, metadata: Any) -> None:
@@ -175,7 +184,7 @@ class SideBySide(RuleBasedStateMachine):
 
 
 STEPS = settings(
-    max_examples=30,
+    max_examples=int(os.environ.get("AGENTOMATIC_SQL_TEST_EXAMPLES", "30")),
     stateful_step_count=50,
     deadline=None,
     print_blob=True,
