@@ -276,9 +276,11 @@ class Health(TypedDict):
     latency_ms: NotRequired[float]
     """The time of a round trip to the server, in milliseconds."""
     schema: NotRequired[dict[str, Any]]
-    """`revision` (the one found, or None), `head` (the one needed), `current` (whether they are the same)."""
+    """`revision` (the one found, or None), `head` (the one needed), `state` (such as `current` or `behind`)."""
     pool: NotRequired[dict[str, int]]
     """Connections: `size`, `in_use`, `overflow` (beyond `size`); and how many callers are `waiting` for one."""
+    waiting: NotRequired[int]
+    """The number of calls that wait for their answers."""
     warnings: NotRequired[list[str]]
     """What works but should be changed, such as a clock that differs from the database's by more than a minute."""
 

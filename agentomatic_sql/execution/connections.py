@@ -332,7 +332,8 @@ class Connections:
         self._pool_loop, self._pool = loop, pool
         if self._owned and loop is not None:
             self._loops_end = _closed_with_its_loop(self._engine)
-            with suppress(StopIteration):  # at its yield
+            # At its yield; or the loop is closing its generators already, and warns that it takes no other.
+            with suppress(StopIteration, ResourceWarning):
                 self._loops_end.asend(None).send(None)
 
     def _check_file(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import warnings
 from collections.abc import Coroutine
 from typing import Any
 
@@ -82,6 +83,22 @@ def test_the_connections_of_a_loop_that_was_closed_without_notice_are_replaced(
     run_and_close(store.close())
     asyncio.run(none_is_connected(new_server_url))
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+    collect()
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # as above
+def test_a_loop_that_has_closed_its_generators_already_serves_a_call(new_server_url: str) -> None:
+    """Threads may still send calls to it, and `asyncio` warns of a generator that comes so late."""
+    store = SQLAlchemyStore(new_server_url)
+    asyncio.run(job(store))
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert loop.run_until_complete(store.get_thread("t"))
+    loop.close()
+    asyncio.run(store.close())
+    asyncio.run(none_is_connected(new_server_url))
     collect()
 
 
