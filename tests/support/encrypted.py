@@ -74,9 +74,9 @@ async def everything(store: SQLAlchemyStore, thread: str = "t") -> list[Any]:
 
 
 async def rows(store: SQLAlchemyStore, table: str) -> list[dict[str, Any]]:
-    """The rows as they are stored."""
+    """The rows as they are stored, in the order of their keys."""
     async with store.engine.connect() as connection:
-        found = await connection.execute(select(TABLES[table]))
+        found = await connection.execute(select(TABLES[table]).order_by(*TABLES[table].primary_key.columns))
         return [dict(row) for row in found.mappings()]
 
 
