@@ -107,5 +107,6 @@ def test_the_demo_says_at_once_what_it_does_and_is_stopped_with_ctrl_c(checkout:
     assert first == "The demo: real conversations go into a database, and come out as they were.\n"
     assert re.fullmatch(r"Making the environment \.venv-demo, once: about a minute, most of it downloads\.\n", second)
     assert seconds < 5  # a second, on a machine that has nothing else to do
-    assert "Traceback" not in rest
+    ours = rest.partition("subprocess-exited-with-error")[0]  # pip may be building the package when it is interrupted
+    assert "Traceback" not in ours
     assert not (checkout / ".venv-demo" / "agentomatic-sql.stamp").exists()  # it is made anew the next time
