@@ -232,9 +232,9 @@ def _schema() -> str | None:
 
 def _is_up_to_date(connection: Connection, schema: str | None) -> bool:
     """Return whether the newest revision is asked for, and a newer release's schema is there that we may use."""
-    options = context.config.cmd_opts  # of Alembic's own command
-    to = context.config.attributes.get("to") or getattr(options, "revision", None)
-    if to not in ("head", "heads"):
+    to = context.config.attributes.get("to")  # of an upgrade by this module
+    asked = getattr(context.config.cmd_opts, "revision", None)  # by Alembic's own command, perhaps of a downgrade
+    if to not in ("head", revisions()[-1]) and asked not in ("head", "heads"):
         return False
     found = state.find(connection, schema)
     if found.state == "newer":
