@@ -29,10 +29,6 @@ VERSION_TABLE = "agentomatic_sql_version"
 _UNRELEASED = tuple(f"{number:04}" for number in range(1, 11))
 """The revisions before the first release, whose tables had other names."""
 
-_LOOKS = 10
-"""How often strangers are looked for before they are believed: a table that another process is just creating on MariaDB
-has a name and no columns yet."""
-
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -86,12 +82,9 @@ def _find(connection: Connection, schema: str | None) -> Schema:
     if version.revision not in (None, *revisions()):
         state: Literal["newer", "ahead"] = "newer" if usable(str(version.revision)) else "ahead"
         return Schema(state, version.revision, head, unsafe=_unsafe_tables(connection, schema))
-    for _ in range(_LOOKS):
-        foreign = strangers.in_the_way(connection, schema, version.revision, versioned=version.exists)
-        if not foreign:
-            break
-        if _read_version(connection, schema) != version:  # another process migrated between the two looks
-            return _find(connection, schema)
+    foreign = strangers.in_the_way(connection, schema, version.revision, versioned=version.exists)
+    if foreign and _read_version(connection, schema) != version:  # another process migrated between the two looks
+        return _find(connection, schema)
     if foreign:
         return Schema("foreign", version.revision, head, MappingProxyType(foreign))
     if not version.exists:

@@ -143,12 +143,19 @@ def _inside(
 
 
 def _is_left_over(connection: Connection, schema: str | None, found: _Found, step: Step) -> bool:
-    """Return whether a step that was started before has made an object: a table must have the step's columns."""
+    """Return whether a step that was started before has made an object: a table must have the step's columns.
+
+    A table without columns is being created or dropped at this moment: MySQL and MariaDB list it for a few
+    milliseconds. Whose it is will be seen under the migration lock, when nobody of ours is at it.
+    """
     dialect = _dialect(connection)
     if found.item.kind != "table":
         return found.item in created(dialect.name, [step])
     first, all_ = columns_of(dialect.name, step, found.item.table)
-    return bool(first) and found.kind == "table" and first <= columns(connection, schema, found.name) <= all_
+    if not first or found.kind != "table":
+        return False
+    present = columns(connection, schema, found.name)
+    return not present or first <= present <= all_
 
 
 def _tables_for_ourselves(connection: Connection, schema: str | None) -> Iterator[_Found]:

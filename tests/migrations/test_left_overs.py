@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -120,6 +121,28 @@ async def test_another_process_in_the_middle_of_a_revision_is_no_stranger(
             await migrations.downgrade(other, "-1")
     assert stopped_before > 3
     await other.dispose()
+
+
+@ON
+async def test_a_table_that_another_process_is_just_creating_is_no_stranger(
+    engine: AsyncEngine, revision: str, new_server_url: str
+) -> None:
+    """MariaDB lists such a table for a moment before it has columns."""
+    await stop_before(engine, BEGINNINGS[0])
+    other = SQLAlchemyStore(new_server_url).engine
+    create = f"CREATE TABLE {NOTES} (id BIGINT, thread_id VARCHAR(255), text VARCHAR(255), PRIMARY KEY (id))"
+
+    async def create_and_drop() -> None:
+        for _ in range(50):
+            await run(other, create, f"DROP TABLE {NOTES}")
+
+    making = asyncio.create_task(create_and_drop())
+    states = set()
+    while not making.done():
+        states.add(await state(engine))
+    await making
+    await other.dispose()
+    assert states == {"behind"}
 
 
 @ON
