@@ -120,7 +120,7 @@ class Database:
             )
         else:
             self.dialect = engines.dialect_of(engine)
-            engines.watch(engine, self.dialect)
+            engines.watch(engine, self.dialect)  # `create` does it for an engine of ours
         if row_security and self.dialect.tell_user is None:
             raise InvalidInput("row_security", f"{self.dialect.name} has no row-level security that this package uses")
         self.context = Context(self.dialect, schema, row_security=row_security)

@@ -64,7 +64,7 @@ class Choice(NamedTuple):
 
     @property
     def is_default(self) -> bool:
-        """Whether nobody has chosen a database."""
+        """Return whether the database is the default, because nobody has named one."""
         return self.source == _DEFAULT
 
 

@@ -1,4 +1,4 @@
-"""What is sent: to MySQL and MariaDB no more than they take, and in a character set that holds every text."""
+"""Packets for MySQL and MariaDB are no larger than they take, and texts are in a character set that holds them all."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ async def small(url: str) -> AsyncIterator[int]:
 
 
 async def commits(store: SQLAlchemyStore) -> int:
-    """How many transactions the store's one connection has committed."""
+    """Return the number of transactions that the store's one connection has committed."""
     async with store.engine.connect() as connection:
         return int((await connection.execute(text("SHOW SESSION STATUS LIKE 'Com_commit'"))).one()[1])
 

@@ -1,4 +1,4 @@
-"""What only PostgreSQL does: plans that a changed type makes invalid, and privileges that a role lacks."""
+"""PostgreSQL alone: plans that a changed type makes invalid, and privileges that a role lacks."""
 
 from __future__ import annotations
 

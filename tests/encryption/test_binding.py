@@ -116,7 +116,7 @@ async def run(store: SQLAlchemyStore) -> None:
 
 
 async def states(store: SQLAlchemyStore, thread: str = "t") -> list[Any]:
-    """What can be read of a thread's graphs, by a saver that remembers nothing."""
+    """Read a thread's graphs with a saver that remembers nothing."""
     found = [one async for one in SQLAlchemySaver(store).alist({"configurable": {"thread_id": thread}})]
     return [(one.checkpoint, one.metadata, one.pending_writes) for one in found]
 

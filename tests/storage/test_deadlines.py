@@ -48,7 +48,7 @@ def written(path: Path) -> Iterator[None]:
 
 
 async def ended(call: Awaitable[object]) -> tuple[float, object]:
-    """How long a call took, and its result or error."""
+    """Await a call; return the seconds that it took, and its result or error."""
     begun = time.monotonic()
     (result,) = await asyncio.gather(asyncio.ensure_future(call), return_exceptions=True)
     return time.monotonic() - begun, result

@@ -104,7 +104,7 @@ async def test_nothing_stays_of_a_transaction_that_is_rolled_back(shop: SQLAlche
 
 
 async def test_the_store_goes_on_after_a_rollback_with_what_it_knew(shop: SQLAlchemyStore) -> None:
-    """What was read in the transaction is not believed afterwards."""
+    """A view does not teach the store the epochs that it read in a transaction."""
     async with shop.engine.connect() as connection:
         joined = shop.using(connection)
         async with connection.begin() as transaction:
