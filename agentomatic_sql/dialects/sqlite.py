@@ -32,7 +32,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlalchemy.types import TypeEngine
 
 from ..drivers import AiosqliteDriver
-from ..drivers.aiosqlite import connect
+from ..drivers.aiosqlite import begin_write, connect
 from ..errors import InvalidURL, MigrationLocked
 from .base import Dialect, JsonPairs, Limits, Names
 from .sqlite_file import OpenFile, advice, path_of
@@ -174,6 +174,10 @@ class SQLite(Dialect):
     async def begin(self, connection: AsyncConnection) -> None:
         # A plain BEGIN that reads first and then writes fails if there is another writer; this one waits for it. It
         # waits a little, again and again, because the connection of a cancelled caller is closed when the wait is over.
+        raw: Any = (await connection.get_raw_connection()).driver_connection
+        if self.driver.can_run_on(raw):  # one call into its thread, where SQLAlchemy would make four
+            await begin_write(raw, _WAIT_MILLISECONDS)
+            return
         milliseconds = (await connection.exec_driver_sql("PRAGMA busy_timeout")).scalar_one()
         until = time.monotonic() + milliseconds / 1000
         await connection.exec_driver_sql(f"PRAGMA busy_timeout = {min(milliseconds, _WAIT_MILLISECONDS)}")

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
 from queue import SimpleQueue
 from threading import Thread
@@ -59,6 +60,34 @@ class AiosqliteDriver(Driver):
     async def run_group(self, connection: Any, operations: Sequence[SqlSteps[Any]]) -> Sequence[Any]:
         results: Sequence[Any] = await _in_thread(connection, _run_group, operations)
         return results
+
+
+async def begin_write(connection: Any, wait: int) -> None:
+    """Begin a transaction that writes, in the thread of a connection that `can_run_on` accepts.
+
+    It waits for another writer as long as the connection's busy_timeout says, at most `wait` milliseconds at a time: so
+    a cancelled caller's connection is free again soon. Raises SQLite's error.
+    """
+    begun = time.monotonic()
+    while (refused := await connection._execute(_try_to_begin, _own(connection), wait, begun)) is not None:
+        if not refused.sqlite_errorname.startswith("SQLITE_BUSY"):
+            raise refused
+
+
+def _try_to_begin(own: sqlite3.Connection, wait: int, begun: float) -> sqlite3.OperationalError | None:
+    """Begin; return the error of a wait that was cut short, or raise it if the time is over."""
+    with closing(_cursor(own)) as cursor:
+        (patience,) = cursor.execute("PRAGMA busy_timeout").fetchone()
+        cursor.execute(f"PRAGMA busy_timeout = {min(patience, wait)}")
+        try:
+            cursor.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if time.monotonic() - begun >= patience / 1000:
+                raise
+            return error
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {patience}")
+    return None
 
 
 class _Caller:
