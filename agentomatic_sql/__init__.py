@@ -9,6 +9,7 @@ async with SQLAlchemyStore(url) as store:
 
 from __future__ import annotations
 
+from importlib import import_module as _import_module
 from typing import TYPE_CHECKING, Any
 
 from .base import BaseStore
@@ -24,6 +25,7 @@ from .errors import (
     InvalidURL,
     MigrationInterrupted,
     MigrationLocked,
+    MigrationLockLost,
     MissingDriver,
     MissingExtra,
     NonTransactionalTables,
@@ -55,11 +57,11 @@ from .errors import (
     WriteTimeout,
 )
 from .interop import register as _register
-from .memory.store import MemoryStore
-from .store.sqlalchemy import SQLAlchemyStore
 
 if TYPE_CHECKING:
     from .langgraph import SQLAlchemySaver as SQLAlchemySaver
+    from .memory.store import MemoryStore
+    from .store.sqlalchemy import SQLAlchemyStore
 
 __version__ = "0.1.0"
 
@@ -76,6 +78,7 @@ __all__ = [
     "InvalidURL",
     "MemoryStore",
     "MigrationInterrupted",
+    "MigrationLockLost",
     "MigrationLocked",
     "MissingDriver",
     "MissingExtra",
@@ -113,13 +116,20 @@ __all__ = [
 _register(BaseStore)
 
 
-def __getattr__(name: str) -> Any:
-    """Import `SQLAlchemySaver` when it is first asked for. Raises `MissingExtra` without the extra `langgraph`."""
-    # It is not in __all__: `from agentomatic_sql import *` must work without the extra, and must not import LangGraph,
-    # which takes longer than this package itself.
-    if name == "SQLAlchemySaver":
-        from .langgraph import SQLAlchemySaver
+_MODULES = {"MemoryStore": "memory.store", "SQLAlchemyStore": "store.sqlalchemy", "SQLAlchemySaver": "langgraph"}
+"""The modules of the classes that are imported when they are first asked for: SQLAlchemy takes half a second.
 
-        globals()[name] = SQLAlchemySaver  # the next one to ask does not come here
-        return SQLAlchemySaver
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+The saver is not in __all__: `from agentomatic_sql import *` must work without the extra `langgraph`.
+"""
+
+
+def __getattr__(name: str) -> Any:
+    """Import a store or the saver when it is first asked for. Raises `MissingExtra` without the saver's extra."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(_import_module(f".{_MODULES[name]}", __name__), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_MODULES})

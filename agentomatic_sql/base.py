@@ -171,7 +171,12 @@ class BaseStore(PlatformHistory, ABC):
         """
 
     async def add_messages(
-        self, thread_id: str, messages: Iterable[Mapping[str, Any]], *, idempotency_key: str | None = None
+        self,
+        thread_id: str,
+        messages: Iterable[Mapping[str, Any]],
+        *,
+        idempotency_key: str | None = None,
+        backfill: bool = False,
     ) -> list[dict[str, Any]]:
         """Append several messages to a thread, all or none, and return them; they stand side by side.
 
@@ -179,7 +184,11 @@ class BaseStore(PlatformHistory, ABC):
         them, as in `add_message`. An empty list stores nothing, not even the key,
         which may have been used.
 
-        Raises `ThreadNotFound`, and `IdempotencyConflict` as `add_message` does.
+        For history that is brought in, a message may have `created_at`: a datetime with a time zone, or such a time in
+        ISO 8601. It must not be before the message in front of it, unless `backfill` says that it may be. The order is
+        that of the list in any case.
+
+        Raises `ThreadNotFound`, `IdempotencyConflict` as `add_message` does, and `InvalidInput` for such a time.
         """
         raise NotSupported(type(self).__name__, "add_messages")
 

@@ -24,6 +24,7 @@ except ImportError as error:
 
 _KEY = 32  # bytes: AES-256
 _NONCE = 12  # bytes, random for each text: safe for 2^32 texts per key (NIST SP 800-38D, 8.2.2 and 8.3)
+_AFTER_MARK = len(RESERVED)
 _ID = re.compile(r"[A-Za-z0-9._-]{1,32}")  # shorter than a key: a key passed as an id is refused, not stored
 
 
@@ -99,7 +100,7 @@ class Encryption:
     def seal(self, text: str, identity: bytes) -> Sealed:
         """Encrypt a text and bind it to `identity`, which names its row and column; `open` needs the same identity."""
         sealed = self._encrypt(text.encode("utf-8", "surrogatepass"), identity)
-        return Sealed(self.prefix + base64.b64encode(sealed).decode())
+        return Sealed(self.prefix + binascii.b2a_base64(sealed, newline=False).decode())
 
     def open(self, sealed: str, identity: bytes) -> str:
         """Decrypt a text that `seal` returned for the same `identity`.
@@ -115,12 +116,19 @@ class Encryption:
                     "Encryption(…, strict=False)"
                 )
             return str(sealed)
-        id_, _colon, encoded = sealed[len(RESERVED) :].partition(":")
+        id_, colon, encoded = sealed[_AFTER_MARK:].partition(":")
+        cipher = self._ciphers.get(id_)
+        if cipher is None:
+            if not colon or not _ID.fullmatch(id_):  # it may be somebody's words
+                raise Undecipherable("the encrypted text is damaged: it names no key")
+            raise _missing(id_)
         try:
-            data = base64.b64decode(encoded, validate=True)
-        except (binascii.Error, ValueError) as error:
+            data = binascii.a2b_base64(encoded, strict_mode=True)
+            return cipher.decrypt(data[:_NONCE], data[_NONCE:], identity).decode("utf-8", "surrogatepass")
+        except binascii.Error as error:
             raise Undecipherable("the encrypted text is damaged: it is not base64") from error
-        return self._decrypt(id_, data, identity).decode("utf-8", "surrogatepass")
+        except (InvalidTag, ValueError) as error:
+            raise _changed(id_) from error
 
     def seal_bytes(self, data: bytes, identity: bytes) -> tuple[str, bytes]:
         """Encrypt a row of a graph, bound to `identity`; returns a name that contains the key's id, and the
@@ -129,23 +137,29 @@ class Encryption:
 
     def open_bytes(self, name: str, ciphertext: bytes, identity: bytes) -> bytes:
         """Decrypt a row that `seal_bytes` returned for the same `identity`; raises `Undecipherable`."""
-        return self._decrypt(name.removeprefix(RESERVED), ciphertext, identity)
+        id_ = name.removeprefix(RESERVED)
+        cipher = self._ciphers.get(id_)
+        if cipher is None:
+            raise _missing(id_)
+        try:
+            return cipher.decrypt(ciphertext[:_NONCE], ciphertext[_NONCE:], identity)
+        except (InvalidTag, ValueError) as error:
+            raise _changed(id_) from error
 
     def _encrypt(self, data: bytes, identity: bytes) -> bytes:
         nonce = os.urandom(_NONCE)
         return nonce + self._ciphers[self.primary].encrypt(nonce, data, identity)
 
-    def _decrypt(self, id_: str, data: bytes, identity: bytes) -> bytes:
-        cipher = self._ciphers.get(id_)
-        if cipher is None:
-            raise Undecipherable(f"its key {id_!r} is missing from Encryption(…)")
-        try:
-            return cipher.decrypt(data[:_NONCE], data[_NONCE:], identity)
-        except (InvalidTag, ValueError) as error:  # ValueError: shorter than a nonce
-            raise Undecipherable(
-                "the row was modified, the ciphertext was copied from another row, or "
-                f"{id_!r} is not the key that encrypted it"
-            ) from error
+
+def _missing(id_: str) -> Undecipherable:
+    return Undecipherable(f"its key {id_!r} is missing from Encryption(…)")
+
+
+def _changed(id_: str) -> Undecipherable:
+    """Return the error for a ciphertext that does not fit, or (a ValueError) is shorter than a nonce."""
+    return Undecipherable(
+        f"the row was modified, the ciphertext was copied from another row, or {id_!r} is not the key that encrypted it"
+    )
 
 
 def _checked_id(id_: str) -> str:

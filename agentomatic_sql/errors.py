@@ -316,6 +316,32 @@ class WriteConflict(StoreBusy):
         self.reason = reason
 
 
+class BackupFailed(StoreError):
+    """A database could not be backed up or restored; it is as it was before."""
+
+
+class TransferFailed(StoreError):
+    """Data could not be exported, imported or copied, for the reason named.
+
+    An export leaves no file. An import or copy keeps what it has stored, and goes on from there when it is repeated.
+    """
+
+
+class InvalidLine(TransferFailed):
+    """A line of a file does not fit; nothing of its batch was stored.
+
+    line: the number of the line, from 1.
+    path: the JSON path of the fault (`$.metadata`); `$` is the whole line.
+    reason: what is wrong with it.
+    """
+
+    def __init__(self, file: str, line: int, path: str, reason: str) -> None:
+        super().__init__(f"{file}, line {line}, {path}: {reason}")
+        self.line = line
+        self.path = path
+        self.reason = reason
+
+
 class DatabaseError(StoreError):
     """The database refused a statement; `code` is the SQLSTATE or error number, if there is one."""
 
@@ -444,4 +470,18 @@ class MigrationLocked(StoreError, TimeoutError):
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"another process has held the migration lock for {seconds:g} s: try again later")
+        self.seconds = seconds
+
+
+class MigrationLockLost(StoreError):
+    """This process could not renew the migration lock, so it was stopped, before another process could take the lock.
+
+    Only CockroachDB, and clusters of which several servers take writes, have a lock that must be renewed.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"the migration was stopped: its lock, which expires after {seconds:g} s, could not be renewed, "
+            "or another process has taken it: migrate again"
+        )
         self.seconds = seconds

@@ -210,10 +210,13 @@ def message(role: Any, content: Any, metadata: Any) -> Row:
 
 
 def messages(items: Any) -> list[Row]:
-    """Make such columns for each item of `add_messages`: a mapping with role, content and, optionally, metadata."""
+    """Make such columns for each item of `add_messages`: a mapping with role, content and, optionally, metadata.
+
+    A row has `created_at` if the item has it, and it is not None.
+    """
     rows: list[Row] = []
     for position, item in enumerate(listed("messages", items, "dicts with role, content and metadata")):
-        if not isinstance(item, Mapping):
+        if type(item) is not dict and not isinstance(item, Mapping):  # the first check is the faster one
             raise InvalidInput(f"messages[{position}]", f"must be a dict, not {type(item).__name__}")
         try:
             rows.append(_message(item))
@@ -225,14 +228,27 @@ def messages(items: Any) -> list[Row]:
 def _message(item: Mapping[Any, Any]) -> Row:
     if not item.keys() <= _MESSAGE:
         field = next(field for field in item if field not in _MESSAGE)
-        raise InvalidInput(str(field), "is not a field of a message, which has role, content and metadata")
+        raise InvalidInput(str(field), "is not a field of a message, which has role, content, metadata and created_at")
     for field in ("role", "content"):
         if field not in item:
             raise InvalidInput(field, "is missing")
-    return message(item["role"], item["content"], item.get("metadata"))
+    row = message(item["role"], item["content"], item.get("metadata"))
+    at = item.get("created_at")
+    return row if at is None else {**row, "created_at": time("created_at", at)}
 
 
-_MESSAGE = {"role", "content", "metadata"}
+_MESSAGE = {"role", "content", "metadata", "created_at"}
+
+
+def time(field: str, value: Any) -> datetime:
+    """Check a time, a datetime or ISO-8601 text, and return it in UTC; it must have a time zone."""
+    try:
+        at = datetime.fromisoformat(value) if isinstance(value, str) else value
+        if isinstance(at, datetime) and at.tzinfo is not None:
+            return at.astimezone(UTC)
+    except (OverflowError, ValueError):
+        pass
+    raise InvalidInput(field, "must be a datetime with a time zone, or such a time in ISO 8601")
 
 
 def page(limit: Any, offset: Any, last: Any) -> tuple[int, int, int | None]:

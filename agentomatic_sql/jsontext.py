@@ -12,7 +12,7 @@ import json
 import json.encoder
 import math
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -50,8 +50,11 @@ def encode(field: str, value: Any) -> str:
         InvalidInput: JSON cannot represent a part of the value. The error names its path, which begins with `field`.
     """
     if _is_plain(value, _FAST_DEPTH):
-        return _guarded(escape(dump(value)))
-    return _guarded(escape(_deep(lambda: dump(plain(value, field)))))
+        text = dump(value)
+        if text.isascii() and not text.startswith('"'):  # most are; JSON itself has escaped control characters
+            return text
+        return _guarded(escape(text))
+    return _guarded(escape(deep(lambda: dump(plain(value, field)))))
 
 
 def _guarded(text: str) -> str:
@@ -63,22 +66,32 @@ def decode(text: str) -> Any:
     """Return the value of a JSON text that `encode` made; raises `UnreadableValue` if the text is not JSON."""
     if text == "{}":
         return {}
-    original = unescape(text)
+    original = unescape(text) if MARK in text else text
     try:
         value, end = _DECODER.raw_decode(original)  # faster than json.loads, which looks for spaces and a BOM
     except RecursionError:
-        return _deep(lambda: json.loads(original))
+        return deep(lambda: json.loads(original))
     except ValueError as error:
         raise UnreadableValue(len(text)) from error
     if end != len(original):
         raise UnreadableValue(len(text))
-    return Plain(value) if text.startswith(_GUARDED) and value.startswith(RESERVED) else value
+    if original is not text and text.startswith(_GUARDED) and value.startswith(RESERVED):
+        return Plain(value)
+    return value
+
+
+def decode_objects(texts: Sequence[str]) -> list[Any]:
+    """Return the values of JSON texts of dicts that `encode` made, in one go; raises `UnreadableValue`."""
+    values: list[Any] = decode(f"[{','.join(texts)}]")
+    return values
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _make: Any = getattr(json.encoder, "c_make_encoder", None)
 # `JSONEncoder.encode` makes a new C encoder on each call, which takes longer than using it. Some Pythons have none.
 _parts = _make and _make(None, _ENCODER.default, json.encoder.encode_basestring, None, ":", ",", False, False, True)
+_ascii = json.encoder.encode_basestring_ascii
+_sorted_parts = _make and _make(None, _ENCODER.default, _ascii, None, ": ", ", ", True, False, True)
 
 
 def dump(value: Any) -> str:
@@ -87,8 +100,10 @@ def dump(value: Any) -> str:
 
 
 def canonical(value: Any) -> str:
-    """Return a JSON text with sorted keys, so that equal values have the same text."""
-    return _deep(lambda: json.dumps(value, sort_keys=True))
+    """Return a JSON text with sorted keys, so that equal values have the same text: that of `json.dumps`."""
+    if _sorted_parts is None:
+        return deep(lambda: json.dumps(value, sort_keys=True))
+    return deep(lambda: "".join(_sorted_parts(value, 0)))
 
 
 _FAST_DEPTH = 20  # levels of recursion that fit on any stack
@@ -112,12 +127,15 @@ def _is_plain(value: Any, depth: int) -> bool:
             if type(key) is not str:
                 return False
     for item in value.values() if kind is dict else value:
-        if type(item) not in _ATOMS and not _is_plain(item, depth - 1):  # the first check saves a call
+        kind = type(item)  # the first checks save a call
+        if kind in _ATOMS or (kind is int and -_LONG < item < _LONG):
+            continue
+        if not _is_plain(item, depth - 1):
             return False
     return True
 
 
-def _deep(work: Callable[[], _T]) -> _T:
+def deep(work: Callable[[], _T]) -> _T:
     """Run `work`; if the stack is too short for the value's depth, run it again in a new thread."""
     try:
         return work()

@@ -1,4 +1,4 @@
-"""Declarations of how an operation may run: `@query` and `@once`, declared where its statements are.
+"""Declarations of how an operation may run: `@query`, `@once` and more, declared where its statements are.
 
 `database.run(operation, context, …)` reads the declaration. A caller cannot choose a wrong way to retry.
 
@@ -10,12 +10,11 @@ groups runs in one transaction. A query or a single last group may run without o
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from enum import Enum
 from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, Protocol, TypeVar, overload
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from .async_engine import AsyncConnection
 from .context import Context
 from .statements import Steps
 
@@ -48,7 +47,7 @@ class Batching(NamedTuple):
 class Operation(Generic[_P, _R_co]):
     """A declared operation; `database.run` runs it."""
 
-    __slots__ = ("__weakref__", "batching", "changes", "find", "function", "kind", "on_connection")
+    __slots__ = ("__weakref__", "batching", "changes", "find", "function", "kind", "on_connection", "subject")
 
     def __init__(
         self,
@@ -66,6 +65,8 @@ class Operation(Generic[_P, _R_co]):
         """Finds out what became of a `ONCE` operation whose answer was lost; takes the same arguments."""
         self.batching = batching
         """If set, the operation takes one item, and its function a list of them."""
+        self.subject: Callable[..., Hashable] = _anything
+        """Returns the one thing that a call reads or changes, from its arguments (see `about`)."""
 
     def __repr__(self) -> str:
         return f"<{self.kind.name.lower()} {self.name}>"
@@ -113,6 +114,38 @@ def once(function: Callable[..., Any] | None = None, /, *, find: Callable[..., S
     return declare
 
 
+def about(subject: Callable[..., Hashable]) -> Callable[[Operation[_P, _R]], Operation[_P, _R]]:
+    """Declare the one thing that an operation reads or changes: a thread, by its id, or a state, by its key.
+
+    A replica must have what this process has written before (see `execution/positions.py`): a write counts for reads
+    of the same subject, and for reads without one. Without this declaration an operation has no subject: a write then
+    counts for every read, and every write counts for a read.
+
+    subject: returns it from the operation's arguments; None if there is none.
+    """
+
+    def declare(operation: Operation[_P, _R]) -> Operation[_P, _R]:
+        operation.subject = subject
+        return operation
+
+    return declare
+
+
+def first(subject: Hashable, *_args: Any, **_kwargs: Any) -> Hashable:
+    """Return the first argument, for an operation that names its subject there."""
+    return subject
+
+
+def of_row(row: Mapping[str, Any], *_args: Any, **_kwargs: Any) -> Hashable:
+    """Return the thread of a row, for an operation that takes one first."""
+    thread: Hashable = row["thread_id"]
+    return thread
+
+
+def _anything(*_args: Any, **_kwargs: Any) -> None:
+    """Return the subject of an operation that declares none."""
+
+
 def batched(
     *, size: Callable[[_Item], int], locks: Callable[[_Item], Hashable] | None = None
 ) -> Callable[[Operation[[Sequence[_Item]], Sequence[_R]]], Operation[[_Item], _R]]:
@@ -120,10 +153,13 @@ def batched(
 
     size: returns how many characters or bytes an item has.
     locks: returns the row that an item locks. Items that lock the same row never go into two batches at a time, of
-        which one would only wait for the other.
+        which one would only wait for the other. That row is also the operation's subject, unless `about` names another.
     """
 
     def declare(operation: Operation[[Sequence[_Item]], Sequence[_R]]) -> Operation[[_Item], _R]:
-        return Operation(operation.function, operation.kind, operation.find, Batching(size, locks))
+        batched: Operation[[_Item], _R] = Operation(
+            operation.function, operation.kind, operation.find, Batching(size, locks)
+        )
+        return batched if locks is None else about(locks)(batched)
 
     return declare

@@ -22,11 +22,11 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from .async_engine import AsyncConnection
 from .context import Context
-from .models import THREADS
 from .statements import parameter
+from .tables import THREADS
 
 _OWNED = THREADS.alias("owned")
 _NAMED = THREADS.alias("named")
@@ -44,7 +44,8 @@ def of_owner(context: Context) -> list[ColumnElement[bool]]:
 
 def on_threads_of_owner(context: Context, thread_id: ColumnElement[Any]) -> list[ColumnElement[bool]]:
     """Condition: the thread that the column `thread_id` names belongs to the owner; empty without an owner."""
-    return [select(_OWNED.c.id).where(_is_owned(thread_id)).exists()] if context.owned else []
+    owned = _OWNED.c.user_id == owner_parameter()
+    return [context.dialect.is_among(thread_id, _OWNED.c.id, owned)] if context.owned else []
 
 
 def named_thread(context: Context) -> ColumnElement[str]:

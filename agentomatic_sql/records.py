@@ -273,6 +273,10 @@ class Health(TypedDict):
     """The name of the database system."""
     server_version: NotRequired[str]
     """The version of the server."""
+    server_address: NotRequired[str]
+    """The address and port of the server that answered."""
+    role: NotRequired[Literal["writable", "read-only", "standby"]]
+    """What the server does for the store: it takes writes, refuses them, or repeats another server's."""
     latency_ms: NotRequired[float]
     """The time of a round trip to the server, in milliseconds."""
     schema: NotRequired[dict[str, Any]]

@@ -12,9 +12,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from alembic import context, op
-from alembic.operations import Operations
 from sqlalchemy import Column, Constraint, MetaData, PrimaryKeyConstraint, Table, UniqueConstraint, inspect, text
+from sqlalchemy.engine.interfaces import Dialect
 
 from . import dialects
 from .dialects.types import ASCENDING
@@ -22,12 +21,12 @@ from .dialects.types import ASCENDING
 RUNS_AGAIN = "agentomatic_sql.runs_again"
 """Key of the migration's options: whether a part of the revision may be in the database, from an interrupted run."""
 
-_instead: ContextVar[Operations | None] = ContextVar("agentomatic_sql_operations", default=None)
+_instead: ContextVar[Any] = ContextVar("agentomatic_sql_operations", default=None)
 
 
 @contextmanager
-def working_on(operations: Operations) -> Iterator[None]:
-    """Let the helpers use these operations, instead of those of the migration that Alembic runs."""
+def working_on(operations: Any) -> Iterator[None]:
+    """Let the helpers use these operations (`migrating.noted.Notes`), instead of those of Alembic's migration."""
     token = _instead.set(operations)
     try:
         yield
@@ -41,6 +40,12 @@ def schema() -> str | None:
     return schema
 
 
+def dialect() -> Dialect:
+    """Return SQLAlchemy's dialect of the database that is migrated."""
+    found: Dialect = _migration().dialect
+    return found
+
+
 def execute(sql: str) -> None:
     """Execute SQL without parameters: a colon, which a schema's name may contain, is an ordinary character."""
     _op().execute(text(sql.replace(":", r"\:")))
@@ -50,8 +55,8 @@ def create_table(name: str, *items: Any, **options: Any) -> None:
     """Create a table from columns and constraints; `options` are those of a SQLAlchemy `Table`."""
     if _runs_again() and inspect(_op().get_bind()).has_table(name, schema=schema()):
         return
-    dialect = dialects.named(_migration().dialect.name)
-    defaults = {} if dialect is None else dialect.table_options
+    ours = dialects.named(dialect().name)
+    defaults = {} if ours is None else ours.table_options
     _op().create_table(name, *items, schema=schema(), **defaults, **options)
 
 
@@ -68,8 +73,8 @@ def keys(table: str, primary: Sequence[str], *, number: str | None = None) -> li
         primary: The columns of the primary key.
         number: The column with a number that the database generates (`GeneratedId`).
     """
-    dialect = dialects.named(_migration().dialect.name)
-    needed = None if number is None or dialect is None else dialect.generated_number_key
+    ours = dialects.named(dialect().name)
+    needed = None if number is None or ours is None else ours.generated_number_key
     unique: Sequence[str] = ()
     if number is not None and needed == "unique":
         unique = (number,)
@@ -110,12 +115,16 @@ def drop_column(table: str, column: str) -> None:
 
 
 def _op() -> Any:
-    return _instead.get() or op
+    instead = _instead.get()
+    if instead is not None:
+        return instead
+    from alembic import op  # which takes long to import, and only its own migrations need
+
+    return op
 
 
 def _migration() -> Any:
-    instead = _instead.get()
-    return context.get_context() if instead is None else instead.get_context()
+    return _op().get_context()
 
 
 def _runs_again() -> bool:
@@ -132,6 +141,6 @@ def _has_index(table: str, name: str) -> bool:
 
 def _columns(table: str) -> set[str]:
     """Return the names of a table's columns."""
-    dialect = dialects.named(_migration().dialect.name)
-    assert dialect is not None  # the connection's engine was made for it
-    return {*_op().get_bind().execute(dialect.column_names(Table(table, MetaData()), schema())).scalars()}
+    ours = dialects.named(dialect().name)
+    assert ours is not None  # the connection's engine was made for it
+    return {*_op().get_bind().execute(ours.column_names(Table(table, MetaData()), schema())).scalars()}

@@ -35,7 +35,8 @@ class StatementForEach(NamedTuple):
 
     make: Make
     choices: tuple[Hashable, ...]
-    values: Sequence[Mapping[str, Any]]
+    columns: Mapping[str, Sequence[Any]]
+    """The values of each parameter, all in the same order."""
 
 
 class Group(NamedTuple):
@@ -97,6 +98,24 @@ def fetch(make: Make, *choices: Hashable, **values: Any) -> Steps[Rows]:
     return rows[0]
 
 
+def committed_apart(steps: SqlSteps[_R]) -> SqlSteps[_R]:
+    """Run an operation whose COMMIT is a request of its own, after its last statements."""
+    try:
+        statements, _last = next(steps)
+        while True:
+            rows = yield statements, False
+            statements, _last = steps.send(rows)
+    except StopIteration as done:
+        result: _R = done.value
+        return result
+
+
+def preceded(statement: Sql, steps: SqlSteps[_R]) -> SqlSteps[_R]:
+    """Run an operation behind a statement whose rows nobody needs."""
+    yield (statement,), False
+    return (yield from steps)
+
+
 async def drive(steps: SqlSteps[_R], send: Callable[[Sequence[Sql], bool], Awaitable[Sequence[Rows]]]) -> _R:
     """Run an operation: send each group of statements, feed the rows back, return the result."""
     try:
@@ -139,8 +158,17 @@ class _Compiled:
     def sql(self, statement: Statement | StatementForEach, owner: str | None) -> Sql:
         """Return the statement for the driver, with the owner as its parameter `owner`."""
         if isinstance(statement, StatementForEach):
-            return Sql(self.text, [self._arguments(values, owner) for values in statement.values])
+            return Sql(self.text, self._each(statement.columns, owner))
         return Sql(self.text, self._arguments(statement.values, owner))
+
+    def _each(self, columns: Mapping[str, Sequence[Any]], owner: str | None) -> list[tuple[Any, ...]]:
+        if owner is not None:
+            columns = {**columns, "owner": [owner] * len(next(iter(columns.values())))}
+        given = [
+            columns[name] if process is None else map(process, columns[name])
+            for name, _constant, process in self._parameters
+        ]
+        return list(zip(*given, strict=True))
 
     def _arguments(self, values: Mapping[str, Any], owner: str | None) -> tuple[Any, ...]:
         if owner is not None:

@@ -46,7 +46,7 @@ def same_thread(one: int, other: int) -> bool:
 
 
 class Known(NamedTuple):
-    """A thread as a writer last read it: see `models.Thread`."""
+    """A thread as a writer last read it: see `tables.THREADS`."""
 
     epoch: int
     version: int
@@ -67,10 +67,9 @@ class Knowledge:
     An epoch may be out of date because of another process. Then a write does nothing, and the epoch is read again.
     """
 
-    _MOST = 20_000
-    """The number of threads that are remembered; they take about 5 MB."""
-
-    def __init__(self) -> None:
+    def __init__(self, most: int = 20_000) -> None:
+        """`most` is how many threads are remembered; 20,000 take about 5 MB."""
+        self._most = most
         self._known: dict[str, Known] = {}
         self._lock = Lock()
 
@@ -83,7 +82,7 @@ class Knowledge:
         with self._lock:
             self._known.pop(thread_id, None)
             self._known[thread_id] = known
-            if len(self._known) > self._MOST:
+            if len(self._known) > self._most:
                 del self._known[next(iter(self._known))]
 
     def forget(self, thread_id: str) -> None:

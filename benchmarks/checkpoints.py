@@ -73,8 +73,8 @@ def raw(url: str, connections: int) -> AbstractAsyncContextManager[Saver]:
     return RawSaver(url, connections)
 
 
-def ours(url: str, connections: int) -> AbstractAsyncContextManager[Saver]:
-    return SQLAlchemySaver(url, pool_size=connections, max_overflow=0)
+def ours(url: str, _connections: int) -> AbstractAsyncContextManager[Saver]:
+    return SQLAlchemySaver(url)  # with its defaults, as users have it
 
 
 @asynccontextmanager

@@ -5,8 +5,9 @@
 
 A server's URL names a database beside which others may be made; they are dropped in the end, as are the files. Every
 call asks for one of a few hundred threads that were chosen by chance, and touched once before: a working set, as
-users who are at work at this moment are. Both databases are asked in turn, so that whatever else the machine does
-befalls both; each answer is checked.
+users who are at work at this moment are. With `--uniform`, each call asks for a thread that none has asked for: on a
+server with less memory than data, most answers come from the disk. Both databases are asked in turn, so that whatever
+else the machine does befalls both; each answer is checked.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import resource
 import statistics
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,7 +34,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from agentomatic_sql import SQLAlchemyStore
 from agentomatic_sql.langgraph import SQLAlchemySaver
-from agentomatic_sql.models import MESSAGES, THREADS
+from agentomatic_sql.tables import MESSAGES, METADATA, THREADS
 
 app = typer.Typer(pretty_exceptions_enable=False)
 console = Console()
@@ -43,7 +44,9 @@ EACH = 100  # messages a thread
 STEPS = 10  # checkpoints a graph
 AGENTS = 4
 WORKING_SET = 200
+DELETIONS = 10
 LONG = "long"
+GRAPH_TABLES = [name for name in METADATA.tables if "_graph_" in name]
 Operation = Callable[["Filled", str], Awaitable[bool]]
 
 
@@ -67,18 +70,25 @@ def name(number: int) -> str:
 
 
 async def fill(store: SQLAlchemyStore, threads: int, long: int, advance: Callable[[int], None]) -> None:
-    """Threads of `EACH` messages, written side by side, and one of `long`."""
+    """Threads of `EACH` messages, written side by side, and one of `long`.
+
+    MySQL keeps rows in the order of their key, whenever they were written: there, one range of threads after the other.
+    """
     for first in range(0, threads, 1000):
         rows = [thread(number, threads) for number in range(first, min(first + 1000, threads))]
         async with store.engine.begin() as connection:
             await connection.execute(insert(THREADS), rows)
     columns = ["thread_id", "position", "role", "content", "metadata", "created_at"]
-    for position in range(EACH):
-        message: list[Any] = [literal(position), literal("user"), literal(f"{position} {CONTENT}"), literal("{}")]
-        rows_of_all = select(THREADS.c.id, *message, THREADS.c.created_at)
-        async with store.engine.begin() as connection:
-            await connection.execute(insert(MESSAGES).from_select(columns, rows_of_all))
-        advance(threads)
+    step = 1000 if store.engine.dialect.name in ("mysql", "mariadb") else threads
+    for first in range(0, threads, step):
+        for position in range(EACH):
+            message: list[Any] = [literal(position), literal("user"), literal(f"{position} {CONTENT}"), literal("{}")]
+            rows_of_all = select(THREADS.c.id, *message, THREADS.c.created_at).where(
+                THREADS.c.id.between(name(first), name(first + step - 1))
+            )
+            async with store.engine.begin() as connection:
+                await connection.execute(insert(MESSAGES).from_select(columns, rows_of_all))
+            advance(min(step, threads - first))
     await store.create_thread(LONG, "long", "agent-0")
     await store.add_messages(LONG, [{"role": "user", "content": f"{n} {CONTENT}"} for n in range(1000)])
     there = 1000
@@ -125,12 +135,12 @@ async def run_graph(saver: SQLAlchemySaver, thread_id: str) -> None:
 
 @asynccontextmanager
 async def filled(
-    url: str, threads: int, long: int, graphs: int, page: int, advance: Callable[[int], None]
+    url: str, threads: int, long: int, graphs: int, page: int, ask: int, advance: Callable[[int], None]
 ) -> AsyncIterator[Filled]:
-    """A database of its own, filled, with up-to-date statistics; dropped in the end."""
+    """A database of its own, filled, with up-to-date statistics, for calls that `ask` for so many threads."""
     async with AsyncExitStack() as stack:
         at = await stack.enter_async_context(fresh(url))
-        store = await stack.enter_async_context(SQLAlchemyStore(at, pool_size=4))
+        store = await stack.enter_async_context(SQLAlchemyStore(at))
         await fill(store, threads, long, advance)
         saver = SQLAlchemySaver(store)
         await run_graph(saver, name(0))
@@ -138,8 +148,8 @@ async def filled(
             await saver.acopy_thread(name(0), name(number))
         await settle(store)
         source = random.Random(1)
-        chosen = [name(source.randrange(threads)) for _ in range(WORKING_SET)]
-        graph_ids = [name(source.randrange(graphs)) for _ in range(WORKING_SET)]
+        chosen = [name(source.randrange(threads)) for _ in range(ask)]
+        graph_ids = [name(source.randrange(graphs)) for _ in range(ask)]
         deep = await store.get_thread(
             name(max(threads // 10 // AGENTS, page) * AGENTS)
         )  # behind nine tenths of an agent's
@@ -235,23 +245,65 @@ OPERATIONS: dict[str, Operation] = {
 }
 
 
-async def measure(small: Filled, large: Filled, calls: int) -> dict[str, tuple[float, float]]:
-    """The median of each operation in seconds, in both."""
-    medians = {}
+class Took(NamedTuple):
+    """The seconds that an operation took."""
+
+    median: float
+    p99: float
+
+    @classmethod
+    def of(cls, samples: Sequence[float]) -> Took:
+        return cls(statistics.median(samples), statistics.quantiles(samples, n=100, method="inclusive")[98])
+
+
+async def measure(small: Filled, large: Filled, calls: int, *, uniform: bool) -> dict[str, tuple[Took, Took]]:
+    """Measure each operation in both."""
+    took = {}
     for title, operation in OPERATIONS.items():
-        took: tuple[list[float], list[float]] = ([], [])
-        for at in (small, large):
+        samples: tuple[list[float], list[float]] = ([], [])
+        for at in () if uniform else (small, large):
             for thread_id in at.chosen:
                 await operation(at, thread_id)
         for number in range(calls):
-            for at, samples in zip((small, large), took, strict=True):
-                thread_id = at.chosen[number % WORKING_SET]
+            for at, seconds in zip((small, large), samples, strict=True):
+                thread_id = at.chosen[number % len(at.chosen)]
                 begun = time.perf_counter()
                 right = await operation(at, thread_id)
-                samples.append(time.perf_counter() - begun)
+                seconds.append(time.perf_counter() - begun)
                 assert right, f"{title}: another answer than expected"
-        medians[title] = (statistics.median(took[0]), statistics.median(took[1]))
-    return medians
+        took[title] = (Took.of(samples[0]), Took.of(samples[1]))
+    return took
+
+
+async def deletion(small: Filled, large: Filled, messages: int) -> tuple[Took, Took]:
+    """Measure the deletion of a thread of so many messages in both."""
+    samples: tuple[list[float], list[float]] = ([], [])
+    for number in range(DELETIONS):
+        for at, seconds in zip((small, large), samples, strict=True):
+            made = await at.store.fork_thread(LONG, messages - 1, f"delete-{number}")
+            assert made is not None
+            begun = time.perf_counter()
+            assert await at.store.delete_thread(made["id"])
+            seconds.append(time.perf_counter() - begun)
+    return Took.of(samples[0]), Took.of(samples[1])
+
+
+SIZES = {
+    "postgresql": "SELECT pg_total_relation_size('{}')",
+    "sqlite": "SELECT sum(pgsize) FROM dbstat WHERE name IN (SELECT name FROM sqlite_master WHERE tbl_name = '{}')",
+    "mysql": "SELECT data_length + index_length FROM information_schema.tables "
+    "WHERE table_schema = database() AND table_name = '{}'",
+}
+
+
+async def size(at: Filled, tables: Iterable[str]) -> int:
+    """Return the bytes of tables with their indexes."""
+    name = at.store.engine.dialect.name
+    async with at.store.engine.connect() as connection:
+        if name == "mysql":  # MariaDB has no such variable, and keeps no old figures
+            await connection.execute(text("SET SESSION information_schema_stats_expiry = 0"))
+        query = SIZES["mysql" if name == "mariadb" else name]
+        return sum([(await connection.execute(text(query.format(one)))).scalar_one() for one in tables])
 
 
 async def growth(at: Filled) -> tuple[int, float]:
@@ -264,8 +316,9 @@ async def growth(at: Filled) -> tuple[int, float]:
     return count, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
 
 
-async def compare(url: str, threads: int, long: int, calls: int) -> None:
+async def compare(url: str, threads: int, long: int, calls: int, *, uniform: bool) -> None:
     graphs, page = max(threads // 50, 20), max(min(20, threads // 100 // 10 // AGENTS), 1)
+    ask, short = calls if uniform else WORKING_SET, max(long // 100, 1000)
     with Progress(console=console, transient=True) as progress:
         total = threads * EACH + threads // 100 * EACH + long + long // 100
         task = progress.add_task("filling", total=total)
@@ -274,18 +327,24 @@ async def compare(url: str, threads: int, long: int, calls: int) -> None:
             progress.advance(task, done)
 
         async with (
-            filled(url, threads // 100, max(long // 100, 1000), max(graphs // 100, 20), page, advance) as small,
-            filled(url, threads, long, graphs, page, advance) as large,
+            filled(url, threads // 100, short, max(graphs // 100, 20), page, ask, advance) as small,
+            filled(url, threads, long, graphs, page, ask, advance) as large,
         ):
             progress.update(task, description="measuring")
-            medians = await measure(small, large, calls)
+            each = [await size(large, [MESSAGES.name]) / (threads * EACH + long)]
+            each.append(await size(large, GRAPH_TABLES) / (graphs * STEPS))
+            took = await measure(small, large, calls, uniform=uniform)
+            deleted = min(10_000, short)
+            took[f"deletion of a thread of {deleted:,}"] = await deletion(small, large, deleted)
             count, grown = await growth(large)
-    table = Table(title=f"{large.store.engine.dialect.name}: {threads * EACH + long:,} messages, {threads:,} threads")
-    for heading in ("operation", "ms, a hundredth", "ms", "ratio"):
-        table.add_column(heading, justify="left" if heading == "operation" else "right")
-    for title, (less, more) in medians.items():
-        table.add_row(title, f"{less * 1000:.2f}", f"{more * 1000:.2f}", f"{more / less:.2f}")
-    console.print(table)
+    shown = Table(title=f"{large.store.engine.dialect.name}: {threads * EACH + long:,} messages, {threads:,} threads")
+    for heading in ("operation", "ms, a hundredth", "p99", "ms", "p99", "ratio"):
+        shown.add_column(heading, justify="left" if heading == "operation" else "right")
+    for title, (less, more) in took.items():
+        cells = (f"{seconds * 1000:.2f}" for seconds in (*less, *more))
+        shown.add_row(title, *cells, f"{more.median / less.median:.2f}")
+    console.print(shown)
+    console.print(f"{each[0]:.0f} bytes a message, {each[1]:.0f} bytes a checkpoint, with their indexes")
     console.print(f"iter_messages over {count:,} messages: the process grew by {grown:.1f} MB")
 
 
@@ -302,11 +361,12 @@ def main(
     threads: int = typer.Option(None, min=2_000, help="Else 100,000 on PostgreSQL, 10,000 elsewhere."),
     long: int = typer.Option(1_000_000, min=2_000, help="Messages of the longest thread."),
     calls: int = typer.Option(400, min=10, help="Of each operation, in each database."),
+    uniform: bool = typer.Option(False, help="Each call asks for a thread that none has asked for."),
 ) -> None:
     """Measure."""
     for url, usual in ((postgresql, 100_000), (mysql, 10_000), (sqlite, 10_000)):
         if url:
-            asyncio.run(compare(url, threads or usual, long, calls))
+            asyncio.run(compare(url, threads or usual, long, calls, uniform=uniform))
 
 
 if __name__ == "__main__":

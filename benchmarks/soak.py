@@ -49,6 +49,8 @@ class Sample(NamedTuple):
     descriptors: int
     connections: int
     """Of the pool, idle or in use."""
+    p99: float = 0.0
+    """The time in seconds within which 99 of 100 calls since the sample before have ended."""
 
 
 class Soak:
@@ -61,6 +63,8 @@ class Soak:
         self.wrong: list[str] = []
         self.over = False
         self.samples: list[Sample] = []
+        self._took: list[float] = []
+        """The seconds of the calls since the last sample."""
 
     async def work(self) -> None:
         while not self.over:
@@ -72,12 +76,13 @@ class Soak:
         await self._called(store.create_thread(thread_id, f"user-{random.randrange(50)}", "agent"))
         while len(told) < MESSAGES and not self.over:
             content = f"{len(told)} {'x' * random.randrange(500)}"
-            call = asyncio.ensure_future(store.add_message(thread_id, "user", content))
+            begun, call = time.monotonic(), asyncio.ensure_future(store.add_message(thread_id, "user", content))
             if random.random() < CANCELLED:
                 await asyncio.sleep(random.random() * 0.002)
                 call.cancel()
             try:
                 told.append((await call)["index"])
+                self._took.append(time.monotonic() - begun)
             except asyncio.CancelledError:
                 self.cancelled += 1
                 unknown += 1
@@ -107,32 +112,45 @@ class Soak:
 
     async def _called(self, call: Any) -> Any:
         self.calls += 1
-        return await call
+        begun = time.monotonic()
+        try:
+            return await call
+        finally:
+            self._took.append(time.monotonic() - begun)
 
     def sample(self, begun: float) -> None:
         process, pool = psutil.Process(), self._store.engine.pool
         gc.collect()
         memory, descriptors = process.memory_info().rss / 1e6, process.num_fds()
         connections = pool.checkedin() + pool.checkedout()  # type: ignore[attr-defined] # it has a limit
-        self.samples.append(Sample(time.monotonic() - begun, self.calls, memory, descriptors, connections))
+        p99 = statistics.quantiles(self._took, n=100)[98] if len(self._took) > 1 else 0.0
+        self._took = []
+        self.samples.append(Sample(time.monotonic() - begun, self.calls, memory, descriptors, connections, p99))
 
 
 def table(soak: Soak) -> Table:
     """Print the median of each part of the run."""
-    shown = Table("", "calls", "a second", "memory, MB", "file descriptors", "connections")
+    shown = Table("part", "calls", "a second", "p99, ms", "MB", "descriptors", "connections")
     for number, part in enumerate(parts(soak.samples)):
         if len(part) > 1:
             calls = part[-1].calls - part[0].calls
             rate = calls / (part[-1].seconds - part[0].seconds)
-            memory, descriptors, connections = (median(part, place) for place in (2, 3, 4))
-            cells = (f"{calls:,}", f"{rate:,.0f}", f"{memory:.1f}", f"{descriptors:g}", f"{connections:g}")
-            shown.add_row(f"part {number + 1} of {PARTS}", *cells)
+            memory, descriptors, connections, p99 = (median(part, place) for place in (2, 3, 4, 5))
+            cells = [f"{calls:,}", f"{rate:,.0f}", f"{p99 * 1000:.1f}", f"{memory:.1f}", f"{descriptors:g}"]
+            cells.append(f"{connections:g}")
+            shown.add_row(f"{number + 1} of {PARTS}", *cells)
     return shown
 
 
 def parts(samples: list[Sample]) -> list[list[Sample]]:
     length = max(1, len(samples) // PARTS)
     return [samples[number * length : (number + 1) * length] for number in range(PARTS)]
+
+
+def tenths(samples: list[Sample]) -> tuple[float, float]:
+    """Return the median p99 in seconds of the first and of the last tenth of the run, without the first sample."""
+    length = max(1, len(samples) // 10)
+    return median(samples[1 : length + 1] or samples, 5), median(samples[-length:], 5)
 
 
 def median(part: list[Sample], place: int) -> float:
@@ -165,6 +183,8 @@ async def soaked(url: str, minutes: float, every: float) -> list[str]:
                 live.update(table(soak))
         soak.over = True
         await failing
+        first, last = tenths(soak.samples)
+        console.print(f"p99: {first * 1000:.1f} ms in the first tenth of the run, {last * 1000:.1f} ms in the last")
         console.print(f"{soak.calls:,} calls, {soak.cancelled:,} of them cancelled, {len(soak.wrong)} threads wrong")
         return verdict(soak)
 

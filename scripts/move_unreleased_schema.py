@@ -13,8 +13,10 @@ with the first key. Connect as the owner of the tables. Row-level security has t
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -25,7 +27,7 @@ from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, Text, fu
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from agentomatic_sql import dialects, migrations, tokens
-from agentomatic_sql import models as m
+from agentomatic_sql import tables as m
 from agentomatic_sql.cli.encryption import KEYS
 from agentomatic_sql.cli.shared import Database, SchemaName, Url, confirm, fail, open_database, run_command
 from agentomatic_sql.dialects import Dialect, Names
@@ -33,9 +35,10 @@ from agentomatic_sql.dialects.types import ExactText
 from agentomatic_sql.errors import Undecipherable
 from agentomatic_sql.escaping import RESERVED, unescape
 from agentomatic_sql.graphs.rows import BOUND, Namespace, digest, thread_digest
-from agentomatic_sql.migrating import strangers
-from agentomatic_sql.models import GRAPH_NAMESPACES as N
+from agentomatic_sql.migrating import catalog, strangers
+from agentomatic_sql.records import iso
 from agentomatic_sql.sealing.fields import FIELDS, field_identity
+from agentomatic_sql.tables import GRAPH_NAMESPACES as N
 
 if TYPE_CHECKING:
     from agentomatic_sql.encryption import Encryption
@@ -124,7 +127,7 @@ def pairs(schema: str | None) -> list[Pair]:
         old = Table(name, made, *_old_columns(model), schema=schema)
         return Pair(model, old, Table(model.name, made, *new, schema=schema))
 
-    return [pair(model) for model in m.Base.metadata.sorted_tables]
+    return [pair(model) for model in m.METADATA.sorted_tables]
 
 
 def _old_columns(model: Table) -> list[Column[Any]]:
@@ -153,7 +156,7 @@ class Seals:
             if self._encryption is None or id_ not in self._keys:
                 fail(f"key {id_!r} encrypts this database but is missing: put all its keys into {KEYS}")
             try:
-                self._encryption.open(check_value, _of_key(old, id_))
+                self._encryption.open(check_value, _old_identity(old, "check_value", {"id": id_}))
             except Undecipherable as error:
                 fail(f"{KEYS}, key {id_!r}: {error}")
 
@@ -161,7 +164,10 @@ class Seals:
         """Return an old row with its encrypted fields bound to its place in the new table."""
         if pair.model is m.ENCRYPTION_KEYS:
             own = _encryption({row["id"]: self._keys[row["id"]]})
-            return {**row, "check_value": str(own.seal("", _of_key(pair.model, row["id"])))}
+            return {
+                **row,
+                "check_value": str(own.seal("", field_identity(pair.model, "check_value", {"id": row["id"]}))),
+            }
         fields, sealed = FIELDS.get(pair.model), dict(row)
         if fields is None:
             return row
@@ -176,7 +182,7 @@ class Seals:
         assert self._encryption is not None  # `check` has refused otherwise
         identity = {column: row[column] for column in OLD_IDENTITIES[pair.model]}
         try:
-            opened = self._encryption.open(sealed, field_identity(pair.old, name, identity))
+            opened = self._encryption.open(sealed, _old_identity(pair.old, name, identity))
         except Undecipherable as error:
             fail(f"{name} in {pair.old.name} ({identity}) cannot be decrypted: {error}")
         return str(self._encryption.seal(opened, field_identity(pair.model, name, row)))
@@ -208,17 +214,19 @@ def _encryption(keys: Mapping[str, str]) -> Encryption:
     return Encryption(keys)
 
 
-def _of_key(table: Table, id_: str) -> bytes:
-    return field_identity(table, "check_value", {"id": id_})
+def _old_identity(table: Table, name: str, identity: Mapping[str, Any]) -> bytes:
+    """Return what a column of an old row was bound to."""
+    values = [iso(value) if isinstance(value, datetime) else value for value in identity.values()]
+    return json.dumps([table.name, name, *values]).encode()
 
 
 def look(connection: Connection, schema: str | None, seals: Seals) -> str | None:
     """Exit with an error unless the old tables can be moved; return the revision in the version table."""
     version = _version_table(schema)
-    present = strangers.objects_named(connection, schema, Names(tables=(version.name,)))
+    present = catalog.objects_named(connection, schema, Names(tables=(version.name,)))
     rows = connection.execute(select(version.c.version_num)).scalars().all() if present else []
     for pair in pairs(schema):
-        missing = sorted({*pair.old.c.keys()} - strangers.columns(connection, schema, pair.old.name))
+        missing = sorted({*pair.old.c.keys()} - catalog.columns(connection, schema, pair.old.name))
         if missing or not present:
             what = f"{pair.old.name} has no column {missing[0]}" if missing else f"there is no {version.name}"
             fail(f"this is not revision {OLD_REVISION}: {what}; upgrade an older one with the version that made it")
@@ -229,7 +237,7 @@ def look(connection: Connection, schema: str | None, seals: Seals) -> str | None
     elif rows and rows[0] not in migrations.revisions():
         fail(f"the database is at revision {rows[0]}, not {OLD_REVISION}")
     for pair in pairs(schema):  # made by a run that was interrupted
-        if strangers.columns(connection, schema, pair.new.name) and _count(connection, pair.new):
+        if catalog.columns(connection, schema, pair.new.name) and _count(connection, pair.new):
             fail(f"{pair.new.name} has rows already: everything was moved before, or the new tables are in use")
     _check_rows(connection, schema, seals)
     return rows[0] if rows else None

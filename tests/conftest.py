@@ -54,7 +54,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     reasons = Counter(report.longrepr[2].removeprefix("Skipped: ") for report in terminalreporter.getreports("skipped"))
     for reason, times in sorted(reasons.items()):
         terminalreporter.write_line(f"skipped {times} times: {reason}")
-    line = servers.not_tested_line((*SQL, "redis"), chosen((*SQL, "redis")))
+    line = servers.not_tested_line((*SQL, "redis"), chosen((*SQL, "redis")), sorted(reasons))
     if line:
         terminalreporter.write_line(line, yellow=True, bold=True)
 

@@ -1,7 +1,7 @@
 """The `agentomatic-sql` command: its options and its groups of commands.
 
-Exit codes: 0 for success; 1 with one sentence on stderr if the command failed; 2 if the command line is wrong. Output
-never contains a password.
+Exit codes: 0 for success; 1 with one sentence on stderr if the command failed; 2 if the command line is wrong; 130
+after Ctrl-C. Output never contains a password.
 """
 
 from __future__ import annotations
@@ -11,18 +11,25 @@ from typing import Annotated
 import typer
 
 from .. import __version__
+from .backup import backup, restore
 from .db import db
 from .encryption import new_key, rekey
+from .moving import copy, export, importing
 
 app = typer.Typer(
     name="agentomatic-sql",
-    help="Manage the database of agentomatic-sql: its schema and its encryption keys.",
+    help="Manage the database of agentomatic-sql: its schema, its encryption keys, and what is in it.",
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode="markdown",  # fills the paragraphs of a docstring instead of breaking them where its lines end
     pretty_exceptions_enable=False,  # its tracebacks show local variables, and so passwords
 )
+db.command()(backup)
+db.command()(restore)
 app.add_typer(db, name="db")
+app.command()(copy)
+app.command()(export)
+app.add_typer(importing, name="import")
 app.command(name="new-key")(new_key)
 app.command()(rekey)
 

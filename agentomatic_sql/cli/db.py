@@ -6,14 +6,15 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
+from sqlalchemy import URL
 from sqlalchemy.exc import NoSuchModuleError
 
 from .. import __version__, dialects, migrations
 from ..errors import MissingDriver
 from ..execution import engine
-from .shared import Database, SchemaName, Url, Verbose, confirm, errors, fail, open_database, run_command
+from .shared import Database, SchemaName, Url, Verbose, confirm, errors, fail, name_database, open_database, run_command
 
-_SUPPORTED = ", ".join(dialect.name for dialect in dialects.known())
+_SUPPORTED = ", ".join(dialects.NAMES)
 
 db = typer.Typer(help="Upgrade, downgrade and inspect the database's schema.", no_args_is_help=True)
 
@@ -156,6 +157,30 @@ def row_security(
 
 
 @db.command()
+def distribute(url: Url = None, schema: SchemaName = None, verbose: Verbose = False) -> None:
+    """Distribute the tables over the servers of a Citus cluster, with the rows that they have.
+
+    The rows of a thread come to one server. Writers wait meanwhile. Afterwards stores and commands need ?citus=true in
+    their URL. The same command continues after an upgrade that has created tables, and does nothing otherwise.
+    """
+    told: list[str] = []
+
+    def tell(table: str, column: str) -> None:
+        told.append(table)
+        typer.echo(f"{table}: by {column} …", err=True)
+
+    async def run() -> str:
+        async with open_database(url, schema) as database:
+            await database.distribute(tell)
+        if not told:
+            return f"{database.where}: all tables are distributed; nothing to do."
+        tables = "1 table is" if len(told) == 1 else f"{len(told)} tables are"
+        return f"{database.where}: {tables} now distributed. Open stores with ?citus=true in the URL."
+
+    typer.echo(run_command(run()))
+
+
+@db.command()
 def sql(
     revision: Annotated[
         str,
@@ -175,18 +200,17 @@ def sql(
     verbose: Verbose = False,
 ) -> None:
     """Print the SQL of an upgrade or downgrade, without connecting to a database."""
-    where = f"{dialect}://" if dialect else engine.choose(url).url
     with errors():
-        script = _sql(where, revision, schema)
+        parsed, kind = engine.parse(f"{dialect}://") if dialect else name_database(url, schema)[1:3]
+        script = _sql(parsed, kind, revision, schema)
     if not script.strip():
         fail(f"{revision!r} needs no SQL: for a range write FROM:TO, such as 0001:0002")
-    typer.echo(f"-- for {engine.parse(where)[1].name}, by agentomatic-sql {__version__}\n\n{script}", nl=False)
+    typer.echo(f"-- for {kind.name}, by agentomatic-sql {__version__}\n\n{script}", nl=False)
 
 
-def _sql(url: engine.DatabaseUrl, revision: str, schema: str | None) -> str:
-    parsed, dialect = engine.parse(url)
+def _sql(url: URL, dialect: dialects.Dialect, revision: str, schema: str | None) -> str:
     try:
-        return migrations.sql(parsed, revision, schema=schema)
+        return migrations.sql(url, revision, schema=schema)
     except NoSuchModuleError as error:  # the dialect is in a package of its own
         raise MissingDriver(f"for {dialect.name}", dialect.extra) from error
 

@@ -6,16 +6,12 @@ import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from .. import migrations
-from ..context import Context
+from .. import checks, migrations
 from ..errors import DecryptionFailed, InvalidInput, MissingExtra, SchemaAhead
 from ..graphs import removal as graph_removal
-from ..models import IDEMPOTENCY_KEYS
-from ..operations import query
 from ..sealing import keys as sealing_keys
-from ..sealing.fields import FIELDS
+from ..tables import IDEMPOTENCY_KEYS
 from .shared import Database, SchemaName, Url, Verbose, errors, fail, open_database, run_command
 
 if TYPE_CHECKING:
@@ -56,12 +52,10 @@ def rekey(
 
     The files of the database still hold old values until --vacuum writes the tables anew. Logs and backups keep theirs.
     """
-    with errors():
-        keys = _keys()
 
     async def run() -> str:
         async with open_database(url, schema) as database:
-            return await _rekey(database, keys, decrypt=decrypt, vacuum=vacuum)
+            return await _rekey(database, _keys(), decrypt=decrypt, vacuum=vacuum)
 
     typer.echo(run_command(run()))
 
@@ -119,7 +113,7 @@ async def _check(database: Database, keys: Encryption) -> list[str]:
         raise SchemaAhead(str(found.revision), found.head)
     if error := migrations.refusal(found, database.url, database.schema):
         raise error
-    if await database.run(_rows_are_hidden):
+    if await database.run(checks.rows_are_hidden):
         fail(
             f"{database.where}: row-level security hides rows from this role: connect as the tables' owner or "
             "as a role with BYPASSRLS"
@@ -127,15 +121,6 @@ async def _check(database: Database, keys: Encryption) -> list[str]:
     known = await database.run(sealing_keys.known)
     sealing_keys.verify(known, keys, database.where)
     return [*known]
-
-
-@query
-async def _rows_are_hidden(connection: AsyncConnection, context: Context) -> bool:
-    """Return whether the server hides rows from this connection's role."""
-    if context.dialect.tell_user is None:
-        return False
-    queries = [context.dialect.row_security_active(table, context.schema) for table in FIELDS]
-    return any([(await connection.execute(query)).scalar_one() for query in queries])
 
 
 async def _parts(database: Database) -> list[Part]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
@@ -11,19 +11,23 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Connection,
+    Executable,
     FromClause,
     Insert,
     Select,
     Table,
     bindparam,
+    case,
     func,
+    select,
     tuple_,
 )
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.types import TypeEngine
 
-from ..drivers import Driver
+from ..async_engine import AsyncConnection
+from ..drivers import Driver, UserSetting, hosts
+from ..errors import InvalidURL
 
 
 class Limits(NamedTuple):
@@ -59,6 +63,9 @@ class Watch(Protocol):
     def harm(self) -> str | None:
         """Return what has happened to it, after which nothing may be read or written; None if all is well."""
 
+    def opened_by(self, connection: Any) -> None:
+        """Note that one of the driver's connections is in use now."""
+
 
 class Dialect:
     """A kind of database: its names, settings, error codes and SQL. A subclass overrides what differs."""
@@ -67,8 +74,6 @@ class Dialect:
     extra: ClassVar[str]
     """The extra of this package that installs the driver."""
     driver: ClassVar[Driver]
-    schemes: ClassVar[Sequence[str]]
-    """The schemes of its URLs."""
 
     # errors
 
@@ -76,8 +81,6 @@ class Dialect:
     """Codes of errors after which the server has rolled the transaction back, so that it can run again."""
     timed_out: ClassVar[frozenset[str]] = frozenset()
     """Codes of the errors of a statement that the server ended because it took too long."""
-    all_taken: ClassVar[frozenset[str]] = frozenset()
-    """Codes of the errors of a server that has no connection left for this process, its role or its database."""
     key_taken: ClassVar[str]
     """The code of the error for a duplicate key."""
     hints: ClassVar[Mapping[str, str]] = {}
@@ -89,15 +92,30 @@ class Dialect:
     """The isolation level for reading one statement; None if a change of level costs a round trip."""
     write_isolation: ClassVar[str | None] = "READ COMMITTED"
     """The isolation level for writing; None if the database has only one."""
+    snapshot_isolation: ClassVar[str | None] = "REPEATABLE READ"
+    """The isolation level at which all queries of a transaction see one moment; None if there is only one."""
     version_query: ClassVar[str] = "SELECT version()"
+    """Selects the server's version, and after it what tells its role (`Driver.role_of`), if it can have several."""
     settings_query: ClassVar[str | None] = None
-    """A statement for the names and values of the settings that `objection` needs; None if any settings will do."""
+    """A statement for the names and values of the settings that `objection` and `advice` need; None if any will do."""
+    position_query: ClassVar[str | None] = None
+    """A statement for the end of a primary's log and for what tells this log from others, as a text of any form.
+
+    None if the database has no replicas to read from.
+    """
+    reached_query: ClassVar[str | None] = None
+    """A statement that returns whether a replica has replayed `:position`; NULL if the server is no replica.
+
+    False also if its log is of another history than the primary's, as that of a lost primary's replica may be.
+    """
     size_limit: ClassVar[str | None] = None
     """The server setting beyond which it drops the connection instead of answering, if it has one."""
     unsupported_limits: ClassVar[Mapping[str, str]] = {}
     """Reasons why a store cannot have `statement_timeout` or `lock_timeout`."""
     needs_database_name: ClassVar[bool] = True
     """Whether a URL must name the database."""
+    default_port: ClassVar[int | None] = None
+    """The port of a server, if a URL can name several hosts."""
     unsafe_after_fork: ClassVar[bool] = False
     """Whether a forked process cannot safely open the database if its parent has it open."""
     in_process: ClassVar[bool] = False
@@ -110,6 +128,13 @@ class Dialect:
     """
     concurrent_batches: ClassVar[int] = 2
     """How many batches of writes may run at a time."""
+    shards_with: ClassVar[str | None] = None
+    """The server's extension that spreads tables over servers; None if there is none."""
+    sharded: ClassVar[bool] = False
+    """Whether threads are spread over servers.
+
+    Then a statement writes to one thread, locks rows of one thread, and does not follow rows from thread to thread.
+    """
 
     # SQL
 
@@ -119,14 +144,24 @@ class Dialect:
     """Whether a WITH clause can change rows, so that one statement changes several tables."""
     changes_several_tables: ClassVar[bool] = False
     """Whether one statement, with writable CTEs, may also change a table in two ways."""
+    confirmation: ClassVar[str | None] = None
+    """A condition that always holds, in SQL; None if there is no need for it.
+
+    With synchronous replication, its transaction commits when the replica has whatever the transaction could see. The
+    commit of one that has only read would not wait.
+    """
     has_returning: ClassVar[bool] = True
-    """Whether INSERT, UPDATE and DELETE can return rows."""
+    """Whether INSERT and DELETE can return rows."""
+    updates_return: ClassVar[bool] = True
+    """Whether UPDATE can, too."""
     generated_number_key: ClassVar[Literal["unique", "primary"] | None] = None
     """The key that a column needs whose numbers the database generates: none, a unique one, or the primary key."""
     cascading_keys: ClassVar[bool] = True
     """Whether foreign keys are enforced on every connection and cascade as fast as a statement deletes."""
     transactional_ddl: ClassVar[bool] = True
     """Whether a revision that is interrupted leaves nothing behind."""
+    inline_indexes: ClassVar[bool] = False
+    """Whether CREATE TABLE can make indexes, which is faster where each statement for an index commits."""
     own_tables: ClassVar[Mapping[str, frozenset[str]]] = {}
     """The columns of tables that the dialect makes for itself."""
     object_kinds: ClassVar[Mapping[str, str]] = {}
@@ -135,25 +170,49 @@ class Dialect:
     """Options of every new table (SQLAlchemy's names) that it would else take from the server's defaults."""
     fresh_estimates: ClassVar[str | None] = None
     """A statement after which `row_estimate` is up to date in its session."""
+    backup_tool = ""
+    """The program that backs up a database of this kind."""
+    back_up: ClassVar[Callable[..., None] | None] = None
+    """Copies a database into a file; see `sqlite_backup.back_up`. None if a program of the database's own does it."""
+    restore: ClassVar[Callable[..., None] | None] = None
+    """Restores a database from such a file; see `sqlite_backup.restore`."""
     rewriting: ClassVar[Sequence[str]] = ()
     """Statements that write a {table} anew, so that no old rows stay in the files; each outside of a transaction."""
-    tell_user: ClassVar[str | None] = None
-    """SQL that tells the server a transaction's user, in the driver's form; None without row-level security."""
+    tell_user: ClassVar[UserSetting | None] = None
+    """How the server is told a transaction's user, in the driver's form; None without row-level security."""
 
     # URLs and connections
 
     def url(self, url: URL) -> URL:
-        """Return the URL with the driver, and its options as the driver spells them."""
-        return url.set(drivername=f"{self.schemes[0]}+{self.driver.name}")
+        """Return the URL with the driver, and its hosts and options as the driver spells them."""
+        if self.default_port is not None:
+            try:
+                url = hosts.normal(url, self.default_port)
+            except ValueError as error:
+                raise InvalidURL(f"{self.where(url)}: {error}") from error
+        return url.set(drivername=f"{self.name}+{self.driver.name}")
+
+    def absolute(self, url: URL) -> URL:
+        """Return the URL of an engine so that it means the same when the process has changed its folder.
+
+        Raises `InvalidURL` if the engine itself would then connect to another database.
+        """
+        return url
 
     def variant(self, url: URL) -> Dialect:
         """Return the dialect that the URL's options ask for: this one, or one for a pooler before the server."""
         return self
 
     def where(self, url: URL) -> str:
-        """Return host and database for an error message, without the password."""
+        """Return hosts and database for an error message, without the password."""
+        if listed := self.hosts(url):
+            return f"{self.name} at {','.join(listed)}, database {url.database or '(none)'}"
         host = f"{url.host or 'localhost'}:{url.port}" if url.port else (url.host or "localhost")
         return f"{self.name} at {host}, database {url.database or '(none)'}"
+
+    def hosts(self, url: URL) -> list[str]:
+        """Return the hosts of a URL that has several; empty for any other URL."""
+        return [] if self.default_port is None else list(map(str, hosts.several(url)))
 
     def connect_args(self, connect_timeout: float | None) -> dict[str, Any]:
         """Return the arguments for each connect of the driver; `connect_timeout` is in seconds, None is no limit."""
@@ -186,6 +245,10 @@ class Dialect:
         """Return a watch over the file of a database that was opened; None if it has none that this process sees."""
         return None
 
+    def damage(self, url: URL) -> str | None:
+        """Return why stored data cannot be used, as a quick look at it by this process shows; called in a thread."""
+        return None
+
     def keep_alive(self, url: URL) -> Closable | None:
         """Open what keeps an in-memory database alive between connections; None for a database that needs nothing."""
         return None
@@ -202,12 +265,27 @@ class Dialect:
         """Return why a server with these settings cannot be used, with the cure; None if it can be."""
         return None
 
+    def advice(self, settings: Mapping[str, str], url: URL) -> dict[str, str]:
+        """Return what an operator should know of a server's settings, as `warnings` does; `url` is the engine's."""
+        return {}
+
+    def commits_apart(self, settings: Mapping[str, str]) -> bool:
+        """Return whether COMMIT has to be a request of its own on a server with these settings."""
+        return False
+
+    def is_key_taken(self, error: BaseException) -> bool:
+        """Return whether a row was refused because another one has its key."""
+        return self.driver.code(error) == self.key_taken
+
     def hint(self, error: BaseException, url: URL) -> str | None:
         """Return advice for an error whose message alone does not help; `url` is the URL of the engine."""
         return self.hints.get(self.driver.code(error) or "")
 
     async def begin(self, connection: AsyncConnection) -> None:
         """Begin the transaction of a write, if that takes a statement of its own."""
+
+    async def begin_snapshot(self, connection: AsyncConnection) -> None:
+        """Begin a transaction whose queries all see one moment, if that takes a statement of its own."""
 
     async def join(self, connection: AsyncConnection) -> None:
         """Before an operation in a caller's transaction: begin it, if the driver has put that off."""
@@ -220,6 +298,13 @@ class Dialect:
         raise NotImplementedError
 
     # statements
+
+    def advance_numbers(self, table: Table, column: str, schema: str | None) -> Executable | None:
+        """Return a statement after which the database generates greater numbers than the parameter `number`.
+
+        None if it does so by itself when a row with such a number is stored.
+        """
+        return None
 
     def insert_if_absent(self, table: Table, values: Mapping[str, Any], key: Sequence[str]) -> Insert:
         """Insert a row unless a row with this key exists."""
@@ -247,7 +332,7 @@ class Dialect:
 
     def table_parameters(self, name: str, **columns: Sequence[Any]) -> dict[str, Any]:
         """Return the parameters of `parameter_table`, from the values of each column in the same order."""
-        return {f"{name}_given": list(zip(*columns.values(), strict=True))}
+        return {f"{name}_given": list(columns.values())}
 
     def json_pairs(self, text: ColumnElement[str], name: str) -> JsonPairs:
         """Return the pairs of integers in a JSON text as a table with two columns, to be joined with the text's row."""
@@ -268,6 +353,12 @@ class Dialect:
         after: ColumnElement[bool] = tuple_(*key) > tuple_(*values)
         return after
 
+    def is_among(
+        self, value: ColumnElement[Any], column: ColumnElement[Any], *rows: ColumnElement[bool]
+    ) -> ColumnElement[bool]:
+        """Condition: of the rows of the column's table that meet the conditions, one has this value in the column."""
+        return select(column).where(column == value, *rows).exists()
+
     def row_estimate(self, table: Table, schema: str | None) -> ColumnElement[Any]:
         """Return about how many rows a table has, as far as the server knows without counting; NULL if it does not."""
         raise NotImplementedError
@@ -287,6 +378,10 @@ class Dialect:
     def greatest(self, left: Any, right: Any) -> ColumnElement[Any]:
         """Return the later of two times."""
         return func.greatest(left, right)
+
+    def not_back(self, before: Any, now: Any, ahead: Any) -> ColumnElement[Any]:
+        """Return `now`, or the time `before` if that is later, but not if it is later than `ahead`."""
+        return case((before > ahead, now), else_=self.greatest(before, now))
 
     def non_transactional_tables(self, schema: str | None) -> Select[Any] | None:
         """Select the names of a schema's tables that cannot roll back; None if the database has no such tables."""

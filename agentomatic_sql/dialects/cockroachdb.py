@@ -2,38 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any, ClassVar, cast
 
-from sqlalchemy import URL, Column, ColumnElement, Connection, MetaData, Table, func, text
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import URL, ColumnElement, Connection, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateIndex
 
-from ..drivers import AsyncpgDriver
-from ..errors import InvalidURL, MigrationLocked
+from ..drivers.asyncpg import AsyncpgDriver
+from ..errors import InvalidURL
+from . import leases
 from .base import Dialect, Names
 from .postgresql import PostgreSQL
-from .types import ASCENDING, Id, UtcTime
+from .types import ASCENDING
 
-LEASE = timedelta(minutes=1)
-"""How long others wait after the holder of the migration lock has crashed."""
-
-_RENEWALS = 3  # in the time of a lease: two may come too late
-
-LOCKS = Table(
-    "agentomatic_sql_lock",
-    MetaData(),
-    Column("name", Id, primary_key=True),
-    Column("holder", Id, nullable=False),
-    Column("expires_at", UtcTime, nullable=False),
-)
+LOCKS = leases.table()
 
 
 @compiles(CreateIndex, "cockroachdb")
@@ -49,12 +33,16 @@ class CockroachDB(PostgreSQL):
     name = "cockroachdb"
     driver = AsyncpgDriver()  # SERIALIZABLE, its own default
     extra = "cockroachdb"
-    schemes = ("cockroachdb", "cockroach")
     transient = frozenset({"40001"})
     write_isolation = "SERIALIZABLE"
+    snapshot_isolation = "SERIALIZABLE"
     id_collation = None  # text is compared by bytes; with a collation it would be another type
-    version_query = "SELECT version()"
+    version_query = "SELECT version(), false, pg_catalog.current_setting('transaction_read_only')"
+    position_query: ClassVar[str | None] = None  # every node reads the newest data
+    backup_tool = "BACKUP"
     rewriting = ()  # it removes old values by itself, `gc.ttlseconds` later
+    shards_with = None
+    confirmation = None  # what is read has been agreed on by the nodes
     changes_several_tables = False  # sql.multiple_modifications_of_table.enabled is off by default
     transactional_ddl = False
     own_tables: ClassVar[Mapping[str, frozenset[str]]] = {LOCKS.name: frozenset(LOCKS.c.keys())}
@@ -62,9 +50,13 @@ class CockroachDB(PostgreSQL):
     tell_user = None  # row-level security, which exists since 25.2, has not been tested
 
     def variant(self, url: URL) -> Dialect:
-        if "pgbouncer" in url.query:
-            raise InvalidURL(f"{self.where(url)}: the option pgbouncer is only for PostgreSQL: remove it")
+        for option in ("pgbouncer", "citus"):
+            if option in url.query:
+                raise InvalidURL(f"{self.where(url)}: the option {option} is only for PostgreSQL: remove it")
         return self
+
+    def connect_args(self, connect_timeout: float | None) -> dict[str, Any]:
+        return {**super().connect_args(connect_timeout), "target_session_attrs": "any"}  # every node takes writes
 
     def _rows(self, classes: Any) -> ColumnElement[Any]:
         return cast(ColumnElement[Any], classes.c.reltuples)
@@ -75,65 +67,8 @@ class CockroachDB(PostgreSQL):
 
     @contextmanager
     def migration_lock(self, connection: Connection, name: str, seconds: float) -> Iterator[None]:
-        """Hold a leased row as the migration lock; raises `MigrationLocked` after `seconds`.
-
-        CockroachDB's advisory locks do nothing, and DDL does not reliably roll back. The lease is committed at once, so
-        that other processes see it. Each revision takes a new lease, and renews it on another connection of the
-        engine's pool while it runs; one whose holder crashed expires.
-        """
-        holder = uuid.uuid4().hex
-        LOCKS.metadata.create_all(connection)
-        connection.commit()
-        deadline = time.monotonic() + seconds
-        while not self._acquire(connection, name, holder):
-            if time.monotonic() > deadline:
-                raise MigrationLocked(seconds)
-            connection.execute(text("SELECT pg_sleep(0.2)"))
+        # A leased row: its advisory locks do nothing, and DDL does not reliably roll back.
+        with leases.leased(connection, LOCKS, name, seconds, self.is_transient):
+            connection.execute(text("SET statement_timeout = 0"))  # a revision may take any time
             connection.commit()
-        connection.execute(text("SET statement_timeout = 0"))  # a revision may take any time
-        connection.commit()
-        try:
-            with _renewed(connection, name, holder):
-                yield
-        finally:
-            connection.rollback()
-            connection.execute(LOCKS.delete().where(LOCKS.c.name == name, LOCKS.c.holder == holder))
-            connection.commit()
-
-    @staticmethod
-    def _acquire(connection: Connection, name: str, holder: str) -> bool:
-        now: Any = func.now()
-        statement = insert(LOCKS).values(name=name, holder=holder, expires_at=now + LEASE)
-        taken = connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["name"],
-                set_={"holder": statement.excluded.holder, "expires_at": statement.excluded.expires_at},
-                where=LOCKS.c.expires_at < now,
-            ).returning(LOCKS.c.holder)
-        ).one_or_none()
-        connection.commit()
-        return taken is not None
-
-
-@contextmanager
-def _renewed(connection: Connection, name: str, holder: str) -> Iterator[None]:
-    """Renew a lease while the connection is busy; raises what the renewal raised."""
-    renewal = asyncio.get_running_loop().create_task(_renew(AsyncEngine(connection.engine), name, holder))
-    try:
-        yield
-    finally:
-        renewal.cancel()
-        driver: Any = connection.connection.dbapi_connection
-        driver.run_async(lambda _connection: asyncio.wait([renewal]))
-    if not renewal.cancelled():
-        renewal.result()
-
-
-async def _renew(engine: AsyncEngine, name: str, holder: str) -> None:
-    now: Any = func.now()
-    ours = LOCKS.update().where(LOCKS.c.name == name, LOCKS.c.holder == holder)
-    while True:
-        await asyncio.sleep(LEASE.total_seconds() / _RENEWALS)
-        async with engine.begin() as connection:
-            if (await connection.execute(ours.values(expires_at=now + LEASE))).rowcount == 0:
-                raise MigrationLocked(LEASE.total_seconds())  # it expired, and somebody else has taken it
+            yield

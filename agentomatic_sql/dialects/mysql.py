@@ -6,7 +6,6 @@ import hashlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
 from typing import Any, ClassVar
 
 from sqlalchemy import (
@@ -35,13 +34,26 @@ from sqlalchemy import table as sql_table
 from sqlalchemy.dialects.mysql import DATETIME, insert
 from sqlalchemy.types import TypeEngine
 
-from ..drivers import AiomysqlDriver, mysql_tls
-from ..drivers.aiomysql import connect
+from ..drivers import mysql_options
+from ..drivers.aiomysql import AiomysqlDriver, connect
 from ..errors import InvalidURL, MigrationLocked
+from . import galera, leases
 from .base import Dialect, JsonPairs, Limits, Names
 from .types import JsonRows, JsonTable, UtcTime
 
+_SETTINGS = ("log_bin", "binlog_format", "sql_mode", "sql_select_limit")
+_NO_LIMIT = str(2**64 - 1)
+"""The value of sql_select_limit that is no limit."""
 _MICROSECOND: Any = literal_column("MICROSECOND")
+
+
+_TABLE_OPTIONS: Mapping[str, str] = {
+    f"{dialect}_{option}": value
+    for dialect in ("mysql", "mariadb")
+    for option, value in (("engine", "InnoDB"), ("row_format", "DYNAMIC"), ("default_charset", "utf8mb4"))
+}
+LOCKS = leases.table(**_TABLE_OPTIONS)
+_ASKED = ("log_bin", "binlog_format", "sql_mode")
 
 
 class MySQL(Dialect):
@@ -53,42 +65,58 @@ class MySQL(Dialect):
     name = "mysql"
     extra = "mysql"
     driver = AiomysqlDriver()
-    schemes = ("mysql",)
-    # ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK, ER_LOCK_NOWAIT
-    transient = frozenset({"1205", "1213", "3572"})
+    # ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK, ER_LOCK_NOWAIT; of MariaDB ER_CHECKREAD: since 11.6 a row that another
+    # transaction has changed meanwhile (innodb_snapshot_isolation); of Group Replication a conflict with another server
+    # (ER_TRANSACTION_ROLLBACK_DURING_COMMIT)
+    transient = frozenset({"1205", "1213", "3572", "1020", "3101"})
     timed_out = frozenset({"3024", "1969"})  # 1969 is MariaDB's
-    all_taken = frozenset({"1040", "1203", "1226"})  # max_connections, max_user_connections, a limit of the user's
     key_taken = "1062"
+    hints: ClassVar[Mapping[str, str]] = {
+        "1047": "this node has lost its cluster: see SHOW STATUS LIKE 'wsrep_cluster_status'",
+    }
     generated_number_key = "unique"
     read_isolation = None
     has_returning = False
+    updates_return = False
     size_limit = "max_allowed_packet"
     transactional_ddl = False
+    inline_indexes = True
     # MariaDB's tables with a history of their rows are of another type.
     object_kinds: ClassVar[Mapping[str, str]] = {"BASE TABLE": "table", "SYSTEM VERSIONED": "table"}
-    table_options: ClassVar[Mapping[str, str]] = {
-        f"{dialect}_{option}": value
-        for dialect in ("mysql", "mariadb")
-        for option, value in (("engine", "InnoDB"), ("row_format", "DYNAMIC"), ("default_charset", "utf8mb4"))
-    }
-    version_query = "SELECT version()"
+    table_options: ClassVar[Mapping[str, str]] = _TABLE_OPTIONS
+    own_tables: ClassVar[Mapping[str, frozenset[str]]] = {LOCKS.name: frozenset(LOCKS.c.keys())}
+    default_port = 3306
+    version_query = "SELECT version(), @@global.read_only, @@global.innodb_read_only"
+    # Sets of GTIDs. With another gtid_mode, what is written has none.
+    position_query = (
+        "SELECT /*!50708 IF(@@GLOBAL.gtid_mode = 'ON', @@GLOBAL.gtid_executed, NULL) */"
+        "/*M!100100 @@GLOBAL.gtid_current_pos */"
+    )
+    # MySQL's GTIDs name the server that wrote. MariaDB's have its number beside the sequence number, which another
+    # server goes on counting; MASTER_GTID_WAIT compares the sequence numbers alone.
+    reached_query = (
+        "SELECT /*!50708 GTID_SUBSET(:position, @@GLOBAL.gtid_executed) */"
+        "/*M!100100 IF(@@GLOBAL.gtid_slave_pos = '', NULL, NOT EXISTS (SELECT * FROM "
+        "JSON_TABLE(CONCAT('[\"', REPLACE(:position, ',', '\",\"'), '\"]'), '$[*]' COLUMNS (gtid text PATH '$')) "
+        "AS needed WHERE CONCAT(',', @@GLOBAL.gtid_slave_pos) "
+        "NOT LIKE CONCAT('%,', SUBSTRING_INDEX(gtid, '-', 2), '-%')) AND 0 = MASTER_GTID_WAIT(:position, 0)) */"
+    )
+    backup_tool = "mysqldump --single-transaction"
     rewriting: ClassVar[Sequence[str]] = ("OPTIMIZE TABLE {table}",)
     # Not SELECT @@binlog_format, which some later release of MySQL will not know.
-    settings_query = "SHOW SESSION VARIABLES WHERE variable_name IN ('log_bin', 'binlog_format', 'sql_mode')"
+    settings_query = f"SHOW SESSION VARIABLES WHERE variable_name IN {(*_SETTINGS, *galera.SETTINGS)}"
     # MySQL caches its estimates for a day. MariaDB skips the comment.
     fresh_estimates = "SET @fresh = 1 /*!80000 , SESSION information_schema_stats_expiry = 0 */"
 
     def url(self, url: URL) -> URL:
-        url = super().url(url)
         try:
-            url = url.set(query=mysql_tls.spelled(url.query))
+            url = mysql_options.spelled(url.set(query=galera.spelled(url.query)))
         except ValueError as error:
             raise InvalidURL(f"{self.where(url)}: {error}") from error
-        # The server's default character set may have no emoji.
-        return url if "charset" in url.query else url.update_query_dict({"charset": "utf8mb4"})
+        return super().url(url)
 
     def connect_args(self, connect_timeout: float | None) -> dict[str, Any]:
-        return {"connect_timeout": connect_timeout, "async_creator_fn": partial(connect, seconds=connect_timeout)}
+        return {"connect_timeout": connect_timeout, "async_creator_fn": connect}
 
     def limits_statements(self, options: Mapping[str, Any]) -> bool:
         command = str(options.get("init_command", "")).lower()
@@ -106,6 +134,9 @@ class MySQL(Dialect):
         return f"SET SESSION {', '.join(settings)}" if settings else None
 
     def objection(self, settings: Mapping[str, str]) -> str | None:
+        # With a limit of one row, it is not even among the answers.
+        if settings.get("sql_select_limit") != _NO_LIMIT:
+            return "sql_select_limit leaves rows out of every answer: SET GLOBAL sql_select_limit = DEFAULT"
         if "ORACLE" in settings["sql_mode"].split(","):
             cure = "SET GLOBAL sql_mode = DEFAULT, or add ?sql_mode=STRICT_TRANS_TABLES to the URL"
             return f"sql_mode=ORACLE gives statements another meaning: {cure}"
@@ -113,6 +144,13 @@ class MySQL(Dialect):
             cure = "SET GLOBAL binlog_format = ROW, and restart the application"
             return f"binlog_format=STATEMENT refuses every write under READ COMMITTED: {cure}"
         return None
+
+    def advice(self, settings: Mapping[str, str], url: URL) -> dict[str, str]:
+        found = galera.advice(settings, url.query)
+        return {} if found is None else {galera.OPTION: found}
+
+    def commits_apart(self, settings: Mapping[str, str]) -> bool:
+        return galera.is_node(settings)
 
     def insert_if_absent(self, table: Table, values: Mapping[str, Any], key: Sequence[str]) -> Insert:
         # INSERT IGNORE would also ignore other errors than a duplicate key.
@@ -201,21 +239,43 @@ class MySQL(Dialect):
 
     @contextmanager
     def migration_lock(self, connection: Connection, name: str, seconds: float) -> Iterator[None]:
-        # A lock of the session, because DDL would release a transaction's by committing it. Its name is valid for all
-        # databases of the server and has at most 64 characters, hence the digest.
-        database = connection.execute(text("SELECT database()")).scalar_one()
-        digest = hashlib.sha256(f"{database}/{name}".encode()).hexdigest()[:40]
-        key = {"name": f"agentomatic_sql_{digest}"}
         connection.execute(text("SET SESSION default_storage_engine = InnoDB"))  # Alembic makes its version table
         with _unlimited(connection):
-            got = connection.execute(text("SELECT GET_LOCK(:name, :seconds)"), key | {"seconds": int(seconds)})
-            if got.scalar_one() != 1:
-                raise MigrationLocked(seconds)
-            try:
+            if _has_several_writers(connection):
+                lock = leases.leased(connection, LOCKS, name, seconds, self.is_transient)
+            else:
+                lock = _session_lock(connection, name, seconds)
+            with lock:
                 yield
-            finally:
-                connection.rollback()
-                connection.execute(text("SELECT RELEASE_LOCK(:name)"), key)
+
+
+def _has_several_writers(connection: Connection) -> bool:
+    """Return whether other servers may write to the same tables: Galera, or Group Replication with several primaries.
+
+    They do not see each other's locks. A single server's are better: they end with their session.
+    """
+    settings = connection.exec_driver_sql(
+        "SHOW SESSION VARIABLES WHERE variable_name IN ('wsrep_on', 'group_replication_single_primary_mode')"
+    )
+    cluster = {("wsrep_on", "ON"), ("group_replication_single_primary_mode", "OFF")}
+    return any((name.lower(), value) in cluster for name, value in settings)
+
+
+@contextmanager
+def _session_lock(connection: Connection, name: str, seconds: float) -> Iterator[None]:
+    """Hold a lock of the session: DDL would release a transaction's by committing it."""
+    # Its name is valid for all databases of the server and has at most 64 characters, hence the digest.
+    database = connection.execute(text("SELECT database()")).scalar_one()
+    digest = hashlib.sha256(f"{database}/{name}".encode()).hexdigest()[:40]
+    key = {"name": f"agentomatic_sql_{digest}"}
+    got = connection.execute(text("SELECT GET_LOCK(:name, :seconds)"), key | {"seconds": int(seconds)})
+    if got.scalar_one() != 1:
+        raise MigrationLocked(seconds)
+    try:
+        yield
+    finally:
+        connection.rollback()
+        connection.execute(text("SELECT RELEASE_LOCK(:name)"), key)
 
 
 @contextmanager
@@ -236,7 +296,10 @@ def _unlimited(connection: Connection) -> Iterator[None]:
 class MariaDB(MySQL):
     """MariaDB behind a `mariadb://` URL."""
 
-    # ER_CHECKREAD: since 11.6 a row that another transaction has changed meanwhile (innodb_snapshot_isolation)
-    transient = MySQL.transient | {"1020"}
     name = "mariadb"
-    schemes = ("mariadb",)
+    has_returning = True
+
+    def hint(self, error: BaseException, url: URL) -> str | None:
+        if "is not a MariaDB variant" in str(error):  # SQLAlchemy's, about the server's version
+            return "this server is MySQL: write the URL as mysql://…"
+        return super().hint(error, url)

@@ -1,10 +1,10 @@
-"""PostgreSQL through asyncpg."""
+"""PostgreSQL through asyncpg, also behind PgBouncer and with Citus."""
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
 from zlib import crc32
@@ -13,18 +13,24 @@ from sqlalchemy import (
     ARRAY,
     URL,
     BigInteger,
+    BindParameter,
     ColumnElement,
     CompoundSelect,
     Connection,
+    Double,
+    Executable,
     FromClause,
     Insert,
+    MetaData,
     Select,
     String,
     Table,
     bindparam,
+    case,
     cast,
     exists,
     func,
+    literal,
     literal_column,
     select,
     text,
@@ -36,15 +42,16 @@ from sqlalchemy import table as sql_table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from ..drivers import AsyncpgDriver, libpq
-from ..drivers.asyncpg import connect, has_outdated_plan
+from ..drivers import UserSetting, libpq, libpq_services
+from ..drivers.asyncpg import AsyncpgDriver, connect, has_outdated_plan
 from ..errors import InvalidURL, MigrationLocked
 from .base import Dialect, JsonPairs, Limits, Names
 from .types import Id, UtcTime
 
 _POOLED = "if a pooler in transaction mode is in front of the server, add ?pgbouncer=true to the URL"
+_DISTRIBUTED = "if Citus distributes the tables, add ?citus=true to the URL"
 _DENIED = re.compile(r"permission denied for (?P<kind>table|sequence|schema|database) (?P<name>.+)")
 _GRANT = {
     "table": "GRANT SELECT, INSERT, UPDATE, DELETE ON",
@@ -53,8 +60,33 @@ _GRANT = {
     "database": "GRANT CREATE ON DATABASE",
 }
 """What the store needs of each kind of object; CREATE only to upgrade the schema."""
+_LEFT_OUT: ColumnElement[int] = literal_column("1000")
 _STATEMENT_TIMEOUT = re.compile(r"(?:-c\s*|--)statement[_-]timeout\s*=")
+_OUR_KEY = re.compile(r"\W(?:pk|uq)_agentomatic_\w+")
+"""The name of a primary key or unique constraint of ours in a message, or of the part of it on a worker of Citus."""
+_ROWS_ON_NODE = (
+    "SELECT coalesce(sum(greatest(c.reltuples, pg_catalog.pg_stat_get_live_tuples(c.oid))), 0) "
+    "FROM pg_catalog.pg_dist_shard s "
+    "JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(pg_catalog.shard_name(s.logicalrelid, s.shardid)) "
+    "WHERE s.logicalrelid = pg_catalog.to_regclass('{}')"
+)
+"""About how many rows of a table are on a node of Citus."""
 _LOCK_CLASS = 0x61676D73  # "agms": separates our advisory locks from an application's
+
+
+class _List(TypeDecorator[Sequence[Any]]):
+    """An array as a parameter. SQLAlchemy's own type looks several times at each item before it is bound."""
+
+    impl = ARRAY
+    cache_ok = True
+
+    def __init__(self, kind: TypeEngine[Any]) -> None:  # an attribute of the argument's name: copies need it
+        super().__init__(kind)
+        self.kind = kind
+
+    def bind_processor(self, dialect: Any) -> Any:
+        process = self.kind.dialect_impl(dialect).bind_processor(dialect)
+        return None if process is None else lambda values: [process(value) for value in values]
 
 
 class PostgreSQL(Dialect):
@@ -63,19 +95,56 @@ class PostgreSQL(Dialect):
     name = "postgresql"
     extra = "postgres"
     driver = AsyncpgDriver("read_committed")
-    schemes = ("postgresql", "postgres")
     # serialization_failure, deadlock_detected, lock_not_available
     transient = frozenset({"40001", "40P01", "55P03"})
     timed_out = frozenset({"57014"})
     # The prepared statement is missing, exists already, or has other parameters: typical of a pooler.
-    hints: ClassVar[Mapping[str, str]] = dict.fromkeys(("26000", "42P05", "08P01"), _POOLED)
+    hints: ClassVar[Mapping[str, str]] = {**dict.fromkeys(("26000", "42P05", "08P01"), _POOLED), "0A000": _DISTRIBUTED}
     writable_ctes = True
     changes_several_tables = True
-    all_taken = frozenset({"53300"})
     key_taken = "23505"
-    # A custom setting for the rest of the transaction, which revision 0002's policies read.
-    tell_user: ClassVar[str | None] = "SELECT set_config('agentomatic_sql.user_id', $1, true)"
-    version_query = "SHOW server_version"
+    # The message goes to the server's log, and nobody reads it: a commit waits only if its transaction has written.
+    confirmation: ClassVar[str | None] = (
+        "CASE pg_catalog.current_setting('synchronous_standby_names') WHEN '' THEN true "
+        "ELSE pg_catalog.pg_logical_emit_message(true, '', '') IS NOT NULL END"
+    )
+    # Revision 0002's policies read the setting. With them a statement takes several times as long to plan, and a plan
+    # for given values is no better: each of our statements finds its rows by an index. Of concat() there are no rows.
+    tell_user: ClassVar[UserSetting | None] = UserSetting(
+        tell="SELECT WHERE pg_catalog.concat(pg_catalog.set_config('agentomatic_sql.user_id', $1, true), "
+        "pg_catalog.set_config('plan_cache_mode', 'force_generic_plan', true)) IS NULL",
+        ask="SELECT pg_catalog.current_setting('agentomatic_sql.user_id', true)",
+    )
+    default_port = 5432
+    version_query = (
+        "SELECT pg_catalog.current_setting('server_version'), "
+        "pg_catalog.pg_is_in_recovery(), pg_catalog.current_setting('transaction_read_only')"
+    )
+    shards_with: ClassVar[str | None] = "citus"
+    # The insert location: with synchronous_commit = off, a commit that was answered may not have been written yet.
+    # Before it stands which history the log belongs to: each promotion begins a timeline.
+    position_query: ClassVar[str | None] = (
+        "SELECT pg_catalog.concat_ws(' ', "
+        "(SELECT system_identifier FROM pg_catalog.pg_control_system()), "
+        "pg_catalog.substr(pg_catalog.pg_walfile_name(here), 1, 8), here) "
+        "FROM pg_catalog.pg_current_wal_insert_lsn() AS here"
+    )
+    # Not in one statement with the read, whose snapshot would be older than the answer. A standby keeps the timeline
+    # that it has reached in its control file, but only later. What its receiver says is hidden (NULL) from a role
+    # without pg_read_all_stats; it never receives a timeline that its own log does not belong to.
+    reached_query = (
+        "SELECT CASE WHEN pg_catalog.pg_is_in_recovery() "
+        "THEN pg_catalog.split_part(:position, ' ', 1) = "
+        "(SELECT CAST(system_identifier AS text) FROM pg_catalog.pg_control_system()) "
+        "AND pg_catalog.split_part(:position, ' ', 2) = "
+        "(SELECT pg_catalog.lpad(pg_catalog.upper(pg_catalog.to_hex(greatest(kept.timeline_id, "
+        "recovered.min_recovery_end_timeline, "
+        "(SELECT received_tli FROM pg_catalog.pg_stat_wal_receiver)))), 8, '0') "
+        "FROM pg_catalog.pg_control_checkpoint() AS kept, pg_catalog.pg_control_recovery() AS recovered) "
+        "AND pg_catalog.pg_last_wal_replay_lsn() >= "
+        "CAST(pg_catalog.split_part(:position, ' ', 3) AS pg_catalog.pg_lsn) END"
+    )
+    backup_tool = "pg_dump"
     rewriting: ClassVar[Sequence[str]] = ("VACUUM (FULL) {table}",)
     object_kinds: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys("rp", "table"),
@@ -90,16 +159,26 @@ class PostgreSQL(Dialect):
     """The collation of ids; None if it needs none."""
 
     def url(self, url: URL) -> URL:
-        if objection := libpq.objection(url.query):
-            raise InvalidURL(f"{self.where(url)}: {objection}")
+        try:
+            url = libpq_services.resolved(url)
+            url = url.set(query=libpq.spelled(url.query))
+        except ValueError as error:
+            raise InvalidURL(f"{self.where(url)}: {error}") from error
         return super().url(url)
 
     def variant(self, url: URL) -> Dialect:
-        wanted = url.query.get("pgbouncer", "false")
-        if wanted not in ("true", "false"):
-            raise InvalidURL(f"{self.where(url)}: the option pgbouncer must be true or false")
         # asyncpg's documentation has the other option for pgbouncer.
-        return PgBouncer() if wanted == "true" or url.query.get("statement_cache_size") == "0" else self
+        pooled = self._has(url, "pgbouncer") or url.query.get("statement_cache_size") == "0"
+        if self._has(url, "citus"):
+            return PooledCitus() if pooled else Citus()
+        return PgBouncer() if pooled else self
+
+    def _has(self, url: URL, option: str) -> bool:
+        """Return whether the URL has the option; raises `InvalidURL` unless it is true or false."""
+        wanted = url.query.get(option, "false")
+        if wanted not in ("true", "false"):
+            raise InvalidURL(f"{self.where(url)}: the option {option} must be true or false")
+        return wanted == "true"
 
     def hint(self, error: BaseException, url: URL) -> str | None:
         message = str(self.driver.original(error))
@@ -120,7 +199,7 @@ class PostgreSQL(Dialect):
 
     def limits_statements(self, options: Mapping[str, Any]) -> bool:
         in_options = _STATEMENT_TIMEOUT.search(str(options.get("options", "")))
-        return in_options is not None or "statement_timeout" in (options.get("server_settings") or {})
+        return in_options is not None or "statement_timeout" in _names(options.get("server_settings"))
 
     def limit_setting(self, limits: Limits) -> str | None:
         # A statement, not options of the connect: a pooler that shares sessions refuses options that it does not know.
@@ -144,6 +223,14 @@ class PostgreSQL(Dialect):
     def row_security(self, table: Table, *, on: bool) -> str:
         name = postgresql.dialect().identifier_preparer.format_table(table)  # type: ignore[no-untyped-call]
         return f"ALTER TABLE {name} {'ENABLE' if on else 'DISABLE'} ROW LEVEL SECURITY"
+
+    def advance_numbers(self, table: Table, column: str, schema: str | None) -> Executable:
+        preparer = postgresql.dialect().identifier_preparer  # type: ignore[no-untyped-call]
+        name = preparer.format_table(Table(table.name, MetaData(), schema=schema))
+        sequence = func.pg_get_serial_sequence(name, column)
+        number: BindParameter[int] = bindparam("number", type_=BigInteger())
+        # Others may draw numbers between the two calls: some are left out for them.
+        return select(case((func.nextval(sequence) < number, func.setval(sequence, number + _LEFT_OUT))))
 
     def insert_if_absent(self, table: Table, values: Mapping[str, Any], key: Sequence[str]) -> Insert:
         return insert(table).values(values).on_conflict_do_nothing(index_elements=list(key))
@@ -169,8 +256,8 @@ class PostgreSQL(Dialect):
 
     def _list(self, name: str, kind: TypeEngine[Any]) -> ColumnElement[Any]:
         if not isinstance(kind, Id):
-            return bindparam(name, type_=ARRAY(kind))
-        ids = bindparam(name, type_=ARRAY(String()))  # the type ARRAY(String) has no collation
+            return bindparam(name, type_=_List(kind))
+        ids = bindparam(name, type_=_List(String()))  # the type ARRAY(String) has no collation
         return ids if self.id_collation is None else ids.op("COLLATE")(literal_column(f'"{self.id_collation}"'))
 
     def row_estimate(self, table: Table, schema: str | None) -> ColumnElement[Any]:
@@ -252,8 +339,8 @@ class PgBouncer(PostgreSQL):
     executes it, and the pooler sends that message as a whole.
     """
 
-    hints: ClassVar[Mapping[str, str]] = {}  # the URL has the option already
-    unsupported_limits = dict.fromkeys(
+    hints: ClassVar[Mapping[str, str]] = {"0A000": _DISTRIBUTED}  # the URL has the other option already
+    unsupported_limits: ClassVar[Mapping[str, str]] = dict.fromkeys(
         ("statement_timeout", "lock_timeout"),
         "not possible behind pgbouncer (?pgbouncer=true or ?statement_cache_size=0), where clients share connections: "
         "use ALTER ROLE … SET statement_timeout",
@@ -265,6 +352,65 @@ class PgBouncer(PostgreSQL):
 
     def limit_setting(self, limits: Limits) -> str | None:
         return None  # see `unsupported_limits`
+
+
+class Citus(PostgreSQL):
+    """PostgreSQL with the extension Citus, which spreads threads over servers (`?citus=true` in the URL).
+
+    The client talks to one of them, the coordinator. A thread's rows are on one worker (`migrating.distribution`). A
+    statement that names the thread is sent there; any other asks all workers. To Citus, a statement that changes rows
+    in its WITH clause is several statements in one transaction: they do not see the database at one moment.
+    """
+
+    sharded = True
+    changes_several_tables = False  # a fork would count the parent's messages and copy them at two moments
+    concurrent_batches = 10  # each goes to one worker
+    tell_user = None  # Citus distributes no table whose policy reads another one
+    position_query: ClassVar[str | None] = None  # the coordinator's log does not say how far a worker's replica is
+    confirmation = None  # for the same reason
+    unsupported_limits: ClassVar[Mapping[str, str]] = {
+        "lock_timeout": "not possible with Citus, where the workers wait: use ALTER ROLE … SET lock_timeout on each"
+    }
+    hints: ClassVar[Mapping[str, str]] = {name: hint for name, hint in PostgreSQL.hints.items() if hint is _POOLED}
+
+    def is_key_taken(self, error: BaseException) -> bool:
+        # A worker that was sent rows by COPY reports a duplicate key without a code. The text is in its language; the
+        # key's name is not.
+        nameless = self.driver.code(error) == "XX000" and _OUR_KEY.search(str(self.driver.original(error)))
+        return bool(nameless) or super().is_key_taken(error)
+
+    def row_estimate(self, table: Table, schema: str | None) -> ColumnElement[Any]:
+        # The workers know: on the coordinator the table is empty. One that does not answer is left out.
+        command = literal(_ROWS_ON_NODE.replace("{}", _quoted(table, schema).replace("'", "''")))
+        answers = func.pg_catalog.run_command_on_all_nodes(command).table_valued("result", "success", name="nodes")
+        rows = cast(func.sum(cast(answers.c.result, Double)), BigInteger)
+        there = select(rows).where(answers.c.success).scalar_subquery()
+        return func.greatest(
+            super().row_estimate(table, schema), there
+        )  # before the table is distributed, all are here
+
+    def not_back(self, before: Any, now: Any, ahead: Any) -> ColumnElement[Any]:
+        # Citus allows no clock in a CASE; greatest() leaves NULL out.
+        return func.greatest(func.nullif(before, func.greatest(before, ahead)), now)
+
+    def is_among(
+        self, value: ColumnElement[Any], column: ColumnElement[Any], *rows: ColumnElement[bool]
+    ) -> ColumnElement[bool]:
+        # Tables that are not kept together cannot be joined; the rows of a subquery by itself are sent to all workers.
+        if isinstance(value, BindParameter):
+            return super().is_among(value, column, *rows)
+        return value.in_(select(column).where(*rows))
+
+
+class PooledCitus(PgBouncer, Citus):
+    """PostgreSQL with Citus behind PgBouncer."""
+
+    hints: ClassVar[Mapping[str, str]] = {}
+
+
+def _names(settings: Any) -> Collection[str]:
+    """Return the names of server settings, which the driver refuses if they are no mapping."""
+    return settings.keys() if isinstance(settings, Mapping) else ()
 
 
 def _milliseconds(seconds: float) -> int:

@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
+from functools import cache
+from importlib import import_module
+
 from .base import Dialect
-from .cockroachdb import CockroachDB
-from .mysql import MariaDB, MySQL
-from .postgresql import PostgreSQL
-from .sqlite import SQLite
 
-_dialects: dict[str, Dialect] = {}
+_CLASSES = {
+    "postgresql": ("postgresql", "PostgreSQL"),
+    "mysql": ("mysql", "MySQL"),
+    "mariadb": ("mysql", "MariaDB"),
+    "sqlite": ("sqlite", "SQLite"),
+    "cockroachdb": ("cockroachdb", "CockroachDB"),
+}
+"""The module and the class of each dialect, which is imported when it is asked for: SQLAlchemy's is not small."""
+_OTHER_SCHEMES = {"postgres": "postgresql", "cockroach": "cockroachdb"}
 
-
-def register(dialect: Dialect, *names: str) -> None:
-    """Register a dialect under some names and URL schemes; by default under its own name."""
-    for name in names or (dialect.name,):
-        _dialects[name] = dialect
+NAMES = tuple(_CLASSES)
+"""The names of all dialects."""
 
 
 def named(name: str) -> Dialect | None:
     """Return the dialect of a name or URL scheme without a driver (`mysql`, not `mysql+aiomysql`); None if unknown."""
-    return _dialects.get(name)
+    name = _OTHER_SCHEMES.get(name, name)
+    return _made(name) if name in _CLASSES else None
 
 
 def known() -> tuple[Dialect, ...]:
-    """Return all dialects, each once."""
-    return tuple(dict.fromkeys(_dialects.values()))
+    """Return all dialects."""
+    return tuple(map(_made, NAMES))
 
 
-for _dialect in (PostgreSQL(), MySQL(), MariaDB(), SQLite(), CockroachDB()):
-    register(_dialect, *_dialect.schemes)
+@cache
+def _made(name: str) -> Dialect:
+    module, class_ = _CLASSES[name]
+    made: Dialect = getattr(import_module(f".{module}", __package__), class_)()
+    return made

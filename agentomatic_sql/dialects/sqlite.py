@@ -27,15 +27,16 @@ from sqlalchemy import table as sql_table
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlalchemy.types import TypeEngine
 
-from ..drivers import AiosqliteDriver
-from ..drivers.aiosqlite import begin_write, connect
+from ..async_engine import AsyncConnection
+from ..drivers import sqlite_options
+from ..drivers.aiosqlite import AiosqliteDriver, begin_write, connect
+from ..drivers.options import last
 from ..errors import InvalidURL, MigrationLocked
+from . import sqlite_backup
 from .base import Dialect, JsonPairs, Limits, Names
-from .sqlite_file import OpenFile, advice, path_of
+from .sqlite_file import OpenFile, absolute, advice, damage, is_read_only, is_uri, objection_to, path_of
 from .types import JsonRows
 
 _BUSY_SECONDS = 30.0
@@ -53,11 +54,11 @@ class SQLite(Dialect):
     name = "sqlite"
     extra = "sqlite"
     driver = AiosqliteDriver()
-    schemes = ("sqlite",)
     # The driver's `code` returns the name of the primary result code.
     transient = frozenset({"SQLITE_BUSY", "SQLITE_LOCKED"})
     read_isolation = None
     write_isolation = None
+    snapshot_isolation = None
     has_schemas = False
     takes_turns = True
     in_process = True
@@ -70,6 +71,8 @@ class SQLite(Dialect):
     # and their writes are lost as soon as the parent closes its own.
     unsafe_after_fork = True
     version_query = "SELECT sqlite_version()"
+    back_up = staticmethod(sqlite_backup.back_up)
+    restore = staticmethod(sqlite_backup.restore)
     # The whole file; the second statement empties the log beside it.
     rewriting: ClassVar[Sequence[str]] = ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)")
     unsupported_limits: ClassVar[Mapping[str, str]] = {
@@ -80,19 +83,29 @@ class SQLite(Dialect):
         self.mapped_bytes = mapped_bytes
 
     def variant(self, url: URL) -> Dialect:
-        wanted = url.query.get("mmap_size", "0")
-        if not (isinstance(wanted, str) and wanted.isascii() and wanted.isdigit()):
-            raise InvalidURL(f"{self.where(url)}: the option mmap_size must be a number of bytes")
-        return self if int(wanted) == self.mapped_bytes else SQLite(int(wanted))
+        wanted = int(last(url.query.get("mmap_size", "0")))
+        return self if wanted == self.mapped_bytes else SQLite(wanted)
 
     def url(self, url: URL) -> URL:
-        url = super().url(url).difference_update_query(["mmap_size"])
+        try:
+            options = sqlite_options.spelled(url.query, url.database)
+        except ValueError as error:
+            raise InvalidURL(f"{self.where(url)}: {error}") from error
+        url = super().url(url).set(query=options).difference_update_query(["mmap_size"])
         if _is_memory(url):
             # With a unique name and a shared cache, a new connection finds the data of the one that it replaces.
             name = f"file:agentomatic-{uuid.uuid4().hex}"
-            query = {"mode": "memory", "cache": "shared", "uri": "true"}
-            url = url.set(database=name, query=query)
-        return url
+            url = url.set(database=name).difference_update_query(["vfs"])
+            url = url.update_query_dict({"mode": "memory", "cache": "shared", "uri": "true"})
+        if (objection := objection_to(url)) is not None:
+            raise InvalidURL(f"{self.where(url)}: {objection}")
+        return absolute(url)
+
+    def absolute(self, url: URL) -> URL:
+        found = absolute(url)
+        if found.database != url.database and is_uri(url):
+            raise InvalidURL(f"{self.where(url)}: the URI of an engine must have an absolute path: {found.database}")
+        return found
 
     def where(self, url: URL) -> str:
         return f"sqlite database {url.database}"
@@ -102,7 +115,7 @@ class SQLite(Dialect):
 
     def engine_options(self, url: URL, options: Mapping[str, Any]) -> dict[str, Any]:
         # Last in, first out: the connection used last has the file's pages in its cache.
-        options = {**options, "pool_pre_ping": False, "poolclass": AsyncAdaptedQueuePool, "pool_use_lifo": True}
+        options = {**options, "pool_pre_ping": False, "pool_use_lifo": True}
         if _is_memory(url):
             # SQLAlchemy's default, a StaticPool, shares one connection between tasks and loses their writes.
             options |= {"pool_size": 1, "max_overflow": 0, "pool_recycle": -1}
@@ -124,7 +137,10 @@ class SQLite(Dialect):
 
     def watch(self, url: URL) -> OpenFile | None:
         path = path_of(url)
-        return None if path is None or not path.exists() else OpenFile(path)
+        return None if path is None or not path.exists() else OpenFile(url, path, self.driver.has_ended)
+
+    def damage(self, url: URL) -> str | None:
+        return damage(url)
 
     def hint(self, error: BaseException, url: URL) -> str | None:
         path = path_of(url)
@@ -159,7 +175,7 @@ class SQLite(Dialect):
     async def warnings(self, connection: AsyncConnection) -> dict[str, str]:
         found = {}
         mode = (await connection.exec_driver_sql("PRAGMA journal_mode")).scalar_one()
-        if mode not in ("wal", "memory"):
+        if mode not in ("wal", "memory") and not is_read_only(self.absolute(connection.sync_engine.url)):
             found["journal_mode"] = (
                 f"journal_mode is {mode}, so that readers and the writer wait for each other: let each connection of "
                 "the engine begin with PRAGMA journal_mode = WAL"
@@ -187,6 +203,9 @@ class SQLite(Dialect):
         await connection.exec_driver_sql(f"PRAGMA busy_timeout = {milliseconds}")
         if refused is not None:
             raise refused
+
+    async def begin_snapshot(self, connection: AsyncConnection) -> None:
+        await connection.exec_driver_sql("BEGIN")
 
     async def join(self, connection: AsyncConnection) -> None:
         # Python's driver begins a transaction before the first change only, and to release a savepoint outside of a

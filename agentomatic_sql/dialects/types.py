@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -26,8 +27,8 @@ from sqlalchemy import (
     func,
     type_coerce,
 )
-from sqlalchemy.dialects import mysql
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.schema import ColumnCollectionConstraint
 from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 
 from ..escaping import from_database, to_database
@@ -77,10 +78,22 @@ def _id_mysql(element: Id, compiler: Any, **kw: Any) -> str:
     return f"VARCHAR({ID_LENGTH}) CHARACTER SET utf8mb4 COLLATE {collation}"
 
 
-def _long_text() -> TypeEngine[str]:
-    # MySQL's TEXT ends at 64 KiB; without strict mode a longer text is cut.
-    long = mysql.LONGTEXT(charset="utf8mb4", collation="utf8mb4_bin")
-    return Text().with_variant(long, "mysql", "mariadb")
+# MySQL's and MariaDB's types are written by functions of our own: SQLAlchemy's would load its whole dialect for them.
+
+
+class _LongText(Text):
+    """Text of any length. MySQL's TEXT ends at 64 KiB; without strict mode a longer text is cut."""
+
+
+@compiles(_LongText)
+def _long_text(element: _LongText, compiler: Any, **kw: Any) -> str:
+    return "TEXT"
+
+
+@compiles(_LongText, "mysql")
+@compiles(_LongText, "mariadb")
+def _long_text_mysql(element: _LongText, compiler: Any, **kw: Any) -> str:
+    return "LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
 
 
 class JsonText(TypeDecorator[str]):
@@ -93,7 +106,7 @@ class JsonText(TypeDecorator[str]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(_long_text())
+        return dialect.type_descriptor(_LongText())
 
 
 class ExactText(TypeDecorator[str]):
@@ -106,7 +119,7 @@ class ExactText(TypeDecorator[str]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(_long_text())
+        return dialect.type_descriptor(_LongText())
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         return to_database(value)
@@ -141,12 +154,25 @@ class _HexBytes(UserDefinedType[bytes]):
 LongBytes = LargeBinary().with_variant(_HexBytes(), "mysql", "mariadb")
 """Bytes of any length."""
 
-Digest = String(32).with_variant(mysql.CHAR(32, charset="ascii", collation="ascii_bin"), "mysql", "mariadb")
+
+class _AsciiChar(String):
+    """Letters and digits, one byte each, compared by bytes."""
+
+
+@compiles(_AsciiChar)
+def _ascii_char(element: _AsciiChar, compiler: Any, **kw: Any) -> str:
+    return f"CHAR({element.length}) CHARACTER SET ascii COLLATE ascii_bin"
+
+
+Digest = String(32).with_variant(_AsciiChar(32), "mysql", "mariadb")
 """A digest, used as the key of a text of any length: 16 bytes as hexadecimal digits."""
 
 
 class JsonRows(UserDefinedType[Any]):
-    """A parameter with several rows as one JSON text, a list of lists; `kinds` are the types of the columns."""
+    """A parameter with several rows as one JSON text, a list of lists; `kinds` are the types of the columns.
+
+    The rows are given as a list of columns.
+    """
 
     cache_ok = True
 
@@ -156,17 +182,20 @@ class JsonRows(UserDefinedType[Any]):
         self.kinds = kinds
 
     def bind_processor(self, dialect: Dialect) -> Any:
-        makers = [kind.dialect_impl(dialect).bind_processor(dialect) for kind in self.kinds]
-        converters = [(number, make) for number, make in enumerate(makers) if make is not None]
+        converters = [_json_maker(kind, dialect) for kind in self.kinds]
 
-        def process(rows: Iterable[Sequence[Any]]) -> str:
-            values = [list(row) for row in rows]
-            for number, make in converters:
-                for row in values:
-                    row[number] = make(row[number])
-            return dump(values)
+        def process(columns: Sequence[Sequence[Any]]) -> str:
+            pairs = zip(columns, converters, strict=True)
+            values = [column if convert is None else map(convert, column) for column, convert in pairs]
+            return dump(list(zip(*values, strict=True)))
 
         return process
+
+
+def _json_maker(kind: TypeEngine[Any], dialect: Dialect) -> Any:
+    """Return what makes the JSON value of a column's; None if it is the same. JSON has no times: they are text."""
+    make: Any = kind.dialect_impl(dialect).bind_processor(dialect)
+    return (lambda value: value and str(make(value))) if isinstance(kind, UtcTime) else make
 
 
 class JsonTable(FunctionElement[Any]):
@@ -191,6 +220,15 @@ def _json_table(element: JsonTable, compiler: Any, **kw: Any) -> str:
     return f"JSON_TABLE({text}, '$[*]' COLUMNS ({', '.join(columns)}))"
 
 
+class _Microseconds(DateTime):
+    """A time without a zone, to the microsecond."""
+
+
+@compiles(_Microseconds)
+def _microseconds(element: _Microseconds, compiler: Any, **kw: Any) -> str:
+    return "DATETIME(6)"
+
+
 class UtcTime(TypeDecorator[datetime]):
     """A time in UTC to the microsecond, as an aware datetime.
 
@@ -202,7 +240,7 @@ class UtcTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        kind = DateTime(timezone=True).with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
+        kind = DateTime(timezone=True).with_variant(_Microseconds(), "mysql", "mariadb")
         return dialect.type_descriptor(kind)
 
     def bind_processor(self, dialect: Dialect) -> Any:
@@ -227,7 +265,14 @@ def _naive(value: datetime | None) -> datetime | None:
 
 
 def _text(value: datetime | None) -> str | None:
-    return None if value is None else value.astimezone(UTC).isoformat(" ", "microseconds")[:-_OFFSET]
+    if value is None:
+        return None
+    return _text_of_utc(value if value.tzinfo is UTC else value.astimezone(UTC))
+
+
+@lru_cache(maxsize=64)  # one time stands in many parameters of a statement, or of a batch
+def _text_of_utc(value: datetime) -> str:
+    return value.isoformat(" ", "microseconds")[:-_OFFSET]
 
 
 _OFFSET = len("+00:00")
@@ -270,6 +315,17 @@ def for_record(table: Table, names: Iterable[str] | None = None) -> list[ColumnE
 
 ASCENDING = "agentomatic_sql.ascending"
 """Key of an index's `info`: whether new rows come at its end."""
+
+
+class InlineIndex(ColumnCollectionConstraint):
+    """An index that CREATE TABLE makes with its table, where `Dialect.inline_indexes` says that it can."""
+
+
+@compiles(InlineIndex)
+def _inline_index(element: InlineIndex, compiler: Any, **kw: Any) -> str:
+    columns = ", ".join(compiler.preparer.quote(column.name) for column in element.columns)
+    return f"INDEX {compiler.preparer.quote(element.name)} ({columns})"
+
 
 BigId = BigInteger().with_variant(Integer(), "sqlite")
 """A 64-bit integer that the database may generate; SQLite generates numbers only for an INTEGER PRIMARY KEY."""

@@ -1,8 +1,8 @@
-"""The differences between drivers: connecting, whether a connection is open or lost, running an operation."""
+"""The differences between drivers: connecting, whether a connection is open or lost, running an operation.
 
-from .aiomysql import AiomysqlDriver
-from .aiosqlite import AiosqliteDriver
-from .asyncpg import AsyncpgDriver
-from .base import Driver
+Each dialect imports the file of its driver.
+"""
 
-__all__ = ["AiomysqlDriver", "AiosqliteDriver", "AsyncpgDriver", "Driver"]
+from .base import Driver, UserSetting
+
+__all__ = ["Driver", "UserSetting"]

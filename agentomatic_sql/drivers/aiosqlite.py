@@ -22,7 +22,8 @@ from weakref import WeakSet
 import aiosqlite
 from aiosqlite import core
 
-from ..statements import Rows, Sql, SqlSteps, drive_in_thread
+from ..statements import Rows, Sql, SqlSteps, drive, drive_in_thread
+from . import sqlite_options
 from .base import Driver
 
 _R = TypeVar("_R")
@@ -34,6 +35,7 @@ _KNOWS_THREAD = _STOP is not None and hasattr(core, "set_result") and hasattr(co
 
 class AiosqliteDriver(Driver):
     name = "aiosqlite"
+    options = sqlite_options.OPTIONS
     bound_to_loop = False  # a connection answers whoever asks, from a thread of its own
 
     def errors(self) -> tuple[type[BaseException], ...]:
@@ -53,8 +55,38 @@ class AiosqliteDriver(Driver):
         # By the type itself: the proxy of an instrumentation pretends to be of the class that it wraps.
         return _KNOWN and issubclass(type(connection), aiosqlite.Connection) and _is_plain(connection)
 
+    def terminate(self, connection: Any) -> None:
+        connection.stop()
+
+    def has_ended(self, connection: Any) -> bool:
+        """Return whether a connection was closed."""
+        try:
+            connection.in_transaction  # noqa: B018 - a public look that raises if it is closed
+        except (ValueError, sqlite3.ProgrammingError):
+            return True
+        return False
+
     async def run(self, connection: Any, steps: SqlSteps[_R], *, changes: bool) -> _R:
         result: _R = await _in_thread(connection, _run, steps, changes)
+        return result
+
+    async def run_step_by_step(self, connection: Any, steps: SqlSteps[_R], *, changes: bool) -> _R:
+        begun = False
+
+        async def send(statements: Sequence[Sql], last: bool) -> Sequence[Rows]:
+            nonlocal begun
+            rows: list[Rows] = await _in_thread(connection, _send, statements, changes and not begun, last)
+            begun = changes and not last
+            return rows
+
+        try:
+            result = await drive(steps, send)
+            if begun:
+                await connection.commit()
+        except Exception:
+            if begun:
+                await connection.rollback()
+            raise
         return result
 
     async def run_group(self, connection: Any, operations: Sequence[SqlSteps[Any]]) -> Sequence[Any]:
@@ -139,6 +171,23 @@ def _run(own: sqlite3.Connection, caller: _Caller, steps: SqlSteps[_R], changes:
     finally:
         cursor.close()
     return result
+
+
+def _send(own: sqlite3.Connection, caller: _Caller, statements: Sequence[Sql], begin: bool, end: bool) -> list[Rows]:
+    """Run some statements of an operation in the connection's thread, as the first and the last of a transaction."""
+    cursor = _cursor(own)
+    try:
+        if begin:
+            cursor.execute("BEGIN IMMEDIATE")
+        rows = [_execute(cursor, caller, statement) for statement in statements]
+        if end:
+            own.commit()
+    except BaseException:
+        own.rollback()
+        raise
+    finally:
+        cursor.close()
+    return rows
 
 
 def _cursor(own: sqlite3.Connection) -> sqlite3.Cursor:

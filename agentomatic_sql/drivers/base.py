@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeVar
+
+from sqlalchemy import Connection, TextClause
+from sqlalchemy.schema import ExecutableDDLElement
 
 from ..statements import SqlSteps
+from . import hosts
+from .options import Options
 
 _R = TypeVar("_R")
+
+
+class UserSetting(NamedTuple):
+    """The setting of a transaction by which a server knows its user."""
+
+    tell: str
+    """A statement that sets it to its one parameter until the transaction ends; it returns no rows."""
+    ask: str
+    """A statement that returns it."""
 
 
 class Driver:
@@ -18,8 +32,12 @@ class Driver:
 
     name: ClassVar[str]
     """The driver's module, which is also its name in a URL."""
+    options: ClassVar[Options]
+    """The options of a connection, in a URL and in `connect_args`."""
     bound_to_loop: ClassVar[bool] = True
     """Whether a connection works only in the event loop that made it."""
+    all_taken: ClassVar[frozenset[str]] = frozenset()
+    """Codes of the errors of a server that has no connection left for this process, its role or its database."""
 
     def errors(self) -> tuple[type[BaseException], ...]:
         """Return the base classes of the errors that the driver raises without SQLAlchemy's wrapping."""
@@ -38,6 +56,34 @@ class Driver:
         """Return whether a driver's own error means that its connection can no longer be used."""
         return False
 
+    def is_refusal(self, error: BaseException) -> bool:
+        """Return whether a driver's own error is about the server: it is read-only, starting up or shutting down.
+
+        Nothing of the transaction is stored, and it can run again, on another connection: that may lead to another
+        server.
+        """
+        return isinstance(error, hosts.RoleChanged) or (isinstance(error, hosts.NoHost) and error.answered)
+
+    def is_full(self, error: BaseException) -> bool:
+        """Return whether a connect failed because the server has no connection left."""
+        return self.code(error) in self.all_taken
+
+    def is_hung_up(self, error: BaseException) -> bool:
+        """Return whether a new connection was closed by a server that is ending, or by a proxy that has none."""
+        return isinstance(error, ConnectionResetError) or self.is_lost(error)
+
+    async def role(self, connection: Any) -> hosts.Role:
+        """Find out what a new connection's server does."""
+        raise NotImplementedError
+
+    def fits(self, role: hosts.Role, attrs: str) -> bool:
+        """Return whether a server with this role is what `target_session_attrs` asks for."""
+        return hosts.fits(role, attrs)
+
+    def role_of(self, answer: Sequence[Any]) -> hosts.Role | None:
+        """Return a server's role from what a dialect's `version_query` selects after the version; None if nothing."""
+        return None
+
     def is_open(self, connection: Any) -> bool:
         """Return whether a connection is not known to have ended; the server is not asked."""
         return True
@@ -52,8 +98,18 @@ class Driver:
         """Return the asyncio transport of a connection, if it has one that is known."""
         return None
 
+    async def close(self, connection: Any) -> None:
+        """Close a connection that nobody uses, and tell the server."""
+        await connection.close()
+
+    def address(self, connection: Any) -> str | None:
+        """Return address and port of a connection's server; None without TCP."""
+        transport = self.transport(connection)
+        peer = None if transport is None else transport.get_extra_info("peername")
+        return str(hosts.Host(peer[0], peer[1])) if isinstance(peer, tuple) else None
+
     def terminate(self, connection: Any) -> None:
-        """End a connection whose transport is closed, without an event loop."""
+        """End a connection without waiting; its transport is closed, if it has one."""
 
     async def ping(self, connection: Any) -> None:
         """Wait for an answer of the server to nothing; raises the driver's error if the connection is lost."""
@@ -72,6 +128,11 @@ class Driver:
         cursor.execute(sql)
         cursor.close()
 
+    def execute_script(self, connection: Connection, statements: Sequence[ExecutableDDLElement | TextClause]) -> None:
+        """Execute statements without parameters in the transaction of a SQLAlchemy connection, in order."""
+        for statement in statements:
+            connection.execute(statement)
+
     def after_connect(self, _adapted: Any, entry: Any) -> None:
         """Check a pool's new connection; SQLAlchemy closes it if this raises."""
         self.refuse_plain(entry.driver_connection)
@@ -85,8 +146,12 @@ class Driver:
         """
         raise NotImplementedError
 
-    async def run_for_user(self, connection: Any, steps: SqlSteps[_R], tell_user: str, user_id: str) -> _R:
-        """Run an operation in a transaction that begins by telling the server the user: `tell_user` is the SQL."""
+    async def run_step_by_step(self, connection: Any, steps: SqlSteps[_R], *, changes: bool) -> _R:
+        """Run an operation as `run` does; each of its steps is taken in the event loop, in the task of the call."""
+        return await self.run(connection, steps, changes=changes)
+
+    async def run_for_user(self, connection: Any, steps: SqlSteps[_R], setting: UserSetting, user_id: str) -> _R:
+        """Run an operation in one transaction, which begins by telling the server the user."""
         raise NotImplementedError
 
     async def run_group(self, connection: Any, operations: Sequence[SqlSteps[Any]]) -> Sequence[Any]:

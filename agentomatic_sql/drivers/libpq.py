@@ -6,13 +6,29 @@ option asks for what asyncpg does anyway.
 
 from __future__ import annotations
 
-import socket
+import os
 import ssl
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlalchemy import URL
+
+from . import hosts, tcp
+from .options import (
+    LIMIT,
+    OFF,
+    ON,
+    POSITIVE,
+    SWITCH,
+    TEXT,
+    WHOLE_NUMBER,
+    Option,
+    Options,
+    an_object,
+    one_of,
+    only,
+    refused,
+)
 
 _FILES = ("sslrootcert", "sslcert", "sslkey", "sslcrl")
 _ONLY_IN_URL = (
@@ -21,47 +37,57 @@ _ONLY_IN_URL = (
 )
 """Options that asyncpg reads only in a URL of its own, where it gives them libpq's meaning."""
 
-_NUMBERS = {
-    **dict.fromkeys(("statement_cache_size", "max_cached_statement_lifetime", "max_cacheable_statement_size"), int),
+_WHOLE = ("statement_cache_size", "max_cached_statement_lifetime", "max_cacheable_statement_size")
+_NUMBERS: dict[str, type[int | float]] = {
+    **dict.fromkeys(_WHOLE, int),
     **dict.fromkeys(("command_timeout", "timeout", "connect_timeout"), float),
 }
 """Options that are numbers; in a URL they are text."""
 
-_KEEPALIVES = {
-    "keepalives_idle": ("TCP_KEEPIDLE", "TCP_KEEPALIVE"),
-    "keepalives_interval": ("TCP_KEEPINTVL",),
-    "keepalives_count": ("TCP_KEEPCNT",),
-    "tcp_user_timeout": ("TCP_USER_TIMEOUT",),
+_NONE = "asyncpg has no such option: remove it"
+_BINDING = "asyncpg cannot bind the login to the TLS channel: remove it, and verify the server with sslmode=verify-full"
+_ROWS = "the store reads the driver's own rows: remove it"
+
+_KNOWN: dict[str, Option] = {
+    # of asyncpg and SQLAlchemy
+    **dict.fromkeys(_ONLY_IN_URL, TEXT),
+    **dict.fromkeys(("host", "port", "user", "password", "passfile", "service", "servicefile", "database"), TEXT),
+    **dict.fromkeys(("dbname", "krbsrvname", "ssl", "fallback_application_name"), TEXT),
+    **hosts.OPTIONS,
+    "sslmode": one_of("disable", "allow", "prefer", "require", "verify-ca", "verify-full"),
+    "sslnegotiation": one_of("postgres", "direct"),
+    "gsslib": one_of("gssapi", "sspi"),
+    **tcp.OPTIONS,
+    **dict.fromkeys((*_WHOLE, "prepared_statement_cache_size"), WHOLE_NUMBER),
+    **dict.fromkeys(("command_timeout", "timeout"), POSITIVE),
+    "connect_timeout": LIMIT,
+    "direct_tls": SWITCH,
+    "server_settings": an_object("write options=-c name=value, or give it in connect_args"),
+    **dict.fromkeys(("connection_class", "record_class", "prepared_statement_name_func"), an_object()),
+    "loop": refused("the connections belong to the event loop that first uses the store: remove it"),
+    "dsn": refused("write what it says into the URL itself"),
+    **dict.fromkeys(("pgbouncer", "citus"), TEXT),  # see `dialects.postgresql`
+    # of libpq: what asyncpg does not have, except the values that ask for what it does anyway
+    "channel_binding": only("disable", "prefer", cure=_BINDING),
+    "client_encoding": only("utf8", "utf-8", "unicode", "auto", cure="the store sends and reads UTF-8: remove it"),
+    "gssencmode": only("disable", "prefer", cure="asyncpg cannot encrypt with GSSAPI: use TLS, with sslmode="),
+    "hostaddr": refused("asyncpg has no such option: write the address as the host"),
+    "requiressl": refused("asyncpg has no such option: use sslmode=require"),
+    **dict.fromkeys(("sslcompression", "gssdelegation"), only("0", cure=_NONE)),
+    "sslsni": only("1", cure=_NONE),
+    "sslcertmode": only("allow", cure=_NONE),
+    "replication": only(*OFF, cure=_NONE),
+    **dict.fromkeys(("require_auth", "requirepeer", "sslcrldir", "sslkeylogfile"), refused(_NONE)),
+    **dict.fromkeys(("min_protocol_version", "max_protocol_version"), refused(_NONE)),
 }
-"""The socket's option for each of libpq's, by the names that systems have for it; a system may have none."""
-_TCP = ("keepalives", *_KEEPALIVES)
 
-
-class _Limited(NamedTuple):
-    """An option of which asyncpg has only some values, and does those anyway."""
-
-    values: tuple[str, ...] = ()
-    cure: str = "asyncpg has no such option: remove it"
-
-
-_LIMITED = {
-    "channel_binding": _Limited(
-        ("disable", "prefer"),
-        "asyncpg cannot bind the login to the TLS channel: remove it, and verify the server with sslmode=verify-full",
-    ),
-    "client_encoding": _Limited(("utf8", "utf-8", "unicode", "auto"), "the store sends and reads UTF-8: remove it"),
-    "gssencmode": _Limited(("disable", "prefer"), "asyncpg cannot encrypt with GSSAPI: use TLS, with sslmode="),
-    "load_balance_hosts": _Limited(("disable",), "asyncpg tries the hosts in their order: remove it"),
-    "hostaddr": _Limited((), "asyncpg has no such option: write the address as the host"),
-    "requiressl": _Limited((), "asyncpg has no such option: use sslmode=require"),
-    "sslcompression": _Limited(("0",)),
-    "sslsni": _Limited(("1",)),
-    "gssdelegation": _Limited(("0",)),
-    "sslcertmode": _Limited(("allow",)),
-    "replication": _Limited(("false", "off", "no", "0")),
-    **dict.fromkeys(("require_auth", "requirepeer", "sslcrldir", "sslkeylogfile"), _Limited()),
-    **dict.fromkeys(("min_protocol_version", "max_protocol_version"), _Limited()),
-}
+OPTIONS = Options(
+    "asyncpg",
+    _KNOWN,
+    arguments={*_KNOWN, "async_creator_fn", "async_fallback"} - {"connect_timeout", "dbname"},  # only in a URL
+    several=("host", "port"),
+    unknown={"": "remove it, or write options=-c name=value into the URL for a setting of the server"},
+)
 
 
 class Connect(NamedTuple):
@@ -71,18 +97,14 @@ class Connect(NamedTuple):
     tcp: dict[str, int]
 
 
-def objection(query: Mapping[str, Any]) -> str | None:
-    """Return why a URL's options cannot be used, with the option and the cure; None if they can."""
-    for name, given in query.items():
-        value = _last(given)
-        limited = _LIMITED.get(name)
-        if limited is not None and value.lower() not in limited.values:
-            return f"{name}={value}: {limited.cure}"
-        if (name in _NUMBERS and not _is_number(value)) or (name in _TCP and not value.isdecimal()):
-            return f"{name}={value}: it must be a number"
-    if _last(query.get("sslrootcert", "")) == "system" and _last(query.get("sslmode", "verify-full")) != "verify-full":
-        return "sslrootcert=system: any server could have a certificate of the system's CAs: use sslmode=verify-full"
-    return None
+def spelled(query: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of a URL that `translate` takes; raises ValueError for others, with the cure."""
+    options = OPTIONS.read(query)
+    if options.get("sslrootcert") == "system" and options.get("sslmode", "verify-full") != "verify-full":
+        raise ValueError(
+            "sslrootcert=system: any server could have a certificate of the system's CAs: use sslmode=verify-full"
+        )
+    return options
 
 
 def translate(options: Mapping[str, Any]) -> Connect:
@@ -90,11 +112,13 @@ def translate(options: Mapping[str, Any]) -> Connect:
 
     Raises ValueError for contradictory options or a missing certificate file.
     """
-    given = {name: _last(value) for name, value in options.items() if name not in _LIMITED}
+    given = {name: value for name, value in options.items() if _KNOWN.get(name, TEXT).is_passed_on}
     for name in given.keys() & _NUMBERS.keys():
         if isinstance(given[name], str):
             given[name] = _NUMBERS[name](given[name])
-    tcp = {name: int(given.pop(name)) for name in _TCP if name in given}
+    if isinstance(direct := given.get("direct_tls"), str):
+        given["direct_tls"] = direct.lower() in ON
+    for_socket = tcp.taken(given)
     fallback = given.pop("fallback_application_name", None)
     if fallback is not None:
         given.setdefault("application_name", fallback)
@@ -108,23 +132,11 @@ def translate(options: Mapping[str, Any]) -> Connect:
         del named["sslrootcert"]
         given.setdefault("ssl", _of_system(named))
     for name in _FILES:
-        if name in named and not Path(named[name]).is_file():
+        if name in named and not os.path.isfile(named[name]):  # noqa: PTH113 - Path.is_file() raises for a long name
             raise ValueError(f"{name}= must name a file, and {named[name]} is not one")
     if named:
         given["dsn"] = URL.create("postgresql", query=named).render_as_string()
-    return Connect(given, tcp)
-
-
-def set_tcp_options(of: Any, options: Mapping[str, int]) -> None:
-    """Set libpq's options of a TCP socket (asyncio's wrapper of it); a Unix socket has none, as with libpq."""
-    if of.family not in (socket.AF_INET, socket.AF_INET6) or not options:
-        return
-    if options.get("keepalives", 1):
-        of.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, constants in _KEEPALIVES.items():
-        number = next((getattr(socket, constant) for constant in constants if hasattr(socket, constant)), None)
-        if options.get(name) and number is not None and (options.get("keepalives", 1) or name == "tcp_user_timeout"):
-            of.setsockopt(socket.IPPROTO_TCP, number, options[name])
+    return Connect(given, for_socket)
 
 
 def _of_system(named: Mapping[str, str]) -> ssl.SSLContext:
@@ -133,12 +145,3 @@ def _of_system(named: Mapping[str, str]) -> ssl.SSLContext:
     if "sslcert" in named:
         context.load_cert_chain(named["sslcert"], named.get("sslkey"), named.get("sslpassword", ""))
     return context
-
-
-def _last(value: Any) -> Any:
-    """Return the value of an option that a URL may have several times: the last one counts."""
-    return value[-1] if isinstance(value, tuple) else value
-
-
-def _is_number(value: str) -> bool:
-    return value.replace(".", "", 1).isdecimal()

@@ -1,43 +1,64 @@
 """The TLS options of MySQL's and MariaDB's clients, as hosts put them into URLs, for aiomysql, which takes a context.
 
-The options may be spelled with `-` or `_`. What they mean together is one of the modes of MySQL's client.
+The options may be spelled with `-` or `_`. What they mean together is one of the modes of MySQL's client. Options of
+Connector/J are among them.
 """
 
 from __future__ import annotations
 
+import os
 import ssl
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-_MODES = ("DISABLED", "REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY")
+from .options import OFF, ON
+
+_PREFERRED = "PREFERRED"
+_ORDER = ("DISABLED", _PREFERRED, "REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY")
+_MODES = tuple(mode for mode in _ORDER if mode != _PREFERRED)
 _FILES = ("ca", "capath", "cert", "key")
 _FLAGS = {
     "ssl": ("DISABLED", "REQUIRED"),
     "ssl_disabled": (None, "DISABLED"),
-    "ssl_verify_cert": ("REQUIRED", "VERIFY_CA"),
+    "ssl_verify_cert": (None, "VERIFY_CA"),
     "ssl_verify_identity": (None, "VERIFY_IDENTITY"),
     "ssl_check_hostname": (None, "VERIFY_IDENTITY"),
-    "ssl_verify_server_cert": ("REQUIRED", "VERIFY_IDENTITY"),
+    "ssl_verify_server_cert": (None, "VERIFY_IDENTITY"),
+    "useSSL": ("DISABLED", _PREFERRED),
+    "requireSSL": (None, "REQUIRED"),
+    "verifyServerCertificate": (None, "VERIFY_CA"),
 }
 """Options that are on or off, and the modes that they ask for when they are off and on."""
-_OFF, _ON = ("0", "false", "no", "off"), ("1", "true", "yes", "on")
+_VERIFYING = ("ssl_verify_cert", "ssl_verify_server_cert")
+"""Flags that, when they are off, take back what a file of CAs asks for. By themselves they do not ask for TLS then."""
+_CAS = frozenset({"ssl_ca", "ssl_capath"})
+_IMPLYING = _CAS | {"ssl_cert", "ssl_key", "ssl_cipher"}
+"""Options that ask for TLS if no flag and no mode does."""
+_NAMES = {"sslMode": "ssl_mode", "sslmode": "ssl_mode"}
 
 
 def spelled(query: Mapping[str, Any]) -> dict[str, Any]:
     """Return a URL's options with those of TLS as `ssl_mode` and the files; raises ValueError with the cure."""
-    options = {name.replace("-", "_") if name.startswith("ssl") else name: value for name, value in query.items()}
-    mode = options.pop("ssl_mode", None)
-    asked = {_of_flag(name, options.pop(name)) for name in _FLAGS if name in options} - {None}
-    if mode is not None:
-        asked.add(_known(str(mode)))
-    elif not asked and ("ssl_ca" in options or "ssl_capath" in options):
-        asked.add("VERIFY_CA")
-    elif not asked and ("ssl_cert" in options or "ssl_key" in options or "ssl_cipher" in options):
-        asked.add("REQUIRED")
+    options = {_NAMES.get(name, _underlined(name)): value for name, value in query.items()}
+    flags = {name: options.pop(name) for name in _FLAGS if name in options}
+    asked = {_of_flag(name, value): f"{name}={value}" for name, value in flags.items()}
+    asked.pop(None, None)
+    if "ssl_mode" in options:
+        value = options.pop("ssl_mode")
+        asked[_known(value)] = f"ssl-mode={value}"
+    files = {name for name in options if name in _IMPLYING}
+    if not asked and files:
+        unverified = any(flags.get(name, "on").lower() in OFF for name in _VERIFYING)
+        asked["VERIFY_CA" if not unverified and files & _CAS else "REQUIRED"] = "ssl-ca="
     if "DISABLED" in asked and len(asked) > 1:
         raise ValueError("its TLS options contradict each other: write ssl-mode= alone")
-    return {**options, "ssl_mode": max(asked, key=_MODES.index)} if asked else options
+    if not asked:
+        return options
+    mode = max(asked, key=lambda one: _ORDER.index(str(one)))
+    if mode == _PREFERRED:
+        cure = "aiomysql cannot leave it to the server: write ssl-mode=REQUIRED or ssl-mode=DISABLED"
+        raise ValueError(f"{asked[mode]}: {cure}")
+    return {**options, "ssl_mode": mode}
 
 
 def context(mode: str, files: Mapping[str, str]) -> ssl.SSLContext | None:
@@ -49,7 +70,7 @@ def context(mode: str, files: Mapping[str, str]) -> ssl.SSLContext | None:
     if mode == "DISABLED":
         return None
     for name in _FILES:
-        if name in files and not Path(files[name]).exists():
+        if name in files and not os.access(files[name], os.F_OK):
             raise ValueError(f"ssl_{name}= must name a file, and {files[name]} does not exist")
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     made.check_hostname = mode == "VERIFY_IDENTITY"
@@ -73,18 +94,18 @@ def translate(options: dict[str, Any]) -> None:
         options["ssl"] = context(mode, given or {})
 
 
-def _of_flag(name: str, value: Any) -> str | None:
-    word = str(value).lower()
-    if word not in _OFF + _ON:
+def _underlined(name: str) -> str:
+    return name.replace("-", "_") if name.startswith("ssl") else name
+
+
+def _of_flag(name: str, value: str) -> str | None:
+    word = value.lower()
+    if word not in OFF + ON:
         raise ValueError(f"{name}={value}: it must be true or false; ssl-mode= takes one of {', '.join(_MODES)}")
-    return _FLAGS[name][word in _ON]
+    return _FLAGS[name][word in ON]
 
 
 def _known(mode: str) -> str:
-    if mode.upper() == "PREFERRED":
-        raise ValueError(
-            "ssl-mode=PREFERRED: aiomysql cannot leave it to the server: write ssl-mode=REQUIRED or ssl-mode=DISABLED"
-        )
-    if mode.upper() not in _MODES:
+    if mode.upper() not in _ORDER:
         raise ValueError(f"ssl-mode={mode}: it must be one of {', '.join(_MODES)}")
     return mode.upper()

@@ -12,35 +12,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    FromClause,
-    Select,
-    and_,
-    func,
-    insert,
-    literal_column,
-    select,
-    type_coerce,
-    update,
-)
-
-from .. import records, tokens
+from .. import jsontext, records, tokens
 from ..context import Context
-from ..dialects.types import IsoTime
 from ..inputs import Row
-from ..models import MESSAGES, THREADS
 from ..operations import batched, once
-from ..ownership import named_thread, of_owner
 from ..records import Record
 from ..sealing.fields import Sealing
-from ..statements import Fenced, Group, Lost, Rows, Statement, StatementForEach, Steps, number, parameter
+from ..statements import Fenced, Group, Lost, Rows, Statement, StatementForEach, Steps
+from ..tables import MESSAGES
 from ..tokens import Known
-from . import idempotency, threads
+from . import idempotency, inserting, threads
 from .idempotency import Key
 
 
@@ -74,35 +58,18 @@ def _size(rows: Sequence[Row]) -> int:
     return sum([len(row["content"]) + len(row["metadata"]) for row in rows])
 
 
-_GIVEN = ("role", "content", "metadata", "token")
-_STORED = ("thread_id", "position", *_GIVEN, "created_at")
-_PLACE = (
-    MESSAGES.c.thread_id,
-    MESSAGES.c.id,
-    MESSAGES.c.position,
-    type_coerce(MESSAGES.c.created_at, IsoTime()).label("created_at"),
-)
+class Places(NamedTuple):
+    """The places of messages that were stored one after the other in one thread."""
 
-
-class Place(NamedTuple):
-    """The place where a message was stored, and the time."""
-
-    thread_id: str
-    id: int
-    position: int
+    first: int
+    """The position of the first message."""
+    ids: Sequence[int]
+    """The ids, in the order of the messages."""
     created_at: str
+    """The time of all of them."""
 
 
-class _New(NamedTuple):
-    """A message to store. `place` counts back from the thread's new `message_count`; 1 is the last message."""
-
-    thread_id: str
-    place: int
-    token: int
-    row: Row
-
-
-Answer = list[Place] | Fenced | None
+Answer = Places | Fenced | None
 """The result of an append: see `add` and `find`."""
 
 
@@ -117,16 +84,16 @@ def find(context: Context, appends: Sequence[Append]) -> Steps[list[Answer | Los
 
     Each thread's row is locked first, so that an append that is being stored is waited for.
     """
-    stored: dict[int, list[Place] | None] = {}
+    stored: dict[int, Places | None] = {}
     found: dict[str, Known | None] = {}
     named = _epochs(appends)
-    for append in sorted(appends, key=_thread_id):
+    for append in sorted(appends, key=attrgetter("thread_id")):
         given: Row = {"first": append.token, "last": append.token + len(append.rows) - 1}
         given["thread_id"] = append.thread_id
         if append.thread_id not in found:
             found[append.thread_id] = yield from threads.lock(append.thread_id)
-        (rows,) = yield Group((Statement(_with_token, (), given),))
-        stored[append.token] = [Place(*row) for row in rows] or None
+        (rows,) = yield Group((Statement(inserting.with_token, (), given),))
+        stored[append.token] = _places(rows, len(append.rows)) if rows else None
     committed = any(stored.values())
     others: dict[str, Fenced | Lost] = {}
     for thread_id, epoch in named.items():
@@ -158,279 +125,244 @@ def add(context: Context, appends: Sequence[Append]) -> Steps[list[Answer]]:
     database's, whatever the writers' clocks say (see `threads.later`). Threads are locked in the order of their ids, so
     that two batches never wait for each other.
     """
-    if len(appends) == 1:
+    if len(appends) == 1 and len(appends[0].rows) == 1:
         return [(yield from _add_one(context, appends[0]))]
-    counts: dict[str, int] = {}
-    epochs = _epochs(appends)
-    given, appends = appends, [append for append in appends if append.epoch == epochs[append.thread_id]]
-    for append in sorted(appends, key=_thread_id):
-        counts[append.thread_id] = counts.get(append.thread_id, 0) + len(append.rows)
-    places: dict[str, list[Place]] = {}
-    new, keys = _new(appends, counts)
-    rows = yield from _store(context, counts, epochs, new, keys, max(append.at for append in appends))
-    for row in rows:
-        places.setdefault(row[0], []).append(Place(*row))
-    for of_thread in places.values():
-        of_thread.sort(key=_position)
+    batch = Batch.of(appends)
+    stored = yield from _store(context, batch)
     answers: list[Answer] = []
-    taken = dict.fromkeys(counts, 0)
-    for append in given:
-        if append.epoch != epochs[append.thread_id]:
+    taken = dict.fromkeys(batch.counts, 0)
+    for append in appends:
+        places = stored.get(append.thread_id)
+        if places is None or append.epoch != batch.epochs[append.thread_id]:
             answers.append(None)
             continue
-        first = taken[append.thread_id]
-        taken[append.thread_id] = last = first + len(append.rows)
-        stored = places.get(append.thread_id)
-        answers.append(None if stored is None else stored[first:last])
+        start = taken[append.thread_id]
+        taken[append.thread_id] = end = start + len(append.rows)
+        answers.append(Places(places.first + start, places.ids[start:end], places.created_at))
     return answers
 
 
 def _add_one(context: Context, append: Append) -> Steps[Answer]:
-    """Append the messages of a single call; its rows need no assignment to calls."""
-    counts, epochs = {append.thread_id: len(append.rows)}, {append.thread_id: append.epoch}
-    new, keys = _new((append,), counts)
-    rows = yield from _store(context, counts, epochs, new, keys, append.at)
-    if not rows:
-        return None
-    return sorted([Place(*row) for row in rows], key=_position)
+    """Append the only message of a batch. Its statements are short, since many applications send only such batches."""
+    dialect, key, at = context.dialect, append.key, append.at
+    given = {"at": at, "ahead": at + threads.AHEAD, "count": 1, "place": 1, "token": append.token, **append.rows[0]}
+    given["thread_id"], given["epoch"] = append.thread_id, append.epoch
+    keyed, keying = key is not None, []
+    if key is not None:
+        given |= key._asdict()
+        keying = [Statement(idempotency.for_message_of_thread, (), given)]
+    adding = Statement(inserting.adding_one, (keyed,), given)
+    if dialect.writable_ctes:
+        (rows,) = yield Group((adding,), last=True)
+    else:
+        counting = Statement(inserting.counting, (False, keyed), given)
+        reading = [] if dialect.has_returning else [Statement(inserting.added, (False, False), given)]
+        *_none, rows = yield Group((counting, *keying, adding, *reading), last=True)
+    return _places(rows, 1) if rows else None
 
 
-def _thread_id(append: Append) -> str:
-    return append.thread_id
-
-
-def _position(place: Place) -> int:
-    return place.position
-
-
-def _new(appends: Sequence[Append], counts: Mapping[str, int]) -> tuple[list[_New], list[tuple[str, Key, int, int]]]:
-    """Return the messages, each thread's in the order in which they came, and the keys of their calls with places."""
-    left = dict(counts)
-    new = []
-    keys = []
-    for append in appends:
-        if append.key is not None:
-            keys.append((append.thread_id, append.key, left[append.thread_id], len(append.rows)))
-        for index, row in enumerate(append.rows):
-            new.append(_New(append.thread_id, left[append.thread_id], append.token + index, row))
-            left[append.thread_id] -= 1
-    return new, keys
-
-
-def records_of(rows: Sequence[Row], places: Sequence[Place]) -> list[Record]:
+def records_of(thread_id: str, rows: Sequence[Row], places: Places) -> list[Record]:
     """Return the records of messages that were given as these rows and stored at these places."""
-    return [
-        records.message_of(id_, thread_id, position, row["role"], row["content"], row["metadata"], at)
-        for row, (thread_id, id_, position, at) in zip(rows, places, strict=True)
-    ]
+    make, (first, ids, at), found = records.message_of, places, []
+    if len(rows) == 1:
+        return [make(ids[0], thread_id, first, rows[0]["role"], rows[0]["content"], rows[0]["metadata"], at)]
+    decoded = jsontext.decode_objects([row["metadata"] for row in rows])
+    for position, (row, id_, metadata) in enumerate(zip(rows, ids, decoded, strict=True), first):
+        record = make(id_, thread_id, position, row["role"], row["content"], "{}", at)
+        record["metadata"] = metadata
+        found.append(record)
+    return found
 
 
-def _store(
-    context: Context,
-    counts: Mapping[str, int],
-    epochs: Mapping[str, int],
-    new: Sequence[_New],
-    keys: Sequence[tuple[str, Key, int, int]],
-    at: datetime,
-) -> Steps[Rows]:
-    """Add to the threads' counters and insert their messages; returns the place of each."""
-    dialect, keyed = context.dialect, bool(keys)
+class Batch(NamedTuple):
+    """Appends that are stored together."""
+
+    appends: Sequence[Append]
+    """Each thread's in the order in which they came, all with its epoch."""
+    counts: dict[str, int]
+    """The number of messages for each thread, in the order of the threads' ids."""
+    epochs: Mapping[str, int]
+
+    @classmethod
+    def of(cls, appends: Sequence[Append]) -> Batch:
+        """Make a batch of the appends that name the same epoch as their thread's last one."""
+        epochs = _epochs(appends)
+        sent = [append for append in appends if append.epoch == epochs[append.thread_id]]
+        counts = dict.fromkeys(sorted(epochs), 0)
+        for append in sent:
+            counts[append.thread_id] += len(append.rows)
+        return cls(sent, counts, epochs)
+
+    @property
+    def many(self) -> bool:
+        """Return whether the appends are for several threads."""
+        return len(self.counts) > 1
+
+    def keys(self) -> list[tuple[str, Key, int, int]]:
+        """Return the calls' idempotency keys: thread, key, place of the first message, number of messages."""
+        left, keys = dict(self.counts), []
+        for append in self.appends:
+            if append.key is not None:
+                keys.append((append.thread_id, append.key, left[append.thread_id], len(append.rows)))
+            left[append.thread_id] -= len(append.rows)
+        return keys
+
+    def of_threads(self, thread_ids: Sequence[str]) -> Batch:
+        """Return the appends to these threads, thread by thread."""
+        of_thread: dict[str, list[Append]] = {thread_id: [] for thread_id in thread_ids}
+        for append in self.appends:
+            if append.thread_id in of_thread:
+                of_thread[append.thread_id].append(append)
+        return self._replace(appends=[append for appends in of_thread.values() for append in appends])
+
+    def columns(self) -> dict[str, list[Any]]:
+        """Return the messages column by column, with the thread and the place of each."""
+        columns: dict[str, list[Any]] = {name: [] for name in ("thread_id", "place", *inserting.GIVEN)}
+        left = dict(self.counts)
+        for append in self.appends:
+            thread_id, rows, count = append.thread_id, append.rows, len(append.rows)
+            columns["thread_id"] += [thread_id] * count
+            columns["place"] += range(left[thread_id], left[thread_id] - count, -1)
+            columns["token"] += range(append.token, append.token + count)
+            for name in inserting.OF_SENDER:
+                columns[name] += [row[name] for row in rows]
+            left[thread_id] -= count
+        return columns
+
+
+def _store(context: Context, batch: Batch) -> Steps[dict[str, Places]]:
+    """Add to the threads' counters and insert their messages; returns the places by thread id."""
+    dialect, keys, at = context.dialect, batch.keys(), max([append.at for append in batch.appends])
     given: dict[str, Any] = {"at": at, "ahead": at + threads.AHEAD}  # as `threads.times`, without its frame
-    if keyed:
-        given |= idempotency.table_parameters(dialect, keys, epochs)
-    keying = [Statement(idempotency.for_messages, (), given)] if keyed else []
-    if dialect.in_process and len(new) > 1:
-        return (yield from _store_each(counts, epochs, new, keying, given))
-    if many := len(counts) > 1:
-        named = [epochs[thread_id] for thread_id in counts]
-        given |= dialect.table_parameters("wanted", id=[*counts], count=[*counts.values()], epoch=named)
-    else:
-        [(given["thread_id"], given["count"])] = counts.items()
-        given["epoch"] = epochs[given["thread_id"]]
-    if len(new) == 1:
-        [(_thread, _place, token, row)] = new
-        adding = [Statement(_adding_one, (keyed,), {**given, **row, "place": 1, "token": token})]
-    else:
-        parts = [new] if dialect.writable_ctes else _parts(new)
-        adding = [Statement(_adding, (many, keyed), {**given, **_lists(context, part, epochs)}) for part in parts]
+    if dialect.in_process:
+        return (yield from _store_each(context, batch, keys, given))
+    given |= _counters(context, batch)
+    if keyed := bool(keys):
+        given |= idempotency.table_parameters(dialect, keys, batch.epochs)
+    adding = _adding(context, batch, keyed, given)
     before: list[Statement] = []
     if not dialect.writable_ctes:
-        before = [Statement(_holding, (), given)] if many else []
-        before.append(Statement(_counting, (many, keyed), given))
-        before += keying
-    if dialect.has_returning:
+        before = [Statement(inserting.holding, (), given)] if batch.many else []
+        before.append(Statement(inserting.counting, (batch.many, keyed), given))
+        before += [Statement(idempotency.for_messages, (), given)] if keyed else []
+    if inserting.returns(context, batch.many):
         answers = yield Group([*before, *adding], last=True)
-        return [row for rows in answers[len(before) :] for row in rows]
-    *_none, rows = yield Group([*before, *adding, Statement(_added, (many,), given)], last=True)
-    return rows
+        rows: Rows = [row for found in answers[len(before) :] for row in found]
+    else:
+        reading = Statement(inserting.added, (batch.many, not batch.many), given)
+        *_none, rows = yield Group([*before, *adding, reading], last=True)
+    return _places_by_thread(rows, batch.counts)
+
+
+def _counters(context: Context, batch: Batch) -> dict[str, Any]:
+    """Return the parameters for the threads: id, number of new messages, and epoch."""
+    ids, counts, epochs = [*batch.counts], [*batch.counts.values()], [batch.epochs[id_] for id_ in batch.counts]
+    if batch.many:
+        return context.dialect.table_parameters("wanted", id=ids, count=counts, epoch=epochs)
+    return {"thread_id": ids[0], "count": counts[0], "epoch": epochs[0]}
+
+
+def _adding(context: Context, batch: Batch, keyed: bool, given: dict[str, Any]) -> list[Statement]:
+    """Make the statements that insert a batch of several messages, each of a size that every server takes."""
+    columns = batch.columns()
+    if not batch.many:
+        del columns["thread_id"]
+    elif not context.dialect.writable_ctes:
+        columns["epoch"] = [batch.epochs[thread_id] for thread_id in columns["thread_id"]]
+    parts = [slice(None)] if context.dialect.writable_ctes else divided(columns)
+    statements = []
+    for part in parts:
+        values = {name: column[part] for name, column in columns.items()}
+        rows = context.dialect.table_parameters("given", **values)
+        statements.append(Statement(inserting.adding, (batch.many, keyed), {**given, **rows}))
+    return statements
 
 
 def _store_each(
-    counts: Mapping[str, int],
-    epochs: Mapping[str, int],
-    new: Sequence[_New],
-    keying: Sequence[Statement],
-    given: Mapping[str, Any],
-) -> Steps[Rows]:
-    """Store with a statement for each row. Nobody else writes meanwhile, so every new message is one of these."""
-    named = {thread_id: {**given, "thread_id": thread_id, "epoch": epochs[thread_id]} for thread_id in counts}
-    counters = [{**named[thread_id], "count": count} for thread_id, count in counts.items()]
-    messages = [{**named[thread_id], **row, "place": place, "token": token} for thread_id, place, token, row in new]
-    (((last,),),) = yield Group((Statement(_last),))
-    counting = StatementForEach(_counting, (False, bool(keying)), counters)
-    adding = StatementForEach(_adding_each, (), messages)
-    since = Statement(_since, (), {"last": last or 0})
-    return (yield Group((counting, *keying, adding, since), last=True))[-1]
+    context: Context, batch: Batch, keys: Sequence[tuple[str, Key, int, int]], given: Mapping[str, Any]
+) -> Steps[dict[str, Places]]:
+    """Store with a statement for each row, which costs less in this process than one large statement.
+
+    Nobody else writes meanwhile, so the ids of the new messages are the last ones, without gaps.
+    """
+    ids, counts, epochs = [*batch.counts], [*batch.counts.values()], [batch.epochs[id_] for id_ in batch.counts]
+    columns: dict[str, list[Any]] = {name: [value] * len(ids) for name, value in given.items()}
+    columns |= {"thread_id": ids, "count": counts, "epoch": epochs}
+    counting = StatementForEach(inserting.counting, (False, bool(keys)), columns)
+    wanted = context.dialect.table_parameters("wanted", id=ids, count=counts, epoch=epochs)
+    _none, counted = yield Group((counting, Statement(inserting.counted, (), wanted)))
+    if not counted:
+        return {}
+    columns = batch.of_threads([row[0] for row in counted]).columns()
+    del columns["place"]
+    columns |= {"position": [], "created_at": []}
+    for thread_id, end, _at, stored_at in counted:
+        count = batch.counts[thread_id]
+        columns["position"] += range(end - count, end)
+        columns["created_at"] += [stored_at] * count
+    adding, reading = StatementForEach(inserting.adding_each, (), columns), Statement(inserting.last_id)
+    keying = _keying_each(keys, {thread_id: (end, stored_at) for thread_id, end, _at, stored_at in counted})
+    *_none, ((last,),) = yield Group((*keying, adding, reading), last=True)
+    places, id_ = {}, (last or 0) - len(columns["position"]) + 1
+    for thread_id, end, at, _stored_at in counted:
+        count = batch.counts[thread_id]
+        places[thread_id] = Places(end - count, range(id_, id_ + count), at)
+        id_ += count
+    return places
 
 
-def _parts(new: Sequence[_New]) -> list[list[_New]]:
+def _keying_each(
+    keys: Sequence[tuple[str, Key, int, int]], counted: Mapping[str, tuple[int, str]]
+) -> list[StatementForEach]:
+    """Make the statement that stores the keys of messages of the threads that were counted."""
+    rows = []
+    for thread_id, key, place, count in keys:
+        if thread_id in counted:
+            end, stored_at = counted[thread_id]
+            rows.append((thread_id, idempotency.MESSAGE, *key, end - place, count, stored_at))
+    columns = dict(zip(idempotency.COLUMNS, zip(*rows, strict=True), strict=True)) if rows else {}
+    return [StatementForEach(idempotency.for_each, (), columns)] if rows else []
+
+
+def divided(columns: Mapping[str, Sequence[Any]]) -> list[slice]:
     """Divide messages into parts that every server takes, as long as each message is small enough."""
-    parts: list[list[_New]] = [[]]
-    length = 0
-    for one in new:
-        longer = len(one.row["content"]) + len(one.row["metadata"])
-        if parts[-1] and length + longer > _PART:
-            parts.append([])
-            length = 0
-        parts[-1].append(one)
+    begun, length, parts = 0, 0, []
+    for number, (content, metadata) in enumerate(zip(columns["content"], columns["metadata"], strict=True)):
+        longer = len(content) + len(metadata)
+        if number > begun and length + longer > _PART:
+            parts.append(slice(begun, number))
+            begun, length = number, 0
         length += longer
-    return parts
+    return [*parts, slice(begun, None)]
 
 
 _PART = 100_000
 """Characters. In JSON, in a statement, each takes at most seven bytes: every server takes so much."""
 
 
-def _lists(context: Context, new: Sequence[_New], epochs: Mapping[str, int]) -> dict[str, Any]:
-    ids, places, numbers, rows = zip(*new, strict=True)
-    texts = {name: [row[name] for row in rows] for name in _GIVEN[:-1]}
-    # With writable CTEs, the update of the counters has compared the epochs already.
-    named = {} if context.dialect.writable_ctes else {"epoch": [epochs[thread_id] for thread_id in ids]}
-    return context.dialect.table_parameters("given", thread_id=ids, place=places, **texts, token=numbers, **named)
+def _places_by_thread(rows: Rows, counts: Mapping[str, int]) -> dict[str, Places]:
+    """Return the places in each thread, from the rows of `inserting.adding` or `inserting.added`."""
+    if len(counts) == 1:
+        ((thread_id, count),) = counts.items()
+        return {thread_id: _places(rows, count)} if rows else {}
+    of_threads: dict[str, list[Sequence[Any]]] = {}
+    for thread_id, *place in rows:
+        of_threads.setdefault(thread_id, []).append(place)
+    return {thread_id: _places(found, counts[thread_id]) for thread_id, found in of_threads.items()}
 
 
-def _is_meant(context: Context, epoch: Any) -> list[ColumnElement[bool]]:
-    """Condition: the thread has this epoch, and is the owner's."""
-    return [THREADS.c.epoch == epoch, *of_owner(context)]
+def _places(rows: Rows, count: int) -> Places:
+    """Return the places of so many messages, which are all messages of their thread from the first one on.
 
-
-def _epoch() -> Any:
-    return parameter(THREADS.c.epoch)
-
-
-def _adding_one(context: Context, keyed: bool) -> Any:
-    if not context.dialect.writable_ctes:
-        return _inserting(context, _message_of_thread(context), THREADS, keyed)
-    counted = _counted(context, many=False, keyed=keyed)
-    return _inserting(context, _message(counted), counted, keyed)
-
-
-def _message(counted: FromClause) -> Select[Any]:
-    """Select the row of a message."""
-    given = [parameter(MESSAGES.c[name]) for name in _GIVEN]
-    position = counted.c.message_count - number("place")
-    return select(counted.c.id, position, *given, counted.c.updated_at)
-
-
-def _message_of_thread(context: Context) -> Select[Any]:
-    return _message(THREADS).where(THREADS.c.id == _named(), *_is_meant(context, _epoch()))
-
-
-def _adding_each(context: Context) -> Any:
-    return insert(MESSAGES).from_select(_STORED, _message_of_thread(context))
-
-
-def _last(_context: Context) -> Any:
-    return select(func.max(MESSAGES.c.id))
-
-
-def _since(_context: Context) -> Any:
-    return select(*_PLACE).where(MESSAGES.c.id > parameter(MESSAGES.c.id, "last"))
-
-
-def _adding(context: Context, many: bool, keyed: bool) -> Any:
-    counted = _counted(context, many=many, keyed=keyed)
-    types = {name: MESSAGES.c[name].type for name in _GIVEN}
-    if not context.dialect.writable_ctes:
-        types["epoch"] = THREADS.c.epoch.type
-    given = context.dialect.parameter_table("given", thread_id=THREADS.c.id.type, place=BigInteger(), **types)
-    rows = select(counted.c.id, counted.c.message_count - given.c.place, *(given.c[name] for name in _GIVEN))
-    rows = rows.add_columns(counted.c.updated_at).join_from(given, counted, counted.c.id == given.c.thread_id)
-    if not context.dialect.writable_ctes:
-        rows = rows.where(*_is_meant(context, given.c.epoch))
-    return _inserting(context, rows, counted, keyed)
-
-
-def _counted(context: Context, *, many: bool, keyed: bool) -> FromClause:
-    """Return the threads with their new counters."""
-    return _counting(context, many, keyed).cte("counted") if context.dialect.writable_ctes else THREADS
-
-
-def _inserting(context: Context, rows: Any, counted: FromClause, keyed: bool) -> Any:
-    inserting = insert(MESSAGES).from_select(_STORED, rows)
-    if keyed and context.dialect.writable_ctes:
-        inserting = inserting.add_cte(idempotency.for_counted_messages(context, counted).cte("keyed"))
-    return inserting.returning(*_PLACE) if context.dialect.has_returning else inserting
-
-
-def _counting(context: Context, many: bool, keyed: bool) -> Any:
-    """Add to the counters of threads, and return their rows if the statement can.
-
-    An idempotency key has no foreign key, so it counts as attached to its thread (see `ownership.attaching`).
+    `rows` have the id, position and time of each message, or only of those whose id does not follow the one before.
     """
-    dialect, thread_id, epoch = context.dialect, _named(), _epoch()
-    count: Any = number("count")
-    if many:
-        wanted = _holding(context).cte("held") if dialect.writable_ctes else _wanted(context)
-        thread_id, count, epoch = wanted.c.id, wanted.c.count, wanted.c.epoch
-    values = {"message_count": THREADS.c.message_count + count, "updated_at": threads.later(context)}
-    if keyed:
-        values["attached"] = THREADS.c.attached + literal_column("1")
-    counting = update(THREADS).where(THREADS.c.id == thread_id, *_is_meant(context, epoch)).values(values)
-    if dialect.writable_ctes:
-        return counting.returning(THREADS.c.id, THREADS.c.message_count, THREADS.c.updated_at)
-    return counting
+    rows = sorted(rows, key=_position)
+    _id, first, at = rows[0]
+    if len(rows) == count:
+        return Places(first, [row[0] for row in rows], at)
+    ends = [*[row[1] for row in rows[1:]], first + count]
+    ids = [id_ + place for (id_, position, _at), end in zip(rows, ends, strict=True) for place in range(end - position)]
+    return Places(first, ids, at)
 
 
-def _holding(context: Context) -> Any:
-    """Lock the threads in the order of their ids, because an UPDATE may lock them in any order."""
-    wanted = _wanted(context)
-    if context.dialect.writable_ctes:
-        found = select(*wanted.c).join_from(wanted, THREADS, THREADS.c.id == wanted.c.id)
-        return (
-            found.where(*_is_meant(context, wanted.c.epoch))
-            .order_by(THREADS.c.id)
-            .with_for_update(of=THREADS, key_share=True)
-        )
-    # Outer join: the planner must read `wanted` first. A column of threads: otherwise MariaDB drops the join.
-    here = and_(THREADS.c.id == wanted.c.id, *_is_meant(context, wanted.c.epoch))
-    found = select(THREADS.c.message_count).join_from(wanted, THREADS, here, isouter=True)
-    return found.with_for_update()
-
-
-def _added(context: Context, many: bool) -> Any:
-    """Select the last messages of each thread, as many as were stored."""
-    if many:
-        wanted = _wanted(context)
-        here = and_(THREADS.c.id == wanted.c.id, *_is_meant(context, wanted.c.epoch))
-        there = wanted.join(THREADS, here)
-        newest = MESSAGES.c.position >= THREADS.c.message_count - wanted.c.count
-        return select(*_PLACE).select_from(there.join(MESSAGES, (MESSAGES.c.thread_id == THREADS.c.id) & newest))
-    here = and_(THREADS.c.id == _named(), *_is_meant(context, _epoch()))
-    end = select(THREADS.c.message_count).where(here).scalar_subquery()
-    newest = MESSAGES.c.position >= end - number("count")
-    return select(*_PLACE).where(MESSAGES.c.thread_id == _named(), newest).order_by(MESSAGES.c.position)
-
-
-def _wanted(context: Context) -> FromClause:
-    return context.dialect.parameter_table("wanted", id=THREADS.c.id.type, count=BigInteger(), epoch=BigInteger())
-
-
-def _named() -> Any:
-    return parameter(THREADS.c.id, "thread_id")
-
-
-def _with_token(context: Context) -> Any:
-    found = select(*_PLACE).order_by(MESSAGES.c.position)
-    by_token = MESSAGES.c.token.between(number("first"), number("last"))
-    return found.where(MESSAGES.c.thread_id == named_thread(context), by_token)
+_position = itemgetter(1)

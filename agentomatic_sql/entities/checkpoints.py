@@ -11,21 +11,21 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, cast, func, insert, literal, literal_column, or_, select, true
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .. import records
+from ..async_engine import AsyncConnection
 from ..context import Context
 from ..dialects.types import for_record
 from ..errors import HAS_CHECKPOINTS, ThreadExists
 from ..graphs.rows import Namespace, digest
 from ..inputs import Row
-from ..models import CHECKPOINTS
-from ..models import GRAPH_CHECKPOINTS as GRAPHS
-from ..models import GRAPH_NAMESPACES as NAMESPACES
-from ..operations import once, query
+from ..operations import about, of_row, once, query
 from ..ownership import attached_thread, attaching, named_thread, on_threads_of_owner, row_of_thread
 from ..records import Record
 from ..statements import Fenced, Group, Lost, Statement, Steps, fetch, number, parameter
+from ..tables import CHECKPOINTS
+from ..tables import GRAPH_CHECKPOINTS as GRAPHS
+from ..tables import GRAPH_NAMESPACES as NAMESPACES
 from . import threads
 
 _KEY = ("thread_id", "namespace_digest", "checkpoint_id")
@@ -51,6 +51,7 @@ def _token(_context: Context) -> Any:
     return select(CHECKPOINTS.c.token).where(*same)
 
 
+@about(of_row)
 @once(find=find_saved)
 def save(context: Context, row: Row, epoch: int | None) -> Steps[bool | Fenced]:
     """Store a checkpoint of the thread with this epoch; returns whether the thread has it.

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, literal_column, select, text
+from sqlalchemy import Select, case, func, literal_column, select, text
 
 from ..context import Context
-from ..models import CHECKPOINTS, FEEDBACK, GRAPH_CHECKPOINTS, MESSAGES, SUSPENDED_STATES, THREADS
 from ..operations import query
 from ..ownership import of_owner
 from ..records import Record
 from ..statements import Group, Statement, Steps, fetch, number
+from ..tables import CHECKPOINTS, FEEDBACK, GRAPH_CHECKPOINTS, MESSAGES, SUSPENDED_STATES, THREADS
 from .suspended import has_not_expired
 
 EXACT = 10_000
@@ -75,19 +75,26 @@ def _count_of_user(context: Context, name: str) -> Select[Any]:
 
 
 def _counting(context: Context) -> Any:
-    counts = [_count(context, name).scalar_subquery().label(name) for name in _TABLES]
-    estimates = [
-        context.dialect.row_estimate(table, context.schema).label(f"{table}_about") for table in _TABLES.values()
-    ]
-    return select(*counts, *estimates)
+    """Select the counts, and the estimates of those tables that were not counted to the end."""
+    tables = [_count(context, name).subquery(f"counted_{name}") for name in _TABLES if name != "messages"]
+    counts = {column.name: column for table in tables for column in table.c}
+    estimates = []
+    for name, table in _TABLES.items():
+        is_large = counts["threads" if name == "messages" else name] >= number("most")
+        estimate = context.dialect.row_estimate(table, context.schema)
+        estimates.append(case((is_large, estimate)).label(f"{table}_about"))
+    return select(*(counts[name] for name in _TABLES), *estimates).select_from(*tables)
 
 
 def _count(context: Context, name: str) -> Select[Any]:
-    """Count a table's rows, up to `EXACT` + 1; for messages, sum the counters of that many threads."""
-    if name == "messages":  # each thread has the number of its own
-        some = select(THREADS.c.message_count).limit(number("most")).subquery(f"some_{name}")
-        return select(func.coalesce(func.sum(some.c.message_count), 0))
-    rows: Select[Any] = select(literal_column("1").label("one")).select_from(_TABLES[name])
+    """Count a table's rows, up to `EXACT` + 1; with threads, sum their counters: the number of their messages."""
+    table = _TABLES[name]
+    row: Any = table.c.message_count if name == "threads" else literal_column("1").label("one")
+    rows = select(row).select_from(table)
     if name == "suspended_states":
         rows = rows.where(has_not_expired(context))
-    return select(func.count()).select_from(rows.limit(number("most")).subquery(f"some_{name}"))
+    some = rows.limit(number("most")).subquery(f"some_{name}")
+    counted = select(func.count().label(name)).select_from(some)
+    if name == "threads":
+        counted = counted.add_columns(func.coalesce(func.sum(some.c.message_count), 0).label("messages"))
+    return counted

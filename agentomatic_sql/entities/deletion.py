@@ -10,15 +10,15 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Select, delete, literal_column, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ..async_engine import AsyncConnection
 from ..context import Context
 from ..graphs import removal
 from ..graphs.rows import thread_digest
-from ..models import CHECKPOINTS, FEEDBACK, GRAPH_NAMESPACES, IDEMPOTENCY_KEYS, MESSAGES, SUSPENDED_STATES, THREADS
 from ..operations import once
 from ..ownership import of_owner
 from ..statements import Fenced, Group, Lost, Statement, Steps, parameter
+from ..tables import CHECKPOINTS, FEEDBACK, GRAPH_NAMESPACES, IDEMPOTENCY_KEYS, MESSAGES, SUSPENDED_STATES, THREADS
 from ..tokens import Known
 from . import threads
 from .threads import KNOWN, has_epoch, is_thread, locking

@@ -11,11 +11,11 @@ from .. import records
 from ..context import Context
 from ..dialects.types import for_record
 from ..inputs import Row
-from ..models import FEEDBACK
-from ..operations import once, query
+from ..operations import about, of_row, once, query
 from ..ownership import attached_thread, attaching, on_threads_of_owner, row_of_thread
 from ..records import Record
 from ..statements import Fenced, Group, Lost, Statement, Steps, fetch, number, parameter
+from ..tables import FEEDBACK
 from . import idempotency, threads
 from .idempotency import Key
 
@@ -33,6 +33,7 @@ def find(_context: Context, row: Row, key: Key | None, epoch: int | None) -> Ste
     return (yield from threads.refuse(row["thread_id"], epoch, thread))
 
 
+@about(of_row)
 @once(find=find)
 def add(context: Context, row: Row, key: Key | None, epoch: int | None) -> Steps[Record | Fenced | None]:
     """Store feedback on the thread with this epoch, and the caller's idempotency key with it.

@@ -6,24 +6,24 @@ and encrypted again: they go through this process, a page at a time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, case, func, insert, literal, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .. import tokens
+from ..async_engine import AsyncConnection
 from ..context import Context
 from ..errors import ThreadExists
 from ..graphs import removal
 from ..inputs import Row
-from ..models import CHECKPOINTS, MESSAGES, THREADS
-from ..operations import once
+from ..operations import about, once
 from ..ownership import attach, attached_thread, attaching, of_owner, on_threads_of_owner
 from ..sealing.fields import Sealing
 from ..statements import Group, Lost, Statement, Steps, fetch, number, parameter
+from ..tables import CHECKPOINTS, MESSAGES, THREADS
 from . import checkpoints, threads
 from .threads import Stored
 
@@ -31,6 +31,11 @@ TAKEN = "a fork needs an id of its own"
 
 _FORK_OF = "Fork of "
 _PAGE = 500
+
+
+def _new(_parent_id: str, _last_index: int, new_id: str, *_args: Any) -> Hashable:
+    """Return the subject of a fork: its parent's record does not change."""
+    return new_id
 
 
 def fork_title(title: str | None, parent_title: str | None, parent_id: str) -> str:
@@ -47,6 +52,7 @@ def find(
     return found if found is not None and tokens.same_thread(found.known.epoch, epoch) else Lost.UNKNOWN
 
 
+@about(_new)
 @once(find=find)
 def fork(
     context: Context, parent_id: str, last_index: int, new_id: str, title: str | None, at: datetime, epoch: int
@@ -136,6 +142,7 @@ def _copying(context: Context, parent: ColumnElement[Any] | None = None) -> Any:
     return insert(MESSAGES).from_select(["thread_id", *names], originals)
 
 
+@about(_new)
 @once
 async def fork_with_checkpoints(
     connection: AsyncConnection,
@@ -167,6 +174,7 @@ async def _made(connection: AsyncConnection, context: Context, thread_id: str) -
     return threads.stored((await connection.execute(threads.by_id(context, True), given)).one())
 
 
+@about(lambda _sealing, *args: _new(*args))
 @once
 async def fork_encrypted(
     connection: AsyncConnection,

@@ -5,24 +5,31 @@ Each statement works on any of the three families.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from typing import Any
 
 from sqlalchemy import ColumnElement, Table, func, insert, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ..async_engine import AsyncConnection
 from ..context import Context
 from ..errors import RecordExists
 from ..history import ANALYSES, INVOCATIONS, RUNS, Family
 from ..inputs import Row
-from ..models import INVOCATION_LOGS, LOG_ANALYSES, OPTIMIZATION_RUNS
-from ..operations import once, query
+from ..operations import about, once, query
 from ..records import Record
+from ..tables import INVOCATION_LOGS, LOG_ANALYSES, OPTIMIZATION_RUNS
 
 TABLES: Mapping[Family, Table] = {INVOCATIONS: INVOCATION_LOGS, ANALYSES: LOG_ANALYSES, RUNS: OPTIMIZATION_RUNS}
 """The table in which the rows of each family are stored."""
 
 
+def _records(family: Family, *_args: Any) -> Hashable:
+    """Return the subject of an operation on a family's records."""
+    return "history", family.method
+
+
+@about(_records)
 @once
 async def add(connection: AsyncConnection, _context: Context, family: Family, row: Row) -> Record:
     """Store a record and return it; raises `RecordExists` if its id is taken."""
@@ -33,6 +40,7 @@ async def add(connection: AsyncConnection, _context: Context, family: Family, ro
     return family.record(row)
 
 
+@about(_records)
 @query
 async def get(connection: AsyncConnection, _context: Context, family: Family, record_id: str) -> Record | None:
     """Return a record, or None."""
@@ -42,6 +50,7 @@ async def get(connection: AsyncConnection, _context: Context, family: Family, re
     return None if row is None else family.record(row)
 
 
+@about(_records)
 @query
 async def page(
     connection: AsyncConnection, _context: Context, family: Family, filters: Row, limit: int, offset: int
@@ -54,6 +63,7 @@ async def page(
     return [family.record(row) for row in found.mappings()]
 
 
+@about(_records)
 @query
 async def count(connection: AsyncConnection, _context: Context, family: Family, filters: Row) -> int:
     """Return how many records match all filters."""

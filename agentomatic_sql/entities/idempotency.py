@@ -12,20 +12,20 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import BigInteger, FromClause, and_, delete, insert, literal, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import BigInteger, FromClause, String, and_, bindparam, delete, insert, literal, select
 
 from .. import jsontext, records
+from ..async_engine import AsyncConnection
 from ..context import Context
 from ..dialects import Dialect
 from ..dialects.types import for_record
 from ..errors import IdempotencyConflict, KeyTaken, WriteConflict
 from ..inputs import Row
-from ..models import FEEDBACK, IDEMPOTENCY_KEYS, MESSAGES, THREADS
 from ..operations import once, query
 from ..ownership import named_thread, of_owner, on_threads_of_owner, row_of_thread
 from ..records import Record
-from ..statements import Steps, fetch, parameter
+from ..statements import Rows, Steps, fetch, number, parameter
+from ..tables import FEEDBACK, IDEMPOTENCY_KEYS, MESSAGES, THREADS
 from . import messages
 
 _R = TypeVar("_R")
@@ -50,8 +50,9 @@ class Key(NamedTuple):
 
 def of_messages(key: str, rows: Sequence[Row]) -> Key:
     """Return the key of a call that stores messages."""
-    plain = ({**row, "metadata": jsontext.decode(row["metadata"])} for row in rows)
-    return Key(key, digest_of_messages([*plain]))
+    metadata = jsontext.decode_objects([row["metadata"] for row in rows])
+    plain = [{**row, "metadata": value} for row, value in zip(rows, metadata, strict=True)]
+    return Key(key, digest_of_messages(plain))
 
 
 def of_feedback(key: str, row: Row) -> Key:
@@ -101,7 +102,8 @@ async def first(
     raise WriteConflict(_ATTEMPTS, taken)
 
 
-_COLUMNS = ("thread_id", "operation", "key", "content_digest", "first", "count", "created_at")
+COLUMNS = ("thread_id", "operation", "key", "content_digest", "first", "count", "created_at")
+"""The columns of a key, in the order of their values here."""
 _TYPES = {
     "thread_id": MESSAGES.c.thread_id.type,
     "key": IDEMPOTENCY_KEYS.c.key.type,
@@ -121,6 +123,29 @@ def table_parameters(
     return dialect.table_parameters("keys", **dict(zip(_TYPES, zip(*rows, strict=True), strict=True)))
 
 
+def for_message(context: Context, counted: FromClause) -> Any:
+    """Store the key of a batch's only message; `counted` is its thread's row with the new counter."""
+    place, operation = counted.c.message_count - number("place"), literal(MESSAGE, _KEYS.operation.type)
+    named = (operation, parameter(_KEYS.key), parameter(_KEYS.content_digest))
+    row = select(counted.c.id, *named, place, number("count"), counted.c.updated_at)
+    if counted is THREADS:
+        here = (THREADS.c.id == parameter(THREADS.c.id, "thread_id"), THREADS.c.epoch == parameter(THREADS.c.epoch))
+        row = row.where(*here, *of_owner(context))
+    return insert(IDEMPOTENCY_KEYS).from_select(COLUMNS, row)
+
+
+def for_message_of_thread(context: Context) -> Any:
+    """Store the key of a batch's only message after its thread's counter was changed."""
+    return for_message(context, THREADS)
+
+
+def for_each(_context: Context) -> Any:
+    """Store the key of messages whose first position is known, and the time as it is stored."""
+    row: dict[str, Any] = {name: parameter(_KEYS[name]) for name in COLUMNS}
+    row["created_at"] = bindparam("created_at", type_=String())
+    return insert(IDEMPOTENCY_KEYS).values(row)
+
+
 def for_messages(context: Context) -> Any:
     """Store the keys of messages after their threads' counters were changed; the owner's threads only."""
     return for_counted_messages(context, THREADS)
@@ -135,7 +160,7 @@ def for_counted_messages(context: Context, counted: FromClause) -> Any:
     rows = row.join_from(keys, counted, counted.c.id == keys.c.thread_id)
     if counted is THREADS:
         rows = rows.where(THREADS.c.epoch == keys.c.epoch, *of_owner(context))
-    return insert(IDEMPOTENCY_KEYS).from_select(_COLUMNS, rows)
+    return insert(IDEMPOTENCY_KEYS).from_select(COLUMNS, rows)
 
 
 def for_feedback(context: Context, feedback_id: Any, in_thread: bool = False, added: FromClause | None = None) -> Any:
@@ -144,7 +169,7 @@ def for_feedback(context: Context, feedback_id: Any, in_thread: bool = False, ad
     With `added`, the key is stored only if that has a row: it has locked the thread. With `in_thread`, the thread must
     have the parameter `epoch`, and be the owner's.
     """
-    values: dict[str, Any] = {name: parameter(_KEYS[name]) for name in _COLUMNS}
+    values: dict[str, Any] = {name: parameter(_KEYS[name]) for name in COLUMNS}
     values |= {"operation": literal(FEEDBACK_GIVEN, _KEYS.operation.type), "first": feedback_id}
     values["count"] = literal(1, BigInteger())
     values["created_at"] = context.dialect.clock(values["created_at"])
@@ -152,14 +177,13 @@ def for_feedback(context: Context, feedback_id: Any, in_thread: bool = False, ad
         row = select(*values.values()).select_from(added)
     else:
         row = row_of_thread(context, values) if in_thread else select(*values.values())
-    return insert(IDEMPOTENCY_KEYS).from_select(_COLUMNS, row)
+    return insert(IDEMPOTENCY_KEYS).from_select(COLUMNS, row)
 
 
 @query
-def find_messages(_context: Context, thread_id: str, key: str, sealed: bool) -> Steps[list[Record] | None]:
-    """Return the messages stored under a key, or None."""
-    rows = yield from fetch(_messages, sealed, thread_id=thread_id, key=key)
-    return [messages.record(row) for row in rows] or None
+def find_messages(_context: Context, thread_id: str, key: str, sealed: bool) -> Steps[Rows]:
+    """Return the messages stored under a key, as rows of `messages.columns`; none if there is no such key."""
+    return (yield from fetch(_messages, sealed, thread_id=thread_id, key=key))
 
 
 @query

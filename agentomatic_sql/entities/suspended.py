@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, delete, literal, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .. import records, tokens
+from ..async_engine import AsyncConnection
 from ..context import Context
 from ..dialects.types import for_record
 from ..errors import RecordExists, ThreadNotFound
 from ..inputs import LAST_TIME, Row
-from ..models import SUSPENDED_STATES as STATES
-from ..operations import once, query
+from ..operations import about, once, query
 from ..ownership import attach, on_threads_of_owner
 from ..records import Record
 from ..statements import Fenced, Group, Lost, Statement, Steps, fetch, number, parameter
+from ..tables import SUSPENDED_STATES as STATES
 
 
 class Waiting(NamedTuple):
@@ -28,12 +28,18 @@ class Waiting(NamedTuple):
     token: int
 
 
+def _state(approval_id: str, *_args: Any) -> Hashable:
+    """Return the subject of an operation on one state."""
+    return "state", approval_id
+
+
 def find_saved(_context: Context, row: Row) -> Steps[Record | Lost]:
     """Return the state if it has this token; else UNKNOWN: it may have been saved, and claimed or replaced since."""
     rows = yield from fetch(_times, id=row["id"], token=row["token"])
     return _saved(row, rows[0]) if rows else Lost.UNKNOWN
 
 
+@about(lambda row: _state(row["id"]))
 @once(find=find_saved)
 def save(context: Context, row: Row) -> Steps[Record]:
     """Insert a state, or replace the state with the same id; its term begins at the database's time."""
@@ -79,6 +85,7 @@ def _times(context: Context) -> Any:
     return select(*for_record(STATES, _TIMES)).where(*_here(context))
 
 
+@about(lambda row: _state(row["id"]))
 @once
 async def save_for_owner(connection: AsyncConnection, context: Context, row: Row) -> Record:
     """Insert or replace a state; its thread, and that of a state it replaces, must belong to the owner.
@@ -107,6 +114,7 @@ def _stored(context: Context) -> Any:
     return select(STATES.c.id).where(here, *on_threads_of_owner(context, STATES.c.thread_id)).with_for_update()
 
 
+@about(_state)
 @query
 def get(_context: Context, approval_id: str, at: datetime) -> Steps[Waiting | None]:
     """Return a state; None if it does not exist or has expired."""
@@ -154,6 +162,7 @@ def find_claim(_context: Context, approval_id: str, token: int, at: datetime) ->
     return Fenced(fence)
 
 
+@about(_state)
 @once(find=find_claim)
 def claim(context: Context, approval_id: str, token: int, at: datetime) -> Steps[bool | Fenced]:
     """Delete the state with this token; returns whether it was there and had not expired."""

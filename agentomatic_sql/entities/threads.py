@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, literal, literal_column, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Select, and_, literal, literal_column, or_, select, update
 
 from .. import records, tokens
+from ..async_engine import AsyncConnection
 from ..context import Context
 from ..dialects.types import for_record
 from ..errors import ThreadExists, ThreadNotFound
 from ..inputs import Row
-from ..models import THREADS
-from ..operations import once, query
+from ..operations import about, first, once, query
 from ..ownership import of_owner
 from ..records import Record
 from ..statements import Fenced, Group, Lost, Statement, Steps, fetch, number, parameter
+from ..tables import THREADS
 from ..tokens import Known
 
 AHEAD = timedelta(hours=1)
@@ -62,17 +63,18 @@ def find_creation(_context: Context, row: Row) -> Steps[Stored | Lost]:
     return _of_creator(found[0], row) if found else Lost.UNKNOWN
 
 
+@about(itemgetter("id"))
 @once(find=find_creation)
 def create(context: Context, row: Row) -> Steps[Stored]:
     """Insert a thread unless it exists, and return the one that is stored; raises `ThreadExists`."""
-    inserting, reading = Statement(_inserting, (), row), Statement(by_id, (False,), {"id": row["id"]})
+    creating, reading = Statement(_creating, (), row), Statement(_existing, (), {"id": row["id"]})
     for _ in range(_LOOKS):
         if context.dialect.has_returning:  # what it returns is this call's, even if it is deleted at once
-            (found,) = yield Group((inserting,), last=True)
+            (found,) = yield Group((creating,), last=True)
             if not found:
                 (found,) = yield Group((reading,), last=True)
         else:
-            _none, found = yield Group((inserting, reading), last=True)
+            _none, found = yield Group((creating, reading), last=True)
         if found:  # else it existed, and was deleted before it could be read
             break
     else:  # it is not visible after many tries: row policies hide another user's thread
@@ -88,13 +90,30 @@ def _of_creator(found: Sequence[Any], row: Row) -> Stored:
     return thread
 
 
-def _inserting(context: Context) -> Any:
+def _creating(context: Context) -> Any:
+    """Insert a thread unless it exists, and return it if the statement can: a new one, or also one that existed before.
+
+    A statement does not see what is stored while it runs: nobody's thread that has just been created.
+    """
     row: dict[str, Any] = {column.name: parameter(column) for column in THREADS.columns if column.name != "attached"}
     row |= {name: context.dialect.clock(row[name]) for name in ("created_at", "updated_at")}
     inserting = context.dialect.insert_if_absent(THREADS, row, ["id"])
-    return inserting.returning(*COLUMNS, *KNOWN) if context.dialect.has_returning else inserting
+    if not context.dialect.has_returning:
+        return inserting
+    inserting = inserting.returning(*COLUMNS, *KNOWN)
+    if not context.dialect.writable_ctes or context.dialect.sharded:
+        return inserting
+    made = inserting.cte("made")
+    return select(*made.c).union_all(_existing(context).where(~select(made.c.id).exists()))
 
 
+def _existing(context: Context) -> Any:
+    """Select a thread that somebody has created, and whose creation is acknowledged once more."""
+    found, confirmation = by_id(context, False), context.dialect.confirmation
+    return found if confirmation is None else found.where(literal_column(confirmation))
+
+
+@about(first)
 @query
 def get(_context: Context, thread_id: str) -> Steps[Stored | None]:
     """Return a thread, or None."""
@@ -122,6 +141,7 @@ def by_id(context: Context, owned: bool) -> Select[Any]:
     return select(*COLUMNS, *KNOWN).where(here, *(of_owner(context) if owned else ()))
 
 
+@about(lambda thread_ids: thread_ids[0] if len(thread_ids) == 1 else None)
 @query
 def owned(context: Context, thread_ids: Sequence[str]) -> Steps[list[Record]]:
     """Return those of these threads that are the owner's."""
@@ -206,6 +226,7 @@ def find_change(
     return refused if found is not None and found.version == known.version else Lost.UNKNOWN
 
 
+@about(first)
 @once(find=find_change)
 def change(
     context: Context, thread_id: str, known: Known, values: Row, version: int, at: datetime
@@ -216,7 +237,7 @@ def change(
     """
     given = {**values, "id": thread_id, "epoch": known.epoch, "version": version, **times(at)}
     changing = Statement(_changing, (tuple(values),), given)
-    if context.dialect.has_returning:
+    if context.dialect.updates_return:
         (rows,) = yield Group((changing,), last=True)
     else:
         _none, rows = yield Group((changing, Statement(_changed, (), given)), last=True)
@@ -228,7 +249,7 @@ def _changing(context: Context, names: Sequence[str]) -> Any:
     values["updated_at"] = later(context)
     here = (THREADS.c.id == parameter(THREADS.c.id), has_epoch(), *of_owner(context))
     statement = update(THREADS).where(*here).values(values)
-    return statement.returning(*COLUMNS, *KNOWN) if context.dialect.has_returning else statement
+    return statement.returning(*COLUMNS, *KNOWN) if context.dialect.updates_return else statement
 
 
 def times(at: datetime) -> Row:
@@ -245,7 +266,7 @@ def later(context: Context) -> ColumnElement[Any]:
     dialect, before = context.dialect, THREADS.c.updated_at
     now = dialect.clock(parameter(before, "at"))
     ahead = dialect.clock(parameter(before, "ahead"), after=literal_column("3600000000"))
-    return case((before > ahead, now), else_=dialect.greatest(before, now))
+    return dialect.not_back(before, now, ahead)
 
 
 def later_time(before: datetime, at: datetime) -> datetime:
@@ -325,8 +346,13 @@ async def lineage(connection: AsyncConnection, context: Context, thread_id: str)
 
 
 def _upwards(context: Context, thread_id: str) -> Select[Any]:
-    """Select a thread and its ancestors, `_GENERATIONS` threads at most; the limit also ends a cycle."""
+    """Select a thread and its ancestors, `_GENERATIONS` threads at most; the limit also ends a cycle.
+
+    If threads are spread over servers: the thread alone.
+    """
     start = select(THREADS, literal(1).label("generation")).where(THREADS.c.id == thread_id, *of_owner(context))
+    if context.dialect.sharded:
+        return start
     up = start.cte("up", recursive=True)
     parents = select(THREADS, up.c.generation + 1)
     on = and_(THREADS.c.id == up.c.parent_thread_id, up.c.generation < _GENERATIONS, *of_owner(context))

@@ -17,12 +17,14 @@ from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 from ..errors import DatabaseError, StoreError, ValueTooLarge
-from .deadlines import Deadline
 from .event_loops import PerLoop
 
 _K = TypeVar("_K")
 _T = TypeVar("_T")
 _R = TypeVar("_R")
+
+Sending = Callable[[], bool]
+"""Notes that something is sent now, and returns whether somebody still waits for it."""
 
 ITEMS = 500
 """The most writes in a batch."""
@@ -37,10 +39,13 @@ LARGE = 100_000
 class _Waiting(Generic[_T, _R]):
     """A write that waits for a batch, or is in one."""
 
-    __slots__ = ("answer", "batch", "item", "row", "weight")
+    __slots__ = ("answer", "batch", "item", "row", "sending", "weight")
 
-    def __init__(self, item: _T, weight: int, row: Hashable, answer: asyncio.Future[_R]) -> None:
+    def __init__(
+        self, item: _T, weight: int, row: Hashable, answer: asyncio.Future[_R], sending: Sending | None
+    ) -> None:
         self.item = item
+        self.sending = sending
         self.weight = weight
         """Its size; that of a batch if it is large, so that it goes alone."""
         self.row = row
@@ -53,6 +58,10 @@ class _Batch(Generic[_T, _R]):
 
     def __init__(self) -> None:
         self.writes: list[_Waiting[_T, _R]] = []
+        self.items: list[_T] = []
+        """What is sent."""
+        self.sent: list[_Waiting[_T, _R]] | None = None
+        """The writes that were sent, in the order of `items`."""
         self.rows: set[Hashable] = set()
         self.weight = 0
         self.unanswered = 0
@@ -62,11 +71,21 @@ class _Batch(Generic[_T, _R]):
     def add(self, write: _Waiting[_T, _R]) -> None:
         """Add a write."""
         self.writes.append(write)
+        self.items.append(write.item)
         self.weight += write.weight
         self.unanswered += 1
         write.batch = self
         if write.row is not None:
             self.rows.add(write.row)
+
+    def sending(self) -> bool:
+        """Note that the batch is sent now, without the writes whose callers have gone; returns False if all have."""
+        if self.sent is None:
+            self.sent = [
+                write for write in self.writes if (write.sending is None or write.sending()) and not write.answer.done()
+            ]
+            self.items[:] = [write.item for write in self.sent]
+        return bool(self.sent)
 
     def finish(self, write: _Waiting[_T, _R], result: _R) -> None:
         """Give a caller its result, unless it has gone."""
@@ -148,35 +167,39 @@ class _Lane(Generic[_T, _R]):
 class Batches(Generic[_K, _T, _R]):
     """Runs writes in batches; only writes of the same key go together.
 
-    send: runs some items of one key and returns the result of each.
+    send: runs some items of one key and returns the result of each. It may call its last argument before it sends them:
+        then those whose callers have gone are taken out of the list; if that returns False, nobody waits any more.
     size: returns how many characters or bytes an item has.
     at_once: how many batches of a key may run at a time, so that one is prepared while the server works on another;
         None runs each item by itself.
     locks: returns the row that an item locks. Items that lock the same row are sent in the order in which they came,
         and never run in two batches at a time, of which one would only wait for the other.
+    one_row: whether all items of a batch must lock the same row.
     """
 
     def __init__(
         self,
-        send: Callable[[_K, Sequence[_T]], Awaitable[Sequence[_R]]],
+        send: Callable[[_K, Sequence[_T], Sending | None], Awaitable[Sequence[_R]]],
         size: Callable[[_T], int],
         *,
         at_once: int | None,
         locks: Callable[[_T], Hashable] | None = None,
+        one_row: bool = False,
     ) -> None:
         self._send = send
         self._size = size
         self._at_once = at_once
         self._locks = locks
+        self._one_row = one_row
         self._lanes: PerLoop[WeakKeyDictionary[_K, _Lane[_T, _R]]] = PerLoop(WeakKeyDictionary)
 
-    async def submit(self, key: _K, item: _T, call: Deadline | None = None) -> _R:
+    async def submit(self, key: _K, item: _T, sending: Sending | None = None) -> _R:
         """Run an item, alone or with others, and return its result; raises what `send` raised for it.
 
-        `call` is told if its item is not sent because the caller is cancelled before.
+        `sending` is called when the item is sent.
         """
         if self._at_once is None:
-            return (await self._send(key, [item]))[0]
+            return (await self._send(key, [item], sending))[0]
         loop = asyncio.get_running_loop()
         lanes = self._lanes.get(loop) or self._lanes.make(loop)
         lane = lanes.get(key)
@@ -190,22 +213,28 @@ class Batches(Generic[_K, _T, _R]):
             rows, batches = () if row is None else (row,), 0 if large else 1
             lane.start(1, rows, batches=batches)
             try:
-                return (await self._send(key, [item]))[0]
+                return (await self._send(key, [item], sending))[0]
             finally:
-                lane.finish(1, rows, batches=batches)
-                self._go_on(key, lane)
-        write: _Waiting[_T, _R] = _Waiting(item, SIZE if large else size, row, loop.create_future())
+                finish = partial(self._finish, key, lane, rows, batches)
+                if lane.waiting:  # whoever was waiting for this item may have more, which then joins the next batch
+                    loop.call_soon(loop.call_soon, finish)
+                else:
+                    finish()
+        write: _Waiting[_T, _R] = _Waiting(item, SIZE if large else size, row, loop.create_future(), sending)
         lane.wait(write)
         try:
             return await write.answer
         except asyncio.CancelledError:
             if write.batch is None:
                 lane.withdraw(write)
-                if call is not None:
-                    call.changes = False
             elif write.answer.cancelled():
                 write.batch.leave()
             raise
+
+    def _finish(self, key: _K, lane: _Lane[_T, _R], rows: Collection[Hashable], batches: int) -> None:
+        """End a write that was sent alone, and start the next batches."""
+        lane.finish(1, rows, batches=batches)
+        self._go_on(key, lane)
 
     def _go_on(self, key: _K, lane: _Lane[_T, _R]) -> None:
         """Start as many batches of the waiting writes as may run."""
@@ -242,6 +271,7 @@ class Batches(Generic[_K, _T, _R]):
             lane.taken(row, waited - len(queue))
             if row in batch.rows:
                 lane.ready.pop(row, None)
+                fits = fits and not self._one_row
         return batch
 
     def _ended(self, key: _K, lane: _Lane[_T, _R], batch: _Batch[_T, _R], task: asyncio.Task[None]) -> None:
@@ -257,22 +287,22 @@ class Batches(Generic[_K, _T, _R]):
 
     async def _run(self, key: _K, batch: _Batch[_T, _R]) -> None:
         try:
-            results = await self._send(key, [write.item for write in batch.writes])
+            results = await self._send(key, batch.items, batch.sending)
         except (DatabaseError, ValueTooLarge):
-            if len(batch.writes) == 1:
+            if len(batch.items) == 1:
                 raise
-            for write in batch.writes:  # the database refused one of them, which must fail alone
+            for write in batch.sent or batch.writes:  # the database refused one of them, which must fail alone
                 if not write.answer.done():
                     await self._retry(key, batch, write)
         else:
-            for index, write in enumerate(batch.writes):
+            for index, write in enumerate(batch.writes if batch.sent is None else batch.sent):
                 batch.finish(write, results[index])
         await asyncio.sleep(0)  # a caller that was answered may have more, which then joins the next batch
 
     async def _retry(self, key: _K, batch: _Batch[_T, _R], write: _Waiting[_T, _R]) -> None:
         """Send a write of a batch alone."""
         try:
-            (result,) = await self._send(key, [write.item])
+            (result,) = await self._send(key, [write.item], write.sending)
         except StoreError as error:
             batch.fail(write, error)
         else:

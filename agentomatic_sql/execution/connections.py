@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from enum import Enum
 from typing import Any, TypeVar
+from weakref import WeakSet
 
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-from sqlalchemy.pool import NullPool, Pool, QueuePool
+from sqlalchemy.exc import DBAPIError, MissingGreenlet
+from sqlalchemy.pool import NullPool, Pool, PoolProxiedConnection, QueuePool
 
+from ..async_engine import AsyncConnection, AsyncEngine
 from ..dialects import Dialect, Watch
-from ..errors import InvalidURL, OtherEventLoop, PoolTimeout, StoreError, StoreUnavailable
+from ..drivers import silence
+from ..errors import OtherEventLoop, StoreUnavailable
 from . import private_api
+from .endings import close_idle, closed_in_the_end, closed_with_its_loop, idle_connections
+from .faults import ConnectionLost, Faults, ServerRefused
+from .listeners import Listeners, NotDirect
 from .places import Places
-from .processes import ProcessLock, keep_for_ever, tell_when_forked
+from .pools import LAST_USED, closing, end
+from .processes import ProcessLock, exclusive, keep_for_ever, tell_when_forked
 
 _R = TypeVar("_R")
 
@@ -27,49 +33,33 @@ IDLE_SECONDS = 30.0
 Whatever stands between client and server may have forgotten it: load balancers do so after a minute or more.
 """
 
-_CLOSING_SECONDS = 5.0
-"""How long the end of an event loop may wait for a server to close its connections."""
 
-_USED = "agentomatic_sql.used"
-"""The key in a pool entry's `info` for the time when its connection was last given back."""
+class Way(Enum):
+    """The ways in which an operation can reach the database."""
 
-
-class ConnectionLost(Exception):
-    """A connection was lost while an operation ran on it; the cause is the driver's error.
-
-    before_commit: True if the commit had not been sent; False if that is not known.
-    """
-
-    def __init__(self, *, before_commit: bool) -> None:
-        super().__init__("the connection was lost")
-        self.before_commit = before_commit
+    DRIVER = "by the driver's own calls"
+    WATCHED_DRIVER = "by the driver's own calls, with `Listeners` around them"
+    SQLALCHEMY = "by SQLAlchemy's calls"
 
 
-class NotDirect(Exception):
-    """A new connection is not the driver's own object; operations have to run through SQLAlchemy from now on."""
-
-
-class Connections:
+class Connections(Faults):
     """An engine's connections; they belong to one event loop if the driver's do.
 
     `owned` says whether the engine is the store's own, whose connections are closed when their event loop ends.
     """
 
     def __init__(self, engine: AsyncEngine, dialect: Dialect, *, owned: bool) -> None:
-        self._engine = engine
-        self._dialect = dialect
+        super().__init__(engine, dialect)
         self._owned = owned
-        self._driver = dialect.driver
-        self.where = dialect.where(engine.url)
-        """The database, for error messages."""
-        # SQLAlchemy's own errors, and those that drivers raise past it, mostly while they connect.
-        self.failures: tuple[type[BaseException], ...] = (DBAPIError, OSError, *self._driver.errors())
         self._first_use = ProcessLock()
         self._pool: Pool | None = None
         self._pool_loop: asyncio.AbstractEventLoop | None = None
         self._loops_end: AsyncGenerator[None] | None = None
         self._places = Places(0)
         self._is_own: bool | None = None
+        self._first_connect = ProcessLock()
+        self._begun: WeakSet[Pool] = WeakSet()
+        """The pools that have had a connection."""
         self._watched: Pool | None = None
         self._watch: Watch | None = None
         self._connecting: set[object] = set()
@@ -77,6 +67,8 @@ class Connections:
         """How many operations have a connection at this moment."""
         self._used = 0
         """How many operations have had one."""
+        self._heard = 0.0
+        """When an operation was last answered."""
         self._closing: set[asyncio.Task[None]] = set()
         tell_when_forked(self)
 
@@ -97,15 +89,26 @@ class Connections:
         return self._places.waiting + len(self._connecting)
 
     @property
-    def are_direct(self) -> bool:
-        """Return whether `on_driver` works: nobody listens to the engine, and connections are the driver's own."""
-        return bool(self._is_own) and not private_api.is_watched(self._engine)
+    def way(self) -> Way:
+        """Return how operations run now: whether connections are the driver's own, and what listeners need."""
+        if not self._is_own:
+            return Way.SQLALCHEMY
+        if not private_api.is_watched(self._engine):
+            return Way.DRIVER
+        return Way.SQLALCHEMY if private_api.needs_sqlalchemy(self._engine) else Way.WATCHED_DRIVER
 
-    async def on_driver(self, work: Callable[[Any], Awaitable[_R]], *, checked: bool = False) -> _R:
+    async def on_driver(
+        self,
+        work: Callable[[Any, Listeners | None], Awaitable[_R]],
+        *,
+        checked: bool = False,
+        watched: bool = False,
+    ) -> _R:
         """Take a connection from the pool, work on the driver's own connection, and give it back.
 
-        If `checked`, a connection that has not been used for `IDLE_SECONDS` must answer first. Raises
-        `ConnectionLost`, `NotDirect`, and whatever `work` raises.
+        If `checked`, a connection that has not been used for `IDLE_SECONDS` must answer first. If `watched`, `work`
+        gets the engine's listeners, too. Raises `ConnectionLost`, `ServerRefused`, `NotDirect`, and whatever `work`
+        raises.
         """
         places = self._admit()
         pool: Any = self._engine.sync_engine.pool
@@ -117,30 +120,51 @@ class Connections:
                 private_api.is_fresh(pool, entry) and self._driver.is_open(entry.driver_connection)
             ):
                 entry = await self._take(pool, entry, places)
-            elif checked and time.monotonic() - entry.info.get(_USED, time.monotonic()) > IDLE_SECONDS:
+            elif private_api.pings_first(pool) or (checked and _has_been_idle(entry)):
                 entry = await self._checked(pool, entry, places)
+            if self._watch is not None:
+                self._watch.opened_by(entry.driver_connection)
+            listeners = Listeners(self._engine, entry, self.is_lost) if watched else None
             self._open += 1
+            sent = time.monotonic()
             try:
-                result = await work(entry.driver_connection)
+                result = await work(entry.driver_connection, listeners)
             except asyncio.CancelledError as error:
+                self._doubt(pool, entry.driver_connection, sent)
                 self._discard(pool, entry, error, places)
                 raise
             except BaseException as error:
-                lost = self.is_lost(error)
-                await private_api.give_back_broken(pool, entry, error, lost=lost)
-                if lost:
-                    raise ConnectionLost(before_commit=False) from error
+                await self._give_back_broken(pool, entry, error)
                 raise
             finally:
                 self._open -= 1
                 self._used += 1
-            entry.info[_USED] = time.monotonic()
-            disposed = pool is not self._engine.sync_engine.pool
-            if disposed or not private_api.put_back(pool, entry):
-                await private_api.give_back(pool, entry, disposed=disposed)
+                if listeners is not None and listeners.want_greenlet:
+                    self._is_own = False
+            entry.info[LAST_USED] = self._heard = time.monotonic()
+            await self._give_back(pool, entry)
             return result
         finally:
             places.leave()
+
+    async def _give_back(self, pool: Any, entry: Any) -> None:
+        disposed = pool is not self._engine.sync_engine.pool
+        try:
+            if not disposed and private_api.put_back(pool, entry):
+                return
+        except MissingGreenlet:  # a listener executes something, and gets SQLAlchemy's way
+            self._is_own = False
+        await private_api.give_back(pool, entry, disposed=disposed)
+
+    async def _give_back_broken(self, pool: Any, entry: Any, error: BaseException) -> None:
+        """Give an entry back after an error; raises `ServerRefused` or `ConnectionLost` if that is what it means."""
+        lost, refused = self.is_lost(error), self.is_refused(error)
+        usable = self._driver.is_open(entry.driver_connection)
+        await private_api.give_back_broken(pool, entry, error, lost=lost or refused, usable=usable)
+        if refused:
+            raise ServerRefused(error) from error
+        if lost:
+            raise ConnectionLost(before_commit=False) from error
 
     @asynccontextmanager
     async def connection(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
@@ -148,21 +172,36 @@ class Connections:
         options.
 
         Raises `ConnectionLost` if it is lost inside the context. In a transaction nothing was committed then; in
-        autocommit, the last statement may have been.
+        autocommit, the last statement may have been. Raises `ServerRefused`.
         """
         places = self._admit()
         async with AsyncExitStack() as stack:
             if not places.enter():
                 await self._wait(places)
             stack.callback(places.leave)
-            connection = await self._connect(lambda: stack.enter_async_context(engine.connect()), places)
+
+            async def connect() -> AsyncConnection:
+                return await stack.enter_async_context(closed_in_the_end(engine.connect()))
+
+            connection = await self._connect(engine.pool, connect, places)
+            raw, sent = await connection.get_raw_connection(), time.monotonic()
+            reached = raw.driver_connection
+            if self._watch is not None:
+                self._watch.opened_by(reached)
             self._open += 1
             try:
                 if self._is_own is None:
-                    await self._look_at(connection)
+                    self._look_at(raw)
                 yield connection
+                connection.info[LAST_USED] = self._heard = time.monotonic()
+            except asyncio.CancelledError:
+                self._doubt(engine.pool, reached, sent)
+                raise
             except self.failures as error:
                 lost = self.is_lost(error)
+                if self.is_refused(error):
+                    await self.outdate(connection)
+                    raise ServerRefused(error) from error
                 if lost or not isinstance(error, DBAPIError):  # SQLAlchemy would go on using the connection
                     await connection.invalidate()
                 if lost:
@@ -172,14 +211,35 @@ class Connections:
                 self._open -= 1
                 self._used += 1
 
+    async def outdate(self, connection: AsyncConnection) -> None:
+        """Close a connection, and replace the others of its pool and age when they are next taken."""
+        if not connection.invalidated:
+            raw = await connection.get_raw_connection()
+            private_api.outdate(connection.sync_engine.pool, raw)
+            await connection.invalidate()
+
+    def outdate_all(self) -> None:
+        """Replace every connection that the pool has opened so far when it is next taken."""
+        private_api.outdate(self._engine.pool)
+
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """Hold the place of a connection that is taken from the engine itself; raises `PoolTimeout`."""
+        places = self._admit()
+        if not places.enter():
+            await self._wait(places)
+        try:
+            yield
+        finally:
+            places.leave()
+
     async def open(self) -> None:
         """Make sure that the pool has a connection; raises as `connection` does."""
         async with self.connection(self._engine):
             pass
 
-    async def _look_at(self, connection: AsyncConnection) -> None:
+    def _look_at(self, raw: PoolProxiedConnection) -> None:
         """Find out whether operations can run on the driver's own connections."""
-        raw = await connection.get_raw_connection()
         self._is_own = private_api.is_known(self._engine.pool, raw) and self._driver.can_run_on(raw.driver_connection)
 
     async def _wait(self, places: Places) -> None:
@@ -192,6 +252,19 @@ class Connections:
             await places.wait(pool.timeout())
         except TimeoutError as error:
             raise self.exhausted() from error
+
+    def _doubt(self, pool: Any, connection: Any, sent: float) -> None:
+        """Look whether the server of a cancelled call was silent: it answered nobody for a while since this was sent.
+
+        Then the pool's connections are replaced when they are next taken, and another host is tried first: the next
+        call shall not wait for the same server. It may be that only this call was slow; then that costs a connect.
+        """
+        silent = time.monotonic() - max(sent, self._heard) > silence.SUSPICIOUS_SECONDS
+        if silent and not self._dialect.in_process:
+            silence.doubt_host_of(connection)
+            private_api.outdate(pool)
+            for idle in private_api.left_in_pool(pool):
+                self._driver.terminate(idle)
 
     def _discard(self, pool: Any, entry: Any, error: BaseException, places: Places) -> None:
         """Close the connection of a cancelled call. Nobody waits for that: it can take as long as a lock is held.
@@ -210,17 +283,23 @@ class Connections:
         task.add_done_callback(closed)
 
     async def dispose(self) -> None:
-        """Close the pool's connections, also if their event loop has ended."""
+        """Close the pool's connections, also if their event loop has ended, and replace the pool."""
         loop = self.loop
-        if loop is None or loop.is_running():
-            await self._engine.dispose()
-            self._release()
-        else:
+        if loop is not None and not loop.is_running():
             self._drop()
+            return
+        pool = self._engine.pool
+        self._engine.sync_engine.dispose(close=False)
+        end(pool)
+        closing = asyncio.get_running_loop().create_task(close_idle(pool, self._driver))
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+        self._release()
+        await asyncio.shield(closing)  # it goes on if the caller is cancelled
 
     def _drop(self) -> None:
         """Close the connections of an event loop that does not run, and replace the pool."""
-        for connection in private_api.idle_connections(self._engine.pool):
+        for connection in idle_connections(self._engine.pool):
             private_api.close_transport(self._driver.transport(connection))
             self._driver.terminate(connection)
         self._engine.sync_engine.dispose(close=False)
@@ -234,16 +313,19 @@ class Connections:
         self._loops_end = self._pool = self._pool_loop = None
 
     async def closed(self, seconds: float) -> None:
-        """Wait at most this time for the connections of cancelled calls."""
+        """Wait at most this time for the connections that are being closed, such as those of cancelled calls."""
         loop = asyncio.get_running_loop()
-        if closing := [task for task in tuple(self._closing) if task.get_loop() is loop]:
-            await asyncio.wait(closing, timeout=seconds)
+        tasks = (*self._closing, *closing(self._engine.pool))
+        if mine := [task for task in tasks if task.get_loop() is loop]:
+            await asyncio.wait(mine, timeout=seconds)
 
     async def _checked(self, pool: Any, entry: Any, places: Places) -> Any:
         """Return this entry if its connection answers, else one with a new connection."""
+        sent = time.monotonic()
         try:
             await self._driver.ping(entry.driver_connection)
         except asyncio.CancelledError as error:
+            self._doubt(pool, entry.driver_connection, sent)
             self._discard(pool, entry, error, places)
             raise
         except BaseException as error:
@@ -267,7 +349,7 @@ class Connections:
             return await private_api.check_out(pool, given)
 
         while True:
-            taken = await self._connect(check_out, places)
+            taken = await self._connect(pool, check_out, places)
             if not self._driver.can_run_on(taken.driver_connection):  # instrumented since the last look
                 self._is_own = False
                 await private_api.give_back(pool, taken, disposed=False)
@@ -277,22 +359,22 @@ class Connections:
             await private_api.give_back_broken(pool, taken, ConnectionError("closed by the server"), lost=True)
             entry = private_api.idle_entry(pool)
 
-    async def _connect(self, connect: Callable[[], Awaitable[_R]], places: Places) -> _R:
+    async def _connect(self, pool: Any, connect: Callable[[], Awaitable[_R]], places: Places) -> _R:
         """Connect, or take an open connection from the pool; raises `StoreUnavailable` or `PoolTimeout`.
 
         If the server has no connection left, wait for one that another operation of this process gives back.
         """
-        pool: Any = self._engine.pool
         begun = time.monotonic()
         while True:
             connecting, used = object(), self._used
             self._connecting.add(connecting)
             try:
-                with self._unavailable():
-                    return await connect()
+                with self.unavailable():
+                    if pool in self._begun or self._driver.bound_to_loop:
+                        return await connect()
+                    return await self._connect_first(pool, connect)
             except StoreUnavailable as error:
-                code = self._driver.code(error.__cause__ or error)
-                if code not in self._dialect.all_taken or not isinstance(pool, QueuePool):
+                if not self._driver.is_full(error.__cause__ or error) or not isinstance(pool, QueuePool):
                     raise
                 if not self._open and self._used == used:
                     raise
@@ -306,13 +388,23 @@ class Connections:
             except TimeoutError:
                 raise self.exhausted() from refused
 
+    async def _connect_first(self, pool: Pool, connect: Callable[[], Awaitable[_R]]) -> _R:
+        """Make the first connection of a pool that several event loops may use; the others wait.
+
+        SQLAlchemy would hold a lock of one event loop meanwhile, and another loop that waits for it is never woken.
+        """
+        async with exclusive(self._first_connect):
+            connected = await connect()
+            self._begun.add(pool)
+        return connected
+
     def _admit(self) -> Places:
         """Bind the pool to the first event loop that uses it, if its connections belong to a loop; return its places.
 
         Raises `OtherEventLoop` in any other loop, which a driver's own error would not say. A pool whose event loop was
         closed is replaced. Raises `StoreUnavailable` if the database's file is another one than the pool opened.
         """
-        pool = self._engine.pool
+        pool = self._engine.sync_engine.pool
         bound = self._driver.bound_to_loop and not isinstance(pool, NullPool)
         loop = asyncio.get_running_loop() if bound else None
         if self._pool is not pool or self._pool_loop is not loop:
@@ -331,7 +423,7 @@ class Connections:
         self._places = Places(private_api.max_connections(pool))
         self._pool_loop, self._pool = loop, pool
         if self._owned and loop is not None:
-            self._loops_end = _closed_with_its_loop(self._engine)
+            self._loops_end = closed_with_its_loop(self._engine, self._driver)
             # At its yield; or the loop is closing its generators already, and warns that it takes no other.
             with suppress(StopIteration, ResourceWarning):
                 self._loops_end.asend(None).send(None)
@@ -344,83 +436,11 @@ class Connections:
         if self._watched is not self._engine.pool:
             self._watched, self._watch = self._engine.pool, None
         elif self._watch is None:
-            self._watch = self._dialect.watch(self._engine.url)
+            self._watch = self._dialect.watch(self.url)
         elif (harm := self._watch.harm()) is not None:
             raise StoreUnavailable(self.where, harm)
 
-    @contextmanager
-    def _unavailable(self) -> Iterator[None]:
-        """Translate the errors of making a connection or taking it from the pool; all of them, whatever they are."""
-        try:
-            yield
-        except StoreError:
-            raise
-        except SQLAlchemyTimeout as error:
-            raise self.exhausted() from error
-        except OSError as error:  # before the next: the error of a refused certificate is a ValueError, too
-            raise StoreUnavailable(self.where, self.why(error)) from error
-        except (TypeError, ValueError) as error:  # of the driver's connect(): an option in the URL, or its value
-            raise InvalidURL(f"{self.where} cannot be connected to with these options: {error}") from error
-        except self.failures as error:
-            if self._dialect.is_transient(error):
-                raise
-            raise StoreUnavailable(self.where, self.why(error)) from error
-        except Exception as error:  # of the caller's function for a password, or SQLAlchemy's about a server's version
-            raise StoreUnavailable(self.where, self.why(error)) from error
 
-    def why(self, error: BaseException) -> str:
-        """Return the reason for an error, with advice if there is any."""
-        reason = _reason(self._driver.original(error))
-        hint = self._dialect.hint(error, self._engine.url)
-        return reason if hint is None else f"{reason}; {hint}"
-
-    def exhausted(self) -> PoolTimeout:
-        """Return the error for a pool whose connections are all in use."""
-        pool: Any = self._engine.pool
-        return PoolTimeout(self.where, pool.size(), private_api.max_overflow(pool), pool.timeout())
-
-    def is_lost(self, error: BaseException) -> bool:
-        """Return whether an error means that its connection was lost."""
-        if isinstance(error, StoreError):  # some are OSErrors, too, and say what they mean themselves
-            return False
-        if isinstance(error, DBAPIError):
-            return error.connection_invalidated or self._driver.is_lost(self._driver.original(error))
-        return isinstance(error, OSError) or (isinstance(error, self.failures) and self._driver.is_lost(error))
-
-
-async def _closed_with_its_loop(engine: AsyncEngine) -> AsyncGenerator[None]:
-    """Dispose of an engine's pool when the running event loop ends, which closes its asynchronous generators.
-
-    `asyncio.run` does so as its last step. Connections that are left behind would only be closed when they are
-    collected, and until then the server would keep them.
-    """
-    pool = engine.pool
-    try:
-        yield
-    finally:
-        if engine.pool is pool:  # nobody has disposed of it
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_CLOSING_SECONDS):
-                    await engine.dispose()
-
-
-def _reason(original: BaseException) -> str:
-    """Return the message of a driver's error in one line.
-
-    The operating system's message is added: drivers may have the same words for a refused connection and a refused
-    certificate.
-    """
-    system = next((cause for cause in _causes(original) if isinstance(cause, OSError)), None)
-    return _line(original) if system is None else f"{_line(original)}: {_line(system)}"
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    cause = error.__cause__
-    while cause is not None:
-        yield cause
-        cause = cause.__cause__
-
-
-def _line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
+def _has_been_idle(entry: Any) -> bool:
+    now = time.monotonic()
+    return bool(now - entry.info.get(LAST_USED, now) > IDLE_SECONDS)

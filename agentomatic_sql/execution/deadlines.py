@@ -27,7 +27,7 @@ class Deadline:
         self._deadlines = deadlines
         self._expired = False
         self.changes = False
-        """Whether the operation that runs now may change something."""
+        """Whether the operation that runs now has been sent and may change something."""
 
     def __enter__(self) -> Self:
         task = asyncio.current_task()
@@ -44,6 +44,15 @@ class Deadline:
         # As `asyncio.Timeout` does: a caller that cancels the task meanwhile gets its CancelledError.
         if self._expired and self._task.uncancel() <= self._cancelling and isinstance(error, asyncio.CancelledError):
             raise self._deadlines.error(changed=self.changes) from error
+
+    def sending(self) -> bool:
+        """Note that an operation that changes something is sent now; returns False if it must not be, for it is late.
+
+        SQLite's threads call this, too. It notes first and looks then, while a late call is first marked and its error
+        chosen then: so nothing is sent of a call whose error says that it has changed nothing.
+        """
+        self.changes = True
+        return not self._expired
 
     def expire(self) -> None:
         """Cancel the call because its time is over."""

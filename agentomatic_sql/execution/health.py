@@ -8,15 +8,17 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from sqlalchemy import literal, select, text, type_coerce
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import URL, literal, select, text, type_coerce
 
 from .. import inputs
+from ..async_engine import AsyncConnection, AsyncEngine
 from ..context import Context
 from ..dialects import Dialect
 from ..dialects.types import UtcTime
+from ..drivers import hosts
 from ..errors import StoreError
 from ..operations import query
+from . import pools
 
 log = logging.getLogger("agentomatic_sql")
 
@@ -47,11 +49,21 @@ async def warnings(connection: AsyncConnection, context: Context) -> dict[str, s
 
 @query
 async def ping(connection: AsyncConnection, context: Context) -> dict[str, Any]:
-    """Return the server's version, and how long a round trip took, in milliseconds."""
+    """Return the server's version, address and role, as far as it has them, and a round trip's milliseconds."""
     begun = time.perf_counter()
-    version = (await connection.execute(text(context.dialect.version_query))).scalar_one()
+    version, *answer = (await connection.execute(text(context.dialect.version_query))).one()
     latency = time.perf_counter() - begun
-    return {"server_version": str(version), "latency_ms": round(latency * 1000, 3)}
+    driver = context.dialect.driver
+    raw = (await connection.get_raw_connection()).driver_connection
+    found = {"server_address": driver.address(raw), "role": driver.role_of(answer)}
+    known = {name: value for name, value in found.items() if value is not None}
+    return {"server_version": str(version), "latency_ms": round(latency * 1000, 3), **known}
+
+
+async def damage(dialect: Dialect, url: URL) -> str | None:
+    """Return why the database's file cannot be used, if a quick look at it shows that."""
+    found: str | None = await asyncio.to_thread(lambda: dialect.damage(url))
+    return found
 
 
 class Probes:
@@ -85,23 +97,35 @@ class Probes:
             log.exception("the health check failed")
             return {"error": f"the health check failed with {type(error).__name__}; its traceback is in the log"}
 
-    async def ended(self) -> None:
-        """Wait until every probe that was left behind has ended."""
+    async def ended(self, seconds: float) -> None:
+        """Wait at most this time until every probe that was left behind has ended."""
         if self._abandoned:
-            await asyncio.wait(self._abandoned)
+            await asyncio.wait(self._abandoned, timeout=seconds)
 
 
-def no_answer(dialect: Dialect, engine: AsyncEngine, pool: dict[str, int]) -> str:
-    """Return the reason for a missing answer: every connection is in use, or the database is silent."""
-    where = dialect.where(engine.url)
+def misfit(dialect: Dialect, engine: AsyncEngine, answer: dict[str, Any]) -> str | None:
+    """Return why a server with an answer to `ping` is not the one that the store needs; None if it is."""
+    role, attrs = answer.get("role"), hosts.asked(engine.url.query)
+    if role is None or dialect.driver.fits(role, attrs):
+        return None
+    found = f"{dialect.where(engine.url)} {'takes writes' if role == 'writable' else f'takes no writes ({role})'}"
+    if attrs == "read-write":
+        return f"{found}: for a store that is only read, add ?target_session_attrs=any to the URL"
+    return f"{found}, and target_session_attrs={attrs} asks for another server"
+
+
+def no_answer(where: str, pool: dict[str, int], refusal: str | None) -> str:
+    """Return the reason for a missing answer: every connection is in use, or the database is silent, or refuses."""
     if pool["waiting"] and pool.get("in_use", 0) >= pool.get("size", 0) + pool.get("overflow", 0):
         return f"{where}: no connection came free within {HEALTH_SECONDS:g} s, all are in use"
-    return f"{where} did not answer within {HEALTH_SECONDS:g} s"
+    return f"{where} did not answer within {HEALTH_SECONDS:g} s" + (f": {refusal}" if refusal else "")
 
 
 def pool_report(engine: AsyncEngine, waiting: int) -> dict[str, int]:
-    """Return how many connections the pool has, are in use, and exceed its size, and how many callers wait."""
+    """Return how many connections the pool keeps, are in use, and exceed its size, and how many callers wait."""
     pool: Any = engine.pool
-    counts = {"size": "size", "in_use": "checkedout", "overflow": "overflow"}
-    report = {name: max(0, getattr(pool, method)()) for name, method in counts.items() if hasattr(pool, method)}
-    return report | {"waiting": waiting}
+    kept = pools.size(pool)
+    if kept is None:
+        return {"waiting": waiting}
+    surplus = pool.checkedin() + pool.checkedout() - kept
+    return {"size": kept, "in_use": pool.checkedout(), "overflow": max(0, surplus), "waiting": waiting}

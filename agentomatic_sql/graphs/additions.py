@@ -1,4 +1,4 @@
-"""Statements that store what running graphs add: checkpoints, their values, and writes.
+"""Store what running graphs add: checkpoints, their values, and writes. `adding` has the statements.
 
 An addition writes its namespace's row: a checkpoint gives it a new epoch, a row of writes takes the next number. So an
 addition and a removal never pass each other, and the row says afterwards what became of an addition whose answer was
@@ -13,59 +13,27 @@ only the call that adds to it waits, in a statement of its own.
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Sequence
-from enum import Enum
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import (
-    CTE,
-    BigInteger,
-    Boolean,
-    ColumnElement,
-    Insert,
-    Select,
-    Table,
-    Text,
-    and_,
-    bindparam,
-    case,
-    delete,
-    func,
-    insert,
-    literal_column,
-    or_,
-    select,
-    update,
-)
-
 from ..context import Context
-from ..models import GRAPH_CHECKPOINTS as C
-from ..models import GRAPH_NAMESPACES as N
-from ..models import GRAPH_VALUES as V
-from ..models import GRAPH_WRITES as W
-from ..operations import batched, once
-from ..statements import Fenced, Group, Lost, Statement, Steps, fetch, number, parameter
+from ..operations import about, batched, once
+from ..statements import Fenced, Group, Lost, Rows, Statement, Steps, fetch
+from . import adding
+from .adding import KEY, TABLES, WANTED, Form, Holding
 from .outcomes import find_addition
 from .rows import Namespace
-from .targets import CHECKPOINT, Addition, Target, by_namespace, size
+from .targets import Addition, Target, by_namespace, size
+
+_FEW = {"run": 2, "written": 1, "saved": 1}
+"""The most rows of a table that have parameters of their own. Few, because each number of rows is another statement,
+which each connection prepares."""
+_NOTHING: Mapping[str, Any] = {}
 
 
-class _Holding(Enum):
-    """Ways in which a statement gets hold of the namespaces that it adds to."""
-
-    SKIPPING = "skip namespaces that somebody has locked"
-    WAITING = "wait for the lock"
-    MAKING = "create the namespace; do nothing if it exists"
-    MAKING_BELOW = "create the namespace if the root namespace exists; do nothing if it exists itself"
-
-
-_RUN = ("segment", "position", "body")
-_WRITE = ("checkpoint_id", "place", "token", "body")
-_TABLES = {"run": (V, _RUN), "written": (W, _WRITE), "saved": (C, CHECKPOINT)}
-_KEY = ("thread_digest", "namespace_id", "checkpoint_id")
-_KEPT = {*_KEY, "created_at"}
-"""Columns that a checkpoint keeps when it is saved again."""
-_WANTED = ("thread_digest", "id", "generation", "expected", "epoch", "count")
+def _graphs(_addition: Addition) -> Hashable:
+    """Return the subject of an addition: no read that may be stale asks for what graphs have stored, except counts."""
+    return ("graphs",)
 
 
 def _namespace(addition: Addition) -> Hashable:
@@ -94,6 +62,7 @@ def find_alone(_context: Context, addition: Addition) -> Steps[Namespace | Fence
     return (yield from find_addition(addition, addition.token))
 
 
+@about(_graphs)
 @batched(size=size, locks=_namespace)
 @once(find=find)
 def add(context: Context, additions: Sequence[Addition]) -> Steps[list[Namespace | Fenced | None]]:
@@ -103,8 +72,11 @@ def add(context: Context, additions: Sequence[Addition]) -> Steps[list[Namespace
     Raises `KeyTaken` if the place of a run is taken.
     """
     targets, of_each = by_namespace(additions)
-    names, given = _given(context, [*targets.values()])
-    rows = yield from fetch(_adding, _Holding.SKIPPING, names, **given)
+    if len(targets) == 1:
+        (target_of_all,) = targets.values()
+        rows = yield from _add_to_one(context, target_of_all, Holding.SKIPPING)
+    else:
+        rows = yield from _add_to_several(context, [*targets.values()])
     held: dict[int | None, bool] = {row[0]: row[1] for row in rows}
     stored: list[Namespace | Fenced | None] = []
     for addition, target in zip(additions, of_each, strict=True):
@@ -115,6 +87,7 @@ def add(context: Context, additions: Sequence[Addition]) -> Steps[list[Namespace
     return stored
 
 
+@about(_graphs)
 @once(find=find_alone)
 def add_alone(context: Context, addition: Addition) -> Steps[Namespace | Fenced | None]:
     """Store one addition and delete what it supersedes; returns its namespace, as it is after that.
@@ -122,47 +95,118 @@ def add_alone(context: Context, addition: Addition) -> Steps[Namespace | Fenced 
     None if the namespace has another generation or epoch by now, or is gone; if it was to be created, None if it exists
     or the root namespace is gone. Raises `KeyTaken` if the place of a run is taken.
     """
-    making, before = addition.place.id is None, _superseded(addition)
-    target = Target(addition.created if making else addition.place)
-    target.add(addition)
     if context.dialect.writable_ctes:
-        how = _Holding.WAITING
-        names, given = _given(context, [target])
-        if making:
-            how = _Holding.MAKING if addition.root is None else _Holding.MAKING_BELOW
-            given |= target.place.row(target.written) | _root(addition)
-        *_none, rows = yield Group([*before, Statement(_adding, (how, names), given)], last=True)
-        return _stored(addition, addition.token) if rows else None
-    saving = target.epoch is not None
-    held = {
+        how = Holding.WAITING
+        if addition.place.id is None:
+            how = Holding.MAKING if addition.root is None else Holding.MAKING_BELOW
+        rows = yield from _add_to_one(context, Target.of(addition), how, _made(addition), _superseded(addition))
+    else:
+        rows = yield from _add_each(context, addition)
+    return _stored(addition, addition.token) if rows else None
+
+
+def _add_to_one(
+    context: Context,
+    target: Target,
+    how: Holding,
+    made: Mapping[str, Any] = _NOTHING,
+    superseded: Sequence[Statement] = (),
+) -> Steps[Rows]:
+    """Store the additions to a namespace with one statement; returns its id if it was held, and whether its epoch fits.
+
+    `superseded` deletes rows in the same statement, if one may do both, or before it.
+    """
+    given = {**_held(target), **made}
+    shape = []
+    for name, rows in target.rows().items():
+        if len(rows) > _FEW[name]:
+            given |= _list(context, name, ("id", *TABLES[name][1]), [(target.place.id, *row) for row in rows])
+            shape.append((name, 0))
+            continue
+        shape.append((name, len(rows)))
+        for place, row in enumerate(rows):
+            for column, value in zip(TABLES[name][1], row, strict=True):
+                given[f"{name}_{column}_{place}"] = value
+    if together := bool(superseded) and context.dialect.changes_several_tables:
+        (deleting,) = superseded
+        given, superseded = {**given, **deleting.values}, ()
+    form = Form(how, tuple(shape), target.expected is not None, together)
+    *_none, found = yield Group([*superseded, Statement(adding.to_one, (form,), given)], last=True)
+    return found
+
+
+def _add_to_several(context: Context, targets: Sequence[Target]) -> Steps[Rows]:
+    """Store the additions to some namespaces with one statement; returns what `_add_to_one` does, for each."""
+    given = _list(context, "wanted", WANTED, [target.wanted for target in targets])
+    rows: dict[str, list[tuple[Any, ...]]] = {}
+    for target in targets:
+        for name, of_target in target.rows().items():
+            rows.setdefault(name, []).extend([(target.place.id, *row) for row in of_target])
+    names = tuple([name for name in TABLES if name in rows])
+    for name in names:
+        given |= _list(context, name, ("id", *TABLES[name][1]), rows[name])
+    return (yield from fetch(adding.to_several, names, **given))
+
+
+def _list(context: Context, name: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
+    return context.dialect.table_parameters(name, **dict(zip(columns, zip(*rows, strict=True), strict=True)))
+
+
+def _add_each(context: Context, addition: Addition) -> Steps[Rows]:
+    """Store an addition with a statement for each row; returns a row if its namespace was held.
+
+    Nothing is added to a namespace that is not there to be held: the first statement tells, or the last one.
+    """
+    saving, expecting, below = bool(addition.checkpoints), addition.expected is not None, addition.root is not None
+    target = Target.of(addition)
+    given = {**_held(target), **_made(addition)}
+    before: list[Statement] = []
+    if addition.place.id is not None:
+        holding = Statement(adding.touching, (saving, expecting), given)
+    else:
+        holding = Statement(adding.making, (below,), given)
+        before = [Statement(adding.touching_root, (), given)] if below else []
+    rows = [
+        Statement(adding.row, (name, saving), {**given, **dict(zip(TABLES[name][1], row, strict=True))})
+        for name, of_table in target.rows().items()
+        for row in of_table
+    ]
+    tells = not context.dialect.updates_return
+    telling = (Statement(adding.telling, (saving,), given),) if tells else ()
+    answers = yield Group([*before, holding, *_superseded(addition), *rows, *telling], last=True)
+    return answers[-1 if tells else len(before)]
+
+
+def _held(target: Target) -> dict[str, Any]:
+    """Return the parameters of a statement that gets hold of a single namespace."""
+    return {
         "held_thread": target.place.thread_digest,
         "held_id": target.place.id,
         "held_generation": target.place.generation,
         "held_epoch": target.epoch,
-        "expected": addition.expected,
+        "expected": target.expected,
         "count": target.written,
     }
-    rooted = []
-    if making:
-        below = addition.root is not None
-        holding = Statement(_making, (below,), target.place.row(target.written) | _root(addition))
-        rooted = [Statement(_touching_root, (), _root(addition))] if below else []
-    else:
-        holding = Statement(_touching, (saving, addition.expected is not None), held)
-    adding = [
-        Statement(_adding_one, (name, saving), {**held, **dict(zip(_TABLES[name][1], row, strict=True))})
-        for name, row in target.rows()
-    ]
-    # Nothing is added to a namespace that is not there to be held: the first statement tells, or the last one.
-    telling = () if context.dialect.has_returning else (Statement(_telling, (saving,), held),)
-    answers = yield Group([*rooted, holding, *before, *adding, *telling], last=True)
-    return _stored(addition, addition.token) if answers[len(rooted) if context.dialect.has_returning else -1] else None
 
 
-def _root(addition: Addition) -> dict[str, Any]:
-    """Return the parameters of the condition that the root namespace exists."""
-    root = addition.root
-    return {} if root is None else {"root_thread": root.thread_digest, "root_id": root.id}
+def _made(addition: Addition) -> Mapping[str, Any]:
+    """Return the parameters of a statement that creates the namespace of an addition, if that has to be created."""
+    if addition.place.id is not None:
+        return _NOTHING
+    made, root = addition.created.row(len(addition.writes)), addition.root
+    return made if root is None else {**made, "root_thread": root.thread_digest, "root_id": root.id}
+
+
+def _superseded(addition: Addition) -> list[Statement]:
+    """Delete superseded rows of writes, if there are any: a statement of its own, unless one may do both."""
+    if not addition.superseded:
+        return []
+    checkpoint_id, _body = addition.writes[0]
+    given = {
+        **dict(zip(KEY, (addition.place.thread_digest, addition.place.id, checkpoint_id), strict=True)),
+        "superseded": json.dumps(addition.superseded),
+    }
+    return [Statement(adding.deleting_writes, (), given)]
 
 
 def _stored(addition: Addition, epoch: int | None) -> Namespace:
@@ -170,197 +214,3 @@ def _stored(addition: Addition, epoch: int | None) -> Namespace:
     if addition.place.id is None:
         return addition.created
     return addition.place._replace(epoch=epoch) if addition.checkpoints and epoch is not None else addition.place
-
-
-def _given(context: Context, targets: Sequence[Target]) -> tuple[tuple[str, ...], dict[str, Any]]:
-    """Return the parameters of `_adding`: the names of the tables that get rows, and the values.
-
-    These are the namespaces, and the rows for them by the namespaces' ids.
-    """
-    rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _TABLES}
-    wanted = []
-    for place, target in [(target.place, target) for target in targets]:
-        wanted.append((place.thread_digest, place.id, place.generation, target.expected, target.epoch, target.written))
-        for name, row in target.rows():
-            rows[name].append((place.id, *row))
-    given = _lists(context, "wanted", _WANTED, wanted)
-    names = tuple([name for name in _TABLES if rows[name]])
-    for name in names:
-        given |= _lists(context, name, ("id", *_TABLES[name][1]), rows[name])
-    return names, given
-
-
-def _lists(context: Context, name: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
-    return context.dialect.table_parameters(name, **dict(zip(columns, zip(*rows, strict=True), strict=True)))
-
-
-def _adding(context: Context, how: _Holding, names: Sequence[str]) -> Any:
-    """Get hold of the namespaces and add to them; selects their ids, and whether each has the epoch that it must have.
-
-    `names` are those of the tables that get rows: PostgreSQL takes its time for one that gets none, too.
-
-    If one has another epoch, only writes are added to it.
-    """
-    if how in (_Holding.MAKING, _Holding.MAKING_BELOW):
-        held = _made(context, below=how is _Holding.MAKING_BELOW)
-    else:
-        held = _touched(context, skipping=how is _Holding.SKIPPING)
-    statement = select(held.c.id, held.c.fits)
-    for name in names:
-        table, columns = _TABLES[name]
-        types = {column: _type(table, column) for column in columns}
-        given = context.dialect.parameter_table(name, id=N.c.id.type, **types)
-        values = [_value(held, given.c[column]) for column in columns]
-        rows = select(held.c.thread_digest, held.c.id.label("namespace_id"), *values)
-        rows = rows.join_from(given, held, held.c.id == given.c.id)
-        rows = rows if table is W else rows.where(held.c.fits)
-        statement = statement.add_cte(_inserting(context, table, rows).cte(f"adding_{name}"))
-    return statement
-
-
-def _type(table: Table, column: str) -> Any:
-    return BigInteger() if column == "place" else table.c[column].type
-
-
-def _value(held: Any, given: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return a column of a row to store. A row of writes gets its sequence from its place."""
-    return (held.c.sequence - given).label("sequence") if given.key == "place" else given
-
-
-def _touched(context: Context, *, skipping: bool) -> CTE:
-    """Lock the namespaces and write their rows. Only a statement about a single namespace waits for its lock."""
-    types = {name: N.c[name].type if name in N.c else BigInteger() for name in _WANTED}
-    wanted = context.dialect.parameter_table("wanted", **types)
-    here = and_(*(N.c[name] == wanted.c[name] for name in ("thread_digest", "id", "generation")))
-    fits = or_(wanted.c.expected.is_(None), N.c.epoch == wanted.c.expected)
-    found = select(N.c.thread_digest, N.c.id, wanted.c.epoch, wanted.c.count, fits.label("fits"))
-    found = found.join_from(wanted, N, here).where(or_(fits, wanted.c.count > 0))
-    locked = found.with_for_update(of=N, skip_locked=skipping).cte("locked")
-    touching = update(N).where(N.c.thread_digest == locked.c.thread_digest, N.c.id == locked.c.id)
-    epoch = case((locked.c.fits, func.coalesce(locked.c.epoch, N.c.epoch)), else_=N.c.epoch)
-    touching = touching.values(epoch=epoch, sequence=N.c.sequence + locked.c.count)
-    return touching.returning(N.c.thread_digest, N.c.id, N.c.sequence, locked.c.fits).cte("held")
-
-
-def _made(context: Context, *, below: bool) -> CTE:
-    made: Any = _inserted(context, below=below)
-    fits = literal_column("true", Boolean()).label("fits")
-    held: CTE = made.returning(N.c.thread_digest, N.c.id, N.c.sequence, fits).cte("held")
-    return held
-
-
-_UNIQUE = ("thread_digest", "digest")
-
-
-def _row() -> dict[str, Any]:
-    return {column.name: parameter(column) for column in N.columns}
-
-
-def _inserted(context: Context, *, below: bool) -> Any:
-    """Insert a namespace unless it exists; `below`: only if the root namespace exists, which is locked.
-
-    A deletion writes the root namespace's row before it looks for the others. So one of the two waits for the other.
-    """
-    if not below:
-        return context.dialect.insert_if_absent(N, _row(), _UNIQUE)
-    root = N.alias("root")
-    rows = select(*(value.label(name) for name, value in _row().items()))
-    here = [root.c.thread_digest == number("root_thread"), root.c.id == number("root_id")]
-    if context.dialect.writable_ctes:
-        rows = rows.select_from(root).where(*here).with_for_update(of=root)
-    else:  # `_touching_root` has locked the row
-        rows = rows.where(select(root.c.id).where(*here).exists())
-    return context.dialect.insert_from_if_absent(N, rows, _UNIQUE)
-
-
-def _inserting(context: Context, table: Table, rows: Select[Any]) -> Insert:
-    names = [column.name for column in rows.selected_columns]
-    if table is not C:
-        return insert(table).from_select(names, rows)
-    return context.dialect.upsert_from(table, rows, _KEY, [name for name in names if name not in _KEPT])
-
-
-# without writable CTEs: a statement for each row
-
-
-def _touching_root(_context: Context) -> Any:
-    """Write the row of the root namespace. Its sequence may leave numbers out."""
-    here = [N.c.thread_digest == number("root_thread"), N.c.id == number("root_id")]
-    return update(N).where(*here).values(sequence=N.c.sequence + 1)
-
-
-def _making(context: Context, below: bool) -> Any:
-    """Create a namespace unless it exists; `below`: only if the root namespace exists."""
-    making = _inserted(context, below=below)
-    return making.returning(N.c.id) if context.dialect.has_returning else making
-
-
-def _touching(context: Context, saving: bool, expecting: bool) -> Any:
-    """Write the row of a namespace, if it has the generation and the epoch that it must have."""
-    here = [*_is_held(), N.c.generation == number("held_generation")]
-    if expecting:
-        here.append(N.c.epoch == number("expected"))
-    values: dict[str, Any] = {"epoch": number("held_epoch")} if saving else {}
-    if not saving:
-        values["sequence"] = N.c.sequence + number("count")
-    touching = update(N).where(*here).values(values)
-    return touching.returning(N.c.id) if context.dialect.has_returning else touching
-
-
-def _telling(_context: Context, saving: bool) -> Select[Any]:
-    """Select a row if the namespace's row was written by this call."""
-    return select(N.c.id).where(*_held(saving))
-
-
-def _adding_one(context: Context, name: str, saving: bool) -> Any:
-    """Add a row to a namespace, if its row was written by this call."""
-    table, columns = _TABLES[name]
-    given = [
-        (N.c.sequence - number("place")).label("sequence") if column == "place" else _given_one(table, column)
-        for column in columns
-    ]
-    keys = (N.c.thread_digest, N.c.id.label("namespace_id"))
-    return _inserting(context, table, select(*keys, *given).where(*_held(saving)))
-
-
-def _given_one(table: Table, column: str) -> ColumnElement[Any]:
-    return parameter(table.c[column]).label(column)
-
-
-def _held(saving: bool) -> list[ColumnElement[bool]]:
-    """Conditions: the call has written the row of its namespace, and so has it until the commit."""
-    by_call = N.c.epoch == number("held_epoch") if saving else N.c.generation == number("held_generation")
-    return [*_is_held(), by_call]
-
-
-def _is_held() -> list[ColumnElement[bool]]:
-    return [N.c.thread_digest == number("held_thread"), N.c.id == number("held_id")]
-
-
-def _superseded(addition: Addition) -> list[Statement]:
-    """Delete superseded rows of writes, if there are any; in a statement of its own, since CockroachDB requires it.
-
-    They can be deleted at any time.
-    """
-    if not addition.superseded:
-        return []
-    checkpoint_id, _body = addition.writes[0]
-    given = {
-        "thread_digest": addition.place.thread_digest,
-        "namespace_id": addition.place.id,
-        "checkpoint_id": checkpoint_id,
-        "superseded": json.dumps(addition.superseded),
-    }
-    return [Statement(_deleting_writes, (), given)]
-
-
-def _deleting_writes(context: Context) -> Any:
-    """Delete rows of writes; the checkpoint is named so that no database looks for them anywhere else.
-
-    A token belongs to one call: the rows of another history of the database, which it has after it was restored, have
-    others.
-    """
-    pairs, sequence, token = context.dialect.json_pairs(bindparam("superseded", type_=Text()), "superseded")
-    here = [W.c[name] == parameter(W.c[name]) for name in _KEY]
-    listed = [W.c.sequence.in_(select(sequence).select_from(pairs)), W.c.token.in_(select(token).select_from(pairs))]
-    return delete(W).where(*here, *listed)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..models import GRAPH_CHECKPOINTS as C
-from ..models import GRAPH_VALUES as V
+from ..tables import GRAPH_CHECKPOINTS as C
+from ..tables import GRAPH_VALUES as V
 from . import format as stored
 from .codec import Codec
 from .rows import Namespace, Run

@@ -24,11 +24,11 @@ from sqlalchemy import (
 
 from ..context import Context
 from ..database import Runner
-from ..models import GRAPH_CHECKPOINTS as C
-from ..models import GRAPH_NAMESPACES as N
-from ..models import GRAPH_WRITES as W
 from ..operations import query
 from ..statements import Steps, fetch, number, parameter
+from ..tables import GRAPH_CHECKPOINTS as C
+from ..tables import GRAPH_NAMESPACES as N
+from ..tables import GRAPH_WRITES as W
 from . import pruning, writes
 from .codec import Codec
 from .configs import config_of

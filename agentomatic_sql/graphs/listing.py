@@ -22,14 +22,14 @@ from sqlalchemy import (
 )
 
 from ..context import Context
-from ..models import CHECKPOINTS, THREADS
-from ..models import GRAPH_CHECKPOINTS as C
-from ..models import GRAPH_NAMESPACES as N
-from ..models import GRAPH_VALUES as V
-from ..models import GRAPH_WRITES as W
 from ..operations import query
 from ..ownership import on_threads_of_owner
 from ..statements import Steps, fetch, number, parameter
+from ..tables import CHECKPOINTS, THREADS
+from ..tables import GRAPH_CHECKPOINTS as C
+from ..tables import GRAPH_NAMESPACES as N
+from ..tables import GRAPH_VALUES as V
+from ..tables import GRAPH_WRITES as W
 from .rows import Found, Namespace, Run, Written, digest, removed_between, thread_digest
 
 
@@ -104,22 +104,18 @@ def _page(context: Context, shape: Shape) -> Any:
             C.c.checkpoint_id <= last, (C.c.checkpoint_id < last) | and_(C.c.checkpoint_id == last, behind)
         )
     if shape.hiding:
-        query = query.where(~_hidden(), *on_threads_of_owner(context, parameter(THREADS.c.id, "thread_id")))
+        query = query.where(~_hidden(context), *on_threads_of_owner(context, parameter(THREADS.c.id, "thread_id")))
     query = query.order_by(*order)
     return query.limit(number("limit")) if shape.limited else query
 
 
-def _hidden() -> ColumnElement[bool]:
+def _hidden(context: Context) -> ColumnElement[bool]:
     """Condition: the store's own method has saved a checkpoint with the id of this graph's checkpoint.
 
     In the namespace that the statement's parameters `thread_id` and `namespace_digest` name.
     """
-    own = select(CHECKPOINTS.c.sequence).where(
-        CHECKPOINTS.c.thread_id == parameter(CHECKPOINTS.c.thread_id),
-        CHECKPOINTS.c.namespace_digest == parameter(CHECKPOINTS.c.namespace_digest),
-        CHECKPOINTS.c.checkpoint_id == C.c.checkpoint_id,
-    )
-    return own.correlate(C).exists()
+    own = [CHECKPOINTS.c[name] == parameter(CHECKPOINTS.c[name]) for name in ("thread_id", "namespace_digest")]
+    return context.dialect.is_among(C.c.checkpoint_id, CHECKPOINTS.c.checkpoint_id, *own)
 
 
 class Belonging(NamedTuple):

@@ -21,10 +21,10 @@ from sqlalchemy import Select, select, update
 
 from .. import tokens
 from ..context import Context
-from ..models import GRAPH_CHECKPOINTS as C
-from ..models import GRAPH_NAMESPACES as N
-from ..models import GRAPH_WRITES as W
 from ..statements import Fenced, Group, Lost, Statement, Steps, number, parameter
+from ..tables import GRAPH_CHECKPOINTS as C
+from ..tables import GRAPH_NAMESPACES as N
+from ..tables import GRAPH_WRITES as W
 from .rows import Namespace, removed_between
 from .targets import Addition
 

@@ -16,9 +16,9 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import NamedTuple, TypeVar
 
 from langgraph.checkpoint.serde.types import TASKS
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .. import tokens
+from ..async_engine import AsyncConnection
 from ..context import Context
 from ..database import Runner
 from ..errors import UnreadableCheckpoint

@@ -10,16 +10,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, bindparam, func, literal, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ..async_engine import AsyncConnection
 from ..context import Context
 from ..dialects import Dialect
 from ..errors import DecryptionFailed, Undecipherable
 from ..escaping import RESERVED
-from ..models import GRAPH_CHECKPOINTS, GRAPH_VALUES, GRAPH_WRITES
-from ..models import GRAPH_NAMESPACES as N
 from ..operations import once, query
-from ..sealing.rekeying import Batch, Part, Rekeying
+from ..sealing.rekeying import Batch, Part, Rekeying, lock
+from ..tables import GRAPH_CHECKPOINTS, GRAPH_VALUES, GRAPH_WRITES
+from ..tables import GRAPH_NAMESPACES as N
 from . import format as stored
 from .resealing import resealed
 from .rows import BOUND, Namespace, bound_to
@@ -84,7 +84,7 @@ async def _batch(
     named = [select(column).where(*here).scalar_subquery() for column in (N.c.thread_id, N.c.checkpoint_ns)]
     query = select(*key, table.c.body, *named).where(_left(table, work)).order_by(*key).limit(_BATCH)
     query = query if after is None else query.where(dialect.follows(key, after))
-    found = (await connection.execute(query.with_for_update())).all()
+    page, found = await lock(connection, dialect, query, key)
     rows: dict[tuple[Any, ...], bytes] = {}
     unreadable = []
     for *place, body, thread_id, checkpoint_ns in found:
@@ -100,7 +100,7 @@ async def _batch(
         names = [f"new_{column.name}" for column in key]
         changes = [{**dict(zip(names, place, strict=True)), "new_body": body} for place, body in rows.items()]
         await connection.execute(changing, changes)
-    last = tuple(found[-1][: len(key)]) if len(found) == _BATCH else None
+    last = tuple(page[-1][: len(key)]) if len(page) == _BATCH else None
     return Batch(len(found) - len(unreadable), last, unreadable)
 
 

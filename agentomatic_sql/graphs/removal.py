@@ -27,16 +27,16 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .. import tokens
+from ..async_engine import AsyncConnection
 from ..context import Context
 from ..errors import HAS_CHECKPOINTS, ThreadExists
-from ..models import GRAPH_CHECKPOINTS as C
-from ..models import GRAPH_NAMESPACES as N
-from ..models import GRAPH_VALUES as V
-from ..models import GRAPH_WRITES as W
 from ..operations import once, query
+from ..tables import GRAPH_CHECKPOINTS as C
+from ..tables import GRAPH_NAMESPACES as N
+from ..tables import GRAPH_VALUES as V
+from ..tables import GRAPH_WRITES as W
 from .rows import REMOVAL, Namespace, batches, digest, in_namespace, is_namespace, of_thread, thread_digest
 
 if TYPE_CHECKING:

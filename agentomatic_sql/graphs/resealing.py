@@ -12,14 +12,14 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import ColumnElement, Table, insert, not_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ..async_engine import AsyncConnection
 from ..dialects import Dialect
 from ..errors import DecryptionFailed, Undecipherable
 from ..escaping import RESERVED
-from ..models import GRAPH_CHECKPOINTS as C
-from ..models import GRAPH_VALUES as V
-from ..models import GRAPH_WRITES as W
+from ..tables import GRAPH_CHECKPOINTS as C
+from ..tables import GRAPH_VALUES as V
+from ..tables import GRAPH_WRITES as W
 from . import format as stored
 from .format import Part
 from .rows import BOUND, Namespace, bound_to, in_namespace

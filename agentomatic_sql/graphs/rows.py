@@ -17,7 +17,6 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
-    FromClause,
     Integer,
     Select,
     Table,
@@ -31,15 +30,15 @@ from sqlalchemy import (
     true,
     union_all,
 )
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ..async_engine import AsyncConnection
 from ..context import Context
-from ..models import GRAPH_CHECKPOINTS as C
-from ..models import GRAPH_NAMESPACES as N
-from ..models import GRAPH_VALUES as V
-from ..models import GRAPH_WRITES as W
 from ..operations import query
 from ..statements import Group, Rows, Statement, Steps, fetch, parameter
+from ..tables import GRAPH_CHECKPOINTS as C
+from ..tables import GRAPH_NAMESPACES as N
+from ..tables import GRAPH_VALUES as V
+from ..tables import GRAPH_WRITES as W
 
 LISTED = 1000
 """The most values in one statement. Drivers and servers stop at tens of thousands of arguments."""
@@ -228,7 +227,7 @@ def _one(context: Context, latest: bool) -> CompoundSelect[Any]:
         select(N.c[name]).where(N.c.thread_digest == thread, N.c.id == C.c.namespace_id).scalar_subquery().label(name)
         for name in ("generation", "epoch")
     ]
-    names = _columns("thread_digest namespace_id checkpoint_id parent_checkpoint_id segments body")
+    names = _columns("namespace_id checkpoint_id parent_checkpoint_id segments body")
     query = select(*now, *names).where(C.c.thread_digest == thread, C.c.namespace_id == at)
     if latest:
         query = query.order_by(C.c.checkpoint_id.desc())
@@ -240,10 +239,12 @@ def _one(context: Context, latest: bool) -> CompoundSelect[Any]:
     read, segment, last = context.dialect.json_pairs(here.c.segments, "read")
     known, known_segment, known_last = context.dialect.json_pairs(bindparam("known", type_=Text()), "known")
     before = select(known_last).select_from(known).where(known_segment == segment).correlate(read).scalar_subquery()
-    wanted = and_(*_same_namespace(V, here), V.c.segment == segment, V.c.position <= last)
+    # The thread is named for each table: where threads are spread over servers, one of them answers it all.
+    values, written_there = (and_(t.c.thread_digest == thread, t.c.namespace_id == here.c.namespace_id) for t in (V, W))
+    wanted = and_(values, V.c.segment == segment, V.c.position <= last)
     wanted = and_(wanted, V.c.position > func.coalesce(before, literal_column("-1")))
     rows, v = context.dialect.join_by_key(here.join(read, true()), V, wanted)
-    written = and_(*_same_namespace(W, here), W.c.checkpoint_id == here.c.checkpoint_id)
+    written = and_(written_there, W.c.checkpoint_id == here.c.checkpoint_id)
     state = (here.c.namespace_id.label("a"), here.c.generation.label("b"), here.c.epoch.label("c"))
     nothing: tuple[Any, ...] = (literal_column("0"), null(), null())
     return union_all(
@@ -251,10 +252,6 @@ def _one(context: Context, latest: bool) -> CompoundSelect[Any]:
         select(_kind(_RUN), v.segment, v.position, *nothing, v.body).select_from(rows),
         select(_kind(_WRITE), W.c.sequence, W.c.token, *nothing, W.c.body).select_from(here.join(W, written)),
     )
-
-
-def _same_namespace(table: Table, here: FromClause) -> list[ColumnElement[bool]]:
-    return [table.c[name] == here.c[name] for name in ("thread_digest", "namespace_id")]
 
 
 def in_namespace(table: Table, place: Namespace) -> ColumnElement[bool]:

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ..models import GRAPH_VALUES as V
+from ..tables import GRAPH_VALUES as V
 from . import format as stored
 from .codec import Codec
 from .format import Mark, Piece

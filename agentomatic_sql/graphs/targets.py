@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .rows import Namespace, Run
+
+RowsByTable = dict[str, list[tuple[Any, ...]]]
+"""Rows to store: the values of each, by the name of its table."""
 
 
 class Addition(NamedTuple):
@@ -83,20 +86,34 @@ class Target:
         self.additions.append(addition)
         return True
 
-    def rows(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
-        """Return the rows to store: the name of each row's table, and its values.
+    @classmethod
+    def of(cls, addition: Addition) -> Target:
+        """Return the target of a single addition."""
+        target = cls(addition.created if addition.place.id is None else addition.place)
+        target.add(addition)
+        return target
+
+    @property
+    def wanted(self) -> tuple[int | None, ...]:
+        """The namespace's row in a list of namespaces, see `adding.WANTED`."""
+        place = self.place
+        return (place.thread_digest, place.id, place.generation, self.expected, self.epoch, self.written)
+
+    def rows(self) -> RowsByTable:
+        """Return the rows to store; of a table that gets none there is no list.
 
         `place` of a row of writes counts back from the namespace's new `sequence`; 0 is the last row.
         """
+        rows: RowsByTable = {"run": [], "written": [], "saved": []}
         place = self.written
         for addition in self.additions:
-            for run in addition.runs:
-                yield "run", run
+            rows["run"] += addition.runs
             for checkpoint_id, body in addition.writes:
                 place -= 1
-                yield "written", (checkpoint_id, place, addition.token, body)
+                rows["written"].append((checkpoint_id, place, addition.token, body))
             for row in addition.checkpoints:
-                yield "saved", tuple([row[column] for column in CHECKPOINT])
+                rows["saved"].append(tuple([row[column] for column in CHECKPOINT]))
+        return {name: of_table for name, of_table in rows.items() if of_table}
 
 
 def by_namespace(additions: Sequence[Addition]) -> tuple[dict[int | None, Target], list[Target | None]]:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from langgraph.checkpoint.base import WRITES_IDX_MAP, writes_sort_key
 
-from ..models import GRAPH_WRITES as W
+from ..tables import GRAPH_WRITES as W
 from . import format as stored
 from .codec import Codec
 from .rows import ROW_BYTES, Namespace, Written

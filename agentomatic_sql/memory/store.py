@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from .. import inputs, records
-from ..entities import idempotency
+from ..entities import dated, idempotency
 from ..entities.forks import fork_title
 from ..entities.idempotency import FEEDBACK_GIVEN, MESSAGE, Key
 from ..entities.threads import later_time
@@ -174,16 +174,23 @@ class MemoryStore(MemoryHistory, MemoryCheckpoints, MemorySuspendedStates, Viewe
         return self._append_once(thread_id, [inputs.message(role, content, metadata)], key)[0]
 
     async def add_messages(
-        self, thread_id: str, messages: Iterable[Mapping[str, Any]], *, idempotency_key: str | None = None
+        self,
+        thread_id: str,
+        messages: Iterable[Mapping[str, Any]],
+        *,
+        idempotency_key: str | None = None,
+        backfill: bool = False,
     ) -> list[Record]:
         thread_id, key = inputs.identifier("thread_id", thread_id), inputs.idempotency_key(idempotency_key)
-        return self._append_once(thread_id, inputs.messages(messages), key)
+        return self._append_once(thread_id, inputs.messages(messages), key, backfill=backfill)
 
-    def _append_once(self, thread_id: str, rows: list[Row], idempotency_key: str | None) -> list[Record]:
+    def _append_once(
+        self, thread_id: str, rows: list[Row], idempotency_key: str | None, *, backfill: bool = False
+    ) -> list[Record]:
         # An empty call stores nothing, so its key stands for nothing.
         key = idempotency.of_messages(idempotency_key, rows) if idempotency_key is not None and rows else None
         self._check_open()
-        return self._store_once(thread_id, MESSAGE, key, lambda: self._append(thread_id, rows))
+        return self._store_once(thread_id, MESSAGE, key, lambda: self._append(thread_id, rows, backfill))
 
     def _store_once(
         self, thread_id: str, operation: str, key: Key | None, store: Callable[[], list[Row]]
@@ -203,7 +210,7 @@ class MemoryStore(MemoryHistory, MemoryCheckpoints, MemorySuspendedStates, Viewe
             raise IdempotencyConflict(thread_id, key.key)
         return [as_record(row) for row in rows]
 
-    def _append(self, thread_id: str, rows: list[Row]) -> list[Row]:
+    def _append(self, thread_id: str, rows: list[Row], backfill: bool) -> list[Row]:
         thread = self._threads.get(thread_id)
         if thread is None:
             raise ThreadNotFound(thread_id)
@@ -211,13 +218,15 @@ class MemoryStore(MemoryHistory, MemoryCheckpoints, MemorySuspendedStates, Viewe
             return []
         at = later_time(thread["updated_at"], inputs.now())
         history = self._messages.setdefault(thread_id, [])
+        before = history[-1]["created_at"] if history else None
+        times = dated.times(rows, before, at, backfill=backfill)
         added = [
             row
             | {
                 "id": next(self._message_ids),
                 "thread_id": thread_id,
                 "position": len(history) + index,
-                "created_at": at,
+                "created_at": times[index],
             }
             for index, row in enumerate(rows)
         ]

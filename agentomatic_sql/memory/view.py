@@ -135,14 +135,19 @@ class MemoryView(BaseStore):
         )
 
     async def add_messages(
-        self, thread_id: str, messages: Iterable[Mapping[str, Any]], *, idempotency_key: str | None = None
+        self,
+        thread_id: str,
+        messages: Iterable[Mapping[str, Any]],
+        *,
+        idempotency_key: str | None = None,
+        backfill: bool = False,
     ) -> list[Record]:
         rows = inputs.messages(messages)
         inputs.idempotency_key(idempotency_key)
         await self._check_owns(thread_id)
         # `messages` may be a generator, which can be read only once.
         copies = [{**row, "metadata": jsontext.decode(row["metadata"])} for row in rows]
-        return await self._store.add_messages(thread_id, copies, idempotency_key=idempotency_key)
+        return await self._store.add_messages(thread_id, copies, idempotency_key=idempotency_key, backfill=backfill)
 
     async def get_messages(
         self, thread_id: str, *, limit: int = 100, offset: int = 0, last: int | None = None

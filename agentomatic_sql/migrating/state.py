@@ -9,6 +9,8 @@ from typing import Literal, NamedTuple
 from sqlalchemy import Connection, MetaData, Table, select, text
 
 from .. import dialects
+from ..async_engine import AnyConnection, AsyncConnection
+from ..context import Context
 from ..dialects import Names
 from ..errors import (
     ForeignSchema,
@@ -19,8 +21,10 @@ from ..errors import (
     SchemaError,
     UnreleasedSchema,
 )
-from ..models import THREADS, Base
-from . import strangers
+from ..operations import query
+from ..tables import METADATA, THREADS
+from . import notes
+from .catalog import objects_named
 from .revisions import revisions, usable
 
 VERSION_TABLE = "agentomatic_sql_version"
@@ -60,7 +64,19 @@ class _Version(NamedTuple):
     """What has the table's name, if it is not ours."""
 
 
-def find(connection: Connection, schema: str | None) -> Schema:
+@query
+async def find_schema(connection: AsyncConnection, context: Context) -> Schema:
+    """Read the state of the schema of the operation's context."""
+    return await find(connection, schema=context.schema)
+
+
+async def find(connection: AnyConnection, *, schema: str | None = None) -> Schema:
+    """Read the state of a database's schema; `Schema` lists the states."""
+    found: Schema = await connection.run_sync(find_in, schema)
+    return found
+
+
+def find_in(connection: Connection, schema: str | None) -> Schema:
     """Read the state of the schema."""
     dialect = dialects.named(connection.dialect.name)
     return _find(connection, schema)._replace(has_schemas=dialect is None or dialect.has_schemas)
@@ -71,17 +87,17 @@ def _find(connection: Connection, schema: str | None) -> Schema:
     version = _read_version(connection, schema)
     if version.foreign:
         return Schema("foreign", None, head, version.foreign)
-    if version.revision is not None and strangers.downgrading(connection, schema, version.revision):
+    if version.revision is not None and notes.downgrading(connection, schema, version.revision):
         return Schema("interrupted", version.revision, head)
     if version.revision == head:
         return Schema("current", head, head, unsafe=_unsafe_tables(connection, schema))
-    if version.revision in _UNRELEASED and not strangers.objects_named(
-        connection, schema, Names(tables=(THREADS.name,))
-    ):
+    if version.revision in _UNRELEASED and not objects_named(connection, schema, Names(tables=(THREADS.name,))):
         return Schema("unreleased", version.revision, head)
     if version.revision not in (None, *revisions()):
         state: Literal["newer", "ahead"] = "newer" if usable(str(version.revision)) else "ahead"
         return Schema(state, version.revision, head, unsafe=_unsafe_tables(connection, schema))
+    from . import strangers  # only a schema that is not current needs it
+
     foreign = strangers.in_the_way(connection, schema, version.revision, versioned=version.exists)
     if foreign and _read_version(connection, schema) != version:  # another process migrated between the two looks
         return _find(connection, schema)
@@ -116,7 +132,7 @@ def refusal(found: Schema, needed_at: str | None = None, schema: str | None = No
 
 
 def _read_version(connection: Connection, schema: str | None) -> _Version:
-    present = strangers.objects_named(connection, schema, Names(tables=(VERSION_TABLE,)))
+    present = objects_named(connection, schema, Names(tables=(VERSION_TABLE,)))
     if not present:
         return _Version(exists=False)
     if present != {VERSION_TABLE: "table"}:
@@ -134,4 +150,4 @@ def _unsafe_tables(connection: Connection, schema: str | None) -> tuple[str, ...
     statement = None if dialect is None else dialect.non_transactional_tables(schema)
     if statement is None:
         return ()
-    return tuple(sorted({*connection.execute(statement).scalars()} & {*Base.metadata.tables}))
+    return tuple(sorted({*connection.execute(statement).scalars()} & {*METADATA.tables}))

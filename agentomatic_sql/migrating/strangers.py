@@ -8,17 +8,16 @@ before it starts, and what has the names of that revision afterwards is its own.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Column, Connection, MetaData, String, Table, inspect, select
+from sqlalchemy import Connection, inspect
 
-from .. import dialects
 from ..dialects import Names
-from .revisions import Item, Step, columns_of, created, owned, pending
-
-STARTED_TABLE = "agentomatic_sql_started"
-"""The table with the step that was started last; only where DDL is not rolled back."""
+from . import notes
+from .catalog import columns, dialect_of, objects_named
+from .contents import columns_of, created, owned
+from .noted import Item
+from .revisions import Step, pending
 
 
 class _Found(NamedTuple):
@@ -47,66 +46,15 @@ def in_the_way(
         steps: The next steps; by default all upgrades to the newest revision.
     """
     steps = pending(revision) if steps is None else steps
-    dialect = _dialect(connection)
+    dialect = dialect_of(connection)
     ours = owned(dialect.name, revision)
     needed = created(dialect.name, steps) - ours
     found = list(_named(connection, schema, needed))
     found += _inside(connection, schema, needed - {one.item for one in found}, ours)
-    if found and versioned and not dialect.transactional_ddl and started(connection, schema) == _note(steps[0]):
+    if found and versioned and not dialect.transactional_ddl and notes.has_begun(connection, schema, steps[0]):
         found = [one for one in found if not _is_left_over(connection, schema, one, steps[0])]
     found += _tables_for_ourselves(connection, schema)
     return dict(sorted((one.name, one.kind) for one in found))
-
-
-def objects_named(connection: Connection, schema: str | None, names: Names) -> dict[str, str]:
-    """Return the names and kinds of the objects that do not allow new ones to have these names."""
-    dialect = _dialect(connection)
-    rows = connection.execute(dialect.objects_named(schema, names))
-    return {name: dialect.object_kinds.get(kind, kind.lower()) for name, kind in rows}
-
-
-def columns(connection: Connection, schema: str | None, table: str) -> frozenset[str]:
-    """Return the names of a table's columns."""
-    # Not from an empty SELECT: PostgreSQL refuses to run a prepared one again when the table has other columns.
-    names = _dialect(connection).column_names(Table(table, MetaData()), schema)
-    return frozenset(connection.execute(names).scalars())
-
-
-def note(connection: Connection, schema: str | None, step: Step) -> bool:
-    """Note a step that starts now, unless DDL is rolled back; return whether it was interrupted before."""
-    dialect = _dialect(connection)
-    if dialect.transactional_ddl:
-        return False
-    again = started(connection, schema) == _note(step)
-    table = _started_table(schema, dialect.table_options)
-    table.create(connection, checkfirst=True)
-    connection.execute(table.delete())
-    connection.execute(table.insert().values(step=_note(step)))
-    return again
-
-
-def forget(connection: Connection, schema: str | None) -> None:
-    """Drop the table with the note, if there is one."""
-    if not _dialect(connection).transactional_ddl:
-        _started_table(schema).drop(connection, checkfirst=True)
-
-
-def started(connection: Connection, schema: str | None) -> str | None:
-    """Return the note about the step that was started last; None without one."""
-    kind = objects_named(connection, schema, Names(tables=(STARTED_TABLE,))).get(STARTED_TABLE)
-    if kind != "table":
-        return None
-    table = _started_table(schema)
-    if columns(connection, schema, STARTED_TABLE) != {*table.c.keys()}:
-        return None
-    return connection.execute(select(table.c.step)).scalar_one_or_none()
-
-
-def downgrading(connection: Connection, schema: str | None, revision: str) -> bool:
-    """Return whether a downgrade of the revision has begun and not ended; never where DDL is rolled back."""
-    if _dialect(connection).transactional_ddl:
-        return False
-    return started(connection, schema) == _note(Step(revision, is_upgrade=False))
 
 
 def _named(connection: Connection, schema: str | None, needed: Iterable[Item]) -> Iterator[_Found]:
@@ -148,7 +96,7 @@ def _is_left_over(connection: Connection, schema: str | None, found: _Found, ste
     A table without columns is being created or dropped at this moment: MySQL and MariaDB list it for a few
     milliseconds. Whose it is will be seen under the migration lock, when nobody of ours is at it.
     """
-    dialect = _dialect(connection)
+    dialect = dialect_of(connection)
     if found.item.kind != "table":
         return found.item in created(dialect.name, [step])
     first, all_ = columns_of(dialect.name, step, found.item.table)
@@ -160,25 +108,11 @@ def _is_left_over(connection: Connection, schema: str | None, found: _Found, ste
 
 def _tables_for_ourselves(connection: Connection, schema: str | None) -> Iterator[_Found]:
     """Yield what is not the table of this package that its name says it is."""
-    dialect = _dialect(connection)
+    dialect = dialect_of(connection)
     own = dict(dialect.own_tables)
     if not dialect.transactional_ddl:
-        own[STARTED_TABLE] = frozenset(_started_table(None).c.keys())
+        own[notes.STARTED_TABLE] = frozenset(notes.table_of(None).c.keys())
     present = objects_named(connection, schema, Names(tables=tuple(own))) if own else {}
     for name, kind in present.items():
         if kind != "table" or name not in own or own[name] != columns(connection, schema, name):
             yield _Found(Item("table", name, name), name, kind)
-
-
-def _note(step: Step) -> str:
-    return f"{'upgrade to' if step.is_upgrade else 'downgrade of'} {step.revision}"
-
-
-def _started_table(schema: str | None, options: Mapping[str, Any] = MappingProxyType({})) -> Table:
-    return Table(STARTED_TABLE, MetaData(), Column("step", String(64), primary_key=True), schema=schema, **options)
-
-
-def _dialect(connection: Connection) -> dialects.Dialect:
-    dialect = dialects.named(connection.dialect.name)
-    assert dialect is not None  # the connection's engine was made for it
-    return dialect

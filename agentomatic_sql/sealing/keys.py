@@ -10,14 +10,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Select, select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from .. import inputs, migrations
+from .. import inputs
+from ..async_engine import AsyncConnection, AsyncEngine
 from ..context import Context
 from ..dialects import Dialect
 from ..errors import EncryptionMismatch, Undecipherable
-from ..models import ENCRYPTION_KEYS as KEYS
+from ..migrating.locked import run_locked
 from ..operations import query
+from ..tables import ENCRYPTION_KEYS as KEYS
 from .fields import field_identity
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ async def register(
         if not verify(check_values, encryption, where):
             connection.execute(dialect.insert_if_absent(KEYS, new_row, ["id"]))
 
-    await migrations.run_locked(engine, insert, schema=schema)
+    await run_locked(engine, insert, schema=schema)
 
 
 def _identity(id_: str) -> bytes:

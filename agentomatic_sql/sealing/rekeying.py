@@ -14,6 +14,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     MetaData,
+    Select,
     Table,
     bindparam,
     delete,
@@ -24,17 +25,17 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from ..async_engine import AsyncConnection, AsyncEngine
 from ..context import Context
 from ..dialects import Dialect
 from ..encryption import Encryption
 from ..errors import DecryptionFailed
 from ..escaping import RESERVED
 from ..inputs import Row
-from ..models import ENCRYPTION_KEYS, IDEMPOTENCY_KEYS, MESSAGES
 from ..operations import Operation, once, query
 from ..ownership import owner_of
+from ..tables import ENCRYPTION_KEYS, IDEMPOTENCY_KEYS, MESSAGES
 from .fields import FIELDS, UNENCRYPTED, Sealing
 
 BATCH = 200
@@ -126,9 +127,9 @@ async def _batch(connection: AsyncConnection, dialect: Dialect, table: Table, wo
         return Batch(0, None)
     until = not_(follows([*key], keys[-1]))
     query = select(*needed).where(*onwards, until, _left(table, work))
-    found = (await connection.execute(query.with_for_update())).mappings().all()
+    _page, found = await lock(connection, dialect, query, [*key])
     changed, unreadable = [], []
-    for row in found:
+    for row in [dict(zip(names, row, strict=True)) for row in found]:
         try:
             opened = work.sealed.columns(table, row)
         except DecryptionFailed as error:
@@ -143,6 +144,25 @@ async def _batch(connection: AsyncConnection, dialect: Dialect, table: Table, wo
         rows = [{_PREFIX + column.name: row[column.name] for column in (*key, *written)} for row in changed]
         await connection.execute(update(table).where(*same_key).values(values), rows)
     return Batch(len(changed), tuple(keys[-1]) if len(keys) == BATCH else None, unreadable)
+
+
+async def lock(
+    connection: AsyncConnection, dialect: Dialect, query: Select[Any], key: Sequence[Column[Any]]
+) -> tuple[Sequence[Any], Sequence[Any]]:
+    """Lock the rows of a query, whose columns begin with the key; returns the rows that it found, and the locked ones.
+
+    They are the same. Only if threads are spread over servers, each row is locked by itself, and may be gone by then.
+    """
+    if not dialect.sharded:
+        found = (await connection.execute(query.with_for_update())).all()
+        return found, found
+    found = (await connection.execute(query)).all()
+    locked: list[Any] = []
+    for row in found:
+        same_key = [column == value for column, value in zip(key, row[: len(key)], strict=True)]
+        await connection.execute(select(*key).where(*same_key).with_for_update())
+        locked += (await connection.execute(query.where(*same_key))).all()
+    return found, locked
 
 
 _PREFIX = "new_"  # SQLAlchemy reserves the columns' own names in an UPDATE

@@ -13,17 +13,17 @@ from .. import inputs, tokens
 from ..base import BaseStore
 from ..context import Context
 from ..database import Runner
-from ..entities import appends, deletion, feedback, forks, idempotency, suspended, threads
+from ..entities import appends, dated, deletion, feedback, forks, idempotency, suspended, threads
 from ..entities import checkpoints as _checkpoints
 from ..entities import messages as _messages
 from ..errors import KeyTaken, OutcomeUnknown, ThreadExists, ThreadNotFound, WriteConflict
 from ..execution.backoff import ATTEMPTS
 from ..execution.deadlines import Deadline
 from ..graphs import view as graph_view
-from ..models import CHECKPOINTS, FEEDBACK, MESSAGES, THREADS
-from ..models import SUSPENDED_STATES as STATES
 from ..records import Record
 from ..statements import Fenced
+from ..tables import CHECKPOINTS, FEEDBACK, THREADS
+from ..tables import SUSPENDED_STATES as STATES
 from ..tokens import Attempts, Known
 from .opening import opened, proven
 from .writes import Writes
@@ -32,18 +32,20 @@ from .writes import Writes
 class StoreConversations(BaseStore):
     """Conversations in a database: everybody's, or those of one user."""
 
-    def __init__(self, database: Runner, context: Context) -> None:
+    def __init__(self, database: Runner, context: Context, reads: Runner | None = None) -> None:
+        """`reads` runs queries that may be stale, on which no write depends; without it, the database does."""
         self._database = database
+        self._reads = reads or database
         self._context = context
         self._sealing = database.sealing
         self._knowledge = database.knowledge
         self._writes = Writes(database, context)
 
-    def _read(self, found: threads.Stored | None) -> Record | None:
-        """Return a thread's record, and remember its epoch."""
+    def _read(self, found: threads.Stored | None, by: Runner | None = None) -> Record | None:
+        """Return a thread's record, and remember its epoch if it was read by the database, not by another runner."""
         if found is None:
             return None
-        self._knowledge.remember(found.record["id"], found.known)
+        (by or self._database).knowledge.remember(found.record["id"], found.known)
         return self._sealing.record(THREADS, found.record)
 
     # threads
@@ -65,10 +67,10 @@ class StoreConversations(BaseStore):
         return self._sealing.record(THREADS, created.record)
 
     async def get_thread(self, thread_id: str) -> Record | None:
-        return await self._get_thread(inputs.identifier("thread_id", thread_id))
+        return await self._get_thread(inputs.identifier("thread_id", thread_id), self._reads)
 
-    async def _get_thread(self, thread_id: str) -> Record | None:
-        return self._read(await self._database.run(threads.get, self._context, thread_id))
+    async def _get_thread(self, thread_id: str, by: Runner) -> Record | None:
+        return self._read(await by.run(threads.get, self._context, thread_id), by)
 
     async def list_threads(
         self,
@@ -81,16 +83,14 @@ class StoreConversations(BaseStore):
     ) -> list[Record]:
         filters = inputs.filters(agent_name=agent_name, user_id=user_id)
         size, skipped = inputs.window(limit, offset)
-        page = await self._database.run(
-            threads.page, self._context, filters, size, skipped, inputs.thread_cursor(after)
-        )
+        page = await self._reads.run(threads.page, self._context, filters, size, skipped, inputs.thread_cursor(after))
         return self._sealing.records(THREADS, page)
 
     async def update_thread(self, thread_id: str, **updates: Any) -> Record | None:
         here = inputs.identifier("thread_id", thread_id)
         values = inputs.thread_updates(updates)
         if not values:
-            return await self._get_thread(here)
+            return await self._get_thread(here, self._database)
         version, at = tokens.new_token(), inputs.now()
 
         async def change(known: Known | None) -> threads.Stored | Fenced | None:
@@ -131,7 +131,7 @@ class StoreConversations(BaseStore):
         """
         filters = inputs.filters(agent_name=agent_name, user_id=user_id)
         size, after = inputs.page_size(page_size), None
-        while page := await self._database.run(threads.page_by_id, self._context, filters, size, after):
+        while page := await self._reads.run(threads.page_by_id, self._context, filters, size, after):
             after = page[-1]["id"]
             for thread in self._sealing.records(THREADS, page):
                 yield thread
@@ -154,14 +154,19 @@ class StoreConversations(BaseStore):
             return (await self._append(call, here, rows, key))[0]
 
     async def add_messages(
-        self, thread_id: str, messages: Iterable[Mapping[str, Any]], *, idempotency_key: str | None = None
+        self,
+        thread_id: str,
+        messages: Iterable[Mapping[str, Any]],
+        *,
+        idempotency_key: str | None = None,
+        backfill: bool = False,
     ) -> list[Record]:
         here = inputs.identifier("thread_id", thread_id)
         key = inputs.idempotency_key(idempotency_key)
         if rows := inputs.messages(messages):
             with self._database.call() as call:
-                return await self._append(call, here, rows, key)
-        if await self._get_thread(here) is None:  # nothing changes, but it has to be there
+                return await self._append(call, here, rows, key, backfill=backfill if dated.has_times(rows) else None)
+        if await self._get_thread(here, self._database) is None:  # nothing changes, but it has to be there
             raise ThreadNotFound(here)
         return []
 
@@ -172,39 +177,51 @@ class StoreConversations(BaseStore):
         rows: Sequence[inputs.Row],
         wanted: str | None,
         append: appends.Append | None = None,
+        *,
+        backfill: bool | None = None,
     ) -> list[Record]:
-        """Append messages as `Writes.run` does, without its frames and those of a closure; raises `ThreadNotFound`."""
+        """Append messages as `Writes.run` does, without its frames and those of a closure; raises `ThreadNotFound`.
+
+        `backfill` is None if no message has a time of its own.
+        """
         if wanted is not None:
-            return await self._append_once(call, thread_id, rows, idempotency.of_messages(wanted, rows))
+            key = idempotency.of_messages(wanted, rows)
+            return await self._append_once(call, thread_id, rows, key, backfill=backfill)
         append = append or appends.Append.of(thread_id, rows, inputs.now())
         attempts: Attempts | None = None
+        answer: appends.Answer | dated.Answer
         while True:
             known = self._knowledge.get(thread_id) or await self._writes.look(call, thread_id)
             if known is None or (attempts is not None and not attempts.may_write(known)):
                 raise ThreadNotFound(thread_id)
             sealed = self._sealing.active
             now = append.sealed(self._sealing, known) if sealed else append._replace(epoch=known.epoch)
-            answer = await self._database.run_in(call, appends.add, self._context, now)
+            if backfill is None:
+                answer = await self._database.run_in(call, appends.add, self._context, now)
+            else:
+                answer = await self._database.run_in(call, dated.add, self._context, now, backfill)
+            if isinstance(answer, appends.Places):
+                return appends.records_of(thread_id, rows, answer)
             if isinstance(answer, list):
-                return appends.records_of(rows, answer)
+                return dated.records_of(thread_id, rows, answer)
             attempts = attempts or Attempts(self._knowledge, thread_id)
             attempts.again(None if answer is None else answer.number)
 
     async def _append_once(
-        self, call: Deadline, thread_id: str, rows: Sequence[inputs.Row], key: idempotency.Key
+        self, call: Deadline, thread_id: str, rows: Sequence[inputs.Row], key: idempotency.Key, *, backfill: bool | None
     ) -> list[Record]:
         """Append messages under an idempotency key, or return what is stored under it."""
         kept = key.without_digest() if self._sealing.active else key
         append = appends.Append.of(thread_id, rows, inputs.now(), kept)
 
         async def add() -> list[Record]:
-            return await self._append(call, thread_id, rows, None, append)
+            return await self._append(call, thread_id, rows, None, append, backfill=backfill)
 
         async def find() -> list[Record] | None:
             found = await self._database.run_in(
                 call, idempotency.find_messages, self._context, thread_id, key.key, self._sealing.active
             )
-            return found and self._sealing.records(MESSAGES, found)
+            return self._sealing.messages(found) or None
 
         return await idempotency.first(find, idempotency.digest_of_messages, thread_id, key, add)
 
@@ -216,16 +233,17 @@ class StoreConversations(BaseStore):
 
     async def _page_of_messages(self, thread_id: str, limit: int, offset: int, last: int | None) -> list[Record]:
         sealed = self._sealing.active
-        page = await self._database.run(_messages.page, self._context, thread_id, limit, offset, last, sealed=sealed)
-        return self._sealing.records(MESSAGES, page) if sealed else page
+        page = await self._reads.run(_messages.page, self._context, thread_id, limit, offset, last, sealed=sealed)
+        return self._sealing.messages(page)
 
     async def iter_messages(self, thread_id: str | None = None, *, page_size: int = 500) -> AsyncIterator[Record]:
         size = inputs.page_size(page_size)
         if thread_id is None:
             after, sealed = None, self._sealing.active
-            while page := await self._database.run(_messages.page_of_all, self._context, size, after, sealed=sealed):
+            while rows := await self._reads.run(_messages.page_of_all, self._context, size, after, sealed=sealed):
+                page = self._sealing.messages(rows)
                 after = (page[-1]["thread_id"], page[-1]["index"])
-                for message in self._sealing.records(MESSAGES, page):
+                for message in page:
                     yield message
             return
         here, offset = inputs.identifier("thread_id", thread_id), 0
@@ -293,9 +311,9 @@ class StoreConversations(BaseStore):
     ) -> list[Record]:
         filters = inputs.filters(agent_name=agent_name, user_id=user_id)
         size = inputs.count("limit", limit)
-        with self._database.call() as call:
-            page = await self._database.run_in(call, feedback.page, self._context, filters, size)
-            return await opened(self._database, call, self._context, FEEDBACK, page)
+        with self._reads.call() as call:
+            page = await self._reads.run_in(call, feedback.page, self._context, filters, size)
+            return await opened(self._reads, call, self._context, FEEDBACK, page)
 
     async def cleanup_idempotency_keys(self, older_than: timedelta | float) -> int:
         age = inputs.age("older_than", older_than)
@@ -321,18 +339,18 @@ class StoreConversations(BaseStore):
 
     async def get_suspended_state(self, approval_id: str) -> Record | None:
         here = inputs.identifier("approval_id", approval_id)
-        with self._database.call() as call:
-            found = await self._database.run_in(call, suspended.get, self._context, here, inputs.now())
+        with self._reads.call() as call:
+            found = await self._reads.run_in(call, suspended.get, self._context, here, inputs.now())
             waiting = [] if found is None else [found.record]
-            return next(iter(await opened(self._database, call, self._context, STATES, waiting)), None)
+            return next(iter(await opened(self._reads, call, self._context, STATES, waiting)), None)
 
     async def list_suspended_states(
         self, *, thread_id: str | None = None, agent_name: str | None = None
     ) -> list[Record]:
         filters = inputs.filters(thread_id=thread_id, agent_name=agent_name)
-        with self._database.call() as call:
-            found = await self._database.run_in(call, suspended.waiting, self._context, filters, inputs.now())
-            return await opened(self._database, call, self._context, STATES, found)
+        with self._reads.call() as call:
+            found = await self._reads.run_in(call, suspended.waiting, self._context, filters, inputs.now())
+            return await opened(self._reads, call, self._context, STATES, found)
 
     async def delete_suspended_state(self, approval_id: str) -> bool:
         here = inputs.identifier("approval_id", approval_id)
@@ -396,7 +414,7 @@ class StoreConversations(BaseStore):
 
     async def get_thread_lineage(self, thread_id: str) -> Record:
         here = inputs.identifier("thread_id", thread_id)
-        found = await self._database.run(threads.lineage, self._context, here)
+        found = await self._reads.run(threads.lineage, self._context, here)
         opened = {name: self._sealing.records(THREADS, found[name]) for name in ("ancestors", "descendants")}
         return {**found, **opened}
 

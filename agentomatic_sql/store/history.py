@@ -19,6 +19,7 @@ class StoreHistory(PlatformHistory):
 
     _context: Context
     _database: Runner
+    _reads: Runner
     _sealing: Sealing
 
     async def _add_history(self, family: Family, /, **fields: Any) -> Record:
@@ -28,14 +29,14 @@ class StoreHistory(PlatformHistory):
 
     async def _get_history(self, family: Family, record_id: str, /) -> Record | None:
         wanted = inputs.identifier(family.id_name, record_id)
-        found = await self._database.run(platform_history.get, self._context, family, wanted)
+        found = await self._reads.run(platform_history.get, self._context, family, wanted)
         return self._sealing.optional(TABLES[family], found)
 
     async def _list_history(self, family: Family, limit: int, offset: int, /, **filters: str | None) -> list[Record]:
         wanted, window = inputs.history_filters(**filters), inputs.window(limit, offset)
-        found = await self._database.run(platform_history.page, self._context, family, wanted, *window)
+        found = await self._reads.run(platform_history.page, self._context, family, wanted, *window)
         return self._sealing.records(TABLES[family], found)
 
     async def _count_history(self, family: Family, /, **filters: str | None) -> int:
         wanted = inputs.history_filters(**filters)
-        return await self._database.run(platform_history.count, self._context, family, wanted)
+        return await self._reads.run(platform_history.count, self._context, family, wanted)

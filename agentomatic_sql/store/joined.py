@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Transaction
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .. import inputs
+from ..async_engine import AsyncConnection
 from ..context import Context
 from ..database import Database
 from ..entities import counts as _counts
@@ -21,11 +21,14 @@ from ..operations import Operation
 from ..tokens import Knowledge
 from .conversations import StoreConversations
 
+if TYPE_CHECKING:
+    from sqlalchemy.ext import asyncio as sqlalchemy_asyncio
+
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 
-_locks: WeakKeyDictionary[AsyncConnection, asyncio.Lock] = WeakKeyDictionary()
+_locks: WeakKeyDictionary[sqlalchemy_asyncio.AsyncConnection, asyncio.Lock] = WeakKeyDictionary()
 """For each connection: two operations at a time would mix up their savepoints."""
 
 
@@ -35,7 +38,14 @@ class JoinedDatabase:
     Nothing is batched, retried or ended by a deadline: the transaction is the application's.
     """
 
-    def __init__(self, database: Database, connection: AsyncConnection) -> None:
+    def __init__(self, database: Database, connection: sqlalchemy_asyncio.AsyncConnection) -> None:
+        from sqlalchemy.ext import asyncio as sqlalchemy_asyncio  # it imports the ORM; the application has done so
+
+        if not isinstance(connection, sqlalchemy_asyncio.AsyncConnection):
+            raise InvalidInput(
+                "connection",
+                f"must be an AsyncConnection, not {type(connection).__name__}: of a session, await its connection()",
+            )
         if database.context.row_security:
             raise InvalidInput(
                 "connection", "cannot be joined by a store with row_security=True: it tells the server the user"
@@ -70,21 +80,24 @@ class JoinedDatabase:
     async def _run(self, operation: Operation[_P, _R], context: Context, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         open_now = self._connection.sync_connection
         transaction = None if open_now is None else open_now.get_transaction()
+        joined = AsyncConnection(self._connection.sync_engine, open_now)
         if transaction is None or transaction is not self._checked or self._database.state != "ready":
-            await self._database.check_joinable(self._connection)
+            await self._database.check_joinable(joined)
             self._checked = transaction
-        run: Callable[..., Awaitable[Any]] = partial(self._database.run_joined, self._connection, operation, context)
+        run: Callable[..., Awaitable[Any]] = partial(self._database.run_joined, joined, operation, context)
         if operation.batching is None:
             result: _R = await run(*args, **kwargs)
         else:
             (result,) = await run([args[0]])
+        if operation.changes and transaction is not None and self._database.replicas is not None:
+            self._database.replicas.written_in(transaction, operation.subject(*args, **kwargs))
         return result
 
 
 class JoinedStore(StoreConversations):
     """A view of a `SQLAlchemyStore` in a transaction of the application's; `using` returns it."""
 
-    def __init__(self, database: Database, connection: AsyncConnection) -> None:
+    def __init__(self, database: Database, connection: sqlalchemy_asyncio.AsyncConnection) -> None:
         super().__init__(JoinedDatabase(database, connection), database.context)
         self._store = database
 

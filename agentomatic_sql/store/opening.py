@@ -14,8 +14,8 @@ from ..context import Context
 from ..database import Runner
 from ..entities import threads
 from ..execution.deadlines import Deadline
-from ..models import THREADS
 from ..records import Record
+from ..tables import THREADS
 
 
 async def proven(database: Runner, call: Deadline, context: Context, thread_ids: Iterable[str]) -> set[str]:

@@ -5,21 +5,22 @@ Its methods are in `conversations.py` and `history.py`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 from weakref import WeakValueDictionary
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-
 from .. import inputs
-from ..database import Database
+from ..database import Database, Runner
 from ..entities import counts as _counts
 from ..execution.engine import DatabaseUrl
 from .conversations import StoreConversations
 from .history import StoreHistory
 from .joined import JoinedStore
+from .reading import reader
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
     from ..encryption import Encryption
 
 
@@ -36,16 +37,22 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
     pool_recycle: seconds after which a connection is replaced; -1 is never.
     pool_pre_ping: whether each connection is tried before it is used, which costs a round trip. Without it, a
         connection that the server has ended is replaced when it is noticed.
-    echo: whether SQLAlchemy logs every statement.
+    echo: whether every statement is logged, by SQLAlchemy's logger; "debug" logs the rows, too, and is much slower.
     engine: an `AsyncEngine` of the caller's, which `close()` leaves open. With it, `url`, the pool's arguments, `echo`,
         `connect_timeout`, `connect_args`, `statement_timeout` and `lock_timeout` have no effect.
     pool_timeout: seconds to wait for a connection of the pool, then `PoolTimeout`.
-    connect_timeout: seconds to wait for a new connection, then `StoreUnavailable`. None is the `connect_timeout` of the
-        URL, or 10 seconds.
+    pool_idle: seconds after which an idle connection beyond `pool_size` is closed; None keeps it open.
+    connect_timeout: seconds to wait for a new connection (of several hosts, for each), then `StoreUnavailable`; 0 or
+        less is no limit, also in the URL, as with libpq. None is the `connect_timeout` of the URL, or 10 seconds.
+        SQLite has no such wait.
     connect_args: more arguments for the driver's connect function.
     schema: the schema that holds the tables; None is the connection's own.
     migrate: what `initialize()` does with a schema that is older than this package: "upgrade" upgrades it, "check"
         raises `SchemaBehind`.
+    read_url: the URL of a replica (a standby) of a PostgreSQL, MySQL or MariaDB server, or several, for reads that may
+        be stale. This process still reads what it has written. While no replica will do, the primary is read.
+    read_pool_size: how many connections the pool of each replica keeps; None is `pool_size`.
+    read_max_lag: how old an answer of a replica may be, in seconds.
     batch_writes: whether messages (on PostgreSQL also a graph's checkpoints) that arrive while others are being stored
         go together in the next statement and commit.
     operation_timeout: seconds that a call may take, whatever it waits for, then `OperationTimeout`, or `WriteTimeout`
@@ -75,14 +82,18 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
         max_overflow: int = 20,
         pool_recycle: int = 3600,
         pool_pre_ping: bool = False,
-        echo: bool = False,
+        echo: bool | Literal["debug"] = False,
         engine: AsyncEngine | None = None,
         *,
         pool_timeout: float = 30.0,
+        pool_idle: float | None = 300.0,
         connect_timeout: float | None = None,
         connect_args: Mapping[str, Any] | None = None,
         schema: str | None = None,
         migrate: Literal["upgrade", "check"] = "upgrade",
+        read_url: DatabaseUrl | Sequence[DatabaseUrl] | None = None,
+        read_pool_size: int | None = None,
+        read_max_lag: float = 30.0,
         batch_writes: bool = True,
         operation_timeout: float | None = 120.0,
         max_waiting: int | None = 50_000,
@@ -97,6 +108,7 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
             "pool_recycle": pool_recycle,
             "pool_pre_ping": pool_pre_ping,
             "pool_timeout": pool_timeout,
+            "pool_idle": pool_idle,
             "echo": echo,
         }
         database = Database(
@@ -107,6 +119,9 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
             connect_args=connect_args,
             schema=schema,
             migrate=migrate,
+            read_url=read_url,
+            read_pool_size=read_pool_size,
+            read_max_lag=read_max_lag,
             batch_writes=batch_writes,
             operation_timeout=operation_timeout,
             max_waiting=max_waiting,
@@ -115,7 +130,8 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
             row_security=row_security,
             encryption=encryption,
         )
-        super().__init__(database, database.context)
+        super().__init__(database, database.context, reader(database))
+        self._engine = engine
         self._views: WeakValueDictionary[str, UserStore] = WeakValueDictionary()
 
     def __repr__(self) -> str:
@@ -124,7 +140,11 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
     @property
     def engine(self) -> AsyncEngine:
         """The engine, for an application's own statements in the same database."""
-        return self._database.engine
+        if self._engine is None:
+            from sqlalchemy.ext import asyncio as sqlalchemy_asyncio  # imports the ORM, which the store does not need
+
+            self._engine = sqlalchemy_asyncio.AsyncEngine(self._database.engine.sync_engine)
+        return self._engine
 
     async def initialize(self) -> None:
         """Upgrade or check the schema; any number of tasks and processes may do so at the same time.
@@ -146,12 +166,15 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
     async def health_check(self) -> dict[str, Any]:
         """Return a health report within two seconds; never raises.
 
-        `status` is "healthy" or "unhealthy", the latter with an `error`. `latency_ms` is the time of one round trip.
+        `status` is "healthy" or "unhealthy", the latter with an `error`. `server_address` is the server that
+        answered, and `role` what it does for the store: "writable", "read-only", or "standby" (it repeats another
+        server's writes; MySQL and MariaDB do not say that, and are "read-only"). A server that takes no writes is
+        unhealthy, unless the URL's `target_session_attrs` asks for it. `latency_ms` is the time of one round trip.
         `pool` has the number of connections that are kept (`size`), in use (`in_use`), beyond `pool_size`
         (`overflow`), and of callers that wait for one (`waiting`). `waiting` is the number of calls that wait for their
         answers. `schema` has the revision found and the one needed. `warnings` are sentences about what works but
         should be changed: this machine's clock if it differs from the database's by more than a minute, settings of an
-        engine of the caller's. `initialize()` logs them.
+        engine of the caller's. `initialize()` logs them. With `read_url`, `replicas` has a report on each replica.
         """
         return {"backend": type(self).__name__, **await self._database.health()}
 
@@ -162,7 +185,7 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
         server's estimate (on SQLite, the highest row number so far), and `estimated` names it. An estimate of
         suspended states includes expired ones.
         """
-        counts = await self._database.run(_counts.stats, self._context, inputs.now())
+        counts = await self._reads.run(_counts.stats, self._context, inputs.now())
         return {"backend": type(self).__name__, "database": self._database.dialect.name, **counts}
 
     def using(self, connection: AsyncConnection) -> JoinedStore:
@@ -174,8 +197,9 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
         wants the transaction to begin again, it is rolled back, and `StoreBusy` raised. After another error the
         transaction can go on.
 
-        Raises `InvalidInput` if the store has `row_security=True`; the view's methods raise it if the connection does
-        not fit.
+        Raises `InvalidInput` if this is no `AsyncConnection`, or the store has `row_security=True`. The view's methods
+        raise it if the connection does not fit, or if a call that was cancelled has ended the transaction, which its
+        owner then has to roll back.
         """
         return JoinedStore(self._database, connection)
 
@@ -188,7 +212,7 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
         owner = inputs.identifier("user_id", user_id, empty=not self._context.row_security)
         view = self._views.get(owner)
         if view is None:
-            view = self._views[owner] = UserStore(self._database, owner)
+            view = self._views[owner] = UserStore(self._database, owner, self._reads)
         return view
 
 
@@ -200,8 +224,8 @@ class UserStore(StoreConversations):
 
     _database: Database
 
-    def __init__(self, database: Database, owner: str) -> None:
-        super().__init__(database, database.context.for_owner(owner))
+    def __init__(self, database: Database, owner: str, reads: Runner) -> None:
+        super().__init__(database, database.context.for_owner(owner), reads)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._context.owner!r} in {self._database.url} {self._database.state}>"
@@ -219,5 +243,5 @@ class UserStore(StoreConversations):
 
     async def get_stats(self) -> dict[str, Any]:
         """Return the exact counts of this user's rows; checkpoints are those that the store's own methods saved."""
-        counts = await self._database.run(_counts.of_user, self._context, inputs.now())
+        counts = await self._reads.run(_counts.of_user, self._context, inputs.now())
         return {"backend": type(self).__name__, "database": self._database.dialect.name, **counts}

@@ -6,10 +6,9 @@ The user is the one in the setting `agentomatic_sql.user_id`, which the store se
 
 from __future__ import annotations
 
-from alembic import context
 from sqlalchemy import MetaData, Table
 
-from agentomatic_sql.revision_ops import execute, schema
+from agentomatic_sql.revision_ops import dialect, execute, schema
 
 revision = "0002"
 down_revision = "0001"
@@ -32,16 +31,17 @@ ON_NAMESPACES = ("agentomatic_graph_checkpoints", "agentomatic_graph_values", "a
 
 
 def upgrade() -> None:
-    if context.get_context().dialect.name != "postgresql":
+    if dialect().name != "postgresql":
         return
-    own_thread = f"SELECT 1 FROM {named('agentomatic_threads')} AS t WHERE t.id = "  # noqa: S608 - a quoted name
-    namespaces = f"SELECT 1 FROM {named('agentomatic_graph_namespaces')} AS n"  # noqa: S608 - a quoted name
+    # Not EXISTS, of which the planner may make a list of all threads first.
+    own_thread = f"SELECT true FROM {named('agentomatic_threads')} AS t WHERE t.id = "  # noqa: S608 - a quoted name
+    namespaces = f"SELECT true FROM {named('agentomatic_graph_namespaces')} AS n"  # noqa: S608 - a quoted name
     rules = {
         "agentomatic_threads": f"user_id = {USER}",
-        **dict.fromkeys(ON_THREADS, f"EXISTS ({own_thread}thread_id)"),
-        "agentomatic_graph_namespaces": f'EXISTS ({own_thread}thread_id COLLATE "C")',
+        **dict.fromkeys(ON_THREADS, f"({own_thread}thread_id)"),
+        "agentomatic_graph_namespaces": f'({own_thread}thread_id COLLATE "C")',
         **{
-            table: f"EXISTS ({namespaces} WHERE n.thread_digest = {named(table)}.thread_digest AND n.id = namespace_id)"
+            table: f"({namespaces} WHERE n.thread_digest = {named(table)}.thread_digest AND n.id = namespace_id)"
             for table in ON_NAMESPACES
         },
         "agentomatic_encryption_keys": "true",  # a store checks its keys whoever its user is
@@ -51,7 +51,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    if context.get_context().dialect.name != "postgresql":
+    if dialect().name != "postgresql":
         return
     for table in (
         "agentomatic_encryption_keys",
@@ -67,5 +67,5 @@ def downgrade() -> None:
 
 def named(table: str) -> str:
     """Return the quoted name of a table in the schema that is migrated."""
-    preparer = context.get_context().dialect.identifier_preparer
+    preparer = dialect().identifier_preparer
     return str(preparer.format_table(Table(table, MetaData(), schema=schema())))

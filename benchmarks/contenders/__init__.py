@@ -16,10 +16,14 @@ _MODULES: dict[str, dict[str, str]] = {
     "openai-agents": dict.fromkeys(NAMES, "openai_agents:OpenAIAgents"),
     "langgraph": {"postgresql": "langgraph_savers:OnPostgreSQL", "sqlite": "langgraph_savers:OnSQLite"},
 }
-_MODULES["raw-again"] = _MODULES["raw"]
+ALL = tuple(_MODULES)
+"""Those that run where nothing else is asked for."""
 
-ALL = tuple(name for name in _MODULES if name != "raw-again")
-"""Those that run where nothing else is asked for; `raw-again` is raw a second time, and shows the noise."""
+_MODULES["raw-again"] = _MODULES["raw"]  # raw a second time, which shows the noise
+_MODULES |= {
+    name.lower(): dict.fromkeys(NAMES, f"variants:{name}")
+    for name in ("Encrypted", "Keyed", "Listened", "Pinging", "View")
+}
 
 KNOWN = tuple(_MODULES)
 

@@ -26,11 +26,18 @@ class NotOffered(Exception):
 class Contender:
     """A store in a database of its own. Records are dicts with `content` at least; order is that of the answers."""
 
+    connections = CONNECTIONS
+    """How many the contender opens, if it opens them at once."""
+
     def __init__(self, database: Database) -> None:
         self.database = database
 
     async def open(self) -> None:
         """Make the tables and connect."""
+
+    async def connect(self) -> None:
+        """Connect to a database that has the tables."""
+        raise NotOffered
 
     async def close(self) -> None: ...
 

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import func, select
 
 from agentomatic_sql import SQLAlchemyStore
-from agentomatic_sql.models import FEEDBACK, MESSAGES, THREADS
+from agentomatic_sql.tables import FEEDBACK, MESSAGES, THREADS
 
-from .base import CONNECTIONS, Record
+from .base import Record
 from .schema import OurTables
 
 
@@ -21,7 +21,13 @@ class Ours(OurTables):
     _store: SQLAlchemyStore
 
     async def open(self) -> None:
-        self._store = SQLAlchemyStore(self.database.url, pool_size=CONNECTIONS, max_overflow=0)
+        await self.connect()
+
+    def store(self) -> SQLAlchemyStore:
+        return SQLAlchemyStore(self.database.url)
+
+    async def connect(self) -> None:
+        self._store = self.store()
         await self._store.initialize()
 
     async def close(self) -> None:
@@ -81,7 +87,7 @@ class Ours(OurTables):
     def saver(self) -> AbstractAsyncContextManager[Any]:
         from agentomatic_sql.langgraph import SQLAlchemySaver
 
-        return SQLAlchemySaver(self.database.url, pool_size=CONNECTIONS, max_overflow=0)
+        return SQLAlchemySaver(self.database.url)
 
     def first_query(self, thread_id: str) -> str:
         return textwrap.dedent(f"""

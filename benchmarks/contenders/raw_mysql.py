@@ -16,7 +16,6 @@ from benchmarks.bulk import mysql_arguments, now
 from benchmarks.databases import Database
 
 from . import records
-from .base import CONNECTIONS
 from .records import MESSAGE, STATE, THREAD, Record, dump, iso_of_naive
 from .schema import OurTables, create_tables
 
@@ -84,8 +83,11 @@ class RawMySQL(OurTables):
 
     async def open(self) -> None:
         await create_tables(self.database)
+        await self.connect()
+
+    async def connect(self) -> None:
         self._free = asyncio.LifoQueue()
-        for _ in range(CONNECTIONS):
+        for _ in range(self.connections):
             self._free.put_nowait(
                 await aiomysql.connect(
                     **mysql_arguments(self.database.url),

@@ -9,12 +9,12 @@ from datetime import timedelta
 from typing import Any
 
 import asyncpg
+from sqlalchemy import make_url
 
 from benchmarks.bulk import now
 from benchmarks.databases import Database
 
 from . import records
-from .base import CONNECTIONS
 from .records import MESSAGE, STATE, THREAD, Record, dump, iso
 from .schema import OurTables, create_tables
 
@@ -95,8 +95,15 @@ class RawPostgreSQL(OurTables):
 
     async def open(self) -> None:
         await create_tables(self.database)
+        await self.connect()
+
+    async def connect(self) -> None:
+        url = make_url(self.database.url)
+        # A server connection that changes hands keeps no statement prepared.
+        more = {"statement_cache_size": 0} if "pgbouncer" in url.query else {}
+        plain = url.set(query={}).render_as_string(hide_password=False)
         self._pool = await asyncpg.create_pool(
-            self.database.url, min_size=CONNECTIONS, max_size=CONNECTIONS, reset=no_reset
+            plain, min_size=self.connections, max_size=self.connections, reset=no_reset, **more
         )
 
     async def close(self) -> None:
@@ -169,7 +176,7 @@ class RawPostgreSQL(OurTables):
     def saver(self) -> AbstractAsyncContextManager[Any]:
         from benchmarks.raw_saver import RawSaver
 
-        return RawSaver(self.database.url, CONNECTIONS)
+        return RawSaver(self.database.url, self.connections)
 
     def first_query(self, thread_id: str) -> str:
         return first_query(self.database, thread_id)

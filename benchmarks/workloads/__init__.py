@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from benchmarks.contenders.base import Contender
 
-from .appending import Append, Append32, AppendMany, Hot32
+from .appending import Append, Append32, AppendMany, AppendThousand, Hot32
 from .base import QUICK, Sample, Scale, Workload
 from .copying import Delete, Fork
 from .graphs import Get, List, Put, Steps, Steps16
@@ -21,6 +21,7 @@ _ALL: tuple[type[Workload], ...] = (
     Append32,
     Hot32,
     AppendMany,
+    AppendThousand,
     Suspended,
     Feedback,
     Latest,

@@ -1,4 +1,4 @@
-"""Appending messages: alone, 32 tasks on threads of their own, 32 tasks on one thread, and 100 a call."""
+"""Appending messages: alone, 32 tasks on threads of their own, 32 tasks on one thread, and 100 or 1,000 a call."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from typing import Any, ClassVar
 from benchmarks.contenders.base import Contender, Record
 
 from .base import METADATA, TEXT, Sample, Scale, Workload, repeated
-
-MANY = 100
 
 
 class Append(Workload):
@@ -68,13 +66,14 @@ class Hot32(Append):
 
 class AppendMany(Append):
     name = "append-100"
-    title = f"append {MANY} messages in one call"
+    title = "append 100 messages in one call"
     needs = ("create_thread", "append_many", "page")
+    many: ClassVar[int] = 100
 
     async def _append(self, task: int) -> bool:
         first = self._sent[task]
-        self._sent[task] += MANY
-        numbers = range(first, first + MANY)
+        self._sent[task] += self.many
+        numbers = range(first, first + self.many)
         messages: list[Record] = [
             {"role": "user", "content": f"{task} {number} {TEXT}", "metadata": METADATA} for number in numbers
         ]
@@ -82,6 +81,12 @@ class AppendMany(Append):
             self._acknowledged[task].extend(numbers)
             return True
         return False
+
+
+class AppendThousand(AppendMany):
+    name = "append-1000"
+    title = "append 1,000 messages in one call"
+    many = 1000
 
 
 async def check_thread(contender: Contender, thread_id: str, expected: dict[int, list[int]]) -> str | None:

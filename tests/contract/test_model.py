@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from sqlalchemy import delete
 
 from agentomatic_sql import MemoryStore, SQLAlchemyStore, StoreError
-from agentomatic_sql.models import Base
+from agentomatic_sql.tables import METADATA
 
 OWN = frozenset({"created_at", "updated_at", "timestamp", "expires_at", "backend", "database"})
 """What each store says in its own way."""
@@ -77,7 +77,7 @@ class SideBySide(RuleBasedStateMachine):
     async def _empty(self) -> None:
         ours, twin = self.stores
         async with ours.engine.begin() as connection:
-            for table in reversed(Base.metadata.sorted_tables):
+            for table in reversed(METADATA.sorted_tables):
                 await connection.execute(delete(table))
         twin.__init__()  # type: ignore[misc] # as new
 

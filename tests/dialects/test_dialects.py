@@ -78,9 +78,8 @@ def test_libpq_options_stay_in_the_url(scheme: str) -> None:
 
 
 @pytest.mark.parametrize("given", ["mysql://h/d", "mariadb://h/d"])
-def test_mysql_speaks_utf8mb4_unless_told_otherwise(given: str) -> None:
+def test_mysql_speaks_utf8mb4(given: str) -> None:
     assert parse(given)[0].query["charset"] == "utf8mb4"
-    assert parse(f"{given}?charset=latin1")[0].query["charset"] == "latin1"
 
 
 @pytest.mark.parametrize("given", ["oracle://u:s3cret@h/d", "mssql+pyodbc://u:s3cret@h/d", "s3cret", "://s3cret"])

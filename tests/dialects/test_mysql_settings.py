@@ -38,6 +38,29 @@ async def test_oracles_mode_is_refused_and_its_cure_works(server_url: str) -> No
         assert await store.create_thread("t", "ada", "agent")
 
 
+@pytest.mark.parametrize("mode", ["STRICT_TRANS_TABLES", "STRICT_TRANS_TABLES,NO_BACKSLASH_ESCAPES"])
+@pytest.mark.parametrize("server_url", chosen(("mysql", "mariadb")), indirect=True)
+async def test_quotes_and_backslashes_are_exact_whether_or_not_a_backslash_escapes(server_url: str, mode: str) -> None:
+    texts = ["'", "\\", "\\'", "'\\", "''", '"', "\\\\", "\n\r\t\x1a\x00%s", "; DROP TABLE x; -- '"]
+    url = with_options(server_url, init_command=f"SET SESSION sql_mode = '{mode}'")
+    async with SQLAlchemyStore(url) as store:
+        await store.create_thread("'\\", "ada", "agent", title="'\\")
+        one = await store.add_message("'\\", "user", "'\\", metadata={"'": "\\"})
+        many = [{"role": "user", "content": text, "metadata": {text: text}} for text in texts]
+        added = await store.add_messages("'\\", many)
+        assert [one, *added] == await store.get_messages("'\\")
+        assert [(message["content"], message["metadata"]) for message in added] == [
+            (text, {text: text}) for text in texts
+        ]
+
+
+@pytest.mark.parametrize("rows", [1, 100])
+@pytest.mark.parametrize("server_url", chosen(("mysql", "mariadb")), indirect=True)
+async def test_a_limit_that_leaves_rows_out_is_refused(server_url: str, rows: int) -> None:
+    url = with_options(server_url, init_command=f"SET SESSION sql_select_limit = {rows}")
+    await is_refused(SQLAlchemyStore(url), "sql_select_limit leaves rows out")
+
+
 @pytest.mark.parametrize("server_url", chosen(("mysql",)), indirect=True)
 async def test_a_binary_log_of_statements_is_refused(server_url: str) -> None:
     url = with_options(server_url, init_command="SET SESSION binlog_format = 'STATEMENT'")

@@ -13,10 +13,11 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from agentomatic_sql import InvalidURL, SQLAlchemyStore, ValueTooLarge
+from agentomatic_sql import InvalidInput, InvalidURL, SQLAlchemyStore, ValueTooLarge
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from tests.support.checkpoints import checkpoint, config
 from tests.support.databases import chosen, lent
+from tests.support.ways import is_direct
 from tests.support.wire import wire
 
 
@@ -38,14 +39,14 @@ async def limit_of(store: SQLAlchemyStore) -> int:
 
 
 async def test_a_text_that_is_too_long_once_it_is_escaped_is_refused_before_it_is_sent(mysql_url: str) -> None:
-    """Each newline is sent as two characters."""
+    """Each quote is sent as two characters."""
     async with wire(mysql_url) as proxy, SQLAlchemyStore(proxy.url, pool_size=1) as store:
         limit = await limit_of(store)
         await store.create_thread("t", "ada", "agent")
         await store.add_message("t", "user", "before" * 20_000)
         asked, begun = proxy.round_trips, time.monotonic()
         with pytest.raises(ValueTooLarge, match="max_allowed_packet") as error:
-            await store.add_message("t", "user", "\n" * (limit * 6 // 10))
+            await store.add_message("t", "user", "'" * (limit * 6 // 10))
         assert time.monotonic() - begun < 10
         assert proxy.round_trips - asked <= 1  # a rollback
         assert error.value.size > error.value.limit == limit
@@ -56,17 +57,17 @@ async def test_the_longest_that_the_server_takes_stands(mysql_url: str) -> None:
     async with SQLAlchemyStore(mysql_url, operation_timeout=300) as store:
         limit = await limit_of(store)
         await store.create_thread("t", "ada", "agent")
-        content = "\n" * ((limit - 2_000) // 2)
+        content = "'" * ((limit - 2_000) // 2)
         await store.add_message("t", "user", content)
         (message,) = await store.get_messages("t")
         assert message["content"] == content
         with pytest.raises(ValueTooLarge):
-            await store.add_message("t", "user", content + "\n" * 2_000)
+            await store.add_message("t", "user", content + "'" * 2_000)
 
 
 async def test_also_on_sqlalchemys_own_connections(mysql_url: str) -> None:
-    async with SQLAlchemyStore(mysql_url, echo=True) as store:
-        assert not store._database._transactions._connections.are_direct
+    async with SQLAlchemyStore(mysql_url, echo="debug") as store:
+        assert not is_direct(store)
         limit = await limit_of(store)
         await store.create_thread("t", "ada", "agent")
         begun = time.monotonic()
@@ -134,19 +135,18 @@ async def test_a_character_set_that_cannot_hold_every_text_is_refused(mysql_url:
     engine = create_async_engine(
         url.set(drivername=f"{url.get_backend_name()}+aiomysql", query={}), connect_args={"charset": charset}
     )
-    made: list[dict[str, Any]] = [
-        {"url": url.update_query_dict({"charset": charset})},
-        {"url": mysql_url, "connect_args": {"charset": charset}},
-        {"engine": engine},
-    ]
-    for options in made:
-        store = SQLAlchemyStore(**options)
-        with pytest.raises(InvalidURL, match=f"charset={charset} .* use charset=utf8mb4"):
-            await store.initialize()
-        report = await store.health_check()
-        assert report["status"] == "unhealthy"
-        assert "utf8mb4" in report["error"]
-        await store.close()
+    says = f"charset={charset}.* cannot hold every text: use charset=utf8mb4"
+    with pytest.raises(InvalidURL, match=says):
+        SQLAlchemyStore(url.update_query_dict({"charset": charset}))
+    with pytest.raises(InvalidInput, match=says):
+        SQLAlchemyStore(mysql_url, connect_args={"charset": charset})
+    store = SQLAlchemyStore(engine=engine)
+    with pytest.raises(InvalidURL, match=says):
+        await store.initialize()
+    report = await store.health_check()
+    assert report["status"] == "unhealthy"
+    assert "utf8mb4" in report["error"]
+    await store.close()
     await engine.dispose()
 
 

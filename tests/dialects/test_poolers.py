@@ -126,9 +126,10 @@ async def test_an_operation_takes_two_round_trips_to_the_pooler(pooled_url: str)
 async def test_a_pooler_that_does_not_commit_is_noticed(pooled_url: str) -> None:
     """pgpool's raw mode begins a transaction for a statement that writes, and leaves it open."""
     async with SQLAlchemyStore(pooled_url, pool_size=2) as store:
+        await store.create_thread("t", "ada", "agent")  # of which it does not see that it writes
         with pytest.raises(DatabaseError, match=r"did not end.*streaming_replication"):
-            await store.create_thread("t", "ada", "agent")
-        assert await store.list_threads() == []
+            await store.update_thread("t", title="new")
+        assert [thread["title"] for thread in await store.list_threads()] == [None]
 
 
 @PGBOUNCER  # behind pgpool, whose sessions are slow to begin, it takes two minutes

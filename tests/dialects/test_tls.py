@@ -147,21 +147,29 @@ async def test_jdbcs_option_encrypts_as_with_libpq(encrypted: Encrypted) -> None
 
 
 @pytest.mark.parametrize("encrypted", chosen(("mariadb",)), indirect=True)
-async def test_tls_options_of_mysqls_client_work_in_the_url(encrypted: Encrypted, monkeypatch: Any) -> None:
-    ca = str(encrypted.ca)
+async def test_tls_options_of_mysqls_client_work_in_the_url(
+    encrypted: Encrypted, tmp_path: Path, monkeypatch: Any
+) -> None:
+    ca, another = str(encrypted.ca), str(tmp_path / "another.pem")
+    trustme.CA().cert_pem.write_to_path(another)
     trusted: list[dict[str, str]] = [
         {"ssl-mode": "REQUIRED"},
         {"ssl": "true"},
         {"ssl-mode": "VERIFY_CA", "ssl-ca": ca},
         {"ssl_ca": ca},
+        {"ssl_ca": another, "ssl_verify_cert": "false"},
+        {"requireSSL": "true"},
+        {"sslMode": "VERIFY_CA", "ssl-ca": ca},
     ]
     for query in trusted:  # as with MySQL's client, none of them compares the host's name
         async with SQLAlchemyStore(encrypted.url("127.0.0.1", **query)) as store:
             assert await cipher(store, "mariadb"), query
     async with SQLAlchemyStore(encrypted.url(ssl_mode="VERIFY_IDENTITY", ssl_ca=ca)) as store:
         assert await cipher(store, "mariadb")
-    async with SQLAlchemyStore(encrypted.url(**{"ssl-mode": "DISABLED"})) as store:
-        assert not await cipher(store, "mariadb")
+    unasked = [{"ssl-mode": "DISABLED"}, {"ssl_verify_cert": "false"}, {"useSSL": "false"}]
+    for query in unasked:
+        async with SQLAlchemyStore(encrypted.url(**query)) as store:
+            assert not await cipher(store, "mariadb"), query
     monkeypatch.setenv("SSL_CERT_FILE", ca)
     async with SQLAlchemyStore(encrypted.url(ssl_verify_cert="true", ssl_verify_identity="true")) as store:
         assert await cipher(store, "mariadb")
@@ -183,10 +191,11 @@ async def test_an_argument_for_tls_is_nearer_than_the_url_of_mysql(encrypted: En
     context = ssl.create_default_context(cafile=str(encrypted.ca))
     async with SQLAlchemyStore(encrypted.url(**{"ssl-mode": "DISABLED"}), connect_args={"ssl": context}) as store:
         assert await cipher(store, "mariadb")
-    store = SQLAlchemyStore(encrypted.url(ssl_ca="/not/there.pem"))
-    with pytest.raises(InvalidURL, match="ssl_ca= must name a file, and /not/there"):
-        await store.get_thread("t")
-    await store.close()
+    for name in ("/not/there.pem", "x" * 300):
+        store = SQLAlchemyStore(encrypted.url(ssl_ca=name))
+        with pytest.raises(InvalidURL, match=f"ssl_ca= must name a file, and {name}"):
+            await store.get_thread("t")
+        await store.close()
 
 
 @pytest.mark.parametrize("encrypted", chosen(("postgresql",)), indirect=True)
@@ -228,11 +237,11 @@ async def test_a_ca_verifies_where_encryption_is_asked_for(encrypted: Encrypted,
         ({"sslmode": "always"}, "require, verify-ca, verify-full"),
         ({"sslmode": "verify-full", "ssl": "disable"}, "ssl= and sslmode= mean the same: give one of them"),
         ({"sslmode": "verify-full", "sslrootcert": "/not/there.pem"}, "sslrootcert= must name a file, and /not/there"),
+        ({"sslmode": "verify-full", "sslrootcert": "x" * 300}, "sslrootcert= must name a file, and xxx"),
     ],
 )
 async def test_contradictory_tls_options_are_refused(encrypted: Encrypted, query: dict[str, str], says: str) -> None:
-    store = SQLAlchemyStore(encrypted.url(**query))
     with pytest.raises(InvalidURL, match=says) as caught:
-        await store.get_thread("t")
+        async with SQLAlchemyStore(encrypted.url(**query)):
+            pytest.fail("it was opened")
     assert PASSWORD not in str(caught.value)
-    await store.close()

@@ -11,8 +11,8 @@ from sqlalchemy import Table, and_, select, update
 
 from agentomatic_sql import DecryptionFailed, SQLAlchemyStore, UnreadableCheckpoint
 from agentomatic_sql.langgraph import SQLAlchemySaver
-from agentomatic_sql.models import GRAPH_CHECKPOINTS, GRAPH_NAMESPACES, GRAPH_VALUES, GRAPH_WRITES
 from agentomatic_sql.sealing.fields import FIELDS
+from agentomatic_sql.tables import GRAPH_CHECKPOINTS, GRAPH_NAMESPACES, GRAPH_VALUES, GRAPH_WRITES
 from tests.encryption.test_encryption import PLACES
 from tests.support.checkpoints import LONG, config, encrypting, latest, listed, put
 from tests.support.encrypted import WORD, everything, fill, opened, rows, write

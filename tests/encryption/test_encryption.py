@@ -24,8 +24,9 @@ from agentomatic_sql import (
     UnreadableValue,
 )
 from agentomatic_sql.encryption import Encryption
+from agentomatic_sql.errors import Undecipherable
 from agentomatic_sql.langgraph import SQLAlchemySaver
-from agentomatic_sql.sealing.fields import FIELDS
+from agentomatic_sql.sealing.fields import FIELDS, Sealing, field_identity
 from tests.support.checkpoints import config, put
 from tests.support.encrypted import (
     NEW,
@@ -107,6 +108,9 @@ async def test_a_ciphertext_opens_in_its_own_place_only(database_url: str) -> No
         await store.save_checkpoint("t", "", "c2", "c", {"x": WORD}, {"x": WORD})
         for table, key, read in PLACES:
             await read(store)
+            if FIELDS[TABLES[table]].together:
+                await each_moved_of_one_ciphertext(store, table, key, read)
+                await separated(store, table, key)
             assert await each_moved(store, table, key, read) >= 5  # each way to put a field where it does not belong
             assert await read(store)
 
@@ -126,7 +130,7 @@ async def each_moved(store: SQLAlchemyStore, table: str, key: str, read: Reading
         wrong += [({name: last[name]},), ({name: flipped(first[name])},)]
         plain = '{"not": "encrypted"}' if name in fields.objects else "not encrypted"
         wrong.append(({name: plain}, "is not encrypted.*agentomatic-sql rekey"))
-        if name in fields.objects:
+        if name in fields.objects and not fields.together:
             wrong.append(({name: "{no JSON"}, "is not valid JSON", UnreadableValue))
     wrong.append(({name: last[name] for name in names},))  # all that another row has
     for one, other in pairwise(names):  # another column of the same row
@@ -135,6 +139,63 @@ async def each_moved(store: SQLAlchemyStore, table: str, key: str, read: Reading
     for columns_and_error in wrong:
         await refused(store, table, key, read, first, *columns_and_error)
     return len(wrong)
+
+
+async def each_moved_of_one_ciphertext(store: SQLAlchemyStore, table: str, key: str, read: Reading) -> None:
+    """Put the parts of a row whose fields are one ciphertext where they do not belong."""
+    first, *_others, last = sorted(await rows(store, table), key=place)
+    (text,), (json_,) = FIELDS[TABLES[table]].texts, FIELDS[TABLES[table]].objects
+    assert first[json_] == last[json_] == '"agms1:new:"'
+    for moved in {text: last[text]}, {text: flipped(first[text])}, {json_: "{}"}, {json_: f'"{first[text]}"'}:
+        await refused(store, table, key, read, first, {json_: first[json_], **moved}, named=text)
+    await refused(store, table, key, read, first, {text: "not encrypted"}, "is not encrypted.*agentomatic-sql rekey")
+
+
+async def separated(store: SQLAlchemyStore, table: str, key: str) -> None:
+    """Write the rows of a table anew, with a ciphertext for each field, as they once were."""
+    encryption, fields = keys("new"), FIELDS[TABLES[table]]
+    opening = Sealing(encryption)
+    for row in await rows(store, table):
+        known = {**row, "user_id": "ada"}
+        opened = opening.columns(TABLES[table], row, user_id="ada")
+        bound = {name: field_identity(TABLES[table], name, known) for name in (*fields.texts, *fields.objects)}
+        texts = {name: encryption.seal(opened[name], bound[name]) for name in fields.texts}
+        objects = {name: f'"{encryption.seal(opened[name], bound[name])}"' for name in fields.objects}
+        await write(store, table, key, row[key], **texts, **objects)
+
+
+async def test_messages_that_were_stored_with_a_ciphertext_for_each_field_can_be_read(database_url: str) -> None:
+    async with opened(database_url, "new") as store:
+        await fill(store)
+        stored = await everything(store)
+        await separated(store, "agentomatic_messages", "id")
+        assert await everything(store) == stored
+        await store.add_message("t", "user", WORD, metadata={"x": WORD})
+        fork = await store.fork_thread("t", 9, "fork")
+        assert (fork or {})["message_count"] == 4
+        said = [(one["content"], one["metadata"]) for one in await store.get_messages("t")]
+        assert [(one["content"], one["metadata"]) for one in await store.get_messages("fork")] == said
+
+
+GOLDEN = [
+    (
+        "agms1:k:VblLMFdsje9pYFNMtXqLOvfMoqhJOSlVpLRZzlXaQZvT4ZV9habO9A==",
+        '"agms1:k:ROzBjQU1tCYBtS81RIgmPoeV6Gw3wTmVIDJXAm3CqA8Pe5/bBQ=="',
+    ),
+    ("agms1:k:UlhlatLEXE2wvbXpim4iu2VKZv//YevMf0c0hRcTFpZh+Fp61aZs2E23TYWnEidVlTw=", '"agms1:k:"'),
+]
+"""The content and the metadata of the same message, as they are stored: in two ciphertexts, and in one."""
+
+
+@pytest.mark.parametrize(("content", "metadata"), GOLDEN)
+def test_stored_values_stay_readable(content: str, metadata: str) -> None:
+    opening = Sealing(Encryption({"k": bytes(range(32))}))
+    expected = {"content": "Grüße \x00\ud800", "metadata": {"a": [1]}}
+    found = opening.messages([(1, "t", 0, "user", content, metadata, "2026-11-30", 7, "ada")])
+    assert [{name: one[name] for name in expected} for one in found] == [expected]
+    row = {"thread_id": "t", "role": "user", "token": 7, "content": content, "metadata": metadata}
+    columns = opening.columns(TABLES["agentomatic_messages"], row, user_id="ada")
+    assert (columns["content"], columns["metadata"]) == (expected["content"], '{"a":[1]}')
 
 
 async def refused(
@@ -146,13 +207,16 @@ async def refused(
     columns: dict[str, Any],
     reason: str = "the ciphertext was copied from another row",
     error: type[StoreError] = DecryptionFailed,
+    *,
+    named: str | None = None,
 ) -> None:
-    """With these columns in place of a row's own, reading raises, and says where."""
+    """With these columns in place of a row's own, reading raises, and says where: in one of them, or in `named`."""
     await write(store, table, key, row[key], **columns)
     with pytest.raises(error, match=reason) as caught:
         await read(store)
     if isinstance(caught.value, DecryptionFailed):
-        assert (caught.value.table, caught.value.field in columns) == (table, True)
+        assert caught.value.table == table
+        assert caught.value.field in ([named] if named else columns)
     assert WORD not in str(caught.value)
     await write(store, table, key, row[key], **{name: row[name] for name in columns})
 
@@ -339,6 +403,13 @@ def test_keys_of_an_environment_variable() -> None:
         with pytest.raises(InvalidInput, match=reason) as caught:
             Encryption.from_text(text)
         assert NEW[:40] not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["agms1:4711", "agms1:My card is 4711: yes", "agms1:4711 4711:AAAA"])
+def test_a_text_that_only_looks_encrypted_is_not_shown(text: str) -> None:
+    with pytest.raises(Undecipherable, match="damaged: it names no key") as refused:
+        Encryption({"k": Encryption.new_key()}).open(text, b"place")
+    assert "4711" not in str(refused.value)
 
 
 def test_a_key_is_shown_nowhere() -> None:

@@ -50,7 +50,9 @@ def test_vacuum_takes_old_values_out_of_the_files(name: str, tmp_path: Path) -> 
     async def write(url: str) -> None:
         async with opened(url) as store:
             await fill(store)
-            await store.add_messages("t", [{"role": "user", "content": f"{WORD} {n}"} for n in range(200)])
+            await store.add_messages(
+                "t", [{"role": "user", "content": f"{WORD} {n}" * (n % 9 + 1)} for n in range(200)]
+            )
             await put(SQLAlchemySaver(store), config("t"), {"messages": [WORD]}, {"messages": "1"})
 
     with private(name, tmp_path) as (url, count):

@@ -160,8 +160,10 @@ async def test_rekey_continues_after_being_killed(database_url: str) -> None:
         environment = {**os.environ, "AGENTOMATIC_SQL_KEYS": f"new:{NEW} old:{OLD}"}
         async with store.engine.connect() as connection:
             messages = TABLES["agentomatic_messages"]
-            last = select(messages.c.id).order_by(messages.c.id.desc()).limit(1)
-            await connection.execute(last.with_for_update())  # on a server, it cannot get past this one
+            key = (messages.c.thread_id, messages.c.position)
+            last = (await connection.execute(select(*key).order_by(messages.c.id.desc()).limit(1))).one()
+            held = select(messages.c.id).where(key[0] == last[0], key[1] == last[1])
+            await connection.execute(held.with_for_update())  # on a server, it cannot get past this one
             command = (forked.COMMAND, "rekey", "--url", database_url)
             with forked.Program(*command, environment=environment) as process:
                 async with asyncio.timeout(60):

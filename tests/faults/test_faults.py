@@ -78,8 +78,13 @@ async def harm(proxy: Wire, direct: SQLAlchemyStore, chance: random.Random, faul
 
 
 async def test_acknowledged_writes_are_stored_once_whatever_happens(server_url: str, seed: int) -> None:
+    await survive(seed, server_url)
+
+
+async def survive(seed: int, *urls: str) -> None:
+    """Let twelve writers work through a proxy in front of one or more servers, with faults, and compare the journal."""
     journal, faults, chance = Journal(), Counter[str](), random.Random(seed)
-    async with wire(server_url) as proxy, SQLAlchemyStore(server_url) as direct:
+    async with wire(*urls) as proxy, SQLAlchemyStore(urls[0]) as direct:
         for thread_id in THREADS:
             await direct.create_thread(thread_id, "ada", "agent")
         async with SQLAlchemyStore(proxy.url, pool_size=4, max_overflow=2) as store:

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from agentomatic_sql import PoolTimeout, SQLAlchemyStore, StoreUnavailable, ValueTooLarge
 from agentomatic_sql.execution import engine as engines
 from agentomatic_sql.execution import health
-from agentomatic_sql.models import THREADS
+from agentomatic_sql.tables import THREADS
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ async def kill_connections(store: SQLAlchemyStore) -> None:
             others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
             await connection.execute(text(f"{others} AND pid <> pg_backend_pid()"))
         else:
-            listed = "SELECT id FROM information_schema.processlist WHERE db = database()"
+            listed = "SELECT id FROM information_schema.processlist WHERE db = database() AND user <> 'system user'"
             ids: Any = await connection.execute(text(f"{listed} AND id <> connection_id()"))
             for (number,) in ids.all():
                 try:

@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 
 from agentomatic_sql import InvalidInput, SQLAlchemyStore
 from agentomatic_sql.langgraph import SQLAlchemySaver
-from agentomatic_sql.models import GRAPH_NAMESPACES
+from agentomatic_sql.tables import GRAPH_NAMESPACES
 from tests.support.checkpoints import (
     LONG,
     checkpoint,

@@ -10,7 +10,7 @@ from langgraph.checkpoint.serde.types import ERROR, INTERRUPT, RESUME, TASKS
 
 from agentomatic_sql import InvalidInput
 from agentomatic_sql.langgraph import SQLAlchemySaver
-from agentomatic_sql.models import GRAPH_VALUES, GRAPH_WRITES
+from agentomatic_sql.tables import GRAPH_VALUES, GRAPH_WRITES
 from tests.support.checkpoints import (
     LONG,
     config,

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, event, update
 from agentomatic_sql.graphs import deltas
 from agentomatic_sql.graphs.rows import REMOVAL, Namespace
 from agentomatic_sql.langgraph import SQLAlchemySaver
-from agentomatic_sql.models import GRAPH_CHECKPOINTS, GRAPH_NAMESPACES
+from agentomatic_sql.tables import GRAPH_CHECKPOINTS, GRAPH_NAMESPACES
 from tests.langgraph.test_removal import counted, random_history
 from tests.support.checkpoints import config, listed, put
 
@@ -112,6 +112,7 @@ async def test_a_history_that_is_read_in_parts_is_of_one_moment(
                 removed = update(GRAPH_NAMESPACES).values(generation=GRAPH_NAMESPACES.c.generation + REMOVAL)
                 connection.execute(removed)
 
+    event.listen(engine, "begin", lambda _connection: None)  # so that a listener can execute something
     event.listen(engine, "before_cursor_execute", remove)
     try:
         found = await saver.aget_delta_channel_history(config=where, channels=["a"])

@@ -30,7 +30,7 @@ from agentomatic_sql.graphs.rows import Namespace, Run, Written
 from agentomatic_sql.graphs.runs import Runs
 from agentomatic_sql.graphs.writes import merge
 from agentomatic_sql.graphs.writes import pack as pack_writes
-from agentomatic_sql.models import GRAPH_VALUES
+from agentomatic_sql.tables import GRAPH_VALUES
 
 # These values were printed by the version that first stored them. A change here makes stored data unreadable.
 

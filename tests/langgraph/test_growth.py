@@ -19,7 +19,7 @@ from agentomatic_sql.graphs.checkpoints import pack, unpack
 from agentomatic_sql.graphs.codec import Codec
 from agentomatic_sql.graphs.rows import Namespace
 from agentomatic_sql.langgraph import SQLAlchemySaver
-from agentomatic_sql.models import GRAPH_CHECKPOINTS, GRAPH_VALUES, GRAPH_WRITES
+from agentomatic_sql.tables import GRAPH_CHECKPOINTS, GRAPH_VALUES, GRAPH_WRITES
 from tests.support.checkpoints import LONG, checkpoint, config, grow, latest, put
 
 WORDS = "the of and a to in is you that it he was for on are as with his they I at be this have from".split()

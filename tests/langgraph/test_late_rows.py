@@ -16,7 +16,7 @@ from agentomatic_sql.graphs import cache as graph_cache
 from agentomatic_sql.graphs.cache import NamespaceCache
 from agentomatic_sql.graphs.rows import Namespace, digest
 from agentomatic_sql.langgraph import SQLAlchemySaver
-from agentomatic_sql.models import GRAPH_CHECKPOINTS, GRAPH_NAMESPACES, GRAPH_VALUES, GRAPH_WRITES
+from agentomatic_sql.tables import GRAPH_CHECKPOINTS, GRAPH_NAMESPACES, GRAPH_VALUES, GRAPH_WRITES
 from tests.support.checkpoints import LONG, config, count, grow, latest, listed, put
 from tests.support.wire import wire
 

@@ -14,7 +14,7 @@ from agentomatic_sql.graphs import pruning as graph_pruning
 from agentomatic_sql.graphs import removal as graph_removal
 from agentomatic_sql.graphs.storage import GraphStorage
 from agentomatic_sql.langgraph import SQLAlchemySaver
-from agentomatic_sql.models import GRAPH_NAMESPACES, GRAPH_VALUES, GRAPH_WRITES
+from agentomatic_sql.tables import GRAPH_NAMESPACES, GRAPH_VALUES, GRAPH_WRITES
 from tests.support.checkpoints import (
     LONG,
     config,

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from agentomatic_sql import SQLAlchemyStore
 from agentomatic_sql.langgraph import SQLAlchemySaver
-from agentomatic_sql.models import GRAPH_CHECKPOINTS, GRAPH_NAMESPACES, GRAPH_VALUES, GRAPH_WRITES
+from agentomatic_sql.tables import GRAPH_CHECKPOINTS, GRAPH_NAMESPACES, GRAPH_VALUES, GRAPH_WRITES
 from tests.support import forked
 from tests.support.checkpoints import config
 

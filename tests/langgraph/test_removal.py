@@ -14,14 +14,14 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.channels.delta import DeltaChannel
 from langgraph.checkpoint.serde.types import TASKS
 from langgraph.graph import START, StateGraph
-from sqlalchemy import event, insert, update
+from sqlalchemy import and_, event, insert, update
 
 from agentomatic_sql import SQLAlchemyStore, ThreadExists, UnreadableCheckpoint
 from agentomatic_sql.graphs import pruning as graph_pruning
 from agentomatic_sql.graphs.removal import Removed
 from agentomatic_sql.graphs.rows import Namespace, digest
 from agentomatic_sql.langgraph import SQLAlchemySaver
-from agentomatic_sql.models import GRAPH_CHECKPOINTS, GRAPH_NAMESPACES, GRAPH_VALUES
+from agentomatic_sql.tables import GRAPH_CHECKPOINTS, GRAPH_NAMESPACES, GRAPH_VALUES
 from tests.support.checkpoints import LONG, config, count, grow, id_of, latest, listed, put
 
 # what stays is whole
@@ -316,9 +316,9 @@ def by_id(found: list[tuple[str, str]]) -> list[tuple[str, str]]:
 async def test_a_listing_gives_what_can_be_read_of_other_threads(saver: SQLAlchemySaver, table: Any) -> None:
     await three_threads(saver)
     async with saver.store.engine.connect() as connection:
-        query = GRAPH_CHECKPOINTS.select().join(
-            GRAPH_NAMESPACES, GRAPH_NAMESPACES.c.id == GRAPH_CHECKPOINTS.c.namespace_id
-        )
+        key = (("thread_digest", "thread_digest"), ("id", "namespace_id"))
+        same = and_(*(GRAPH_NAMESPACES.c[one] == GRAPH_CHECKPOINTS.c[other] for one, other in key))
+        query = GRAPH_CHECKPOINTS.select().join(GRAPH_NAMESPACES, same)
         query = query.where(GRAPH_NAMESPACES.c.digest == digest("a", ""), GRAPH_CHECKPOINTS.c.checkpoint_id == "2")
         row = (await connection.execute(query)).one()
     here = [table.c.namespace_id == row.namespace_id]

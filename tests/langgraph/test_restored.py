@@ -15,7 +15,7 @@ from sqlalchemy import delete, insert, select
 from agentomatic_sql import SQLAlchemyStore
 from agentomatic_sql.graphs.cache import SUPERSEDED
 from agentomatic_sql.langgraph import SQLAlchemySaver
-from agentomatic_sql.models import GRAPH_CHECKPOINTS, GRAPH_NAMESPACES, GRAPH_VALUES, GRAPH_WRITES
+from agentomatic_sql.tables import GRAPH_CHECKPOINTS, GRAPH_NAMESPACES, GRAPH_VALUES, GRAPH_WRITES
 from tests.support.checkpoints import LONG, config, go_on, latest, listed, put, writes_of
 
 TABLES = (GRAPH_NAMESPACES, GRAPH_CHECKPOINTS, GRAPH_VALUES, GRAPH_WRITES)

@@ -21,7 +21,7 @@ from agentomatic_sql.graphs.codec import Codec
 from agentomatic_sql.graphs.rows import Namespace
 from agentomatic_sql.graphs.targets import Addition
 from agentomatic_sql.langgraph import SQLAlchemySaver
-from agentomatic_sql.models import GRAPH_CHECKPOINTS, GRAPH_NAMESPACES, GRAPH_VALUES, GRAPH_WRITES
+from agentomatic_sql.tables import GRAPH_CHECKPOINTS, GRAPH_NAMESPACES, GRAPH_VALUES, GRAPH_WRITES
 from tests.support.checkpoints import (
     LONG,
     config,

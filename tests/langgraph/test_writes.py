@@ -18,7 +18,7 @@ from agentomatic_sql.graphs.codec import Codec
 from agentomatic_sql.graphs.rows import Namespace, Written
 from agentomatic_sql.graphs.writes import merge, pack
 from agentomatic_sql.langgraph import SQLAlchemySaver
-from agentomatic_sql.models import GRAPH_WRITES
+from agentomatic_sql.tables import GRAPH_WRITES
 from tests.support.checkpoints import config, count, latest, put, writes_of
 
 BOUND = SUPERSEDED + 2  # what may be left behind, what is pending, what is being added

@@ -15,8 +15,8 @@ from sqlalchemy import Column, Connection, Integer, MetaData, Table, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from agentomatic_sql import SQLAlchemyStore, migrations
-from agentomatic_sql.migrating import revisions
-from agentomatic_sql.models import Base
+from agentomatic_sql.migrating import contents, revisions
+from agentomatic_sql.tables import METADATA
 from tests.support.catalog import catalog
 
 SAVERS = (
@@ -50,10 +50,10 @@ async def engine(new_database_url: str) -> AsyncIterator[AsyncEngine]:
 
 
 def test_no_name_of_ours_is_a_plain_one() -> None:
-    assert all(name.startswith("agentomatic_") for name in Base.metadata.tables)
-    named = {item for item in revisions.created("postgresql", revisions.pending(None)) if item.kind != "column"}
+    assert all(name.startswith("agentomatic_") for name in METADATA.tables)
+    named = {item for item in contents.created("postgresql", revisions.pending(None)) if item.kind != "column"}
     assert [item.name for item in named if "agentomatic_" not in item.name] == []
-    assert not set(Base.metadata.tables) & set(PlatformBase.metadata.tables)
+    assert not set(METADATA.tables) & set(PlatformBase.metadata.tables)
 
 
 async def test_the_platforms_own_store_and_this_one_work_in_one_database(

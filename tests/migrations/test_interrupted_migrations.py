@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from agentomatic_sql import SQLAlchemyStore, dialects, migrations
-from agentomatic_sql.migrating import revisions
+from agentomatic_sql.migrating import contents, revisions
 from tests.support import forked, next_revision
 from tests.support.catalog import catalog, revision
 
@@ -85,7 +85,7 @@ async def killed_everywhere(engine: AsyncEngine, url: str, direction: str) -> in
 
 async def test_a_migration_killed_before_any_statement_can_be_run_again(new_database_url: str, head: str) -> None:
     async with SQLAlchemyStore(new_database_url) as store:
-        made = revisions.created(store.engine.dialect.name, revisions.pending(None))
+        made = contents.created(store.engine.dialect.name, revisions.pending(None))
         whole = await catalog(store.engine)
         await migrations.downgrade(store.engine, "base")
         empty = await catalog(store.engine)

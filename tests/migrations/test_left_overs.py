@@ -20,9 +20,9 @@ from agentomatic_sql import (
     UnreleasedSchema,
     migrations,
 )
-from agentomatic_sql.migrating import strangers
+from agentomatic_sql.migrating import notes
+from agentomatic_sql.migrating.notes import STARTED_TABLE
 from agentomatic_sql.migrating.revisions import Step
-from agentomatic_sql.migrating.strangers import STARTED_TABLE
 from tests.support import next_revision
 from tests.support.catalog import catalog
 from tests.support.databases import chosen
@@ -206,7 +206,7 @@ async def test_a_downgrade_that_has_not_ended_is_said_and_can_be_run_again(new_s
         head = migrations.revisions()[-1]
 
         def begin(connection: Connection) -> None:
-            strangers.note(connection, None, Step(head, is_upgrade=False))
+            notes.note(connection, None, Step(head, is_upgrade=False))
 
         async with store.engine.begin() as connection:
             await connection.run_sync(begin)

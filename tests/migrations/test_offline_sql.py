@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agentomatic_sql import SQLAlchemyStore, migrations
-from agentomatic_sql.models import Base
+from agentomatic_sql.tables import METADATA
 from tests.support.databases import chosen, database_on
 from tests.support.scripts import run_script
 
@@ -57,6 +57,6 @@ def test_the_printed_sql_makes_a_schema_of_its_own(name: str) -> None:
 @pytest.mark.parametrize("scheme", ["postgresql", "mysql", "mariadb", "sqlite"])
 def test_every_table_is_in_the_printed_sql(scheme: str, tmp_path: Path) -> None:
     printed = migrations.sql(f"{scheme}://localhost/nowhere" if scheme != "sqlite" else f"sqlite:///{tmp_path}/x.db")
-    for table in Base.metadata.tables:
+    for table in METADATA.tables:
         assert f"CREATE TABLE {table} " in printed
     assert list(tmp_path.iterdir()) == []  # nothing was connected to

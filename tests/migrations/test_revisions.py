@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from agentomatic_sql import migrations
-from agentomatic_sql.migrating import revisions
-from agentomatic_sql.migrating.revisions import Item, Step
+from agentomatic_sql.migrating import contents, revisions
+from agentomatic_sql.migrating.noted import Item
+from agentomatic_sql.migrating.revisions import Step
 from tests.support import next_revision
 
 DIALECTS = ("sqlite", "postgresql", "mysql", "mariadb")
@@ -50,18 +51,18 @@ def test_every_object_in_the_printed_sql_is_known(dialect: str) -> None:
     """A revision that makes an object by SQL of its own makes it in a way that is not looked for beforehand."""
     printed = migrations.sql(f"{dialect}://localhost/nowhere")
     made = {(kind.lower(), name.strip('"`')) for kind, name in MADE.findall(printed)}
-    known = {(item.kind, item.name) for item in revisions.created(dialect, revisions.pending(None))}
+    known = {(item.kind, item.name) for item in contents.created(dialect, revisions.pending(None))}
     assert made - known == {("table", migrations.VERSION_TABLE)}
     assert {item for item in known if item[0] in ("table", "index")} <= made
 
 
 def test_the_items_of_a_schema_follow_renaming_and_dropping(tmp_path: Path) -> None:
     with next_revision.shipped(tmp_path / "one") as one:
-        notes = revisions.owned("sqlite", one) - revisions.owned("sqlite", "0002")
+        notes = contents.owned("sqlite", one) - contents.owned("sqlite", "0002")
         assert Item("table", "agentomatic_notes", "agentomatic_notes") in notes
         assert Item("column", "agentomatic_threads", "mood") in notes
         with next_revision.shipped(tmp_path / "two", STANDARD) as two:
-            held = revisions.owned("sqlite", two)
+            held = contents.owned("sqlite", two)
             of_notes = {item for item in held if item.table == "agentomatic_notes"}
             assert of_notes == {
                 Item("table", "agentomatic_notes", "agentomatic_notes"),
@@ -70,7 +71,7 @@ def test_the_items_of_a_schema_follow_renaming_and_dropping(tmp_path: Path) -> N
             }
             assert not {item for item in held if item.table == "agentomatic_old_notes"}
             assert Item("column", "agentomatic_threads", "mood") in held
-            assert {item.table for item in revisions.created("sqlite", [Step(two, False)])} == {
+            assert {item.table for item in contents.created("sqlite", [Step(two, False)])} == {
                 "agentomatic_older_notes"
             }
 
@@ -80,7 +81,7 @@ def test_a_revision_in_batches_is_refused(tmp_path: Path) -> None:
         "    op.rename_table", '    op.batch_alter_table("agentomatic_notes")\n    op.rename_table'
     )
     with next_revision.shipped(tmp_path, batch), pytest.raises(NotImplementedError, match="batches"):
-        revisions.created("sqlite", revisions.pending(None))
+        contents.created("sqlite", revisions.pending(None))
 
 
 def test_no_revision_lets_a_release_go_on_that_an_earlier_one_has_shut_out() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from typer.testing import CliRunner
 
 from agentomatic_sql import SchemaAhead, SQLAlchemyStore, migrations
@@ -63,6 +64,17 @@ async def test_a_marked_break_refuses_older_releases(
     with pytest.raises(SchemaAhead):
         await store.initialize()
     assert (await store.health_check())["status"] == "unhealthy"
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    "name", [f"_from_{HEAD}", f"next_from_{HEAD}", f"00003_from_{HEAD}", f"{HEAD}_from_{HEAD}", f"0000_from_{HEAD}"]
+)
+async def test_a_mark_without_the_number_of_a_later_revision_is_refused(new_database_url: str, name: str) -> None:
+    async with SQLAlchemyStore(new_database_url) as store, store.engine.begin() as connection:
+        await connection.execute(text(f"UPDATE {migrations.VERSION_TABLE} SET version_num = :name"), {"name": name})
+    with pytest.raises(SchemaAhead, match=name):
+        await store.initialize()
     await store.close()
 
 

@@ -15,12 +15,12 @@ from agentomatic_sql.dialects.types import ExactText, JsonText
 from agentomatic_sql.entities import deletion, idempotency
 from agentomatic_sql.history import PlatformHistory
 from agentomatic_sql.memory.view import MemoryView
-from agentomatic_sql.models import Base
 from agentomatic_sql.sealing.fields import FIELDS
 from agentomatic_sql.store import SQLAlchemyStore, UserStore
+from agentomatic_sql.tables import METADATA
 
 ROOT = Path(__file__).parents[2]
-TABLES: dict[str, Table] = Base.metadata.tables
+TABLES: dict[str, Table] = METADATA.tables
 
 PLAIN = {
     ("agentomatic_checkpoints", "checkpoint_ns"): "it is a part of the checkpoint's identity",

@@ -16,14 +16,14 @@ PACKAGE = ROOT / "agentomatic_sql"
 SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if "_alembic" not in path.parts)
 
 LAYERS = (
-    *("errors", "escaping", "jsontext", "statements", "tokens"),
+    *("errors", "escaping", "jsontext", "statements", "tokens", "async_engine"),
     *("records", "inputs", "history", "base", "encryption"),
-    *("drivers", "dialects", "models", "revision_ops"),
+    *("drivers", "dialects", "tables", "models", "revision_ops"),
     *("context", "operations", "ownership", "execution"),
     *("migrating", "migrations", "sealing"),
-    *("database", "graphs", "entities"),
+    *("checks", "replicas", "database", "graphs", "entities"),
     *("memory", "store", "langgraph"),
-    *("interop", "testing", "__init__", "cli", "__main__"),
+    *("moving", "interop", "testing", "__init__", "cli", "__main__"),
 )
 """Folders and files of the package from the bottom up: each imports only what stands before it."""
 
@@ -31,7 +31,7 @@ SHARED = {"errors", "escaping", "jsontext", "statements", "records", "inputs", "
 WITHOUT_SQLALCHEMY = {"errors", "escaping", "jsontext", "records", "inputs", "history", "base"}
 PRIVATE_NAMES = {
     *("execution/private_api.py", "graphs/codec.py"),
-    *("drivers/aiosqlite.py", "drivers/aiomysql.py", "drivers/asyncpg.py"),
+    *("drivers/aiosqlite.py", "drivers/aiomysql.py", "drivers/asyncpg.py", "drivers/pipeline.py"),
 }
 """The files that may use private names of other packages."""
 
@@ -131,7 +131,12 @@ def programs() -> Iterator[tuple[str, str]]:
                     yield f"{page}:{block.line}", block.text
 
 
-PRIVATE_FOLDERS = {path.name for path in PACKAGE.iterdir() if path.is_dir()} - {"testing", "_alembic", "__pycache__"}
+PRIVATE_FOLDERS = {path.name for path in PACKAGE.iterdir() if path.is_dir()} - {
+    "testing",
+    "moving",
+    "_alembic",
+    "__pycache__",
+}
 PUBLIC = {"store", "memory", "cli"}
 """Folders whose names the package itself exports."""
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from agentomatic_sql import SQLAlchemyStore
-from agentomatic_sql.models import THREADS
+from agentomatic_sql.tables import THREADS
 from tests.conftest import ENCRYPTION
 
 Store = Callable[[SQLAlchemyStore], Awaitable[Any]]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -17,7 +19,7 @@ class Wire:
         self.sent: list[list[str]] = []
         self.open = asyncio.Event()
 
-    async def send(self, items: Sequence[str]) -> list[str]:
+    async def send(self, items: Sequence[str], _sending: Any) -> list[str]:
         self.sent.append([*items])
         await self.open.wait()
         return [*map(str.upper, items)]
@@ -32,6 +34,22 @@ async def settle() -> None:
     """Let every task go as far as it can."""
     for _ in range(5):
         await asyncio.sleep(0)
+
+
+async def test_items_that_follow_one_sent_alone_join_the_next_batch(wire: Wire) -> None:
+    batches: Batches[Wire, str, str] = Batches(Wire.send, len, at_once=1)
+    first = asyncio.create_task(batches.submit(wire, "a"))
+
+    async def follow() -> str:  # as LangGraph stores a checkpoint when its parent was stored
+        await first
+        return await batches.submit(wire, "c")
+
+    following = asyncio.create_task(follow())
+    waiting = asyncio.create_task(batches.submit(wire, "b"))
+    await settle()
+    wire.open.set()
+    assert [await waiting, await following] == ["B", "C"]
+    assert wire.sent == [["a"], ["b", "c"]]
 
 
 async def test_items_that_arrive_during_a_batch_share_the_next_one(wire: Wire) -> None:
@@ -111,7 +129,7 @@ async def test_a_batch_takes_as_long_to_make_however_many_wait_for_a_locked_row(
 
     locked = asyncio.Event()
 
-    async def send(_key: object, items: Sequence[str]) -> Sequence[str]:
+    async def send(_key: object, items: Sequence[str], _sending: Any) -> Sequence[str]:
         if items[0][0] == "a":
             await locked.wait()
         return items
@@ -172,15 +190,51 @@ async def test_a_caller_who_has_gone_is_not_sent_and_holds_nobody_up(wire: Wire)
     assert first.cancelled()
 
 
+async def test_a_caller_who_goes_before_a_batch_is_sent_is_left_out_of_it(wire: Wire) -> None:
+    """It is told that nothing was changed, while the batch waits for a connection."""
+    told: list[str] = []
+
+    async def send(wire: Wire, items: Sequence[str], sending: Any) -> list[str]:
+        await wire.open.wait()  # for a connection
+        if sending():
+            wire.sent.append([*items])
+        return [*map(str.upper, items)]
+
+    def sending(item: str, wanted: bool = True) -> bool:
+        told.append(item)
+        return wanted
+
+    batches: Batches[Wire, str, str] = Batches(send, len, at_once=1)
+    first = asyncio.create_task(batches.submit(wire, "a", partial(sending, "a")))
+    await settle()
+    calls = [asyncio.create_task(batches.submit(wire, item, partial(sending, item))) for item in "bcd"]
+    late = asyncio.create_task(batches.submit(wire, "e", partial(sending, "e", wanted=False)))
+    await settle()
+    first.cancel()
+    await settle()
+    assert len(batches._lanes[asyncio.get_running_loop()][wire].tasks) == 1  # the batch of the others
+    calls[1].cancel()
+    assert told == []
+    wire.open.set()
+    assert [await calls[0], await calls[2]] == ["B", "D"]
+    assert wire.sent == [["b", "d"]]
+    assert first.cancelled()
+    assert calls[1].cancelled()
+    await asyncio.wait([late])
+    assert late.cancelled()  # its deadline has cancelled it, unless this comes first
+
+
 @pytest.mark.parametrize("begun", [False, True])
 async def test_a_batch_that_is_cancelled_leaves_nobody_waiting(wire: Wire, begun: bool) -> None:
     batches: Batches[Wire, str, str] = Batches(Wire.send, len, at_once=1)
     others = [asyncio.create_task(batches.submit(wire, item)) for item in "bc"]  # they begin when "a" waits
     opening = asyncio.create_task(settle())
     opening.add_done_callback(lambda _: wire.open.set())
-    assert await batches.submit(wire, "a") == "A"  # a batch of the others has been made, and has not begun
+    assert await batches.submit(wire, "a") == "A"
     lane = batches._lanes[asyncio.get_running_loop()][wire]
-    (batch,) = lane.tasks
+    while not lane.tasks:
+        await asyncio.sleep(0)
+    (batch,) = lane.tasks  # of the others; it has been made, and has not begun
     if begun:
         wire.open.clear()
         await settle()
@@ -192,8 +246,8 @@ async def test_a_batch_that_is_cancelled_leaves_nobody_waiting(wire: Wire, begun
 
 
 async def test_an_item_without_a_result_raises(wire: Wire) -> None:
-    async def send(wire: Wire, items: Sequence[str]) -> list[str]:
-        await wire.send(items)
+    async def send(wire: Wire, items: Sequence[str], sending: Any) -> list[str]:
+        await wire.send(items, sending)
         return [*items[:1]]
 
     batches: Batches[Wire, str, str] = Batches(send, len, at_once=1)

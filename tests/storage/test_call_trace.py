@@ -10,11 +10,11 @@ from tests.support.call_trace import trace_all
 from tests.support.databases import chosen, database_on
 
 MOST = {
-    "add_message": (16, 9),
-    "get_messages": (11, 9),
-    "saver.aput": (25, 12),
-    "saver.aput_writes": (24, 12),
-    "saver.aget_tuple": (21, 10),
+    "add_message": (17, 9),
+    "get_messages": (13, 9),
+    "saver.aput": (26, 12),
+    "saver.aput_writes": (25, 12),
+    "saver.aget_tuple": (22, 10),
 }
 """How many modules of the package a call may enter, and how many frames may stand above the driver's call."""
 

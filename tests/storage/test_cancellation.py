@@ -7,13 +7,11 @@ import gc
 import shutil
 import sqlite3
 import threading
-from collections.abc import Awaitable, Callable, Generator, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
-from types import coroutine
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -21,10 +19,10 @@ from sqlalchemy import select
 from agentomatic_sql import SQLAlchemyStore
 from agentomatic_sql.dialects.types import UtcTime
 from agentomatic_sql.langgraph import SQLAlchemySaver
-from agentomatic_sql.models import GRAPH_NAMESPACES, Base
+from agentomatic_sql.tables import GRAPH_NAMESPACES, METADATA
+from tests.support.cancelling import Cancel, after, before, cancelled_at, twice
 from tests.support.checkpoints import LONG, checkpoint, config, grow, listed, metadata
 
-_R = TypeVar("_R")
 _SECONDS = 5
 """A busy connection waits thirty for another's lock: one that is left behind shows."""
 
@@ -59,48 +57,6 @@ CALLS: dict[str, Callable[[SQLAlchemyStore, SQLAlchemySaver], Awaitable[Any]]] =
     "adelete_thread": lambda _, saver: saver.adelete_thread("graph"),
 }
 
-Cancel = Callable[[asyncio.Task[Any], "asyncio.Future[Any] | None", int], None]
-"""Cancels a task at its n-th wait, counted from where it is to begin."""
-
-
-def _before(task: asyncio.Task[Any], _waited: asyncio.Future[Any] | None, number: int) -> None:
-    """Before what is waited for has happened."""
-    if number == 0:
-        task.cancel()
-
-
-def _after(task: asyncio.Task[Any], waited: asyncio.Future[Any] | None, number: int) -> None:
-    """When it has happened, and the task has not heard of it."""
-    if number == 0 and waited is not None:
-        waited.add_done_callback(lambda _: task.cancel())
-
-
-def _twice(task: asyncio.Task[Any], _waited: asyncio.Future[Any] | None, number: int) -> None:
-    """And once more, while it clears up."""
-    if number in (0, 1):
-        task.cancel()
-
-
-@coroutine
-def _cancelled(work: Awaitable[_R], cancel: Cancel, at: int) -> Generator[Any, Any, _R]:
-    """Await something in a task that is cancelled at its wait of this number."""
-    task = asyncio.current_task()
-    assert task is not None
-    steps: Any = work.__await__()
-    resume, number = partial(steps.send, None), -at
-    while True:
-        try:
-            waited = resume()
-        except StopIteration as done:
-            result: _R = done.value
-            return result
-        cancel(task, waited, number)
-        number += 1
-        try:
-            resume = partial(steps.send, (yield waited))
-        except BaseException as error:  # noqa: BLE001 - whatever it is, it is for what is awaited
-            resume = partial(steps.throw, error)
-
 
 class Content:
     """The rows of a store's database."""
@@ -108,7 +64,7 @@ class Content:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         connection.execute("PRAGMA synchronous = OFF")
-        self._tables = [*Base.metadata.tables, "sqlite_sequence"]
+        self._tables = [*METADATA.tables, "sqlite_sequence"]
         connection.execute("ATTACH ':memory:' AS kept")
         for table in self._tables:
             connection.execute(f"CREATE TABLE kept.old_{table} AS SELECT * FROM main.{table}")
@@ -124,7 +80,7 @@ class Content:
                     )
                 )
             )
-            for table in Base.metadata.sorted_tables
+            for table in METADATA.sorted_tables
         ]
 
     def restore(self) -> None:
@@ -211,7 +167,7 @@ async def _cleared_up(store: SQLAlchemyStore) -> None:
 async def _is_cancelled(work: Awaitable[Any], cancel: Cancel, at: int) -> bool:
     """Await something that is cancelled at its wait of this number, if it has so many; whether it ended so."""
     async with asyncio.timeout(_SECONDS):
-        task = asyncio.create_task(_awaited(_cancelled(work, cancel, at)))
+        task = asyncio.create_task(_awaited(cancelled_at(work, cancel, at)))
         await asyncio.wait({task})
     return task.cancelled() or not await task
 
@@ -221,7 +177,7 @@ async def _awaited(work: Awaitable[Any]) -> bool:
     return True
 
 
-@pytest.mark.parametrize("cancel", [_before, _after, _twice])
+@pytest.mark.parametrize("cancel", [before, after, twice])
 @pytest.mark.parametrize("name", CALLS)
 async def test_a_cancelled_call_has_done_all_or_nothing(
     opened: tuple[SQLAlchemyStore, sqlite3.Connection], name: str, cancel: Cancel
@@ -245,7 +201,7 @@ async def test_a_cancelled_call_has_done_all_or_nothing(
     assert at > 2
 
 
-@pytest.mark.parametrize("cancel", [_before, _after, _twice])
+@pytest.mark.parametrize("cancel", [before, after, twice])
 async def test_a_store_that_is_cancelled_while_it_connects_leaves_no_connection(
     filled: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, cancel: Cancel
 ) -> None:

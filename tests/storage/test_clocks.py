@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from agentomatic_sql import BaseStore, MemoryStore, SQLAlchemyStore, inputs
 from agentomatic_sql.encryption import Encryption
-from agentomatic_sql.models import THREADS
+from agentomatic_sql.tables import THREADS
 
 DAYS = timedelta(days=8)
 SINCE_1999 = timedelta(days=365 * 27)

@@ -55,12 +55,15 @@ asyncio.run(main())
 """
 
 
-def together(url: str, job: str, *, processes: int, writers: int, each: int = 1) -> list[Any]:
-    """Run writers in processes that begin at the same moment; returns what each writer returned."""
+def together(*urls: str, job: str, processes: int, writers: int, each: int = 1) -> list[Any]:
+    """Run writers in processes that begin at the same moment, each with the next URL; returns each writer's answer."""
     program = WORKER.replace("{each}", str(each)).replace("{writers}", str(writers))
     results: list[Any] = []
     with ExitStack() as running:
-        started = [running.enter_context(forked.Program(program, url, str(number), job)) for number in range(processes)]
+        started = [
+            running.enter_context(forked.Program(program, urls[number % len(urls)], str(number), job))
+            for number in range(processes)
+        ]
         for process in started:
             assert process.stdout.readline() == "ready\n"
         for process in started:
@@ -76,7 +79,7 @@ def together(url: str, job: str, *, processes: int, writers: int, each: int = 1)
 async def test_32_writers_of_one_thread_leave_no_gap_and_no_repeat(database_url: str) -> None:
     async with SQLAlchemyStore(database_url) as store:
         await store.create_thread("hot", "ada", "agent")
-        given = await asyncio.to_thread(together, database_url, "append", processes=4, writers=8, each=63)
+        given = await asyncio.to_thread(together, database_url, job="append", processes=4, writers=8, each=63)
         assert len(given) == 32
         # 2,016 messages: each writer was given its places in the order in which it wrote
         assert all(places == sorted(places) for places in given)
@@ -93,7 +96,7 @@ async def test_32_writers_of_one_thread_leave_no_gap_and_no_repeat(database_url:
 
 async def test_16_creators_of_one_thread_all_get_the_one_that_stands(database_url: str) -> None:
     async with SQLAlchemyStore(database_url) as store:
-        titles = await asyncio.to_thread(together, database_url, "create", processes=4, writers=4)
+        titles = await asyncio.to_thread(together, database_url, job="create", processes=4, writers=4)
         thread = await store.get_thread("contested")
         assert thread is not None
         assert titles == [thread["title"]] * 16
@@ -105,13 +108,13 @@ async def test_16_takers_of_one_approval_leave_one_with_it(database_url: str, jo
     async with SQLAlchemyStore(database_url) as store:
         for _ in range(3):
             await store.save_suspended_state("approval", "t", "agent", "node", {"amount": 1})
-            taken = await asyncio.to_thread(together, database_url, job, processes=4, writers=4)
+            taken = await asyncio.to_thread(together, database_url, job=job, processes=4, writers=4)
             assert sorted(taken) == [False] * 15 + [True]
             assert await store.get_suspended_state("approval") is None
 
 
 async def test_8_processes_initialize_one_empty_database(new_database_url: str) -> None:
-    current = await asyncio.to_thread(together, new_database_url, "initialize", processes=8, writers=1)
+    current = await asyncio.to_thread(together, new_database_url, job="initialize", processes=8, writers=1)
     assert current == [True] * 8
     async with SQLAlchemyStore(new_database_url, migrate="check") as store:
         assert (await store.get_stats())["threads"] == 0

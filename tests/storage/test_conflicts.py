@@ -9,7 +9,7 @@ from agentomatic_sql import SQLAlchemyStore, StoreBusy, WriteConflict
 from agentomatic_sql.graphs.cache import Known, NamespaceCache
 from agentomatic_sql.graphs.rows import Namespace
 from agentomatic_sql.langgraph import SQLAlchemySaver
-from agentomatic_sql.models import FEEDBACK, GRAPH_CHECKPOINTS, GRAPH_VALUES, GRAPH_WRITES, IDEMPOTENCY_KEYS
+from agentomatic_sql.tables import FEEDBACK, GRAPH_CHECKPOINTS, GRAPH_VALUES, GRAPH_WRITES, IDEMPOTENCY_KEYS
 from tests.support.checkpoints import LONG, config, count, put
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from agentomatic_sql import OperationTimeout, OutcomeUnknown, SQLAlchemyStore, TooManyWaiting, WriteTimeout
 from agentomatic_sql.langgraph import SQLAlchemySaver
-from agentomatic_sql.models import THREADS
+from agentomatic_sql.tables import THREADS
 from tests.support.checkpoints import checkpoint, config, put
 from tests.support.wire import wire
 
@@ -104,10 +104,55 @@ async def test_a_call_does_not_outlive_its_deadline_while_another_process_writes
         await put(saver, config("t"), {"x": 1})
         with written(path):
             seconds, error = await ended(SQLITE_CALLS[name](store, saver))
-            assert isinstance(error, OperationTimeout)
+            assert type(error) is OperationTimeout  # nothing was changed: it only waited
             assert seconds < SECONDS + LATE
         await store.add_message("t", "user", "after")
         assert [message["content"] for message in await store.get_messages("t")] == ["old", "after"]
+        assert await store.get_thread("new") is None
+
+
+WRITES: dict[str, Callable[[SQLAlchemyStore, SQLAlchemySaver], Awaitable[Any]]] = {
+    **SQLITE_CALLS,
+    "add_messages": lambda store, _: store.add_messages("t", [{"role": "user", "content": "new"}] * 2),
+    "add_feedback": lambda store, _: store.add_feedback("t", "ada", "agent", rating=1),
+    "save_suspended_state": lambda store, _: store.save_suspended_state("a", "t", "agent", "node", {}),
+    "delete_thread": lambda store, _: store.delete_thread("t"),
+    "aput_writes": lambda _, saver: saver.aput_writes(config("t", "", "0"), [("x", 1)], "task"),
+}
+
+
+@pytest.mark.parametrize("way", ["direct", "with listeners", "through SQLAlchemy"])
+async def test_writes_that_only_waited_say_that_nothing_was_changed(database_url: str, way: str) -> None:
+    """They wait for a connection, and for others that wait: in a batch, for a batch, or for their turn."""
+    echo = {"direct": False, "with listeners": True, "through SQLAlchemy": "debug"}[way]
+    options: dict[str, Any] = {"pool_size": 1, "max_overflow": 0, "echo": echo}
+    async with SQLAlchemyStore(database_url, operation_timeout=SECONDS, **options) as store:
+        saver = SQLAlchemySaver(store)
+        await store.create_thread("t", "ada", "agent")
+        await store.add_message("t", "user", "old")
+        await put(saver, config("t"), {"x": 1})
+        async with store.engine.connect():
+            calls = [ended(call(store, saver)) for call in (*WRITES.values(), *[WRITES["add_message"]] * 3)]
+            ends = await asyncio.gather(*calls)
+        assert {type(error) for _, error in ends} == {OperationTimeout}
+        await store.add_message("t", "user", "after")
+        assert [message["content"] for message in await store.get_messages("t")] == ["old", "after"]
+        assert await store.get_thread("new") is None
+        assert await store.get_feedback() == await store.list_suspended_states() == []
+
+
+async def test_writes_that_wait_together_for_another_process_say_that_nothing_was_changed(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    async with SQLAlchemyStore(f"sqlite:///{path}", operation_timeout=SECONDS) as store:
+        saver = SQLAlchemySaver(store)
+        await store.create_thread("t", "ada", "agent")
+        await put(saver, config("t"), {"x": 1})
+        with written(path):
+            calls = [ended(call(store, saver)) for call in (*WRITES.values(), *[WRITES["add_message"]] * 3)]
+            ends = await asyncio.gather(*calls)
+        assert {type(error) for _, error in ends} == {OperationTimeout}
+        await store.add_message("t", "user", "after")
+        assert [message["content"] for message in await store.get_messages("t")] == ["after"]
         assert await store.get_thread("new") is None
 
 

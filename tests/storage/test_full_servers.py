@@ -26,6 +26,7 @@ async def limited(url: str) -> AsyncIterator[str]:
         [
             f"CREATE ROLE {ROLE} LOGIN PASSWORD 'limited' CONNECTION LIMIT {MOST}",
             f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {ROLE}",
+            f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {ROLE}",  # Citus needs it
         ]
         if is_postgresql
         else [
@@ -93,7 +94,7 @@ async def test_the_wait_ends_with_the_time_of_the_pool(server_url: str) -> None:
 
 async def hold(store: SQLAlchemyStore, holding: asyncio.Event) -> None:
     """Hold one of the store's connections."""
-    async with store._database._transactions._connections.connection(store.engine):
+    async with store._database._transactions._connections.connection(store._database.engine):
         await holding.wait()
 
 

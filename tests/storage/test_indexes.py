@@ -20,7 +20,7 @@ from agentomatic_sql.graphs.cache import SUPERSEDED
 from agentomatic_sql.graphs.codec import Codec
 from agentomatic_sql.graphs.rows import Namespace, digest, thread_digest
 from agentomatic_sql.langgraph import SQLAlchemySaver
-from agentomatic_sql.models import (
+from agentomatic_sql.tables import (
     CHECKPOINTS,
     FEEDBACK,
     GRAPH_CHECKPOINTS,
@@ -35,6 +35,7 @@ from agentomatic_sql.models import (
     THREADS,
 )
 from tests.support.checkpoints import checkpoint, config, put
+from tests.support.citus import not_on_citus
 
 ROWS = 10_000
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -142,6 +143,7 @@ def filled() -> frozenset[str]:
 
 @pytest.fixture
 async def store(new_database_url: str) -> AsyncIterator[SQLAlchemyStore]:
+    not_on_citus(new_database_url, "a plan does not show what the workers do")
     async with SQLAlchemyStore(new_database_url) as store:
         async with store.engine.begin() as connection:
             for table, values in rows().items():

@@ -29,7 +29,7 @@ TAKES_SQL = {"text", "exec_driver_sql", "literal_column", "op"}
 FORMATTED = {
     ("dialects/postgresql.py", "literal_column(f'\"{self.id_collation}\"')"),  # a constant of the dialect
     ("revision_ops.py", r"text(sql.replace(':', '\\:'))"),  # constants of the revisions, and the schema's quoted name
-    ("execution/transactions.py", "connection.exec_driver_sql(f'SELECT @@{name}')"),  # a constant of the dialect
+    ("execution/sizes.py", "connection.exec_driver_sql(f'SELECT @@{name}')"),  # a constant of the dialect
     (
         "dialects/sqlite.py",
         "connection.exec_driver_sql(f'PRAGMA busy_timeout = {milliseconds}')",
@@ -42,13 +42,21 @@ FORMATTED = {
     ("graphs/rows.py", "literal_column(str(number), Integer())"),  # the kind of a row: one of three
     ("graphs/listing.py", "literal_column(str(number), Integer())"),
     ("graphs/deltas.py", "literal_column(str(number), Integer())"),
-    ("database.py", "connection.exec_driver_sql(asked)"),  # a constant of the dialect
+    ("checks.py", "connection.exec_driver_sql(asked)"),  # a constant of the dialect
     ("sealing/rekeying.py", "connection.exec_driver_sql(statement)"),  # a constant of the dialect, and our quoted names
+    # names of ours and of the database's own catalog, quoted
+    ("migrating/distribution.py", "connection.exec_driver_sql(f'DROP POLICY {quote(policy)} ON {of_name[table]}')"),
     ("execution/health.py", "text(context.dialect.version_query)"),
+    ("execution/positions.py", "text(context.dialect.position_query)"),  # constants of the dialect
+    ("execution/positions.py", "text(context.dialect.reached_query)"),
     ("entities/counts.py", "text(context.dialect.fresh_estimates)"),  # a constant of the dialect
     ("migrations.py", "text(dialect.row_security(table, on=on))"),  # a name of ours, quoted
-    ("execution/transactions.py", "connection.exec_driver_sql(self._dialect.tell_user, (context.told_user,))"),
+    ("execution/transactions.py", "connection.exec_driver_sql(self._dialect.tell_user.tell, (context.told_user,))"),
     ("execution/transactions.py", "connection.exec_driver_sql(text, arguments)"),  # compiled, with its parameters
+    ("migrating/noted.py", "text(statement)"),  # a revision's own
+    # a constant of the dialect
+    ("execution/confirming.py", "literal_column(context.dialect.confirmation or 'true', Boolean())"),
+    ("entities/threads.py", "literal_column(confirmation)"),
 }
 """SQL text that the code makes; none of it contains a value that a caller gave."""
 

@@ -25,6 +25,8 @@ INSTRUMENTORS = [
     ("sqlite3:SQLite3Instrumentor", "sqlite"),
     ("asyncpg:AsyncPGInstrumentor", "postgresql"),
     ("sqlalchemy:SQLAlchemyInstrumentor", "sqlite"),
+    ("sqlalchemy:SQLAlchemyInstrumentor", "postgresql"),
+    ("sqlalchemy:SQLAlchemyInstrumentor", "mariadb"),
 ]
 """An instrumentor, and the database of its driver. aiomysql has none; that of pymysql replaces nothing that it uses."""
 

@@ -18,7 +18,7 @@ from pydantic import BaseModel
 
 from agentomatic_sql import InvalidInput, UnreadableValue
 from agentomatic_sql.escaping import escape, unescape
-from agentomatic_sql.jsontext import MAX_DEPTH, decode, encode
+from agentomatic_sql.jsontext import MAX_DEPTH, canonical, decode, decode_objects, encode
 
 any_text = st.text(st.characters(codec=None))  # lone surrogates and U+0000 too
 json_values = st.recursive(
@@ -41,6 +41,16 @@ class Name(str):
 
     def __str__(self) -> str:
         return "something else"
+
+
+@given(json_values)
+def test_canonical_text_is_the_standard_librarys_whose_digests_are_stored(value: Any) -> None:
+    assert canonical(value) == json.dumps(value, sort_keys=True)
+
+
+@given(st.lists(st.dictionaries(any_text, json_values, max_size=3), max_size=5))
+def test_objects_that_are_decoded_together_are_those_that_were_encoded(values: list[Any]) -> None:
+    assert decode_objects([encode("metadata", value) for value in values]) == values
 
 
 @dataclass

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from agentomatic_sql import SQLAlchemyStore
-from agentomatic_sql.models import IDEMPOTENCY_KEYS, THREADS
+from agentomatic_sql.tables import IDEMPOTENCY_KEYS, THREADS
 from tests.support.databases import chosen
 
 _WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"

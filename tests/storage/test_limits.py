@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, event, func, select, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agentomatic_sql import InvalidInput, SQLAlchemyStore, StatementTimeout, StoreBusy, WriteTimeout, migrations
+from agentomatic_sql.async_engine import AsyncConnection
 from agentomatic_sql.context import Context
-from agentomatic_sql.models import THREADS
 from agentomatic_sql.operations import query
+from agentomatic_sql.tables import THREADS
+from tests.support.citus import not_on_citus
 
 # Takes minutes, and can be ended.
 ENDLESS = select(func.count()).select_from(*(text(f"information_schema.columns AS c{n}") for n in range(4)))
@@ -51,6 +52,7 @@ async def locked(url: str) -> AsyncIterator[None]:
 
 
 async def test_the_server_knows_the_limits(server_url: str) -> None:
+    not_on_citus(server_url, "it has no lock_timeout")
     async with SQLAlchemyStore(server_url, statement_timeout=2.5, lock_timeout=3) as store:
         wanted = {"postgresql": ["2500ms", "3s"], "mysql": ["2500", "3"], "mariadb": ["2.5", "3"]}
         assert await settings(store) == wanted[await kind(store)]
@@ -78,6 +80,7 @@ async def test_a_statement_that_takes_too_long_is_ended_by_the_server(server_url
 
 
 async def test_a_lock_that_does_not_come_free_is_waited_for_as_long_as_said(server_url: str) -> None:
+    not_on_citus(server_url, "it has no lock_timeout")
     async with SQLAlchemyStore(server_url, lock_timeout=0.05, operation_timeout=60) as store:
         await store.create_thread("t", "ada", "agent")
         async with locked(server_url):
@@ -93,7 +96,8 @@ async def test_the_server_ends_a_statement_its_caller_gave_up(server_url: str) -
     async with SQLAlchemyStore(server_url, operation_timeout=0.2) as store, SQLAlchemyStore(server_url) as other:
         await store.create_thread("t", "ada", "agent")
         waiting = text(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' "
+            "AND query LIKE 'UPDATE%'"
         )
 
         async def waiters() -> int:

@@ -20,6 +20,7 @@ from agentomatic_sql.drivers import aiosqlite as driver
 from agentomatic_sql.execution import private_api
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from tests.support.checkpoints import config, latest, put
+from tests.support.ways import is_direct
 
 
 async def use(store: SQLAlchemyStore) -> None:
@@ -42,7 +43,7 @@ async def use(store: SQLAlchemyStore) -> None:
 async def test_the_canary_of_sqlalchemys_pool(sql_store: SQLAlchemyStore) -> None:
     """If this fails, a release has other names: everything works, slower. See execution/private_api.py."""
     await sql_store.get_thread("t")
-    assert sql_store._database._transactions._connections.are_direct
+    assert is_direct(sql_store)
 
 
 def test_the_canary_of_aiosqlite() -> None:
@@ -63,7 +64,7 @@ async def test_without_the_pools_names(sql_store: SQLAlchemyStore, monkeypatch: 
     store = SQLAlchemyStore(sql_store.engine.url)
     try:
         await use(store)
-        assert not store._database._transactions._connections.are_direct
+        assert not is_direct(store)
     finally:
         await store.close()
 
@@ -102,7 +103,7 @@ async def test_a_store_works_without_a_private_name_of_sqlalchemy(
     store = SQLAlchemyStore(sql_store.engine.url)
     try:
         await use(store)
-        assert store._database._transactions._connections.are_direct == (name == "_max_overflow")
+        assert is_direct(store) == (name == "_max_overflow")
     finally:
         await store.close()
 
@@ -129,7 +130,7 @@ async def test_without_aiosqlites_names(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(driver, name, False)
     async with SQLAlchemyStore(f"sqlite:///{tmp_path}/store.db") as store:
         await use(store)
-        assert store._database._transactions._connections.are_direct == (name != "_KNOWN")
+        assert is_direct(store) == (name != "_KNOWN")
 
 
 def test_without_jsons_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,7 +169,7 @@ async def test_an_instrumented_connection_is_used_by_its_public_methods(tmp_path
     store = SQLAlchemyStore(engine=engine)
     try:
         await use(store)
-        assert not store._database._transactions._connections.are_direct
+        assert not is_direct(store)
     finally:
         await store.close()
         await engine.dispose()

@@ -6,10 +6,13 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
 from agentomatic_sql import SQLAlchemyStore
+from agentomatic_sql.async_engine import AsyncEngine
+from agentomatic_sql.execution import private_api
 from agentomatic_sql.execution.places import Places
 
 LOOPS = 24
@@ -27,6 +30,11 @@ def work(store: SQLAlchemyStore, number: int) -> list[int]:
         return await asyncio.gather(*(one() for _ in range(CALLS)))
 
     return asyncio.run(use())
+
+
+async def closed_after_use(store: SQLAlchemyStore) -> None:
+    async with store:
+        await store.create_thread("t", "ada", "agent")
 
 
 @pytest.mark.parametrize("connections", [1, 2, 30])
@@ -50,6 +58,50 @@ def test_many_event_loops_share_a_database_in_memory() -> None:
         stored = [*threads.map(lambda number: work(store, number), range(LOOPS))]
     assert sorted(chain.from_iterable(stored)) == [*range(LOOPS * CALLS)]
     asyncio.run(store.close())
+
+
+def test_event_loops_that_connect_first_at_the_same_time_are_all_served(tmp_path: Path) -> None:
+    url, loops = f"sqlite:///{tmp_path}/store.db", 4
+    asyncio.run(closed_after_use(SQLAlchemyStore(url)))
+    for _ in range(10):
+        store, together = SQLAlchemyStore(url), Barrier(loops)
+
+        async def use(store: SQLAlchemyStore = store, together: Barrier = together) -> str:
+            together.wait()  # all event loops are here
+            report = await store.health_check()
+            return str(report.get("error", report["status"]))
+
+        with ThreadPoolExecutor(loops) as threads:
+            found = [*threads.map(lambda _number: asyncio.run(use()), range(loops))]
+        assert found == ["healthy"] * loops
+        asyncio.run(store.close())
+
+
+async def test_a_migration_keeps_a_connection_from_other_calls() -> None:
+    async with SQLAlchemyStore("sqlite://") as store:  # which has one connection
+        database, calls = store._database, []
+
+        async def migration(engine: AsyncEngine) -> None:
+            calls.append(call := asyncio.ensure_future(store.get_thread("t")))
+            while not call.done() and not database.pool()["waiting"]:
+                await asyncio.sleep(0)
+            assert not call.done()
+            async with engine.connect():
+                assert database.pool()["in_use"] == 1
+
+        await database._transactions.migrate(migration)
+        assert await calls[0] is None
+
+
+async def test_a_pool_that_was_replaced_serves_a_call_that_has_begun() -> None:
+    """A call on another event loop may have looked at the pool before it was closed."""
+    store = SQLAlchemyStore("sqlite://")  # which has one connection
+    await store.initialize()
+    pool = store.engine.pool
+    await store.close()
+    async with asyncio.timeout(5):
+        entry = await private_api.check_out(pool, None)
+    await private_api.give_back(pool, entry, disposed=True)
 
 
 async def test_places_are_given_in_turn_and_none_is_lost() -> None:

@@ -51,6 +51,10 @@ def size_of(path: Path) -> int:
     return path.stat().st_size if path.exists() else -1
 
 
+def size_of_folder(path: Path) -> int:
+    return len(list(path.iterdir()))
+
+
 def move(path: Path) -> None:
     path.rename(path.with_name("moved.db"))
 
@@ -162,12 +166,96 @@ async def test_a_file_that_sqlite_itself_makes_smaller_is_fine(path: Path) -> No
             await in_use(store, path)
 
 
-async def test_a_process_may_change_its_folder(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("whose", ["the store's engine", "the caller's engine"])
+@pytest.mark.parametrize("name", ["store.db", "./x/../store.db", "file:store.db?uri=true"])
+async def test_a_process_may_change_its_folder(
+    path: Path, monkeypatch: pytest.MonkeyPatch, name: str, whose: str
+) -> None:
+    url, elsewhere = f"sqlite+aiosqlite:///{name}", path.parent / "elsewhere"
+    elsewhere.mkdir()
     monkeypatch.chdir(path.parent)
-    async with SQLAlchemyStore("sqlite:///store.db", pool_size=1) as store:
-        await store.create_thread("t", "ada", "support")
-        monkeypatch.chdir("/")
+    engine = create_async_engine(url) if whose == "the caller's engine" else None
+    if engine is not None and name.startswith("file:"):
+        with pytest.raises(InvalidURL, match=f"absolute path: file:{path}"):
+            SQLAlchemyStore(engine=engine)
+        return
+    store = SQLAlchemyStore(url, engine=engine)
+    monkeypatch.chdir(elsewhere)
+    await store.create_thread("t", "ada", "support")
+    async with store.engine.connect(), store.engine.connect() as second:  # one of them is new
+        await second.execute(text("SELECT 1"))
         assert await store.get_thread("t") is not None
+    async with store.engine.begin() as connection:
+        await store.using(connection).add_message("t", "user", "joined")
+    report = await store.health_check()
+    assert (report["status"], report.get("error")) == ("healthy", None)
+    assert str(path) in report["url"]
+    move(path)
+    with pytest.raises(StoreUnavailable, match="was moved"):
+        await store.get_thread("t")
+    assert [*elsewhere.iterdir()] == []
+    await store.close()
+    await store.engine.dispose()
+
+
+async def test_a_relative_path_is_that_of_the_folder_in_which_the_store_was_made(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (path.parent / "elsewhere").mkdir()
+    monkeypatch.chdir(path.parent)
+    stores = [SQLAlchemyStore(f"sqlite:///{name}") for name in ("new/one.db", "file:new/two.db?uri=true")]
+    monkeypatch.chdir(path.parent / "elsewhere")
+    for store in stores:
+        assert (await store.health_check())["error"].endswith("does not exist: initialize() creates it")
+        await store.initialize()
+        await store.close()
+    assert {one.name for one in (path.parent / "new").iterdir()} == {"one.db", "two.db"}
+
+
+@pytest.mark.parametrize("name", ["file://{}", "file://localhost{}", "file:{}#part", "file:{}"])
+async def test_the_file_of_any_uri_is_watched(path: Path, name: str) -> None:
+    async with SQLAlchemyStore(f"sqlite:///{name.format(path)}?uri=true") as store:
+        await in_use(store, path)
+        assert (await store.health_check())["status"] == "healthy"
+        move(path)
+        with pytest.raises(StoreUnavailable, match="was moved"):
+            await store.get_thread("t")
+        put_back(path)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["file::memory:?uri=true", "file::memory:?cache=shared&uri=true", "file:?uri=true", "file:/a?vfs=memdb&uri=true"],
+)
+async def test_a_uri_of_a_database_in_memory_makes_no_file(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with SQLAlchemyStore(f"sqlite:///{name}") as store:
+        await store.create_thread("t", "ada", "support")
+        assert (await store.health_check())["status"] == "healthy"
+    assert not size_of_folder(tmp_path)
+
+
+@pytest.mark.parametrize("is_uri", [False, True])
+async def test_a_file_whose_name_is_not_utf_8_is_watched(tmp_path: Path, is_uri: bool) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/agents-\xff.db"))
+    url = f"sqlite:///file:{tmp_path}/agents-%ff.db?uri=true" if is_uri else f"sqlite:///{path}"
+    async with SQLAlchemyStore(url) as store:
+        await in_use(store, path)
+        assert (await store.health_check())["status"] == "healthy"
+        move(path)
+        with pytest.raises(StoreUnavailable, match="moved or deleted"):
+            await store.get_thread("t")
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [("sqlite:////dev/null", "a device or a pipe"), ("sqlite:///file:a%00b.db?uri=true", "U\\+0000")],
+)
+def test_a_name_that_is_no_databases_is_refused(url: str, says: str) -> None:
+    with pytest.raises(InvalidURL, match=says):
+        SQLAlchemyStore(url)
 
 
 async def test_nothing_is_mapped_into_memory_unless_it_is_asked_for(path: Path) -> None:
@@ -175,7 +263,7 @@ async def test_nothing_is_mapped_into_memory_unless_it_is_asked_for(path: Path) 
         async with SQLAlchemyStore(f"sqlite:///{path}{query}") as store, store.engine.connect() as connection:
             assert (await connection.execute(text("PRAGMA mmap_size"))).scalar_one() == mapped
     for wrong in ("-1", "1MB", "²"):
-        with pytest.raises(InvalidURL, match="mmap_size must be a number of bytes"):
+        with pytest.raises(InvalidURL, match=r"mmap_size=.*: it must be a number of bytes"):
             SQLAlchemyStore(f"sqlite:///{path}?mmap_size={wrong}")
 
 

@@ -139,6 +139,21 @@ async def test_an_engine_without_what_a_store_sets_is_a_warning(
     await engine.dispose()
 
 
+@pytest.mark.parametrize("query", ["mode=ro", "immutable=1", "immutable=on"])
+@pytest.mark.parametrize("whose", ["the store's engine", "the caller's engine"])
+async def test_a_connection_that_cannot_write_is_not_told_to_set_a_journal_mode(
+    path: Path, query: str, whose: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = f"sqlite+aiosqlite:///file:{path}?{query}&uri=true"
+    engine = create_async_engine(url) if whose == "the caller's engine" else None
+    with caplog.at_level(logging.WARNING, "agentomatic_sql"):
+        async with SQLAlchemyStore(url, engine=engine, migrate="check") as store:
+            report = await store.health_check()
+    assert report["status"] == "healthy"
+    assert not any("journal_mode" in text for text in (*report["warnings"], *caplog.messages))
+    await store.engine.dispose()
+
+
 async def test_a_store_of_its_own_engine_has_nothing_to_warn_of(tmp_path: Path) -> None:
     for url in (f"sqlite:///{tmp_path}/store.db", "sqlite://"):
         async with SQLAlchemyStore(url) as store:

@@ -12,8 +12,9 @@ import pytest
 from sqlalchemy import select
 
 from agentomatic_sql import InvalidInput, OperationTimeout, OutcomeUnknown, SQLAlchemyStore, StoreClosed, WriteTimeout
+from agentomatic_sql.execution import endings
 from agentomatic_sql.langgraph import SQLAlchemySaver
-from agentomatic_sql.models import THREADS
+from agentomatic_sql.tables import THREADS
 from tests.support.checkpoints import checkpoint, config
 from tests.support.wire import wire
 
@@ -25,12 +26,12 @@ async def test_a_server_that_falls_silent(server_url: str) -> None:
         await store.add_message("t", "user", "before")
         proxy.flowing.clear()
         begun = time.monotonic()
-        reading = asyncio.create_task(store.get_thread("t"))
         adding = [asyncio.create_task(store.add_message("t", "user", f"silent {number}")) for number in range(20)]
+        reading = asyncio.create_task(store.get_thread("t"))
         answers = await asyncio.gather(reading, *adding, return_exceptions=True)
         assert time.monotonic() - begun < 2  # nor does anybody wait until what broke is closed
         assert type(answers[0]) is OperationTimeout
-        assert isinstance(answers[1], WriteTimeout)
+        assert isinstance(answers[1], WriteTimeout)  # the first: it was sent on the connection that was idle
         assert isinstance(answers[1], OutcomeUnknown)
         assert all(isinstance(answer, OperationTimeout) for answer in answers[2:])  # sent or not, when their turn came
         assert "operation_timeout=1 s" in str(answers[0])
@@ -41,7 +42,30 @@ async def test_a_server_that_falls_silent(server_url: str) -> None:
         assert (contents[0], history[-1]) == ("before", after)
         assert len(set(contents)) == len(contents)
         assert set(contents) <= {"before", "after", *(f"silent {number}" for number in range(20))}
-        assert store.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+        async with asyncio.timeout(10):  # what broke is closed meanwhile
+            while store.engine.pool.checkedout():  # type: ignore[attr-defined]
+                await asyncio.sleep(0.01)
+
+
+async def test_a_store_is_closed_although_its_server_is_silent(
+    server_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Idle connections are closed without the server's word, and what still runs is left behind."""
+    monkeypatch.setattr(endings, "CLOSING_SECONDS", 0.5)
+    async with wire(server_url) as proxy:
+        store = SQLAlchemyStore(proxy.url, pool_size=3, operation_timeout=600)
+        await store.create_thread("t", "ada", "agent")
+        await asyncio.gather(*(store.get_thread("t") for _ in range(3)))
+        proxy.flowing.clear()
+        report = await store.health_check()
+        assert report["status"] == "unhealthy"
+        waiting = asyncio.create_task(store.get_thread("t"))
+        await in_use(store)
+        async with asyncio.timeout(20):
+            await store.close(grace=0.2)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        proxy.flowing.set()
 
 
 async def test_a_graph_whose_server_falls_silent(server_url: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Column, Integer, MetaData, String, Table, func, insert, make_url, select
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
 
 from agentomatic_sql import (
     InvalidInput,
@@ -20,10 +20,12 @@ from agentomatic_sql import (
     StoreError,
     ThreadExists,
     ThreadNotFound,
+    async_engine,
 )
 from agentomatic_sql.context import Context
 from agentomatic_sql.encryption import Encryption
 from agentomatic_sql.operations import query
+from tests.support.citus import is_citus, not_on_citus
 from tests.support.databases import SQL, chosen, database_on
 
 ORDERS = Table("orders", MetaData(), Column("id", Integer, primary_key=True), Column("item", String(50)))
@@ -32,7 +34,8 @@ ORDERS = Table("orders", MetaData(), Column("id", Integer, primary_key=True), Co
 @pytest.fixture
 async def shop(new_database_url: str) -> AsyncIterator[SQLAlchemyStore]:
     """A store beside a table of the application's."""
-    async with SQLAlchemyStore(new_database_url, lock_timeout=5) as store:
+    limit = None if is_citus(new_database_url) else 5  # Citus refuses it
+    async with SQLAlchemyStore(new_database_url, lock_timeout=limit) as store:
         async with store.engine.begin() as connection:
             await connection.run_sync(ORDERS.metadata.create_all)
         await store.create_thread("t", "ada", "shop")
@@ -194,6 +197,7 @@ async def test_a_deadlock_rolls_the_whole_transaction_back(new_server_url: str) 
 
 async def test_after_a_deadlock_the_connection_refuses_to_go_on(new_server_url: str) -> None:
     """On MySQL the server has rolled back: whatever followed would be committed by itself."""
+    not_on_citus(new_server_url, "it refuses lock_timeout")
     async with SQLAlchemyStore(new_server_url, lock_timeout=1) as store:
         await store.create_thread("t", "ada", "shop")
         async with store.engine.begin() as holder:
@@ -240,6 +244,7 @@ async def test_a_snapshot_that_may_be_old_is_refused(shop: SQLAlchemyStore) -> N
 
 
 async def test_an_engine_of_the_applications_own(shop: SQLAlchemyStore) -> None:
+    not_on_citus(shop.engine.url.render_as_string(), "an engine of the application's own cannot name the option")
     level = {} if shop.engine.dialect.name == "sqlite" else {"isolation_level": "READ COMMITTED"}
     engine = create_async_engine(shop.engine.url, **level)
     try:
@@ -317,6 +322,7 @@ async def test_the_fields_of_a_joined_write_are_encrypted(new_database_url: str)
 
 async def test_a_query_that_fails_leaves_the_transaction_usable(new_server_url: str) -> None:
     """PostgreSQL would refuse all that follows, and at the commit roll back without a word."""
+    not_on_citus(new_server_url, "it refuses lock_timeout")
     async with SQLAlchemyStore(new_server_url, statement_timeout=1, lock_timeout=1) as store:
         await store.create_thread("t", "ada", "shop")
         async with store.engine.begin() as connection:
@@ -333,7 +339,7 @@ async def test_a_query_that_fails_leaves_the_transaction_usable(new_server_url: 
 
 
 @query
-async def fails(connection: AsyncConnection, _context: Context) -> None:
+async def fails(connection: async_engine.AsyncConnection, _context: Context) -> None:
     """A query that the server refuses."""
     await connection.exec_driver_sql("SELECT nothing FROM nowhere")
 
@@ -373,3 +379,72 @@ async def test_the_counts_of_a_joined_store_are_those_of_the_transaction(shop: S
         await joined.add_message("t", "user", "one")
         assert (await joined.get_stats())["messages"] == 1
         assert (await joined.health_check())["schema"]["state"] == "current"
+
+
+@pytest.mark.parametrize("given", ["nothing", "an engine", "a session", "a synchronous connection"])
+async def test_an_object_that_is_no_connection_is_refused(shop: SQLAlchemyStore, given: str) -> None:
+    async with AsyncSession(shop.engine) as session, shop.engine.connect() as connection:
+        objects = {
+            "nothing": None,
+            "an engine": shop.engine,
+            "a session": session,
+            "a synchronous connection": connection.sync_connection,
+        }
+        with pytest.raises(InvalidInput, match="connection: must be an AsyncConnection") as refused:
+            shop.using(objects[given])  # type: ignore[arg-type]  # the point of the test
+        assert refused.value.field == "connection"
+
+
+async def test_a_connection_that_is_not_open_is_refused(shop: SQLAlchemyStore) -> None:
+    with pytest.raises(InvalidInput, match=r"connection: is not open: use it in `async with`"):
+        await shop.using(shop.engine.connect()).get_thread("t")
+
+
+async def test_a_connection_that_was_invalidated_has_to_be_rolled_back(shop: SQLAlchemyStore) -> None:
+    async with shop.engine.connect() as connection:
+        await connection.begin()
+        await connection.invalidate()
+        with pytest.raises(InvalidInput, match=r"connection: has a transaction that .* ended.*: roll it back"):
+            await shop.using(connection).get_thread("t")
+
+
+async def test_a_session_lends_its_connection(shop: SQLAlchemyStore) -> None:
+    async with AsyncSession(shop.engine) as session, session.begin():
+        await shop.using(await session.connection()).add_message("t", "user", "one")
+    assert await contents(shop) == ["one"]
+
+
+async def test_after_a_cancelled_call_the_owner_has_to_roll_back(shop: SQLAlchemyStore) -> None:
+    """A call is cancelled while its statement runs."""
+    running = asyncio.Event()
+
+    async def cancelled(joined: Any) -> None:
+        call = asyncio.create_task(joined._database.run(waits, shop._context, running))
+        await running.wait()
+        call.cancel()
+        await asyncio.wait([call])
+        assert call.cancelled()
+
+    async with shop.engine.connect() as connection:
+        transaction = await connection.begin()
+        joined = shop.using(connection)
+        await joined.add_message("t", "user", "goes")
+        await cancelled(joined)
+        for call in (joined.add_message("t", "user", "goes"), joined.get_messages("t"), joined.get_stats()):
+            with pytest.raises(InvalidInput, match=r"connection: has a transaction that .* cancelled: roll it back"):
+                await call
+        await transaction.rollback()
+        async with connection.begin():
+            await joined.add_message("t", "user", "stays")
+    assert await contents(shop) == ["stays"]
+
+
+@query
+async def waits(connection: async_engine.AsyncConnection, _context: Context, running: asyncio.Event) -> None:
+    """A query that runs for a while."""
+    forever = {
+        "postgresql": "SELECT pg_sleep(1)",
+        "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 3000000) SELECT max(i) FROM n",
+    }.get(connection.dialect.name, "SELECT sleep(1)")
+    asyncio.get_running_loop().call_later(0.1, running.set)
+    await connection.exec_driver_sql(forever)

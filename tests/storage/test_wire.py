@@ -13,11 +13,14 @@ from sqlalchemy import event
 from agentomatic_sql import BaseStore, OutcomeUnknown, SQLAlchemyStore, ThreadNotFound
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from tests.support.checkpoints import checkpoint, config
+from tests.support.citus import is_citus
 from tests.support.wire import Cut, wire
 
 Operation = Callable[[BaseStore], Awaitable[Any]]
 
 CALLS: dict[str, Operation] = {
+    "create_thread": lambda store: store.create_thread(uuid.uuid4().hex, "ada", "agent"),
+    "create_thread of one that exists": lambda store: store.create_thread("t", "ada", "agent"),
     "add_message": lambda store: store.add_message("t", "user", "hello"),
     "add_message with a key": lambda store: store.add_message("t", "user", "hello", idempotency_key=uuid.uuid4().hex),
     "get_thread": lambda store: store.get_thread("t"),
@@ -35,8 +38,15 @@ CALLS: dict[str, Operation] = {
     "delete_suspended_state": lambda store: store.delete_suspended_state("approval"),
     "get_stats": lambda store: store.get_stats(),
 }
+DELETED_ON_CITUS = 10
+"""Round trips of a deletion: a transaction of a statement for each table."""
 ROUND_TRIPS = dict.fromkeys(CALLS, 1) | {"claim_suspended_state": 2, "delete_suspended_state": 2}
 """A state is read before it is taken: the call that takes it names who has saved it."""
+
+
+def round_trips(url: str, name: str) -> int:
+    """Return how many round trips a call takes on a server."""
+    return 2 if is_citus(url) and name == "create_thread of one that exists" else ROUND_TRIPS[name]
 
 
 async def prepare(store: SQLAlchemyStore) -> None:
@@ -54,7 +64,7 @@ async def test_each_call_takes_one_round_trip(server_url: str) -> None:
             await prepare(store)
             before = proxy.round_trips
             await operation(store)
-            assert proxy.round_trips - before == ROUND_TRIPS[name], name
+            assert proxy.round_trips - before == round_trips(server_url, name), name
 
 
 async def test_the_first_write_to_a_thread_that_the_process_has_not_seen_takes_one_more(server_url: str) -> None:
@@ -83,7 +93,7 @@ async def test_a_view_takes_one_round_trip_too(server_url: str) -> None:
             await prepare(store)
             before = proxy.round_trips
             await operation(view)
-            assert proxy.round_trips - before == ROUND_TRIPS[name], name
+            assert proxy.round_trips - before == round_trips(server_url, name), name
 
 
 async def test_a_thread_is_deleted_in_one_or_two_round_trips(server_url: str) -> None:
@@ -96,7 +106,7 @@ async def test_a_thread_is_deleted_in_one_or_two_round_trips(server_url: str) ->
             assert await view.delete_thread("t") is True
             ways = proxy.round_trips - before
             assert await store.get_feedback() == []
-        assert ways == (1 if "postgresql" in server_url else 2)
+        assert ways == (DELETED_ON_CITUS if is_citus(server_url) else 1 if "postgresql" in server_url else 2)
 
 
 async def test_a_thread_to_which_something_was_attached_is_deleted_in_two_round_trips(server_url: str) -> None:
@@ -109,7 +119,7 @@ async def test_a_thread_to_which_something_was_attached_is_deleted_in_two_round_
             assert await store.delete_thread("t") is True
             ways = proxy.round_trips - before
             assert await store.get_feedback() == []
-        assert ways == 2
+        assert ways == (DELETED_ON_CITUS if is_citus(server_url) else 2)
 
 
 async def test_a_batch_of_messages_takes_one_round_trip(server_url: str) -> None:
@@ -135,7 +145,7 @@ async def test_writes_that_come_together_go_together(server_url: str, connection
             await asyncio.gather(*odd)
             ways.append(proxy.round_trips - before)
         # As many batches at once as the pool keeps connections: the first are of one, the others share the rest.
-        assert min(ways) == 2 * connections
+        assert min(ways) == (len(names) if is_citus(server_url) else 2 * connections)  # there, a batch has one thread
         for name in names:
             found = await store.get_messages(name)
             assert [message["content"] for message in found] == [f"{name} \x00\ud800 % \\ ' \" {{}}"] * 5
@@ -275,7 +285,7 @@ async def test_messages_that_wait_share_a_transaction(database_url: str) -> None
         event.listen(store.engine.sync_engine, "commit", count)
         event.listen(store.engine.sync_engine, "before_cursor_execute", remember)
         await asyncio.gather(*(store.add_message("abc"[n % 3], "user", str(n)) for n in range(60)))
-        at_once = 1 if database_url.startswith("sqlite") else 2
+        at_once = 1 if database_url.startswith("sqlite") else 3 if is_citus(database_url) else 2
         assert commits == 2 * at_once  # the first at once, and then all that had come meanwhile
         counted = [statement for statement in statements if "UPDATE agentomatic_threads" in statement]
         assert len(counted) <= at_once + 3  # each thread once
@@ -313,9 +323,9 @@ async def test_without_batches_each_message_has_a_commit_of_its_own(database_url
         assert [message["index"] for message in await store.get_messages("t")] == list(range(12))
 
 
-async def test_sqlalchemys_calls_and_the_drivers_return_the_same(database_url: str) -> None:
-    async with SQLAlchemyStore(database_url) as direct, SQLAlchemyStore(database_url) as plain:
-        event.listen(plain.engine.sync_engine, "before_cursor_execute", lambda *_: None)
+@pytest.mark.parametrize("echo", [True, "debug"], ids=["with listeners", "through SQLAlchemy"])
+async def test_sqlalchemys_calls_and_the_drivers_return_the_same(database_url: str, echo: Any) -> None:
+    async with SQLAlchemyStore(database_url) as direct, SQLAlchemyStore(database_url, echo=echo) as plain:
         await direct.create_thread("t", "ada", "agent", title="\x00", metadata={"n": 2**70, "s": "\ud800"})
         assert await plain.create_thread("t", "ada", "agent") == await direct.get_thread("t")
         for number, store in enumerate((direct, plain, direct, plain)):

@@ -102,17 +102,25 @@ class Killable:
     Raises LookupError without a daemon or the image. `start` waits in the calling thread until the server answers.
     """
 
-    def __init__(self, name: str, running: ExitStack) -> None:
+    def __init__(self, name: str, running: ExitStack, command: str = "") -> None:
         image = IMAGES[name]
         if not has_image(image.image):
             raise LookupError(f"no Docker daemon with the image {image.image}")
+        _do_without_ryuk()
         port = free_port()
         container = DockerContainer(image.image).with_bind_ports(image.port, port)
         for variable, value in image.environment.items():
             container = container.with_env(variable, value)
-        running.enter_context(container)
+        running.enter_context(container.with_command(command) if command else container)
         self._container = container.get_wrapped_container()
         self.url = image.url.format(address=f"{container.get_container_host_ip()}:{port}")
+
+    @property
+    def address(self) -> str:
+        """The server's address for other containers, at its usual port."""
+        self._container.reload()
+        address: str = self._container.attrs["NetworkSettings"]["IPAddress"]
+        return address
 
     def start(self) -> None:
         """Start and wait until it answers. Raises RuntimeError with its log where it does not."""
@@ -128,13 +136,18 @@ class Killable:
         self._container.kill()
 
 
+def _do_without_ryuk() -> None:
+    """Switch off what removes the containers of a run that crashed, if its image cannot be had."""
+    if not testcontainers_config.ryuk_disabled and not has_image(testcontainers_config.ryuk_image):
+        testcontainers_config.ryuk_disabled = True
+
+
 def start(name: str, running: ExitStack) -> str | None:
     """Start the server's container and wait until it answers; None without a daemon, the image or an answer."""
     image = IMAGES[name]
     if not has_image(image.image):
         return None
-    if not testcontainers_config.ryuk_disabled and not has_image(testcontainers_config.ryuk_image):
-        testcontainers_config.ryuk_disabled = True  # its image cannot be had; we stop what we start ourselves
+    _do_without_ryuk()
     container = DockerContainer(image.image).with_exposed_ports(image.port)
     for variable, value in image.environment.items():
         container = container.with_env(variable, value)

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from agentomatic_sql import SQLAlchemyStore
-from agentomatic_sql.models import Base
-from tests.support import servers
+from agentomatic_sql.tables import METADATA
+from tests.support import citus, servers
 
-SQL = ("postgresql", "mysql", "mariadb", "cockroachdb")
+SQL = ("postgresql", "mysql", "mariadb", "cockroachdb", "citus")
 CHOSEN = os.environ.get("AGENTOMATIC_SQL_TEST_DATABASES")
 """Names of databases, comma-separated, for a quicker run; the run says what it left out."""
 
@@ -54,7 +54,10 @@ def migrated(name: str, use: str) -> str:
     async def make() -> str:
         url = await servers.create_database(server)
         async with SQLAlchemyStore(url):
-            return url
+            pass
+        if name == "citus":
+            await citus.distribute(url)
+        return url
 
     url = asyncio.run(make())
     _made.append((server, url))
@@ -74,7 +77,7 @@ def drop_migrated() -> None:
 
 async def empty(store: SQLAlchemyStore) -> None:
     """Delete every row, and keep the schema."""
-    names = [table.name for table in reversed(Base.metadata.sorted_tables)]
+    names = [table.name for table in reversed(METADATA.sorted_tables)]
     asked = ", ".join(f"EXISTS (SELECT 1 FROM {name})" for name in names)
     async with store.engine.connect() as connection:
         filled = (await connection.exec_driver_sql(f"SELECT {asked}")).one()

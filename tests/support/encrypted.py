@@ -10,10 +10,10 @@ from agentomatic_sql import SQLAlchemyStore
 from agentomatic_sql.encryption import Encryption
 from agentomatic_sql.escaping import Sealed
 from agentomatic_sql.langgraph import SQLAlchemySaver
-from agentomatic_sql.models import Base
+from agentomatic_sql.tables import METADATA
 from tests.support.checkpoints import config
 
-TABLES = Base.metadata.tables
+TABLES = METADATA.tables
 OLD, NEW = Encryption.new_key(), Encryption.new_key()
 WORD = "Geheimnis"
 """Stands in everything that is to be encrypted, and in nothing else."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,11 +22,31 @@ class Journal:
     failed: set[str] = field(default_factory=set)
     calls: int = 0
     repeated: int = 0
+    longest_pause: float = 0.0
+    """The most seconds between two answers."""
+    _last: float | None = None
 
     def stored(self, messages: Sequence[dict[str, Any]]) -> None:
+        now = time.monotonic()
+        self.longest_pause = max(self.longest_pause, now - (self._last or now))
+        self._last = now
         for message in messages:
             assert message["content"] not in self.acknowledged
             self.acknowledged[message["content"]] = (message["thread_id"], message["index"])
+
+
+async def tally(direct: SQLAlchemyStore, journal: Journal) -> Counter[str]:
+    """Count what a database has lost, has twice or out of order, by the journal; for one that may have lost some."""
+    counts: Counter[str] = Counter(lost=0, twice=0, out_of_order=0)
+    found: Counter[str] = Counter()
+    for thread_id in THREADS:
+        history = await direct.get_messages(thread_id, limit=100_000)
+        found.update(message["content"] for message in history)
+        told = [journal.acknowledged.get(message["content"], (thread_id, at)) for at, message in enumerate(history)]
+        counts["out_of_order"] += sum(place != (thread_id, at) for at, place in enumerate(told))
+    counts["lost"] = len(journal.acknowledged.keys() - found.keys())
+    counts["twice"] = sum(times - 1 for times in found.values())
+    return counts
 
 
 async def compare(direct: SQLAlchemyStore, journal: Journal, told: str) -> None:

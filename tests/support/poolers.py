@@ -75,14 +75,14 @@ def find(name: str) -> Path | None:
 
 
 @contextmanager
-def in_front_of(url: str, name: str) -> Iterator[str]:
+def in_front_of(url: str, name: str, connections: int = CONNECTIONS) -> Iterator[str]:
     """A pooler before the server of a URL; the same URL by it. Raises LookupError without the program."""
     program, server, pooler = find(name.partition("-")[0]), make_url(url), KNOWN[name]
     if program is None:
         raise LookupError(f"no {name.partition('-')[0]} on this machine")
     with ExitStack() as running:
         folder, listen = programs.private_folder(running), programs.free_port()
-        (folder / "settings").write_text(_settings(pooler, server, folder, listen))
+        (folder / "settings").write_text(_settings(pooler, server, folder, listen, connections))
         process = programs.begin([str(program), *pooler.arguments, str(folder / "settings")], folder)
         running.callback(programs.stop, process)
         pooled = server.set(host="127.0.0.1", port=listen, query=pooler.query)
@@ -95,7 +95,7 @@ def in_front_of(url: str, name: str) -> Iterator[str]:
         yield pooled.render_as_string(hide_password=False)
 
 
-def _settings(pooler: Pooler, server: URL, folder: Path, listen: int) -> str:
+def _settings(pooler: Pooler, server: URL, folder: Path, listen: int, connections: int) -> str:
     named = {"host": server.host, "port": server.port or 5432, "user": server.username, "password": server.password}
     return pooler.settings.format(
         server=" ".join(f"{name}={value}" for name, value in named.items() if value),
@@ -104,5 +104,5 @@ def _settings(pooler: Pooler, server: URL, folder: Path, listen: int) -> str:
         listen=listen,
         control=programs.free_port(),
         folder=folder,
-        connections=CONNECTIONS,
+        connections=connections,
     )

@@ -16,7 +16,7 @@ import signal
 import subprocess
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
@@ -30,7 +30,7 @@ from sqlalchemy import make_url
 
 from agentomatic_sql.drivers.asyncpg import connect
 from agentomatic_sql.execution.engine import parse
-from tests.support import containers, programs
+from tests.support import citus, containers, programs
 from tests.support.interrupts import pause
 
 REQUIRED = [name for name in os.environ.get("AGENTOMATIC_SQL_TEST_REQUIRE", "").split(",") if name]
@@ -44,7 +44,7 @@ REASONS = {
 }
 """Why a server is missing: one reason for each way that was tried."""
 
-FAMILIES = ("mariadb", "cockroachdb")
+FAMILIES = ("mariadb", "cockroachdb", "citus")
 """Servers that speak another's protocol (MySQL's, PostgreSQL's) and are told from it by their version's text."""
 
 
@@ -81,11 +81,16 @@ def variable(name: str) -> str:
 def given(name: str) -> str | None:
     """The environment's URL, with the driver that tests connect by."""
     url = os.environ.get(variable(name)) or None
-    return url if url is None or name == "redis" else parse(url)[0].render_as_string(hide_password=False)
+    if url is None or name == "redis":
+        return url
+    url = parse(url)[0].render_as_string(hide_password=False)
+    return citus.with_option(url) if name == "citus" else url
 
 
 def sources(name: str) -> dict[str, Callable[[], str | None]]:
     """The ways to a server in the order in which they are tried; each gives a URL, or None."""
+    if name == "citus":  # a cluster is not started here
+        return {"environment": lambda: given(name)}
     found: dict[str, Callable[[], str | None]] = {
         "environment": lambda: given(name),
         "container": lambda: containers.start(name, _running),
@@ -123,9 +128,9 @@ def look_for(name: str) -> Server | Missing:
 
 def reason(name: str, source: str) -> str:
     """Return why a source has no server, from the one table."""
-    return REASONS[source].format(
-        variable=variable(name), image=containers.IMAGES[name].image, programs=", ".join(programs.NAMES[name])
-    )
+    if source == "environment":
+        return REASONS[source].format(variable=variable(name))
+    return REASONS[source].format(image=containers.IMAGES[name].image, programs=", ".join(programs.NAMES[name]))
 
 
 def family(version: str) -> str | None:
@@ -168,13 +173,17 @@ def header_lines(names: Sequence[str]) -> list[str]:
     return lines
 
 
-def not_tested_line(names: Sequence[str], chosen: Sequence[str]) -> str | None:
-    """Return in capitals what this run did not test, and why; None if it tested everything."""
+def not_tested_line(names: Sequence[str], chosen: Sequence[str], skipped: Iterable[str] = ()) -> str | None:
+    """Return in capitals what this run did not test, and why; None if it tested everything.
+
+    Of the reasons for which tests were skipped, those count that name a program which the machine does not have.
+    """
     missing = [f"{name} (not chosen)" for name in names if name not in chosen]
     for name in chosen:
         found = _obtained.get(name)
         if isinstance(found, Missing):
             missing.append(f"{name} ({found.reason})")
+    missing += [reason for reason in skipped if reason.startswith("no ") and reason.endswith(" on this machine")]
     return f"NOT TESTED: {'; '.join(missing)}".upper() if missing else None
 
 
@@ -187,18 +196,26 @@ async def version_of(url: str) -> str:
             return str(client.info("server")["redis_version"])
         finally:
             client.close()
+    if citus.is_citus(url):
+        return f"{await run(url, 'SHOW server_version')}, {await run(url, 'SELECT citus_version()')}"
     return str(await run(url, "SHOW server_version" if kind == "postgresql" else "SELECT version()"))
 
 
 async def create_database(server: Server | PrivateServer | containers.Killable, options: str = "") -> str:
     """A new, empty database; its URL."""
     name = f"agentomatic_{uuid.uuid4().hex}"
-    await run(server.url, f"CREATE DATABASE {name}{options}")
+    if citus.is_citus(server.url):
+        await citus.create_database(server.url, name, options)
+    else:
+        await run(server.url, f"CREATE DATABASE {name}{options}")
     return make_url(server.url).set(database=name).render_as_string(hide_password=False)
 
 
 async def drop_database(server: Server, url: str) -> None:
     """Drop a database that `create_database` made, whoever is still connected to it."""
+    if server.name == "citus":
+        await citus.drop_database(server.url, make_url(url).database)
+        return
     endings = {"postgresql": " WITH (FORCE)", "cockroachdb": " CASCADE"}
     await run(server.url, f"DROP DATABASE {make_url(url).database}{endings.get(server.name, '')}")
 
@@ -249,11 +266,15 @@ class PrivateServer:
         while not programs.answers(self.url):
             if self._process is None or self._process.poll() is not None:
                 # again where it has ended: a killed server's last processes hold its memory for a moment
-                self._process = programs.begin(self._command, self.folder)
+                self.begin()
             if time.monotonic() > deadline:
                 self.kill()
                 raise RuntimeError(f"{self._command[0]} did not answer:\n{programs.log_of(self.folder)}")
             pause(0.05)
+
+    def begin(self) -> None:
+        """Start, without waiting for an answer."""
+        self._process = programs.begin(self._command, self.folder)
 
     def stop(self) -> None:
         """End it in order: it ends its connections, and writes what it has to."""

@@ -1,4 +1,4 @@
-"""A TCP proxy in front of a server: it counts the ways there and back, and cuts a connection where a test says so."""
+"""A TCP proxy in front of one or more servers: it counts round trips, and cuts a connection where a test says so."""
 
 from __future__ import annotations
 
@@ -10,24 +10,30 @@ from typing import Literal
 from sqlalchemy import make_url
 
 PORTS = {"postgresql": 5432, "cockroachdb": 26257, "mysql": 3306, "mariadb": 3306}
-Cut = Literal["before the request", "before the answer", "and deliver late"]
+Cut = Literal["before the request", "before the answer", "and deliver late", "and answer with an error"]
 
 
 class Wire:
-    """`round_trips` counts requests that were answered; `cut` ends the next connection that asks something.
+    """Connections go to the `targets` in turn; a server that refuses one is passed over.
+
+    `round_trips` counts requests that were answered; `cut` ends the next connection that asks something.
 
     `spared` is how many more requests are answered before that. A request that is to be delivered late reaches the
     server when `deliver` is set, and `delivered` is set when the server has answered it. While `flowing` is not set,
     nothing goes through, and nobody is told; while `accepting` is not set, new connections wait.
     """
 
-    def __init__(self, url: str) -> None:
-        self._target = make_url(url)
+    def __init__(self, *urls: str) -> None:
+        self.targets = [make_url(url) for url in urls]
+        self._turn = 0
         self._writers: set[asyncio.StreamWriter] = set()
         self._relays: set[asyncio.Task[None]] = set()
         self._accepts: set[asyncio.Task[None]] = set()
         self._pairs: list[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = []
         self._forgotten: set[asyncio.StreamWriter] = set()
+        self.errors: list[bytes] = []
+        """The answers to a request that is to be answered with an error, and to those that follow it."""
+        self._to_fail: asyncio.StreamWriter | None = None
         self.round_trips = 0
         self.cut: Cut | None = None
         self.cuts = 0
@@ -42,7 +48,7 @@ class Wire:
 
     async def serve(self) -> asyncio.Server:
         server = await asyncio.start_server(self._begin, "127.0.0.1", 0)
-        here = self._target.set(host="127.0.0.1", port=server.sockets[0].getsockname()[1])
+        here = self.targets[0].set(host="127.0.0.1", port=server.sockets[0].getsockname()[1])
         self.url = here.render_as_string(hide_password=False)
         return server
 
@@ -51,13 +57,25 @@ class Wire:
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await self.accepting.wait()
-        port = self._target.port or PORTS[self._target.get_backend_name()]
-        server_reader, server_writer = await asyncio.open_connection(self._target.host, port)
+        server_reader, server_writer = await self._connect()
         self._writers |= {writer, server_writer}
         self._pairs.append((writer, server_writer))
         asking = asyncio.create_task(self._ask(reader, server_writer, writer))
         answering = asyncio.create_task(self._answer(server_reader, writer, server_writer))
         self._relays |= {asking, answering}
+
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Connect to the next server that takes a connection."""
+        for left in reversed(range(len(self.targets))):
+            target = self.targets[self._turn % len(self.targets)]
+            self._turn += 1
+            try:
+                port = target.port or PORTS[target.get_backend_name()]
+                return await asyncio.open_connection(target.host, port)
+            except ConnectionRefusedError:
+                if not left:
+                    raise
+        raise AssertionError("a proxy has a server")
 
     async def _ask(
         self, client: asyncio.StreamReader, server: asyncio.StreamWriter, back: asyncio.StreamWriter
@@ -71,6 +89,8 @@ class Wire:
                     break
                 if cut == "before the answer":
                     self._unanswered.add(back)
+                if cut == "and answer with an error":
+                    self.cut, self._to_fail = None, back
                 if cut == "and deliver late":
                     self.cut, self._late = None, back
                     self.cuts += 1
@@ -97,6 +117,10 @@ class Wire:
                 if client is self._late:
                     self.delivered.set()
                     return
+                if client is self._to_fail:
+                    answer = self.errors.pop(0)
+                    self._to_fail = client if self.errors else None
+                    self.was_cut.set()
                 if client in self._unanswered:
                     await _quiet(server)
                     break
@@ -143,9 +167,9 @@ async def _quiet(server: asyncio.StreamReader) -> None:
 
 
 @asynccontextmanager
-async def wire(url: str) -> AsyncIterator[Wire]:
-    """A proxy in front of the server of a URL."""
-    proxy = Wire(url)
+async def wire(*urls: str) -> AsyncIterator[Wire]:
+    """A proxy in front of the servers of these URLs."""
+    proxy = Wire(*urls)
     server = await proxy.serve()
     try:
         yield proxy

@@ -11,7 +11,7 @@
 WITH counted AS 
 (UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $6::BIGINT), updated_at=CASE WHEN (agentomatic_threads.updated_at > (statement_timestamp() + (3600000000 * INTERVAL '1 microsecond'))) THEN statement_timestamp() ELSE greatest(agentomatic_threads.updated_at, statement_timestamp()) END WHERE agentomatic_threads.id = $7 AND agentomatic_threads.epoch = $8::BIGINT RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at)
  INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id, counted.message_count - $1::BIGINT AS anon_1, $2 AS anon_2, $3::VARCHAR AS anon_3, $4::VARCHAR AS anon_4, $5::BIGINT AS anon_5, counted.updated_at 
-FROM counted RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
+FROM counted RETURNING agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
 
 
 -- entities.appends.add: append one message, in a user's view (once; batched)
@@ -19,7 +19,7 @@ FROM counted RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, 
 WITH counted AS 
 (UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $6::BIGINT), updated_at=CASE WHEN (agentomatic_threads.updated_at > (statement_timestamp() + (3600000000 * INTERVAL '1 microsecond'))) THEN statement_timestamp() ELSE greatest(agentomatic_threads.updated_at, statement_timestamp()) END WHERE agentomatic_threads.id = $7 AND agentomatic_threads.epoch = $8::BIGINT AND agentomatic_threads.user_id = $9 RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at)
  INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id, counted.message_count - $1::BIGINT AS anon_1, $2 AS anon_2, $3::VARCHAR AS anon_3, $4::VARCHAR AS anon_4, $5::BIGINT AS anon_5, counted.updated_at 
-FROM counted RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
+FROM counted RETURNING agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
 
 
 -- entities.appends.find: append one message (asked when the answer was lost)
@@ -30,7 +30,7 @@ WHERE agentomatic_threads.id = $1 FOR UPDATE
 
 -- then:
 
-SELECT agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at 
+SELECT agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at 
 FROM agentomatic_messages 
 WHERE agentomatic_messages.thread_id = $1 AND agentomatic_messages.token BETWEEN $2::BIGINT AND $3::BIGINT ORDER BY agentomatic_messages.position
 
@@ -47,7 +47,7 @@ WHERE agentomatic_threads.id = $1 AND agentomatic_threads.user_id = $2 FOR UPDAT
 
 -- then:
 
-SELECT agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at 
+SELECT agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at 
 FROM agentomatic_messages 
 WHERE agentomatic_messages.thread_id = (SELECT owned.id 
 FROM agentomatic_threads AS owned 
@@ -61,39 +61,49 @@ UPDATE agentomatic_threads SET epoch=$1::BIGINT WHERE agentomatic_threads.id = $
 -- entities.appends.add: append one message with an idempotency key (once; batched)
 
 WITH counted AS 
-(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $8::BIGINT), updated_at=CASE WHEN (agentomatic_threads.updated_at > (statement_timestamp() + (3600000000 * INTERVAL '1 microsecond'))) THEN statement_timestamp() ELSE greatest(agentomatic_threads.updated_at, statement_timestamp()) END, attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = $9 AND agentomatic_threads.epoch = $10::BIGINT RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
+(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $5::BIGINT), updated_at=CASE WHEN (agentomatic_threads.updated_at > (statement_timestamp() + (3600000000 * INTERVAL '1 microsecond'))) THEN statement_timestamp() ELSE greatest(agentomatic_threads.updated_at, statement_timestamp()) END, attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = $6 AND agentomatic_threads.epoch = $7::BIGINT RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
 keyed AS 
-(INSERT INTO agentomatic_idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
-FROM unnest($2::VARCHAR[], $3::VARCHAR[], $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS keys(thread_id, key, content_digest, place, count, epoch) JOIN counted ON counted.id = keys.thread_id)
- INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id, counted.message_count - $11::BIGINT AS anon_3, $12 AS anon_4, $13::VARCHAR AS anon_5, $14::VARCHAR AS anon_6, $15::BIGINT AS anon_7, counted.updated_at 
-FROM counted RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
+(INSERT INTO agentomatic_idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, $2 AS anon_2, $3::VARCHAR AS anon_3, counted.message_count - $4::BIGINT AS anon_4, $5::BIGINT AS anon_5, counted.updated_at AS updated_at 
+FROM counted)
+ INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id, counted.message_count - $4::BIGINT AS anon_6, $8 AS anon_7, $9::VARCHAR AS anon_8, $10::VARCHAR AS anon_9, $11::BIGINT AS anon_10, counted.updated_at 
+FROM counted RETURNING agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
 
 
 -- entities.appends.add: append one message with an idempotency key, in a user's view (once; batched)
 
 WITH counted AS 
-(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $8::BIGINT), updated_at=CASE WHEN (agentomatic_threads.updated_at > (statement_timestamp() + (3600000000 * INTERVAL '1 microsecond'))) THEN statement_timestamp() ELSE greatest(agentomatic_threads.updated_at, statement_timestamp()) END, attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = $9 AND agentomatic_threads.epoch = $10::BIGINT AND agentomatic_threads.user_id = $11 RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
+(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $5::BIGINT), updated_at=CASE WHEN (agentomatic_threads.updated_at > (statement_timestamp() + (3600000000 * INTERVAL '1 microsecond'))) THEN statement_timestamp() ELSE greatest(agentomatic_threads.updated_at, statement_timestamp()) END, attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = $6 AND agentomatic_threads.epoch = $7::BIGINT AND agentomatic_threads.user_id = $8 RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
 keyed AS 
-(INSERT INTO agentomatic_idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
-FROM unnest($2::VARCHAR[], $3::VARCHAR[], $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS keys(thread_id, key, content_digest, place, count, epoch) JOIN counted ON counted.id = keys.thread_id)
- INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id, counted.message_count - $12::BIGINT AS anon_3, $13 AS anon_4, $14::VARCHAR AS anon_5, $15::VARCHAR AS anon_6, $16::BIGINT AS anon_7, counted.updated_at 
-FROM counted RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
+(INSERT INTO agentomatic_idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, $2 AS anon_2, $3::VARCHAR AS anon_3, counted.message_count - $4::BIGINT AS anon_4, $5::BIGINT AS anon_5, counted.updated_at AS updated_at 
+FROM counted)
+ INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id, counted.message_count - $4::BIGINT AS anon_6, $9 AS anon_7, $10::VARCHAR AS anon_8, $11::VARCHAR AS anon_9, $12::BIGINT AS anon_10, counted.updated_at 
+FROM counted RETURNING agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
 
 
 -- entities.appends.add: append several messages to one thread (once; batched)
 
 WITH counted AS 
-(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $7::BIGINT), updated_at=CASE WHEN (agentomatic_threads.updated_at > (statement_timestamp() + (3600000000 * INTERVAL '1 microsecond'))) THEN statement_timestamp() ELSE greatest(agentomatic_threads.updated_at, statement_timestamp()) END WHERE agentomatic_threads.id = $8 AND agentomatic_threads.epoch = $9::BIGINT RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at)
- INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_1, given."role", given.content, given.metadata, given.token, counted.updated_at 
-FROM unnest($1::VARCHAR[], $2::BIGINT[], $3::VARCHAR[], $4::VARCHAR[], $5::VARCHAR[], $6::BIGINT[]) AS given(thread_id, place, "role", content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
+(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $6::BIGINT), updated_at=CASE WHEN (agentomatic_threads.updated_at > (statement_timestamp() + (3600000000 * INTERVAL '1 microsecond'))) THEN statement_timestamp() ELSE greatest(agentomatic_threads.updated_at, statement_timestamp()) END WHERE agentomatic_threads.id = $7 AND agentomatic_threads.epoch = $8::BIGINT RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
+added AS 
+(INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id AS id, counted.message_count - given.place AS anon_1, given."role" AS "role", given.content AS content, given.metadata AS metadata, given.token AS token, counted.updated_at AS updated_at 
+FROM unnest($1::BIGINT[], $2::VARCHAR[], $3::VARCHAR[], $4::VARCHAR[], $5::BIGINT[]) AS given(place, "role", content, metadata, token) JOIN counted ON true RETURNING agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at)
+ SELECT ids.id, ids.position, ids.created_at 
+FROM (SELECT added.id AS id, added.position AS position, added.created_at AS created_at, lag(added.id) OVER (ORDER BY added.position) AS before 
+FROM added) AS ids 
+WHERE ids.before IS NULL OR ids.id != ids.before + 1
 
 
 -- entities.appends.add: append several messages to one thread, in a user's view (once; batched)
 
 WITH counted AS 
-(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $7::BIGINT), updated_at=CASE WHEN (agentomatic_threads.updated_at > (statement_timestamp() + (3600000000 * INTERVAL '1 microsecond'))) THEN statement_timestamp() ELSE greatest(agentomatic_threads.updated_at, statement_timestamp()) END WHERE agentomatic_threads.id = $8 AND agentomatic_threads.epoch = $9::BIGINT AND agentomatic_threads.user_id = $10 RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at)
- INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_1, given."role", given.content, given.metadata, given.token, counted.updated_at 
-FROM unnest($1::VARCHAR[], $2::BIGINT[], $3::VARCHAR[], $4::VARCHAR[], $5::VARCHAR[], $6::BIGINT[]) AS given(thread_id, place, "role", content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
+(UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $6::BIGINT), updated_at=CASE WHEN (agentomatic_threads.updated_at > (statement_timestamp() + (3600000000 * INTERVAL '1 microsecond'))) THEN statement_timestamp() ELSE greatest(agentomatic_threads.updated_at, statement_timestamp()) END WHERE agentomatic_threads.id = $7 AND agentomatic_threads.epoch = $8::BIGINT AND agentomatic_threads.user_id = $9 RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
+added AS 
+(INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id AS id, counted.message_count - given.place AS anon_1, given."role" AS "role", given.content AS content, given.metadata AS metadata, given.token AS token, counted.updated_at AS updated_at 
+FROM unnest($1::BIGINT[], $2::VARCHAR[], $3::VARCHAR[], $4::VARCHAR[], $5::BIGINT[]) AS given(place, "role", content, metadata, token) JOIN counted ON true RETURNING agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at)
+ SELECT ids.id, ids.position, ids.created_at 
+FROM (SELECT added.id AS id, added.position AS position, added.created_at AS created_at, lag(added.id) OVER (ORDER BY added.position) AS before 
+FROM added) AS ids 
+WHERE ids.before IS NULL OR ids.id != ids.before + 1
 
 
 -- entities.appends.add: append several messages with an idempotency key (once; batched)
@@ -102,9 +112,14 @@ WITH counted AS
 (UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $8::BIGINT), updated_at=CASE WHEN (agentomatic_threads.updated_at > (statement_timestamp() + (3600000000 * INTERVAL '1 microsecond'))) THEN statement_timestamp() ELSE greatest(agentomatic_threads.updated_at, statement_timestamp()) END, attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = $9 AND agentomatic_threads.epoch = $10::BIGINT RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
 keyed AS 
 (INSERT INTO agentomatic_idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
-FROM unnest($2::VARCHAR[], $3::VARCHAR[], $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS keys(thread_id, key, content_digest, place, count, epoch) JOIN counted ON counted.id = keys.thread_id)
- INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_3, given."role", given.content, given.metadata, given.token, counted.updated_at 
-FROM unnest($11::VARCHAR[], $12::BIGINT[], $13::VARCHAR[], $14::VARCHAR[], $15::VARCHAR[], $16::BIGINT[]) AS given(thread_id, place, "role", content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
+FROM unnest($2::VARCHAR[], $3::VARCHAR[], $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS keys(thread_id, key, content_digest, place, count, epoch) JOIN counted ON counted.id = keys.thread_id), 
+added AS 
+(INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id AS id, counted.message_count - given.place AS anon_3, given."role" AS "role", given.content AS content, given.metadata AS metadata, given.token AS token, counted.updated_at AS updated_at 
+FROM unnest($11::BIGINT[], $12::VARCHAR[], $13::VARCHAR[], $14::VARCHAR[], $15::BIGINT[]) AS given(place, "role", content, metadata, token) JOIN counted ON true RETURNING agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at)
+ SELECT ids.id, ids.position, ids.created_at 
+FROM (SELECT added.id AS id, added.position AS position, added.created_at AS created_at, lag(added.id) OVER (ORDER BY added.position) AS before 
+FROM added) AS ids 
+WHERE ids.before IS NULL OR ids.id != ids.before + 1
 
 
 -- entities.appends.add: append several messages with an idempotency key, in a user's view (once; batched)
@@ -113,9 +128,14 @@ WITH counted AS
 (UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + $8::BIGINT), updated_at=CASE WHEN (agentomatic_threads.updated_at > (statement_timestamp() + (3600000000 * INTERVAL '1 microsecond'))) THEN statement_timestamp() ELSE greatest(agentomatic_threads.updated_at, statement_timestamp()) END, attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = $9 AND agentomatic_threads.epoch = $10::BIGINT AND agentomatic_threads.user_id = $11 RETURNING agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at), 
 keyed AS 
 (INSERT INTO agentomatic_idempotency_keys (thread_id, operation, key, content_digest, first, count, created_at) SELECT counted.id AS id, $1 AS anon_1, keys.key AS key, keys.content_digest AS content_digest, counted.message_count - keys.place AS anon_2, keys.count AS count, counted.updated_at AS updated_at 
-FROM unnest($2::VARCHAR[], $3::VARCHAR[], $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS keys(thread_id, key, content_digest, place, count, epoch) JOIN counted ON counted.id = keys.thread_id)
- INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id, counted.message_count - given.place AS anon_3, given."role", given.content, given.metadata, given.token, counted.updated_at 
-FROM unnest($12::VARCHAR[], $13::BIGINT[], $14::VARCHAR[], $15::VARCHAR[], $16::VARCHAR[], $17::BIGINT[]) AS given(thread_id, place, "role", content, metadata, token) JOIN counted ON counted.id = given.thread_id RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at
+FROM unnest($2::VARCHAR[], $3::VARCHAR[], $4::VARCHAR(32)[], $5::BIGINT[], $6::BIGINT[], $7::BIGINT[]) AS keys(thread_id, key, content_digest, place, count, epoch) JOIN counted ON counted.id = keys.thread_id), 
+added AS 
+(INSERT INTO agentomatic_messages (thread_id, position, "role", content, metadata, token, created_at) SELECT counted.id AS id, counted.message_count - given.place AS anon_3, given."role" AS "role", given.content AS content, given.metadata AS metadata, given.token AS token, counted.updated_at AS updated_at 
+FROM unnest($12::BIGINT[], $13::VARCHAR[], $14::VARCHAR[], $15::VARCHAR[], $16::BIGINT[]) AS given(place, "role", content, metadata, token) JOIN counted ON true RETURNING agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at)
+ SELECT ids.id, ids.position, ids.created_at 
+FROM (SELECT added.id AS id, added.position AS position, added.created_at AS created_at, lag(added.id) OVER (ORDER BY added.position) AS before 
+FROM added) AS ids 
+WHERE ids.before IS NULL OR ids.id != ids.before + 1
 
 
 -- entities.appends.add: append messages to several threads (once; batched)

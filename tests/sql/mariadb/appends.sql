@@ -14,13 +14,7 @@ UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count 
 
 INSERT INTO agentomatic_messages (thread_id, `position`, role, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - %s AS anon_1, %s AS anon_2, %s AS anon_3, %s AS anon_4, %s AS anon_5, agentomatic_threads.updated_at 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s
-
-SELECT agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.`position`, agentomatic_messages.created_at AS created_at 
-FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.`position` >= (SELECT agentomatic_threads.message_count 
-FROM agentomatic_threads 
-WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s) - %s ORDER BY agentomatic_messages.`position`
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s RETURNING agentomatic_messages.id, agentomatic_messages.`position`, agentomatic_messages.created_at AS created_at
 
 
 -- entities.appends.add: append one message, in a user's view (once; batched)
@@ -31,13 +25,7 @@ UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count 
 
 INSERT INTO agentomatic_messages (thread_id, `position`, role, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - %s AS anon_1, %s AS anon_2, %s AS anon_3, %s AS anon_4, %s AS anon_5, agentomatic_threads.updated_at 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s AND agentomatic_threads.user_id = %s
-
-SELECT agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.`position`, agentomatic_messages.created_at AS created_at 
-FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.`position` >= (SELECT agentomatic_threads.message_count 
-FROM agentomatic_threads 
-WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s AND agentomatic_threads.user_id = %s) - %s ORDER BY agentomatic_messages.`position`
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s AND agentomatic_threads.user_id = %s RETURNING agentomatic_messages.id, agentomatic_messages.`position`, agentomatic_messages.created_at AS created_at
 
 
 -- entities.appends.find: append one message (asked when the answer was lost)
@@ -48,7 +36,7 @@ WHERE agentomatic_threads.id = %s FOR UPDATE
 
 -- then:
 
-SELECT agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.`position`, agentomatic_messages.created_at AS created_at 
+SELECT agentomatic_messages.id, agentomatic_messages.`position`, agentomatic_messages.created_at AS created_at 
 FROM agentomatic_messages 
 WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.token BETWEEN %s AND %s ORDER BY agentomatic_messages.`position`
 
@@ -65,7 +53,7 @@ WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s FOR UPDAT
 
 -- then:
 
-SELECT agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.`position`, agentomatic_messages.created_at AS created_at 
+SELECT agentomatic_messages.id, agentomatic_messages.`position`, agentomatic_messages.created_at AS created_at 
 FROM agentomatic_messages 
 WHERE agentomatic_messages.thread_id = (SELECT owned.id 
 FROM agentomatic_threads AS owned 
@@ -82,20 +70,13 @@ UPDATE agentomatic_threads SET epoch=%s WHERE agentomatic_threads.id = %s AND ag
 
 UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + %s), updated_at=CASE WHEN (agentomatic_threads.updated_at > timestampadd(MICROSECOND, 3600000000, utc_timestamp(6))) THEN utc_timestamp(6) ELSE greatest(agentomatic_threads.updated_at, CAST(utc_timestamp(6) AS DATETIME(6))) END, attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s
 
-INSERT INTO agentomatic_idempotency_keys (thread_id, operation, `key`, content_digest, first, count, created_at) SELECT agentomatic_threads.id, %s AS anon_1, `keys`.`key`, `keys`.content_digest, agentomatic_threads.message_count - `keys`.place AS anon_2, `keys`.count, agentomatic_threads.updated_at 
-FROM (SELECT keys_each.thread_id AS thread_id, keys_each.`key` AS `key`, keys_each.content_digest AS content_digest, keys_each.place AS place, keys_each.count AS count, keys_each.epoch AS epoch 
-FROM JSON_TABLE(%s, '$[*]' COLUMNS (`thread_id` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[0]', `key` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[1]', `content_digest` CHAR(32) CHARACTER SET ascii COLLATE ascii_bin PATH '$[2]', `place` BIGINT PATH '$[3]', `count` BIGINT PATH '$[4]', `epoch` BIGINT PATH '$[5]')) AS keys_each) AS `keys` INNER JOIN agentomatic_threads ON agentomatic_threads.id = `keys`.thread_id 
-WHERE agentomatic_threads.epoch = `keys`.epoch
-
-INSERT INTO agentomatic_messages (thread_id, `position`, role, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - %s AS anon_1, %s AS anon_2, %s AS anon_3, %s AS anon_4, %s AS anon_5, agentomatic_threads.updated_at 
+INSERT INTO agentomatic_idempotency_keys (thread_id, operation, `key`, content_digest, first, count, created_at) SELECT agentomatic_threads.id, %s AS anon_1, %s AS anon_2, %s AS anon_3, agentomatic_threads.message_count - %s AS anon_4, %s AS anon_5, agentomatic_threads.updated_at 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s
 
-SELECT agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.`position`, agentomatic_messages.created_at AS created_at 
-FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.`position` >= (SELECT agentomatic_threads.message_count 
+INSERT INTO agentomatic_messages (thread_id, `position`, role, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - %s AS anon_1, %s AS anon_2, %s AS anon_3, %s AS anon_4, %s AS anon_5, agentomatic_threads.updated_at 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s) - %s ORDER BY agentomatic_messages.`position`
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s RETURNING agentomatic_messages.id, agentomatic_messages.`position`, agentomatic_messages.created_at AS created_at
 
 
 -- entities.appends.add: append one message with an idempotency key, in a user's view (once; batched)
@@ -104,20 +85,13 @@ WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s) - %s ORDER
 
 UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + %s), updated_at=CASE WHEN (agentomatic_threads.updated_at > timestampadd(MICROSECOND, 3600000000, utc_timestamp(6))) THEN utc_timestamp(6) ELSE greatest(agentomatic_threads.updated_at, CAST(utc_timestamp(6) AS DATETIME(6))) END, attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s AND agentomatic_threads.user_id = %s
 
-INSERT INTO agentomatic_idempotency_keys (thread_id, operation, `key`, content_digest, first, count, created_at) SELECT agentomatic_threads.id, %s AS anon_1, `keys`.`key`, `keys`.content_digest, agentomatic_threads.message_count - `keys`.place AS anon_2, `keys`.count, agentomatic_threads.updated_at 
-FROM (SELECT keys_each.thread_id AS thread_id, keys_each.`key` AS `key`, keys_each.content_digest AS content_digest, keys_each.place AS place, keys_each.count AS count, keys_each.epoch AS epoch 
-FROM JSON_TABLE(%s, '$[*]' COLUMNS (`thread_id` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[0]', `key` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[1]', `content_digest` CHAR(32) CHARACTER SET ascii COLLATE ascii_bin PATH '$[2]', `place` BIGINT PATH '$[3]', `count` BIGINT PATH '$[4]', `epoch` BIGINT PATH '$[5]')) AS keys_each) AS `keys` INNER JOIN agentomatic_threads ON agentomatic_threads.id = `keys`.thread_id 
-WHERE agentomatic_threads.epoch = `keys`.epoch AND agentomatic_threads.user_id = %s
-
-INSERT INTO agentomatic_messages (thread_id, `position`, role, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - %s AS anon_1, %s AS anon_2, %s AS anon_3, %s AS anon_4, %s AS anon_5, agentomatic_threads.updated_at 
+INSERT INTO agentomatic_idempotency_keys (thread_id, operation, `key`, content_digest, first, count, created_at) SELECT agentomatic_threads.id, %s AS anon_1, %s AS anon_2, %s AS anon_3, agentomatic_threads.message_count - %s AS anon_4, %s AS anon_5, agentomatic_threads.updated_at 
 FROM agentomatic_threads 
 WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s AND agentomatic_threads.user_id = %s
 
-SELECT agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.`position`, agentomatic_messages.created_at AS created_at 
-FROM agentomatic_messages 
-WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.`position` >= (SELECT agentomatic_threads.message_count 
+INSERT INTO agentomatic_messages (thread_id, `position`, role, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - %s AS anon_1, %s AS anon_2, %s AS anon_3, %s AS anon_4, %s AS anon_5, agentomatic_threads.updated_at 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s AND agentomatic_threads.user_id = %s) - %s ORDER BY agentomatic_messages.`position`
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s AND agentomatic_threads.user_id = %s RETURNING agentomatic_messages.id, agentomatic_messages.`position`, agentomatic_messages.created_at AS created_at
 
 
 -- entities.appends.add: append several messages to one thread (once; batched)
@@ -127,15 +101,17 @@ WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s AND agentom
 UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + %s), updated_at=CASE WHEN (agentomatic_threads.updated_at > timestampadd(MICROSECOND, 3600000000, utc_timestamp(6))) THEN utc_timestamp(6) ELSE greatest(agentomatic_threads.updated_at, CAST(utc_timestamp(6) AS DATETIME(6))) END WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s
 
 INSERT INTO agentomatic_messages (thread_id, `position`, role, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - given.place AS anon_1, given.role, given.content, given.metadata, given.token, agentomatic_threads.updated_at 
-FROM (SELECT given_each.thread_id AS thread_id, given_each.place AS place, given_each.role AS role, given_each.content AS content, given_each.metadata AS metadata, given_each.token AS token, given_each.epoch AS epoch 
-FROM JSON_TABLE(%s, '$[*]' COLUMNS (`thread_id` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[0]', `place` BIGINT PATH '$[1]', `role` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[2]', `content` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[3]', `metadata` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[4]', `token` BIGINT PATH '$[5]', `epoch` BIGINT PATH '$[6]')) AS given_each) AS given INNER JOIN agentomatic_threads ON agentomatic_threads.id = given.thread_id 
-WHERE agentomatic_threads.epoch = given.epoch
+FROM (SELECT given_each.place AS place, given_each.role AS role, given_each.content AS content, given_each.metadata AS metadata, given_each.token AS token 
+FROM JSON_TABLE(%s, '$[*]' COLUMNS (`place` BIGINT PATH '$[0]', `role` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[1]', `content` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[2]', `metadata` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[3]', `token` BIGINT PATH '$[4]')) AS given_each) AS given INNER JOIN agentomatic_threads ON agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s
 
-SELECT agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.`position`, agentomatic_messages.created_at AS created_at 
+SELECT ids.id, ids.`position`, ids.created_at 
+FROM (SELECT added.id AS id, added.`position` AS `position`, added.created_at AS created_at, lag(added.id) OVER (ORDER BY added.`position`) AS `before` 
+FROM (SELECT agentomatic_messages.id AS id, agentomatic_messages.`position` AS `position`, agentomatic_messages.created_at AS created_at 
 FROM agentomatic_messages 
 WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.`position` >= (SELECT agentomatic_threads.message_count 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s) - %s ORDER BY agentomatic_messages.`position`
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s) - %s) AS added) AS ids 
+WHERE ids.`before` IS NULL OR ids.id != ids.`before` + 1
 
 
 -- entities.appends.add: append several messages to one thread, in a user's view (once; batched)
@@ -145,15 +121,17 @@ WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s) - %s ORDER
 UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + %s), updated_at=CASE WHEN (agentomatic_threads.updated_at > timestampadd(MICROSECOND, 3600000000, utc_timestamp(6))) THEN utc_timestamp(6) ELSE greatest(agentomatic_threads.updated_at, CAST(utc_timestamp(6) AS DATETIME(6))) END WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s AND agentomatic_threads.user_id = %s
 
 INSERT INTO agentomatic_messages (thread_id, `position`, role, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - given.place AS anon_1, given.role, given.content, given.metadata, given.token, agentomatic_threads.updated_at 
-FROM (SELECT given_each.thread_id AS thread_id, given_each.place AS place, given_each.role AS role, given_each.content AS content, given_each.metadata AS metadata, given_each.token AS token, given_each.epoch AS epoch 
-FROM JSON_TABLE(%s, '$[*]' COLUMNS (`thread_id` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[0]', `place` BIGINT PATH '$[1]', `role` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[2]', `content` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[3]', `metadata` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[4]', `token` BIGINT PATH '$[5]', `epoch` BIGINT PATH '$[6]')) AS given_each) AS given INNER JOIN agentomatic_threads ON agentomatic_threads.id = given.thread_id 
-WHERE agentomatic_threads.epoch = given.epoch AND agentomatic_threads.user_id = %s
+FROM (SELECT given_each.place AS place, given_each.role AS role, given_each.content AS content, given_each.metadata AS metadata, given_each.token AS token 
+FROM JSON_TABLE(%s, '$[*]' COLUMNS (`place` BIGINT PATH '$[0]', `role` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[1]', `content` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[2]', `metadata` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[3]', `token` BIGINT PATH '$[4]')) AS given_each) AS given INNER JOIN agentomatic_threads ON agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s AND agentomatic_threads.user_id = %s
 
-SELECT agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.`position`, agentomatic_messages.created_at AS created_at 
+SELECT ids.id, ids.`position`, ids.created_at 
+FROM (SELECT added.id AS id, added.`position` AS `position`, added.created_at AS created_at, lag(added.id) OVER (ORDER BY added.`position`) AS `before` 
+FROM (SELECT agentomatic_messages.id AS id, agentomatic_messages.`position` AS `position`, agentomatic_messages.created_at AS created_at 
 FROM agentomatic_messages 
 WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.`position` >= (SELECT agentomatic_threads.message_count 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s AND agentomatic_threads.user_id = %s) - %s ORDER BY agentomatic_messages.`position`
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s AND agentomatic_threads.user_id = %s) - %s) AS added) AS ids 
+WHERE ids.`before` IS NULL OR ids.id != ids.`before` + 1
 
 
 -- entities.appends.add: append several messages with an idempotency key (once; batched)
@@ -168,15 +146,17 @@ FROM JSON_TABLE(%s, '$[*]' COLUMNS (`thread_id` VARCHAR(255) CHARACTER SET utf8m
 WHERE agentomatic_threads.epoch = `keys`.epoch
 
 INSERT INTO agentomatic_messages (thread_id, `position`, role, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - given.place AS anon_1, given.role, given.content, given.metadata, given.token, agentomatic_threads.updated_at 
-FROM (SELECT given_each.thread_id AS thread_id, given_each.place AS place, given_each.role AS role, given_each.content AS content, given_each.metadata AS metadata, given_each.token AS token, given_each.epoch AS epoch 
-FROM JSON_TABLE(%s, '$[*]' COLUMNS (`thread_id` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[0]', `place` BIGINT PATH '$[1]', `role` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[2]', `content` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[3]', `metadata` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[4]', `token` BIGINT PATH '$[5]', `epoch` BIGINT PATH '$[6]')) AS given_each) AS given INNER JOIN agentomatic_threads ON agentomatic_threads.id = given.thread_id 
-WHERE agentomatic_threads.epoch = given.epoch
+FROM (SELECT given_each.place AS place, given_each.role AS role, given_each.content AS content, given_each.metadata AS metadata, given_each.token AS token 
+FROM JSON_TABLE(%s, '$[*]' COLUMNS (`place` BIGINT PATH '$[0]', `role` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[1]', `content` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[2]', `metadata` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[3]', `token` BIGINT PATH '$[4]')) AS given_each) AS given INNER JOIN agentomatic_threads ON agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s
 
-SELECT agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.`position`, agentomatic_messages.created_at AS created_at 
+SELECT ids.id, ids.`position`, ids.created_at 
+FROM (SELECT added.id AS id, added.`position` AS `position`, added.created_at AS created_at, lag(added.id) OVER (ORDER BY added.`position`) AS `before` 
+FROM (SELECT agentomatic_messages.id AS id, agentomatic_messages.`position` AS `position`, agentomatic_messages.created_at AS created_at 
 FROM agentomatic_messages 
 WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.`position` >= (SELECT agentomatic_threads.message_count 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s) - %s ORDER BY agentomatic_messages.`position`
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s) - %s) AS added) AS ids 
+WHERE ids.`before` IS NULL OR ids.id != ids.`before` + 1
 
 
 -- entities.appends.add: append several messages with an idempotency key, in a user's view (once; batched)
@@ -191,15 +171,17 @@ FROM JSON_TABLE(%s, '$[*]' COLUMNS (`thread_id` VARCHAR(255) CHARACTER SET utf8m
 WHERE agentomatic_threads.epoch = `keys`.epoch AND agentomatic_threads.user_id = %s
 
 INSERT INTO agentomatic_messages (thread_id, `position`, role, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - given.place AS anon_1, given.role, given.content, given.metadata, given.token, agentomatic_threads.updated_at 
-FROM (SELECT given_each.thread_id AS thread_id, given_each.place AS place, given_each.role AS role, given_each.content AS content, given_each.metadata AS metadata, given_each.token AS token, given_each.epoch AS epoch 
-FROM JSON_TABLE(%s, '$[*]' COLUMNS (`thread_id` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[0]', `place` BIGINT PATH '$[1]', `role` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[2]', `content` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[3]', `metadata` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[4]', `token` BIGINT PATH '$[5]', `epoch` BIGINT PATH '$[6]')) AS given_each) AS given INNER JOIN agentomatic_threads ON agentomatic_threads.id = given.thread_id 
-WHERE agentomatic_threads.epoch = given.epoch AND agentomatic_threads.user_id = %s
+FROM (SELECT given_each.place AS place, given_each.role AS role, given_each.content AS content, given_each.metadata AS metadata, given_each.token AS token 
+FROM JSON_TABLE(%s, '$[*]' COLUMNS (`place` BIGINT PATH '$[0]', `role` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[1]', `content` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[2]', `metadata` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[3]', `token` BIGINT PATH '$[4]')) AS given_each) AS given INNER JOIN agentomatic_threads ON agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s AND agentomatic_threads.user_id = %s
 
-SELECT agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.`position`, agentomatic_messages.created_at AS created_at 
+SELECT ids.id, ids.`position`, ids.created_at 
+FROM (SELECT added.id AS id, added.`position` AS `position`, added.created_at AS created_at, lag(added.id) OVER (ORDER BY added.`position`) AS `before` 
+FROM (SELECT agentomatic_messages.id AS id, agentomatic_messages.`position` AS `position`, agentomatic_messages.created_at AS created_at 
 FROM agentomatic_messages 
 WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.`position` >= (SELECT agentomatic_threads.message_count 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s AND agentomatic_threads.user_id = %s) - %s ORDER BY agentomatic_messages.`position`
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s AND agentomatic_threads.user_id = %s) - %s) AS added) AS ids 
+WHERE ids.`before` IS NULL OR ids.id != ids.`before` + 1
 
 
 -- entities.appends.add: append messages to several threads (once; batched)
@@ -215,12 +197,7 @@ FROM JSON_TABLE(%s, '$[*]' COLUMNS (`id` VARCHAR(255) CHARACTER SET utf8mb4 COLL
 
 INSERT INTO agentomatic_messages (thread_id, `position`, role, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - given.place AS anon_1, given.role, given.content, given.metadata, given.token, agentomatic_threads.updated_at 
 FROM (SELECT given_each.thread_id AS thread_id, given_each.place AS place, given_each.role AS role, given_each.content AS content, given_each.metadata AS metadata, given_each.token AS token, given_each.epoch AS epoch 
-FROM JSON_TABLE(%s, '$[*]' COLUMNS (`thread_id` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[0]', `place` BIGINT PATH '$[1]', `role` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[2]', `content` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[3]', `metadata` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[4]', `token` BIGINT PATH '$[5]', `epoch` BIGINT PATH '$[6]')) AS given_each) AS given INNER JOIN agentomatic_threads ON agentomatic_threads.id = given.thread_id 
-WHERE agentomatic_threads.epoch = given.epoch
-
-SELECT agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.`position`, agentomatic_messages.created_at AS created_at 
-FROM (SELECT wanted_each.id AS id, wanted_each.count AS count, wanted_each.epoch AS epoch 
-FROM JSON_TABLE(%s, '$[*]' COLUMNS (`id` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[0]', `count` BIGINT PATH '$[1]', `epoch` BIGINT PATH '$[2]')) AS wanted_each) AS wanted INNER JOIN agentomatic_threads ON agentomatic_threads.id = wanted.id AND agentomatic_threads.epoch = wanted.epoch INNER JOIN agentomatic_messages ON agentomatic_messages.thread_id = agentomatic_threads.id AND agentomatic_messages.`position` >= agentomatic_threads.message_count - wanted.count
+FROM JSON_TABLE(%s, '$[*]' COLUMNS (`thread_id` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[0]', `place` BIGINT PATH '$[1]', `role` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[2]', `content` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[3]', `metadata` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[4]', `token` BIGINT PATH '$[5]', `epoch` BIGINT PATH '$[6]')) AS given_each) AS given INNER JOIN agentomatic_threads ON agentomatic_threads.id = given.thread_id AND agentomatic_threads.epoch = given.epoch RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.`position`, agentomatic_messages.created_at AS created_at
 
 
 -- entities.appends.add: append messages to several threads, in a user's view (once; batched)
@@ -236,12 +213,7 @@ FROM JSON_TABLE(%s, '$[*]' COLUMNS (`id` VARCHAR(255) CHARACTER SET utf8mb4 COLL
 
 INSERT INTO agentomatic_messages (thread_id, `position`, role, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - given.place AS anon_1, given.role, given.content, given.metadata, given.token, agentomatic_threads.updated_at 
 FROM (SELECT given_each.thread_id AS thread_id, given_each.place AS place, given_each.role AS role, given_each.content AS content, given_each.metadata AS metadata, given_each.token AS token, given_each.epoch AS epoch 
-FROM JSON_TABLE(%s, '$[*]' COLUMNS (`thread_id` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[0]', `place` BIGINT PATH '$[1]', `role` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[2]', `content` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[3]', `metadata` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[4]', `token` BIGINT PATH '$[5]', `epoch` BIGINT PATH '$[6]')) AS given_each) AS given INNER JOIN agentomatic_threads ON agentomatic_threads.id = given.thread_id 
-WHERE agentomatic_threads.epoch = given.epoch AND agentomatic_threads.user_id = %s
-
-SELECT agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.`position`, agentomatic_messages.created_at AS created_at 
-FROM (SELECT wanted_each.id AS id, wanted_each.count AS count, wanted_each.epoch AS epoch 
-FROM JSON_TABLE(%s, '$[*]' COLUMNS (`id` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[0]', `count` BIGINT PATH '$[1]', `epoch` BIGINT PATH '$[2]')) AS wanted_each) AS wanted INNER JOIN agentomatic_threads ON agentomatic_threads.id = wanted.id AND agentomatic_threads.epoch = wanted.epoch AND agentomatic_threads.user_id = %s INNER JOIN agentomatic_messages ON agentomatic_messages.thread_id = agentomatic_threads.id AND agentomatic_messages.`position` >= agentomatic_threads.message_count - wanted.count
+FROM JSON_TABLE(%s, '$[*]' COLUMNS (`thread_id` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[0]', `place` BIGINT PATH '$[1]', `role` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[2]', `content` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[3]', `metadata` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[4]', `token` BIGINT PATH '$[5]', `epoch` BIGINT PATH '$[6]')) AS given_each) AS given INNER JOIN agentomatic_threads ON agentomatic_threads.id = given.thread_id AND agentomatic_threads.epoch = given.epoch AND agentomatic_threads.user_id = %s RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.`position`, agentomatic_messages.created_at AS created_at
 
 
 -- entities.appends.add: append messages to several threads with an idempotency key (once; batched)
@@ -262,12 +234,7 @@ WHERE agentomatic_threads.epoch = `keys`.epoch
 
 INSERT INTO agentomatic_messages (thread_id, `position`, role, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - given.place AS anon_1, given.role, given.content, given.metadata, given.token, agentomatic_threads.updated_at 
 FROM (SELECT given_each.thread_id AS thread_id, given_each.place AS place, given_each.role AS role, given_each.content AS content, given_each.metadata AS metadata, given_each.token AS token, given_each.epoch AS epoch 
-FROM JSON_TABLE(%s, '$[*]' COLUMNS (`thread_id` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[0]', `place` BIGINT PATH '$[1]', `role` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[2]', `content` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[3]', `metadata` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[4]', `token` BIGINT PATH '$[5]', `epoch` BIGINT PATH '$[6]')) AS given_each) AS given INNER JOIN agentomatic_threads ON agentomatic_threads.id = given.thread_id 
-WHERE agentomatic_threads.epoch = given.epoch
-
-SELECT agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.`position`, agentomatic_messages.created_at AS created_at 
-FROM (SELECT wanted_each.id AS id, wanted_each.count AS count, wanted_each.epoch AS epoch 
-FROM JSON_TABLE(%s, '$[*]' COLUMNS (`id` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[0]', `count` BIGINT PATH '$[1]', `epoch` BIGINT PATH '$[2]')) AS wanted_each) AS wanted INNER JOIN agentomatic_threads ON agentomatic_threads.id = wanted.id AND agentomatic_threads.epoch = wanted.epoch INNER JOIN agentomatic_messages ON agentomatic_messages.thread_id = agentomatic_threads.id AND agentomatic_messages.`position` >= agentomatic_threads.message_count - wanted.count
+FROM JSON_TABLE(%s, '$[*]' COLUMNS (`thread_id` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[0]', `place` BIGINT PATH '$[1]', `role` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[2]', `content` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[3]', `metadata` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[4]', `token` BIGINT PATH '$[5]', `epoch` BIGINT PATH '$[6]')) AS given_each) AS given INNER JOIN agentomatic_threads ON agentomatic_threads.id = given.thread_id AND agentomatic_threads.epoch = given.epoch RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.`position`, agentomatic_messages.created_at AS created_at
 
 
 -- entities.appends.add: append messages to several threads with an idempotency key, in a user's view (once; batched)
@@ -288,9 +255,4 @@ WHERE agentomatic_threads.epoch = `keys`.epoch AND agentomatic_threads.user_id =
 
 INSERT INTO agentomatic_messages (thread_id, `position`, role, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - given.place AS anon_1, given.role, given.content, given.metadata, given.token, agentomatic_threads.updated_at 
 FROM (SELECT given_each.thread_id AS thread_id, given_each.place AS place, given_each.role AS role, given_each.content AS content, given_each.metadata AS metadata, given_each.token AS token, given_each.epoch AS epoch 
-FROM JSON_TABLE(%s, '$[*]' COLUMNS (`thread_id` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[0]', `place` BIGINT PATH '$[1]', `role` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[2]', `content` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[3]', `metadata` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[4]', `token` BIGINT PATH '$[5]', `epoch` BIGINT PATH '$[6]')) AS given_each) AS given INNER JOIN agentomatic_threads ON agentomatic_threads.id = given.thread_id 
-WHERE agentomatic_threads.epoch = given.epoch AND agentomatic_threads.user_id = %s
-
-SELECT agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.`position`, agentomatic_messages.created_at AS created_at 
-FROM (SELECT wanted_each.id AS id, wanted_each.count AS count, wanted_each.epoch AS epoch 
-FROM JSON_TABLE(%s, '$[*]' COLUMNS (`id` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[0]', `count` BIGINT PATH '$[1]', `epoch` BIGINT PATH '$[2]')) AS wanted_each) AS wanted INNER JOIN agentomatic_threads ON agentomatic_threads.id = wanted.id AND agentomatic_threads.epoch = wanted.epoch AND agentomatic_threads.user_id = %s INNER JOIN agentomatic_messages ON agentomatic_messages.thread_id = agentomatic_threads.id AND agentomatic_messages.`position` >= agentomatic_threads.message_count - wanted.count
+FROM JSON_TABLE(%s, '$[*]' COLUMNS (`thread_id` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[0]', `place` BIGINT PATH '$[1]', `role` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[2]', `content` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[3]', `metadata` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[4]', `token` BIGINT PATH '$[5]', `epoch` BIGINT PATH '$[6]')) AS given_each) AS given INNER JOIN agentomatic_threads ON agentomatic_threads.id = given.thread_id AND agentomatic_threads.epoch = given.epoch AND agentomatic_threads.user_id = %s RETURNING agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.`position`, agentomatic_messages.created_at AS created_at

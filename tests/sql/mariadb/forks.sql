@@ -18,15 +18,11 @@ WHERE agentomatic_threads.id = %s
 
 INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT %s AS anon_1, agentomatic_threads.user_id, agentomatic_threads.agent_name, coalesce(%s, concat(%s, nullif(agentomatic_threads.title, %s)), %s) AS coalesce_1, agentomatic_threads.metadata, CASE WHEN (agentomatic_threads.message_count > %s) THEN %s + %s ELSE agentomatic_threads.message_count END AS anon_2, agentomatic_threads.id, %s AS anon_3, utc_timestamp(6) AS utc_timestamp_1, utc_timestamp(6) AS utc_timestamp__1, %s AS anon_4, %s AS anon_5 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = %s
+WHERE agentomatic_threads.id = %s RETURNING agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached
 
 INSERT INTO agentomatic_messages (thread_id, `position`, role, content, metadata, created_at) SELECT %s AS anon_1, agentomatic_messages.`position`, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at 
 FROM agentomatic_messages 
 WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.`position` <= %s
-
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
-FROM agentomatic_threads 
-WHERE agentomatic_threads.id = %s
 
 
 -- entities.forks.fork: fork a thread, in a user's view (once)
@@ -41,17 +37,13 @@ WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s
 
 INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT %s AS anon_1, agentomatic_threads.user_id, agentomatic_threads.agent_name, coalesce(%s, concat(%s, nullif(agentomatic_threads.title, %s)), %s) AS coalesce_1, agentomatic_threads.metadata, CASE WHEN (agentomatic_threads.message_count > %s) THEN %s + %s ELSE agentomatic_threads.message_count END AS anon_2, agentomatic_threads.id, %s AS anon_3, utc_timestamp(6) AS utc_timestamp_1, utc_timestamp(6) AS utc_timestamp__1, %s AS anon_4, %s AS anon_5 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s RETURNING agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached
 
 INSERT INTO agentomatic_messages (thread_id, `position`, role, content, metadata, created_at) SELECT %s AS anon_1, agentomatic_messages.`position`, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at 
 FROM agentomatic_messages 
 WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.`position` <= %s AND (EXISTS (SELECT owned.id 
 FROM agentomatic_threads AS owned 
 WHERE owned.id = agentomatic_messages.thread_id AND owned.user_id = %s))
-
-SELECT agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached 
-FROM agentomatic_threads 
-WHERE agentomatic_threads.id = %s
 
 
 -- entities.forks.find: fork a thread (asked when the answer was lost)
@@ -76,7 +68,7 @@ UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE
 
 INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT %s AS anon_1, agentomatic_threads.user_id, agentomatic_threads.agent_name, coalesce(%s, concat(%s, nullif(agentomatic_threads.title, %s)), %s) AS coalesce_1, agentomatic_threads.metadata, CASE WHEN (agentomatic_threads.message_count > %s) THEN %s + %s ELSE agentomatic_threads.message_count END AS anon_2, agentomatic_threads.id, %s AS anon_3, utc_timestamp(6) AS utc_timestamp_1, utc_timestamp(6) AS utc_timestamp__1, %s AS anon_4, %s AS anon_5 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = %s
+WHERE agentomatic_threads.id = %s RETURNING agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached
 
 -- then:
 
@@ -150,7 +142,7 @@ UPDATE agentomatic_threads SET attached=(agentomatic_threads.attached + 1) WHERE
 
 INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, message_count, parent_thread_id, fork_message_index, created_at, updated_at, epoch, version) SELECT %s AS anon_1, agentomatic_threads.user_id, agentomatic_threads.agent_name, coalesce(%s, concat(%s, nullif(agentomatic_threads.title, %s)), %s) AS coalesce_1, agentomatic_threads.metadata, CASE WHEN (agentomatic_threads.message_count > %s) THEN %s + %s ELSE agentomatic_threads.message_count END AS anon_2, agentomatic_threads.id, %s AS anon_3, utc_timestamp(6) AS utc_timestamp_1, utc_timestamp(6) AS utc_timestamp__1, %s AS anon_4, %s AS anon_5 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.user_id = %s RETURNING agentomatic_threads.id, agentomatic_threads.user_id, agentomatic_threads.agent_name, agentomatic_threads.title, agentomatic_threads.metadata, agentomatic_threads.created_at AS created_at, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.message_count, agentomatic_threads.parent_thread_id, agentomatic_threads.fork_message_index, agentomatic_threads.epoch, agentomatic_threads.version, agentomatic_threads.attached
 
 -- then:
 

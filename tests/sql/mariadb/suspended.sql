@@ -8,26 +8,7 @@
 
 -- entities.suspended.save: save a suspended state (once)
 
--- sent together:
-
-INSERT INTO agentomatic_suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES (%s, %s, %s, %s, %s, utc_timestamp(6), timestampadd(MICROSECOND, least(%s, timestampdiff(MICROSECOND, utc_timestamp(6), '9999-12-31 23:59:59.999999')), utc_timestamp(6)), %s) ON DUPLICATE KEY UPDATE thread_id = VALUES(thread_id), agent_name = VALUES(agent_name), node_name = VALUES(node_name), state_snapshot = VALUES(state_snapshot), created_at = VALUES(created_at), expires_at = VALUES(expires_at), token = VALUES(token)
-
-SELECT agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at 
-FROM agentomatic_suspended_states 
-WHERE agentomatic_suspended_states.id = %s AND agentomatic_suspended_states.token = %s
-
-
--- entities.suspended.save: save a suspended state, in a user's view (once)
-
--- sent together:
-
-INSERT INTO agentomatic_suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES (%s, %s, %s, %s, %s, utc_timestamp(6), timestampadd(MICROSECOND, least(%s, timestampdiff(MICROSECOND, utc_timestamp(6), '9999-12-31 23:59:59.999999')), utc_timestamp(6)), %s) ON DUPLICATE KEY UPDATE thread_id = VALUES(thread_id), agent_name = VALUES(agent_name), node_name = VALUES(node_name), state_snapshot = VALUES(state_snapshot), created_at = VALUES(created_at), expires_at = VALUES(expires_at), token = VALUES(token)
-
-SELECT agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at 
-FROM agentomatic_suspended_states 
-WHERE agentomatic_suspended_states.id = %s AND agentomatic_suspended_states.token = %s AND (EXISTS (SELECT owned.id 
-FROM agentomatic_threads AS owned 
-WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = %s))
+INSERT INTO agentomatic_suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES (%s, %s, %s, %s, %s, utc_timestamp(6), timestampadd(MICROSECOND, least(%s, timestampdiff(MICROSECOND, utc_timestamp(6), '9999-12-31 23:59:59.999999')), utc_timestamp(6)), %s) ON DUPLICATE KEY UPDATE thread_id = VALUES(thread_id), agent_name = VALUES(agent_name), node_name = VALUES(node_name), state_snapshot = VALUES(state_snapshot), created_at = VALUES(created_at), expires_at = VALUES(expires_at), token = VALUES(token) RETURNING agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at
 
 
 -- entities.suspended.find_saved: save a suspended state (asked when the answer was lost)
@@ -64,7 +45,7 @@ WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = %s))
 
 -- then:
 
-INSERT INTO agentomatic_suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES (%s, %s, %s, %s, %s, utc_timestamp(6), timestampadd(MICROSECOND, least(%s, timestampdiff(MICROSECOND, utc_timestamp(6), '9999-12-31 23:59:59.999999')), utc_timestamp(6)), %s) ON DUPLICATE KEY UPDATE thread_id = VALUES(thread_id), agent_name = VALUES(agent_name), node_name = VALUES(node_name), state_snapshot = VALUES(state_snapshot), created_at = VALUES(created_at), expires_at = VALUES(expires_at), token = VALUES(token)
+INSERT INTO agentomatic_suspended_states (id, thread_id, agent_name, node_name, state_snapshot, created_at, expires_at, token) VALUES (%s, %s, %s, %s, %s, utc_timestamp(6), timestampadd(MICROSECOND, least(%s, timestampdiff(MICROSECOND, utc_timestamp(6), '9999-12-31 23:59:59.999999')), utc_timestamp(6)), %s) ON DUPLICATE KEY UPDATE thread_id = VALUES(thread_id), agent_name = VALUES(agent_name), node_name = VALUES(node_name), state_snapshot = VALUES(state_snapshot), created_at = VALUES(created_at), expires_at = VALUES(expires_at), token = VALUES(token) RETURNING agentomatic_suspended_states.created_at AS created_at, agentomatic_suspended_states.expires_at AS expires_at
 
 -- then:
 
@@ -148,28 +129,14 @@ WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = %s))
 
 -- entities.suspended.claim: claim a suspended state (once)
 
--- sent together:
-
-SELECT agentomatic_suspended_states.id 
-FROM agentomatic_suspended_states 
-WHERE agentomatic_suspended_states.id = %s AND agentomatic_suspended_states.token = %s AND agentomatic_suspended_states.expires_at > utc_timestamp(6) FOR UPDATE
-
-DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.id = %s AND agentomatic_suspended_states.token = %s AND agentomatic_suspended_states.expires_at > utc_timestamp(6)
+DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.id = %s AND agentomatic_suspended_states.token = %s AND agentomatic_suspended_states.expires_at > utc_timestamp(6) RETURNING agentomatic_suspended_states.id
 
 
 -- entities.suspended.claim: claim a suspended state, in a user's view (once)
 
--- sent together:
-
-SELECT agentomatic_suspended_states.id 
-FROM agentomatic_suspended_states 
-WHERE agentomatic_suspended_states.id = %s AND agentomatic_suspended_states.token = %s AND (EXISTS (SELECT owned.id 
-FROM agentomatic_threads AS owned 
-WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = %s)) AND agentomatic_suspended_states.expires_at > utc_timestamp(6) FOR UPDATE
-
 DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.id = %s AND agentomatic_suspended_states.token = %s AND (EXISTS (SELECT owned.id 
 FROM agentomatic_threads AS owned 
-WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = %s)) AND agentomatic_suspended_states.expires_at > utc_timestamp(6)
+WHERE owned.id = agentomatic_suspended_states.thread_id AND owned.user_id = %s)) AND agentomatic_suspended_states.expires_at > utc_timestamp(6) RETURNING agentomatic_suspended_states.id
 
 
 -- entities.suspended.find_claim: claim a suspended state (asked when the answer was lost)

@@ -46,7 +46,7 @@ WHERE owned.id = %s AND owned.user_id = %s) ORDER BY agentomatic_messages.positi
 
 SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.`role`, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at AS created_at, agentomatic_messages.token, (SELECT named.user_id 
 FROM agentomatic_threads AS named 
-WHERE named.id = agentomatic_messages.thread_id) AS user_id 
+WHERE named.id = %s) AS user_id 
 FROM agentomatic_messages 
 WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.position >= %s ORDER BY agentomatic_messages.position 
  LIMIT %s
@@ -56,7 +56,7 @@ WHERE agentomatic_messages.thread_id = %s AND agentomatic_messages.position >= %
 
 SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.`role`, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at AS created_at, agentomatic_messages.token, (SELECT named.user_id 
 FROM agentomatic_threads AS named 
-WHERE named.id = agentomatic_messages.thread_id) AS user_id 
+WHERE named.id = %s) AS user_id 
 FROM agentomatic_messages 
 WHERE agentomatic_messages.thread_id = (SELECT owned.id 
 FROM agentomatic_threads AS owned 

@@ -68,7 +68,7 @@ WHERE agentomatic_threads.id = $1 AND agentomatic_threads.user_id = $2
 
 -- entities.forks.fork: fork a thread, when the server is told the user, in a user's view (once)
 
-SELECT set_config('agentomatic_sql.user_id', $1, true)
+SELECT WHERE pg_catalog.concat(pg_catalog.set_config('agentomatic_sql.user_id', $1, true), pg_catalog.set_config('plan_cache_mode', 'force_generic_plan', true)) IS NULL
 
 -- then, sent together:
 

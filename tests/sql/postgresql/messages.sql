@@ -46,7 +46,7 @@ WHERE owned.id = $1 AND owned.user_id = $2) ORDER BY agentomatic_messages.positi
 
 SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at AS created_at, agentomatic_messages.token, (SELECT named.user_id 
 FROM agentomatic_threads AS named 
-WHERE named.id = agentomatic_messages.thread_id) AS user_id 
+WHERE named.id = $1) AS user_id 
 FROM agentomatic_messages 
 WHERE agentomatic_messages.thread_id = $1 AND agentomatic_messages.position >= $2::BIGINT ORDER BY agentomatic_messages.position 
  LIMIT $3::BIGINT
@@ -56,7 +56,7 @@ WHERE agentomatic_messages.thread_id = $1 AND agentomatic_messages.position >= $
 
 SELECT agentomatic_messages.id, agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.role, agentomatic_messages.content, agentomatic_messages.metadata, agentomatic_messages.created_at AS created_at, agentomatic_messages.token, (SELECT named.user_id 
 FROM agentomatic_threads AS named 
-WHERE named.id = agentomatic_messages.thread_id) AS user_id 
+WHERE named.id = $1) AS user_id 
 FROM agentomatic_messages 
 WHERE agentomatic_messages.thread_id = (SELECT owned.id 
 FROM agentomatic_threads AS owned 

@@ -6,22 +6,6 @@
 -- Written by scripts/golden-sql, compared by tests/dialects/test_golden_sql.py. Do not edit.
 
 
--- migrations.find_schema: find the version of the schema (query)
-
-SELECT pg_catalog.pg_class.relname, CAST(pg_catalog.pg_class.relkind AS VARCHAR) AS relkind 
-FROM pg_catalog.pg_class 
-WHERE pg_catalog.pg_table_is_visible(pg_catalog.pg_class.oid) AND pg_catalog.pg_class.relname IN ($2::VARCHAR) UNION ALL SELECT pg_catalog.pg_type.typname, 'type' 
-FROM pg_catalog.pg_type 
-WHERE pg_catalog.pg_type_is_visible(pg_catalog.pg_type.oid) AND pg_catalog.pg_type.typname IN ($3::VARCHAR) AND NOT (EXISTS (SELECT * 
-FROM pg_catalog.pg_class 
-WHERE pg_catalog.pg_class.oid = pg_catalog.pg_type.typrelid AND pg_catalog.pg_class.relkind != $1::VARCHAR))
-
--- then:
-
-SELECT * 
-FROM agentomatic_sql_version
-
-
 -- migrations.switch_row_security: switch row-level security on (once)
 
 SELECT pg_catalog.pg_extension.extname 

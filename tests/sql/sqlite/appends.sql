@@ -14,7 +14,7 @@ UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count 
 
 INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - ? AS anon_1, ? AS anon_2, ? AS anon_3, ? AS anon_4, ? AS anon_5, agentomatic_threads.updated_at 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? RETURNING thread_id, id, position, created_at AS created_at
+WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? RETURNING id, position, created_at AS created_at
 
 
 -- entities.appends.add: append one message, in a user's view (once; batched)
@@ -25,7 +25,7 @@ UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count 
 
 INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - ? AS anon_1, ? AS anon_2, ? AS anon_3, ? AS anon_4, ? AS anon_5, agentomatic_threads.updated_at 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ? RETURNING thread_id, id, position, created_at AS created_at
+WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ? RETURNING id, position, created_at AS created_at
 
 
 -- entities.appends.find: append one message (asked when the answer was lost)
@@ -36,7 +36,7 @@ WHERE agentomatic_threads.id = ?
 
 -- then:
 
-SELECT agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at 
+SELECT agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at 
 FROM agentomatic_messages 
 WHERE agentomatic_messages.thread_id = ? AND agentomatic_messages.token BETWEEN ? AND ? ORDER BY agentomatic_messages.position
 
@@ -53,7 +53,7 @@ WHERE agentomatic_threads.id = ? AND agentomatic_threads.user_id = ?
 
 -- then:
 
-SELECT agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at 
+SELECT agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at 
 FROM agentomatic_messages 
 WHERE agentomatic_messages.thread_id = (SELECT owned.id 
 FROM agentomatic_threads AS owned 
@@ -70,14 +70,13 @@ UPDATE agentomatic_threads SET epoch=? WHERE agentomatic_threads.id = ? AND agen
 
 UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=CASE WHEN (agentomatic_threads.updated_at > ?) THEN ? ELSE max(agentomatic_threads.updated_at, ?) END, attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ?
 
-INSERT INTO agentomatic_idempotency_keys (thread_id, operation, "key", content_digest, first, count, created_at) SELECT agentomatic_threads.id, ? AS anon_1, keys."key", keys.content_digest, agentomatic_threads.message_count - keys.place AS anon_2, keys.count, agentomatic_threads.updated_at 
-FROM (SELECT json_extract(keys_each.value, ?) AS thread_id, json_extract(keys_each.value, ?) AS "key", json_extract(keys_each.value, ?) AS content_digest, json_extract(keys_each.value, ?) AS place, json_extract(keys_each.value, ?) AS count, json_extract(keys_each.value, ?) AS epoch 
-FROM json_each(?) AS keys_each) AS keys JOIN agentomatic_threads ON agentomatic_threads.id = keys.thread_id 
-WHERE agentomatic_threads.epoch = keys.epoch
+INSERT INTO agentomatic_idempotency_keys (thread_id, operation, "key", content_digest, first, count, created_at) SELECT agentomatic_threads.id, ? AS anon_1, ? AS anon_2, ? AS anon_3, agentomatic_threads.message_count - ? AS anon_4, ? AS anon_5, agentomatic_threads.updated_at 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ?
 
 INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - ? AS anon_1, ? AS anon_2, ? AS anon_3, ? AS anon_4, ? AS anon_5, agentomatic_threads.updated_at 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? RETURNING thread_id, id, position, created_at AS created_at
+WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? RETURNING id, position, created_at AS created_at
 
 
 -- entities.appends.add: append one message with an idempotency key, in a user's view (once; batched)
@@ -86,191 +85,182 @@ WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? RETURNING thr
 
 UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=CASE WHEN (agentomatic_threads.updated_at > ?) THEN ? ELSE max(agentomatic_threads.updated_at, ?) END, attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ?
 
-INSERT INTO agentomatic_idempotency_keys (thread_id, operation, "key", content_digest, first, count, created_at) SELECT agentomatic_threads.id, ? AS anon_1, keys."key", keys.content_digest, agentomatic_threads.message_count - keys.place AS anon_2, keys.count, agentomatic_threads.updated_at 
-FROM (SELECT json_extract(keys_each.value, ?) AS thread_id, json_extract(keys_each.value, ?) AS "key", json_extract(keys_each.value, ?) AS content_digest, json_extract(keys_each.value, ?) AS place, json_extract(keys_each.value, ?) AS count, json_extract(keys_each.value, ?) AS epoch 
-FROM json_each(?) AS keys_each) AS keys JOIN agentomatic_threads ON agentomatic_threads.id = keys.thread_id 
-WHERE agentomatic_threads.epoch = keys.epoch AND agentomatic_threads.user_id = ?
+INSERT INTO agentomatic_idempotency_keys (thread_id, operation, "key", content_digest, first, count, created_at) SELECT agentomatic_threads.id, ? AS anon_1, ? AS anon_2, ? AS anon_3, agentomatic_threads.message_count - ? AS anon_4, ? AS anon_5, agentomatic_threads.updated_at 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ?
 
 INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - ? AS anon_1, ? AS anon_2, ? AS anon_3, ? AS anon_4, ? AS anon_5, agentomatic_threads.updated_at 
 FROM agentomatic_threads 
-WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ? RETURNING thread_id, id, position, created_at AS created_at
+WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ? RETURNING id, position, created_at AS created_at
 
 
 -- entities.appends.add: append several messages to one thread (once; batched)
 
-SELECT max(agentomatic_messages.id) AS max_1 
-FROM agentomatic_messages
-
--- then, sent together:
+-- sent together:
 
 -- once for each row:
 UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=CASE WHEN (agentomatic_threads.updated_at > ?) THEN ? ELSE max(agentomatic_threads.updated_at, ?) END WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ?
 
--- once for each row:
-INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - ? AS anon_1, ? AS anon_2, ? AS anon_3, ? AS anon_4, ? AS anon_5, agentomatic_threads.updated_at 
-FROM agentomatic_threads 
-WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ?
+SELECT agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.updated_at AS stored_at 
+FROM (SELECT json_extract(wanted_each.value, ?) AS id, json_extract(wanted_each.value, ?) AS count, json_extract(wanted_each.value, ?) AS epoch 
+FROM json_each(?) AS wanted_each) AS wanted JOIN agentomatic_threads ON agentomatic_threads.id = wanted.id AND agentomatic_threads.epoch = wanted.epoch
 
-SELECT agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at 
-FROM agentomatic_messages 
-WHERE agentomatic_messages.id > ?
+-- then, sent together:
+
+-- once for each row:
+INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, created_at, token) VALUES (?, ?, ?, ?, ?, ?, ?)
+
+SELECT max(agentomatic_messages.id) AS max_1 
+FROM agentomatic_messages
 
 
 -- entities.appends.add: append several messages to one thread, in a user's view (once; batched)
 
-SELECT max(agentomatic_messages.id) AS max_1 
-FROM agentomatic_messages
-
--- then, sent together:
+-- sent together:
 
 -- once for each row:
 UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=CASE WHEN (agentomatic_threads.updated_at > ?) THEN ? ELSE max(agentomatic_threads.updated_at, ?) END WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ?
 
--- once for each row:
-INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - ? AS anon_1, ? AS anon_2, ? AS anon_3, ? AS anon_4, ? AS anon_5, agentomatic_threads.updated_at 
-FROM agentomatic_threads 
-WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ?
+SELECT agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.updated_at AS stored_at 
+FROM (SELECT json_extract(wanted_each.value, ?) AS id, json_extract(wanted_each.value, ?) AS count, json_extract(wanted_each.value, ?) AS epoch 
+FROM json_each(?) AS wanted_each) AS wanted JOIN agentomatic_threads ON agentomatic_threads.id = wanted.id AND agentomatic_threads.epoch = wanted.epoch AND agentomatic_threads.user_id = ?
 
-SELECT agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at 
-FROM agentomatic_messages 
-WHERE agentomatic_messages.id > ?
+-- then, sent together:
+
+-- once for each row:
+INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, created_at, token) VALUES (?, ?, ?, ?, ?, ?, ?)
+
+SELECT max(agentomatic_messages.id) AS max_1 
+FROM agentomatic_messages
 
 
 -- entities.appends.add: append several messages with an idempotency key (once; batched)
 
-SELECT max(agentomatic_messages.id) AS max_1 
-FROM agentomatic_messages
-
--- then, sent together:
+-- sent together:
 
 -- once for each row:
 UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=CASE WHEN (agentomatic_threads.updated_at > ?) THEN ? ELSE max(agentomatic_threads.updated_at, ?) END, attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ?
 
-INSERT INTO agentomatic_idempotency_keys (thread_id, operation, "key", content_digest, first, count, created_at) SELECT agentomatic_threads.id, ? AS anon_1, keys."key", keys.content_digest, agentomatic_threads.message_count - keys.place AS anon_2, keys.count, agentomatic_threads.updated_at 
-FROM (SELECT json_extract(keys_each.value, ?) AS thread_id, json_extract(keys_each.value, ?) AS "key", json_extract(keys_each.value, ?) AS content_digest, json_extract(keys_each.value, ?) AS place, json_extract(keys_each.value, ?) AS count, json_extract(keys_each.value, ?) AS epoch 
-FROM json_each(?) AS keys_each) AS keys JOIN agentomatic_threads ON agentomatic_threads.id = keys.thread_id 
-WHERE agentomatic_threads.epoch = keys.epoch
+SELECT agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.updated_at AS stored_at 
+FROM (SELECT json_extract(wanted_each.value, ?) AS id, json_extract(wanted_each.value, ?) AS count, json_extract(wanted_each.value, ?) AS epoch 
+FROM json_each(?) AS wanted_each) AS wanted JOIN agentomatic_threads ON agentomatic_threads.id = wanted.id AND agentomatic_threads.epoch = wanted.epoch
+
+-- then, sent together:
 
 -- once for each row:
-INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - ? AS anon_1, ? AS anon_2, ? AS anon_3, ? AS anon_4, ? AS anon_5, agentomatic_threads.updated_at 
-FROM agentomatic_threads 
-WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ?
+INSERT INTO agentomatic_idempotency_keys (thread_id, operation, "key", content_digest, first, count, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)
 
-SELECT agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at 
-FROM agentomatic_messages 
-WHERE agentomatic_messages.id > ?
+-- once for each row:
+INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, created_at, token) VALUES (?, ?, ?, ?, ?, ?, ?)
+
+SELECT max(agentomatic_messages.id) AS max_1 
+FROM agentomatic_messages
 
 
 -- entities.appends.add: append several messages with an idempotency key, in a user's view (once; batched)
 
-SELECT max(agentomatic_messages.id) AS max_1 
-FROM agentomatic_messages
-
--- then, sent together:
+-- sent together:
 
 -- once for each row:
 UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=CASE WHEN (agentomatic_threads.updated_at > ?) THEN ? ELSE max(agentomatic_threads.updated_at, ?) END, attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ?
 
-INSERT INTO agentomatic_idempotency_keys (thread_id, operation, "key", content_digest, first, count, created_at) SELECT agentomatic_threads.id, ? AS anon_1, keys."key", keys.content_digest, agentomatic_threads.message_count - keys.place AS anon_2, keys.count, agentomatic_threads.updated_at 
-FROM (SELECT json_extract(keys_each.value, ?) AS thread_id, json_extract(keys_each.value, ?) AS "key", json_extract(keys_each.value, ?) AS content_digest, json_extract(keys_each.value, ?) AS place, json_extract(keys_each.value, ?) AS count, json_extract(keys_each.value, ?) AS epoch 
-FROM json_each(?) AS keys_each) AS keys JOIN agentomatic_threads ON agentomatic_threads.id = keys.thread_id 
-WHERE agentomatic_threads.epoch = keys.epoch AND agentomatic_threads.user_id = ?
+SELECT agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.updated_at AS stored_at 
+FROM (SELECT json_extract(wanted_each.value, ?) AS id, json_extract(wanted_each.value, ?) AS count, json_extract(wanted_each.value, ?) AS epoch 
+FROM json_each(?) AS wanted_each) AS wanted JOIN agentomatic_threads ON agentomatic_threads.id = wanted.id AND agentomatic_threads.epoch = wanted.epoch AND agentomatic_threads.user_id = ?
+
+-- then, sent together:
 
 -- once for each row:
-INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - ? AS anon_1, ? AS anon_2, ? AS anon_3, ? AS anon_4, ? AS anon_5, agentomatic_threads.updated_at 
-FROM agentomatic_threads 
-WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ?
+INSERT INTO agentomatic_idempotency_keys (thread_id, operation, "key", content_digest, first, count, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)
 
-SELECT agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at 
-FROM agentomatic_messages 
-WHERE agentomatic_messages.id > ?
+-- once for each row:
+INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, created_at, token) VALUES (?, ?, ?, ?, ?, ?, ?)
+
+SELECT max(agentomatic_messages.id) AS max_1 
+FROM agentomatic_messages
 
 
 -- entities.appends.add: append messages to several threads (once; batched)
 
-SELECT max(agentomatic_messages.id) AS max_1 
-FROM agentomatic_messages
-
--- then, sent together:
+-- sent together:
 
 -- once for each row:
 UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=CASE WHEN (agentomatic_threads.updated_at > ?) THEN ? ELSE max(agentomatic_threads.updated_at, ?) END WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ?
 
--- once for each row:
-INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - ? AS anon_1, ? AS anon_2, ? AS anon_3, ? AS anon_4, ? AS anon_5, agentomatic_threads.updated_at 
-FROM agentomatic_threads 
-WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ?
+SELECT agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.updated_at AS stored_at 
+FROM (SELECT json_extract(wanted_each.value, ?) AS id, json_extract(wanted_each.value, ?) AS count, json_extract(wanted_each.value, ?) AS epoch 
+FROM json_each(?) AS wanted_each) AS wanted JOIN agentomatic_threads ON agentomatic_threads.id = wanted.id AND agentomatic_threads.epoch = wanted.epoch
 
-SELECT agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at 
-FROM agentomatic_messages 
-WHERE agentomatic_messages.id > ?
+-- then, sent together:
+
+-- once for each row:
+INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, created_at, token) VALUES (?, ?, ?, ?, ?, ?, ?)
+
+SELECT max(agentomatic_messages.id) AS max_1 
+FROM agentomatic_messages
 
 
 -- entities.appends.add: append messages to several threads, in a user's view (once; batched)
 
-SELECT max(agentomatic_messages.id) AS max_1 
-FROM agentomatic_messages
-
--- then, sent together:
+-- sent together:
 
 -- once for each row:
 UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=CASE WHEN (agentomatic_threads.updated_at > ?) THEN ? ELSE max(agentomatic_threads.updated_at, ?) END WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ?
 
--- once for each row:
-INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - ? AS anon_1, ? AS anon_2, ? AS anon_3, ? AS anon_4, ? AS anon_5, agentomatic_threads.updated_at 
-FROM agentomatic_threads 
-WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ?
+SELECT agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.updated_at AS stored_at 
+FROM (SELECT json_extract(wanted_each.value, ?) AS id, json_extract(wanted_each.value, ?) AS count, json_extract(wanted_each.value, ?) AS epoch 
+FROM json_each(?) AS wanted_each) AS wanted JOIN agentomatic_threads ON agentomatic_threads.id = wanted.id AND agentomatic_threads.epoch = wanted.epoch AND agentomatic_threads.user_id = ?
 
-SELECT agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at 
-FROM agentomatic_messages 
-WHERE agentomatic_messages.id > ?
+-- then, sent together:
+
+-- once for each row:
+INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, created_at, token) VALUES (?, ?, ?, ?, ?, ?, ?)
+
+SELECT max(agentomatic_messages.id) AS max_1 
+FROM agentomatic_messages
 
 
 -- entities.appends.add: append messages to several threads with an idempotency key (once; batched)
 
-SELECT max(agentomatic_messages.id) AS max_1 
-FROM agentomatic_messages
-
--- then, sent together:
+-- sent together:
 
 -- once for each row:
 UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=CASE WHEN (agentomatic_threads.updated_at > ?) THEN ? ELSE max(agentomatic_threads.updated_at, ?) END, attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ?
 
-INSERT INTO agentomatic_idempotency_keys (thread_id, operation, "key", content_digest, first, count, created_at) SELECT agentomatic_threads.id, ? AS anon_1, keys."key", keys.content_digest, agentomatic_threads.message_count - keys.place AS anon_2, keys.count, agentomatic_threads.updated_at 
-FROM (SELECT json_extract(keys_each.value, ?) AS thread_id, json_extract(keys_each.value, ?) AS "key", json_extract(keys_each.value, ?) AS content_digest, json_extract(keys_each.value, ?) AS place, json_extract(keys_each.value, ?) AS count, json_extract(keys_each.value, ?) AS epoch 
-FROM json_each(?) AS keys_each) AS keys JOIN agentomatic_threads ON agentomatic_threads.id = keys.thread_id 
-WHERE agentomatic_threads.epoch = keys.epoch
-
--- once for each row:
-INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - ? AS anon_1, ? AS anon_2, ? AS anon_3, ? AS anon_4, ? AS anon_5, agentomatic_threads.updated_at 
-FROM agentomatic_threads 
-WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ?
-
-SELECT agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at 
-FROM agentomatic_messages 
-WHERE agentomatic_messages.id > ?
-
-
--- entities.appends.add: append messages to several threads with an idempotency key, in a user's view (once; batched)
-
-SELECT max(agentomatic_messages.id) AS max_1 
-FROM agentomatic_messages
+SELECT agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.updated_at AS stored_at 
+FROM (SELECT json_extract(wanted_each.value, ?) AS id, json_extract(wanted_each.value, ?) AS count, json_extract(wanted_each.value, ?) AS epoch 
+FROM json_each(?) AS wanted_each) AS wanted JOIN agentomatic_threads ON agentomatic_threads.id = wanted.id AND agentomatic_threads.epoch = wanted.epoch
 
 -- then, sent together:
 
 -- once for each row:
-UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=CASE WHEN (agentomatic_threads.updated_at > ?) THEN ? ELSE max(agentomatic_threads.updated_at, ?) END, attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ?
-
-INSERT INTO agentomatic_idempotency_keys (thread_id, operation, "key", content_digest, first, count, created_at) SELECT agentomatic_threads.id, ? AS anon_1, keys."key", keys.content_digest, agentomatic_threads.message_count - keys.place AS anon_2, keys.count, agentomatic_threads.updated_at 
-FROM (SELECT json_extract(keys_each.value, ?) AS thread_id, json_extract(keys_each.value, ?) AS "key", json_extract(keys_each.value, ?) AS content_digest, json_extract(keys_each.value, ?) AS place, json_extract(keys_each.value, ?) AS count, json_extract(keys_each.value, ?) AS epoch 
-FROM json_each(?) AS keys_each) AS keys JOIN agentomatic_threads ON agentomatic_threads.id = keys.thread_id 
-WHERE agentomatic_threads.epoch = keys.epoch AND agentomatic_threads.user_id = ?
+INSERT INTO agentomatic_idempotency_keys (thread_id, operation, "key", content_digest, first, count, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)
 
 -- once for each row:
-INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, token, created_at) SELECT agentomatic_threads.id, agentomatic_threads.message_count - ? AS anon_1, ? AS anon_2, ? AS anon_3, ? AS anon_4, ? AS anon_5, agentomatic_threads.updated_at 
-FROM agentomatic_threads 
-WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ?
+INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, created_at, token) VALUES (?, ?, ?, ?, ?, ?, ?)
 
-SELECT agentomatic_messages.thread_id, agentomatic_messages.id, agentomatic_messages.position, agentomatic_messages.created_at AS created_at 
-FROM agentomatic_messages 
-WHERE agentomatic_messages.id > ?
+SELECT max(agentomatic_messages.id) AS max_1 
+FROM agentomatic_messages
+
+
+-- entities.appends.add: append messages to several threads with an idempotency key, in a user's view (once; batched)
+
+-- sent together:
+
+-- once for each row:
+UPDATE agentomatic_threads SET message_count=(agentomatic_threads.message_count + ?), updated_at=CASE WHEN (agentomatic_threads.updated_at > ?) THEN ? ELSE max(agentomatic_threads.updated_at, ?) END, attached=(agentomatic_threads.attached + 1) WHERE agentomatic_threads.id = ? AND agentomatic_threads.epoch = ? AND agentomatic_threads.user_id = ?
+
+SELECT agentomatic_threads.id, agentomatic_threads.message_count, agentomatic_threads.updated_at AS updated_at, agentomatic_threads.updated_at AS stored_at 
+FROM (SELECT json_extract(wanted_each.value, ?) AS id, json_extract(wanted_each.value, ?) AS count, json_extract(wanted_each.value, ?) AS epoch 
+FROM json_each(?) AS wanted_each) AS wanted JOIN agentomatic_threads ON agentomatic_threads.id = wanted.id AND agentomatic_threads.epoch = wanted.epoch AND agentomatic_threads.user_id = ?
+
+-- then, sent together:
+
+-- once for each row:
+INSERT INTO agentomatic_idempotency_keys (thread_id, operation, "key", content_digest, first, count, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+
+-- once for each row:
+INSERT INTO agentomatic_messages (thread_id, position, role, content, metadata, created_at, token) VALUES (?, ?, ?, ?, ?, ?, ?)
+
+SELECT max(agentomatic_messages.id) AS max_1 
+FROM agentomatic_messages

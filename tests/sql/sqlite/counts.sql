@@ -8,32 +8,30 @@
 
 -- entities.counts.stats: count everything (query)
 
-SELECT (SELECT count(*) AS count_1 
-FROM (SELECT 1 AS one 
-FROM agentomatic_threads
- LIMIT ? OFFSET ?) AS some_threads) AS threads, (SELECT coalesce(sum(some_messages.message_count), ?) AS coalesce_1 
+SELECT counted_threads.threads, counted_threads.messages, counted_feedback.feedback, counted_suspended_states.suspended_states, counted_checkpoints.checkpoints, counted_graph_checkpoints.graph_checkpoints, CASE WHEN (counted_threads.threads >= ?) THEN (SELECT max(rowid) AS max_1 
+FROM agentomatic_threads) END AS agentomatic_threads_about, CASE WHEN (counted_threads.threads >= ?) THEN (SELECT max(rowid) AS max_2 
+FROM agentomatic_messages) END AS agentomatic_messages_about, CASE WHEN (counted_feedback.feedback >= ?) THEN (SELECT max(rowid) AS max_3 
+FROM agentomatic_feedback) END AS agentomatic_feedback_about, CASE WHEN (counted_suspended_states.suspended_states >= ?) THEN (SELECT max(rowid) AS max_4 
+FROM agentomatic_suspended_states) END AS agentomatic_suspended_states_about, CASE WHEN (counted_checkpoints.checkpoints >= ?) THEN (SELECT max(rowid) AS max_5 
+FROM agentomatic_checkpoints) END AS agentomatic_checkpoints_about, CASE WHEN (counted_graph_checkpoints.graph_checkpoints >= ?) THEN (SELECT max(rowid) AS max_6 
+FROM agentomatic_graph_checkpoints) END AS agentomatic_graph_checkpoints_about 
+FROM (SELECT count(*) AS threads, coalesce(sum(some_threads.message_count), ?) AS messages 
 FROM (SELECT agentomatic_threads.message_count AS message_count 
 FROM agentomatic_threads
- LIMIT ? OFFSET ?) AS some_messages) AS messages, (SELECT count(*) AS count_2 
+ LIMIT ? OFFSET ?) AS some_threads) AS counted_threads, (SELECT count(*) AS feedback 
 FROM (SELECT 1 AS one 
 FROM agentomatic_feedback
- LIMIT ? OFFSET ?) AS some_feedback) AS feedback, (SELECT count(*) AS count_3 
+ LIMIT ? OFFSET ?) AS some_feedback) AS counted_feedback, (SELECT count(*) AS suspended_states 
 FROM (SELECT 1 AS one 
 FROM agentomatic_suspended_states 
 WHERE agentomatic_suspended_states.expires_at > ?
- LIMIT ? OFFSET ?) AS some_suspended_states) AS suspended_states, (SELECT count(*) AS count_4 
+ LIMIT ? OFFSET ?) AS some_suspended_states) AS counted_suspended_states, (SELECT count(*) AS checkpoints 
 FROM (SELECT 1 AS one 
 FROM agentomatic_checkpoints
- LIMIT ? OFFSET ?) AS some_checkpoints) AS checkpoints, (SELECT count(*) AS count_5 
+ LIMIT ? OFFSET ?) AS some_checkpoints) AS counted_checkpoints, (SELECT count(*) AS graph_checkpoints 
 FROM (SELECT 1 AS one 
 FROM agentomatic_graph_checkpoints
- LIMIT ? OFFSET ?) AS some_graph_checkpoints) AS graph_checkpoints, (SELECT max(rowid) AS max_1 
-FROM agentomatic_threads) AS agentomatic_threads_about, (SELECT max(rowid) AS max_2 
-FROM agentomatic_messages) AS agentomatic_messages_about, (SELECT max(rowid) AS max_3 
-FROM agentomatic_feedback) AS agentomatic_feedback_about, (SELECT max(rowid) AS max_4 
-FROM agentomatic_suspended_states) AS agentomatic_suspended_states_about, (SELECT max(rowid) AS max_5 
-FROM agentomatic_checkpoints) AS agentomatic_checkpoints_about, (SELECT max(rowid) AS max_6 
-FROM agentomatic_graph_checkpoints) AS agentomatic_graph_checkpoints_about
+ LIMIT ? OFFSET ?) AS some_graph_checkpoints) AS counted_graph_checkpoints
 
 
 -- entities.counts.of_user: count everything, in a user's view (query)

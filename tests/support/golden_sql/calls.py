@@ -96,6 +96,16 @@ def has_row_security(dialect: Dialect) -> bool:
     return dialect.tell_user is not None
 
 
+def is_sharded(dialect: Dialect) -> bool:
+    """Return whether threads are spread over servers."""
+    return dialect.sharded
+
+
+def is_whole(dialect: Dialect) -> bool:
+    """Return whether one server has all threads."""
+    return not dialect.sharded
+
+
 def has_writable_ctes(dialect: Dialect) -> bool:
     """Return whether one statement can change several tables."""
     return dialect.writable_ctes

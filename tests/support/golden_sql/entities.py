@@ -10,6 +10,7 @@ from agentomatic_sql.entities import (
     appends,
     checkpoints,
     counts,
+    dated,
     deletion,
     feedback,
     forks,
@@ -23,11 +24,11 @@ from agentomatic_sql.entities.appends import Append
 from agentomatic_sql.entities.idempotency import Key
 from agentomatic_sql.errors import RecordExists
 from agentomatic_sql.history import ANALYSES, INVOCATIONS, RUNS
-from agentomatic_sql.models import CHECKPOINTS, FEEDBACK, MESSAGES, SUSPENDED_STATES, THREADS
 from agentomatic_sql.sealing.fields import Sealing
+from agentomatic_sql.tables import CHECKPOINTS, FEEDBACK, MESSAGES, SUSPENDED_STATES, THREADS
 from agentomatic_sql.tokens import Known
 
-from .calls import USER, Call, batch, call, changes_one_table, changes_several_tables, has_row_security
+from .calls import USER, Call, batch, call, changes_one_table, changes_several_tables, has_row_security, is_whole
 from .rows import AT, NAMESPACES, NOTHING, NUMBERED_NAMESPACES, row
 
 KEY = Key("key", "digest")
@@ -40,7 +41,7 @@ RATING = row(FEEDBACK, rating=5)
 STATE = row(SUSPENDED_STATES)
 
 # What the database answers: the rows of one statement each.
-HIGHEST_ID = [(7,)]  # of all messages: SQLite is asked before it adds several
+COUNTED = [("t", 3, AT, ""), ("u", 2, AT, "")]  # SQLite reads the counters before it adds several messages
 FOUND = [("t",)]
 LOCKED = [KNOWN[:3]]  # what is locked of a thread
 THREAD = [tuple(row(THREADS).values())]
@@ -73,15 +74,28 @@ HISTORY = [
 ]
 
 CALLS: list[Call] = [
+    # dated
+    call(dated.add, "append messages that have times of their own", append("t", 3), False)
+    .answered(NOTHING, [(3, AT, None)])
+    .finding(LOCKED),
+    call(dated.add, "append such messages with an idempotency key", append("t", 3, KEY), False).answered(
+        NOTHING, [(3, AT, None)]
+    ),
     # appends
     batch(appends.add, "append one message", append("t", 1)).finding(LOCKED),
     batch(appends.add, "append one message with an idempotency key", append("t", 1, KEY)),
-    batch(appends.add, "append several messages to one thread", append("t", 3)).answered(HIGHEST_ID),
-    batch(appends.add, "append several messages with an idempotency key", append("t", 3, KEY)).answered(HIGHEST_ID),
-    batch(appends.add, "append messages to several threads", append("t", 1), append("u", 2)).answered(HIGHEST_ID),
+    batch(appends.add, "append several messages to one thread", append("t", 3)).answered(NOTHING, COUNTED[:1]),
+    batch(appends.add, "append several messages with an idempotency key", append("t", 3, KEY)).answered(
+        NOTHING, COUNTED[:1]
+    ),
+    batch(appends.add, "append messages to several threads", append("t", 1), append("u", 2))
+    .answered(NOTHING, COUNTED)
+    .on_dialects(is_whole),
     batch(
         appends.add, "append messages to several threads with an idempotency key", append("t", 1, KEY), append("u", 2)
-    ).answered(HIGHEST_ID),
+    )
+    .answered(NOTHING, COUNTED)
+    .on_dialects(is_whole),
     # messages
     call(messages.page, "read messages from an offset", "t", 100, 0, None),
     call(messages.page, "read the last messages", "t", 100, 0, 20),

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from agentomatic_sql.operations import Kind, Operation
 
-from . import entities, graphs, upkeep
+from . import entities, graphs, moving, upkeep
 from .calls import Call
 from .recording import SERVERS, Groups, Server
 
 FOLDER = Path(__file__).parents[2] / "sql"
 COMMAND = "scripts/golden-sql"
-CALLS: Sequence[Call] = (*entities.CALLS, *graphs.CALLS, *upkeep.CALLS)
+CALLS: Sequence[Call] = (*entities.CALLS, *graphs.CALLS, *moving.CALLS, *upkeep.CALLS)
 
 _HEADER = """\
 -- The SQL of agentomatic_sql/{module}.py on {product}, exactly as the driver gets it.

@@ -9,11 +9,11 @@ from agentomatic_sql.graphs import additions, checkpoints, deltas, listing, prun
 from agentomatic_sql.graphs.codec import codec
 from agentomatic_sql.graphs.rows import Namespace, Run
 from agentomatic_sql.graphs.targets import Addition
-from agentomatic_sql.models import GRAPH_CHECKPOINTS, GRAPH_VALUES, GRAPH_WRITES
 from agentomatic_sql.sealing.rekeying import Rekeying
+from agentomatic_sql.tables import GRAPH_CHECKPOINTS, GRAPH_VALUES, GRAPH_WRITES
 from tests.support.checkpoints import checkpoint
 
-from .calls import Call, batch, call, has_writable_ctes
+from .calls import Call, batch, call, has_writable_ctes, is_sharded, is_whole
 from .rows import NAMESPACES, NOTHING, NUMBERED_NAMESPACES, row
 
 CODEC = codec(JsonPlusSerializer(), None, strict=False)
@@ -59,9 +59,12 @@ REKEYING = [
     for entry in (
         call(table.left, f"count the rows of {table.name} to encrypt", ENCRYPT).answered([(1,)]),
         call(table.left, f"count the rows of {table.name} to decrypt", DECRYPT).answered([(1,)]),
-        call(table.batch, f"encrypt the first rows of {table.name}", ENCRYPT, None).answered(
-            [(*key, b"\x00body", "t", ""), (*key[:-1], 2, b"\x00body", "t", "")]
-        ),
+        call(table.batch, f"encrypt the first rows of {table.name}", ENCRYPT, None)
+        .answered([(*key, b"\x00body", "t", ""), (*key[:-1], 2, b"\x00body", "t", "")])
+        .on_dialects(is_whole),
+        call(table.batch, f"encrypt the first row of {table.name}", ENCRYPT, None)
+        .answered([(*key, b"\x00body", "t", "")], [key], [(*key, b"\x00body", "t", "")])
+        .on_dialects(is_sharded),
         call(table.batch, f"encrypt the next rows of {table.name}", ENCRYPT, key),
     )
 ]
@@ -89,8 +92,20 @@ CALLS: list[Call] = [
         Addition(KNOWN, 5, SAVED, RUNS),
         Addition(OTHER, 6, writes=WRITTEN),
     )
-    .on_dialects(has_writable_ctes)
+    .on_dialects(lambda dialect: has_writable_ctes(dialect) and is_whole(dialect))
     .finding(HELD, [(b"\x01",)], NOTHING, [(2, 0, 7)]),
+    batch(additions.add, "add a checkpoint to a known namespace", Addition(KNOWN, 5, SAVED, RUNS[:1])).on_dialects(
+        has_writable_ctes
+    ),
+    batch(
+        additions.add,
+        "add a checkpoint and writes to a known namespace",
+        Addition(KNOWN, 5, writes=WRITTEN),
+        Addition(KNOWN, 6, SAVED, RUNS[:1]),
+    ).on_dialects(has_writable_ctes),
+    batch(additions.add, "add writes to a known namespace", Addition(KNOWN, 5, writes=WRITTEN)).on_dialects(
+        has_writable_ctes
+    ),
     call(additions.add_alone, "add the first checkpoint of a namespace", Addition(NEW, 5, SAVED, RUNS)).finding(),
     call(
         additions.add_alone,
@@ -106,6 +121,9 @@ CALLS: list[Call] = [
     call(additions.add_alone, "add writes to a known namespace", Addition(KNOWN, 5, writes=WRITTEN)).finding(
         HELD, NOTHING
     ),
+    call(
+        additions.add_alone, "add a long row of writes in many parts", Addition(KNOWN, 5, writes=WRITTEN * 5)
+    ).on_dialects(has_writable_ctes),
     call(
         additions.add_alone,
         "add writes and delete the rows that they supersede",
@@ -142,7 +160,10 @@ CALLS: list[Call] = [
     .answered(STATE, *LOOKED, NOTHING, NOTHING, SEGMENTS, NOTHING, HIGHEST_POSITIONS),
     # rekeying
     *REKEYING,
-    call(rekeying.parts()[-1].batch, "encrypt a row of graph_writes that is in parts", ENCRYPT, None).answered(
-        FIRST_PART, REKEYED_PARTS, REKEYED_PARTS
-    ),
+    call(rekeying.parts()[-1].batch, "encrypt a row of graph_writes that is in parts", ENCRYPT, None)
+    .answered(FIRST_PART, REKEYED_PARTS, REKEYED_PARTS)
+    .on_dialects(is_whole),
+    call(rekeying.parts()[-1].batch, "encrypt a locked row of graph_writes that is in parts", ENCRYPT, None)
+    .answered(FIRST_PART, [(1, 1, "c", 1)], FIRST_PART, REKEYED_PARTS, REKEYED_PARTS)
+    .on_dialects(is_sharded),
 ]

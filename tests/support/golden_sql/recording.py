@@ -15,10 +15,10 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, make_url
-from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import NullPool
 from sqlalchemy.util import await_only
 
+from agentomatic_sql.async_engine import AsyncEngine
 from agentomatic_sql.context import Context
 from agentomatic_sql.dialects import Dialect
 from agentomatic_sql.dialects.types import UtcTime
@@ -94,6 +94,7 @@ class Server:
 
 SERVERS = {
     "postgresql": Server("postgresql://localhost/app", "PostgreSQL 18", "PostgreSQL 18.0"),
+    "citus": Server("postgresql://localhost/app?citus=true", "PostgreSQL 18 with Citus", "PostgreSQL 18.0"),
     "cockroachdb": Server("cockroachdb://localhost/app", "CockroachDB 25.4", "CockroachDB CCL v25.4.0"),
     "mysql": Server("mysql://localhost/app", "MySQL 9", "9.4.0"),
     "mariadb": Server("mariadb://localhost/app", "MariaDB 11", "11.8.3-MariaDB"),
@@ -114,7 +115,7 @@ class Recording:
     def __post_init__(self) -> None:
         self._answers = iter(self.answers)
         if self.context.told_user is not None and self.context.dialect.tell_user is not None:
-            self.groups.append([Sent(self.context.dialect.tell_user)])
+            self.groups.append([Sent(self.context.dialect.tell_user.tell)])
 
     def steps(self, steps: Steps[Any]) -> None:
         """Run a generator of statements up to its last group."""
@@ -148,6 +149,8 @@ class Recording:
 
 class _Connection:
     """A DB-API connection."""
+
+    driver_connection = None
 
     def __init__(self, answer: Answer) -> None:
         self._answer = answer

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from agentomatic_sql import database, migrations
-from agentomatic_sql.cli import encryption
+from agentomatic_sql import checks, migrations
 from agentomatic_sql.dialects import Dialect
-from agentomatic_sql.execution import health, transactions
-from agentomatic_sql.models import THREADS
+from agentomatic_sql.execution import health, positions, sizes
 from agentomatic_sql.sealing import keys, rekeying
 from agentomatic_sql.sealing.fields import FIELDS
+from agentomatic_sql.tables import THREADS
 
-from .calls import USER, Call, call, has_row_security
+from .calls import USER, Call, call, has_row_security, is_sharded, is_whole
 from .graphs import DECRYPT, ENCRYPT
 from .rows import AT, row
 
@@ -27,6 +26,11 @@ def limits_size(dialect: Dialect) -> bool:
 def has_settings(dialect: Dialect) -> bool:
     """Return whether a server's settings can make it useless."""
     return dialect.settings_query is not None
+
+
+def has_positions(dialect: Dialect) -> bool:
+    """Return whether a store can read from the database's replicas."""
+    return dialect.position_query is not None
 
 
 def rows_of(part: rekeying.Part) -> list[tuple[object, ...]]:
@@ -50,9 +54,12 @@ REKEYING = [
     for entry in (
         call(part.left, f"count the rows of {part.name} to encrypt", ENCRYPT).answered([(1,)]),
         call(part.left, f"count the rows of {part.name} to decrypt", DECRYPT).answered([(1,)]),
-        call(part.batch, f"encrypt the first rows of {part.name}", ENCRYPT, None).answered(
-            [key_of(part)], rows_of(part)
-        ),
+        call(part.batch, f"encrypt the first rows of {part.name}", ENCRYPT, None)
+        .answered([key_of(part)], rows_of(part))
+        .on_dialects(is_whole),
+        call(part.batch, f"encrypt the first row of {part.name}", ENCRYPT, None)
+        .answered([key_of(part)], rows_of(part)[:1], [key_of(part)], rows_of(part)[:1])
+        .on_dialects(is_sharded),
         call(part.batch, f"encrypt the next rows of {part.name}", ENCRYPT, key_of(part)),
     )
 ]
@@ -61,19 +68,23 @@ CALLS: list[Call] = [
     call(migrations.find_schema, "find the version of the schema").answered(VERSION_TABLE, VERSION),
     call(migrations.switch_row_security, "switch row-level security on", True).on_dialects(has_row_security),
     call(migrations.switch_row_security, "switch row-level security off", False).on_dialects(has_row_security),
-    call(database._row_security_active, "look whether row-level security binds the role")
+    call(checks._row_security_active, "look whether row-level security binds the role")
     .answered([(True,)], [(True,)])
     .on_dialects(has_row_security),
-    call(encryption._rows_are_hidden, "look whether row-level security hides rows from the role")
+    call(checks.rows_are_hidden, "look whether row-level security hides rows from the role")
     .answered(*[[(False,)]] * len(FIELDS))
     .on_dialects(has_row_security),
-    call(health.ping, "get the version of the server").answered([("1",)]),
+    call(health.ping, "get the version of the server, and its role").answered([("1", 0, 0)]),
     call(health.warnings, "compare the clocks").answered([(AT,)]).on_dialects(lambda dialect: not dialect.in_process),
     call(health.warnings, "compare the clocks, and look at the settings of a connection")
     .answered([("wal",)], [(1,)], [("2026-01-01 00:00:00.000000",)])
     .on_dialects(lambda dialect: dialect.in_process),
-    call(database._settings, "look at the settings of the server").on_dialects(has_settings),
-    call(transactions._setting, "get the limit on the size of a statement", "max_allowed_packet")
+    call(checks._settings, "look at the settings of the server").on_dialects(has_settings),
+    call(positions.current, "get the position of a primary").answered([("0/1",)]).on_dialects(has_positions),
+    call(positions.reached, "look whether a replica has reached a position", "0/1")
+    .answered([(True,)])
+    .on_dialects(has_positions),
+    call(sizes.limit, "get the limit on the size of a statement", "max_allowed_packet")
     .answered([(1,)])
     .on_dialects(limits_size),
     call(keys.known, "get the keys that the database knows"),

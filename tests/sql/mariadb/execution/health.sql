@@ -6,9 +6,9 @@
 -- Written by scripts/golden-sql, compared by tests/dialects/test_golden_sql.py. Do not edit.
 
 
--- execution.health.ping: get the version of the server (query)
+-- execution.health.ping: get the version of the server, and its role (query)
 
-SELECT version()
+SELECT version(), @@global.read_only, @@global.innodb_read_only
 
 
 -- execution.health.warnings: compare the clocks (query)

@@ -13,7 +13,7 @@ WITH here AS
 FROM agentomatic_graph_namespaces 
 WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.id = agentomatic_graph_checkpoints.namespace_id) AS generation, (SELECT agentomatic_graph_namespaces.epoch 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.id = agentomatic_graph_checkpoints.namespace_id) AS epoch, agentomatic_graph_checkpoints.thread_digest AS thread_digest, agentomatic_graph_checkpoints.namespace_id AS namespace_id, agentomatic_graph_checkpoints.checkpoint_id AS checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id AS parent_checkpoint_id, agentomatic_graph_checkpoints.segments AS segments, agentomatic_graph_checkpoints.`body` AS `body` 
+WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.id = agentomatic_graph_checkpoints.namespace_id) AS epoch, agentomatic_graph_checkpoints.namespace_id AS namespace_id, agentomatic_graph_checkpoints.checkpoint_id AS checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id AS parent_checkpoint_id, agentomatic_graph_checkpoints.segments AS segments, agentomatic_graph_checkpoints.`body` AS `body` 
 FROM agentomatic_graph_checkpoints 
 WHERE agentomatic_graph_checkpoints.thread_digest = %s AND agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
 FROM agentomatic_graph_namespaces 
@@ -21,10 +21,10 @@ WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_name
  LIMIT %s)
  SELECT 0 AS kind, here.namespace_id AS a, here.generation AS b, here.epoch AS c, here.checkpoint_id, here.parent_checkpoint_id, here.`body` 
 FROM here UNION ALL SELECT 1 AS kind, agentomatic_graph_values.segment, agentomatic_graph_values.`position`, 0, NULL AS anon_1, NULL AS anon__1, agentomatic_graph_values.`body` 
-FROM here INNER JOIN JSON_TABLE(here.segments, '$[*]' COLUMNS (`a` BIGINT PATH '$[0]', `b` BIGINT PATH '$[1]')) AS `read` ON true = 1 LEFT OUTER JOIN agentomatic_graph_values ON agentomatic_graph_values.thread_digest = here.thread_digest AND agentomatic_graph_values.namespace_id = here.namespace_id AND agentomatic_graph_values.segment = `read`.a AND agentomatic_graph_values.`position` <= `read`.b AND agentomatic_graph_values.`position` > coalesce((SELECT known.b 
+FROM here INNER JOIN JSON_TABLE(here.segments, '$[*]' COLUMNS (`a` BIGINT PATH '$[0]', `b` BIGINT PATH '$[1]')) AS `read` ON true = 1 LEFT OUTER JOIN agentomatic_graph_values ON agentomatic_graph_values.thread_digest = %s AND agentomatic_graph_values.namespace_id = here.namespace_id AND agentomatic_graph_values.segment = `read`.a AND agentomatic_graph_values.`position` <= `read`.b AND agentomatic_graph_values.`position` > coalesce((SELECT known.b 
 FROM JSON_TABLE(%s, '$[*]' COLUMNS (`a` BIGINT PATH '$[0]', `b` BIGINT PATH '$[1]')) AS known 
 WHERE known.a = `read`.a), -1) UNION ALL SELECT 2 AS kind, agentomatic_graph_writes.sequence, agentomatic_graph_writes.token, 0, NULL AS anon_1, NULL AS anon__1, agentomatic_graph_writes.`body` 
-FROM here INNER JOIN agentomatic_graph_writes ON agentomatic_graph_writes.thread_digest = here.thread_digest AND agentomatic_graph_writes.namespace_id = here.namespace_id AND agentomatic_graph_writes.checkpoint_id = here.checkpoint_id
+FROM here INNER JOIN agentomatic_graph_writes ON agentomatic_graph_writes.thread_digest = %s AND agentomatic_graph_writes.namespace_id = here.namespace_id AND agentomatic_graph_writes.checkpoint_id = here.checkpoint_id
 
 
 -- graphs.rows.get: get a checkpoint (query)
@@ -34,7 +34,7 @@ WITH here AS
 FROM agentomatic_graph_namespaces 
 WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.id = agentomatic_graph_checkpoints.namespace_id) AS generation, (SELECT agentomatic_graph_namespaces.epoch 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.id = agentomatic_graph_checkpoints.namespace_id) AS epoch, agentomatic_graph_checkpoints.thread_digest AS thread_digest, agentomatic_graph_checkpoints.namespace_id AS namespace_id, agentomatic_graph_checkpoints.checkpoint_id AS checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id AS parent_checkpoint_id, agentomatic_graph_checkpoints.segments AS segments, agentomatic_graph_checkpoints.`body` AS `body` 
+WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.id = agentomatic_graph_checkpoints.namespace_id) AS epoch, agentomatic_graph_checkpoints.namespace_id AS namespace_id, agentomatic_graph_checkpoints.checkpoint_id AS checkpoint_id, agentomatic_graph_checkpoints.parent_checkpoint_id AS parent_checkpoint_id, agentomatic_graph_checkpoints.segments AS segments, agentomatic_graph_checkpoints.`body` AS `body` 
 FROM agentomatic_graph_checkpoints 
 WHERE agentomatic_graph_checkpoints.thread_digest = %s AND agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
 FROM agentomatic_graph_namespaces 
@@ -42,10 +42,10 @@ WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_name
  LIMIT %s)
  SELECT 0 AS kind, here.namespace_id AS a, here.generation AS b, here.epoch AS c, here.checkpoint_id, here.parent_checkpoint_id, here.`body` 
 FROM here UNION ALL SELECT 1 AS kind, agentomatic_graph_values.segment, agentomatic_graph_values.`position`, 0, NULL AS anon_1, NULL AS anon__1, agentomatic_graph_values.`body` 
-FROM here INNER JOIN JSON_TABLE(here.segments, '$[*]' COLUMNS (`a` BIGINT PATH '$[0]', `b` BIGINT PATH '$[1]')) AS `read` ON true = 1 LEFT OUTER JOIN agentomatic_graph_values ON agentomatic_graph_values.thread_digest = here.thread_digest AND agentomatic_graph_values.namespace_id = here.namespace_id AND agentomatic_graph_values.segment = `read`.a AND agentomatic_graph_values.`position` <= `read`.b AND agentomatic_graph_values.`position` > coalesce((SELECT known.b 
+FROM here INNER JOIN JSON_TABLE(here.segments, '$[*]' COLUMNS (`a` BIGINT PATH '$[0]', `b` BIGINT PATH '$[1]')) AS `read` ON true = 1 LEFT OUTER JOIN agentomatic_graph_values ON agentomatic_graph_values.thread_digest = %s AND agentomatic_graph_values.namespace_id = here.namespace_id AND agentomatic_graph_values.segment = `read`.a AND agentomatic_graph_values.`position` <= `read`.b AND agentomatic_graph_values.`position` > coalesce((SELECT known.b 
 FROM JSON_TABLE(%s, '$[*]' COLUMNS (`a` BIGINT PATH '$[0]', `b` BIGINT PATH '$[1]')) AS known 
 WHERE known.a = `read`.a), -1) UNION ALL SELECT 2 AS kind, agentomatic_graph_writes.sequence, agentomatic_graph_writes.token, 0, NULL AS anon_1, NULL AS anon__1, agentomatic_graph_writes.`body` 
-FROM here INNER JOIN agentomatic_graph_writes ON agentomatic_graph_writes.thread_digest = here.thread_digest AND agentomatic_graph_writes.namespace_id = here.namespace_id AND agentomatic_graph_writes.checkpoint_id = here.checkpoint_id
+FROM here INNER JOIN agentomatic_graph_writes ON agentomatic_graph_writes.thread_digest = %s AND agentomatic_graph_writes.namespace_id = here.namespace_id AND agentomatic_graph_writes.checkpoint_id = here.checkpoint_id
 
 
 -- graphs.rows.locate: find a namespace (query)

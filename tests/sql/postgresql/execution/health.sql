@@ -6,9 +6,9 @@
 -- Written by scripts/golden-sql, compared by tests/dialects/test_golden_sql.py. Do not edit.
 
 
--- execution.health.ping: get the version of the server (query)
+-- execution.health.ping: get the version of the server, and its role (query)
 
-SHOW server_version
+SELECT pg_catalog.current_setting('server_version'), pg_catalog.pg_is_in_recovery(), pg_catalog.current_setting('transaction_read_only')
 
 
 -- execution.health.warnings: compare the clocks (query)

@@ -32,9 +32,9 @@ SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.chec
 FROM agentomatic_graph_checkpoints JOIN agentomatic_graph_namespaces ON agentomatic_graph_checkpoints.thread_digest = agentomatic_graph_namespaces.thread_digest AND agentomatic_graph_checkpoints.namespace_id = agentomatic_graph_namespaces.id 
 WHERE agentomatic_graph_checkpoints.thread_digest = $1::BIGINT AND agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.thread_digest = $1::BIGINT AND agentomatic_graph_namespaces.digest = $2::VARCHAR) AND NOT (EXISTS (SELECT agentomatic_checkpoints.sequence 
+WHERE agentomatic_graph_namespaces.thread_digest = $1::BIGINT AND agentomatic_graph_namespaces.digest = $2::VARCHAR) AND NOT (EXISTS (SELECT agentomatic_checkpoints.checkpoint_id 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = $3 AND agentomatic_checkpoints.namespace_digest = $4::VARCHAR AND agentomatic_checkpoints.checkpoint_id = agentomatic_graph_checkpoints.checkpoint_id)) ORDER BY agentomatic_graph_checkpoints.checkpoint_id DESC 
+WHERE agentomatic_checkpoints.checkpoint_id = agentomatic_graph_checkpoints.checkpoint_id AND agentomatic_checkpoints.thread_id = $3 AND agentomatic_checkpoints.namespace_digest = $4::VARCHAR)) ORDER BY agentomatic_graph_checkpoints.checkpoint_id DESC 
  LIMIT $5::BIGINT
 
 
@@ -44,9 +44,9 @@ SELECT agentomatic_graph_namespaces.thread_id, agentomatic_graph_namespaces.chec
 FROM agentomatic_graph_checkpoints JOIN agentomatic_graph_namespaces ON agentomatic_graph_checkpoints.thread_digest = agentomatic_graph_namespaces.thread_digest AND agentomatic_graph_checkpoints.namespace_id = agentomatic_graph_namespaces.id 
 WHERE agentomatic_graph_checkpoints.thread_digest = $1::BIGINT AND agentomatic_graph_checkpoints.namespace_id = (SELECT agentomatic_graph_namespaces.id 
 FROM agentomatic_graph_namespaces 
-WHERE agentomatic_graph_namespaces.thread_digest = $1::BIGINT AND agentomatic_graph_namespaces.digest = $2::VARCHAR) AND NOT (EXISTS (SELECT agentomatic_checkpoints.sequence 
+WHERE agentomatic_graph_namespaces.thread_digest = $1::BIGINT AND agentomatic_graph_namespaces.digest = $2::VARCHAR) AND NOT (EXISTS (SELECT agentomatic_checkpoints.checkpoint_id 
 FROM agentomatic_checkpoints 
-WHERE agentomatic_checkpoints.thread_id = $3 AND agentomatic_checkpoints.namespace_digest = $4::VARCHAR AND agentomatic_checkpoints.checkpoint_id = agentomatic_graph_checkpoints.checkpoint_id)) AND (EXISTS (SELECT owned.id 
+WHERE agentomatic_checkpoints.checkpoint_id = agentomatic_graph_checkpoints.checkpoint_id AND agentomatic_checkpoints.thread_id = $3 AND agentomatic_checkpoints.namespace_digest = $4::VARCHAR)) AND (EXISTS (SELECT owned.id 
 FROM agentomatic_threads AS owned 
 WHERE owned.id = $3 AND owned.user_id = $5)) ORDER BY agentomatic_graph_checkpoints.checkpoint_id DESC 
  LIMIT $6::BIGINT

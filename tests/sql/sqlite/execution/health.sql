@@ -6,7 +6,7 @@
 -- Written by scripts/golden-sql, compared by tests/dialects/test_golden_sql.py. Do not edit.
 
 
--- execution.health.ping: get the version of the server (query)
+-- execution.health.ping: get the version of the server, and its role (query)
 
 SELECT sqlite_version()
 

@@ -1,0 +1,8 @@
+"""Bring data in, take it out, and back it up."""
+
+from .backups import backup, restore
+from .copying import copy
+from .jsonl import export_jsonl, import_jsonl
+from .moved import Moved
+
+__all__ = ["Moved", "backup", "copy", "export_jsonl", "import_jsonl", "restore"]
