@@ -11,7 +11,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from sqlalchemy import (
@@ -202,16 +202,16 @@ def _renewed(connection: Connection, locks: Table, name: str, holder: str, taken
     pool = connection.engine.pool.recreate()  # it connects as the engine's own, which may have no connection left
     engine = AsyncEngine(create_engine(connection.engine.url, pool=pool))
     renewing = locks.update().where(_held_by(locks, name, holder)).values(renewals=locks.c.renewals + 1)
-    lease = _Lease(taken)
+    lease, over = _Lease(taken), asyncio.Event()
     renewal = asyncio.get_running_loop().create_task(
-        _renew(engine.execution_options(**connection.get_execution_options()), renewing, lease)
+        _renew(engine.execution_options(**connection.get_execution_options()), renewing, lease, over)
     )
     try:
         try:
             yield
         finally:
             lease.end()
-            renewal.cancel()
+            over.set()  # a renewal that is going on ends by itself: a cancelled one could leave its connection open
             _wait(adapted, asyncio.wait([renewal]))
             _wait(adapted, engine.dispose())
     except BaseException as error:
@@ -220,9 +220,12 @@ def _renewed(connection: Connection, locks: Table, name: str, holder: str, taken
         raise
 
 
-async def _renew(engine: AsyncEngine, renewing: Update, lease: _Lease) -> None:
+async def _renew(engine: AsyncEngine, renewing: Update, lease: _Lease, over: asyncio.Event) -> None:
+    """Renew a lease until the work is over or the lease is lost."""
     while not lease.is_lost:
-        await asyncio.sleep(LEASE / _RENEWALS)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(over.wait(), LEASE / _RENEWALS)
+            return
         sent = time.monotonic()
         try:
             async with asyncio.timeout(LEASE / _RENEWALS), engine.begin() as connection:

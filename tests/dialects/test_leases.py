@@ -93,6 +93,22 @@ async def test_it_is_renewed_while_its_holder_works(
     await lease.hold(lambda _connection: None, seconds=0)
 
 
+async def test_a_renewal_that_is_going_on_when_the_work_is_done_leaves_no_connection(
+    lease: Leases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "LEASE", 0.6)
+    over, opened = asyncio.Event(), set[Any]()
+    await lease.hold(lambda _connection: None)  # which makes the table
+    await lease.engine.dispose()
+    pool = lease.engine.pool
+    event.listen(pool, "connect", lambda connection, _entry: opened.add(connection))
+    event.listen(pool, "close", lambda connection, _entry: opened.remove(connection))
+    event.listen(pool, "reset", lambda *_connection: over.set())  # as a renewal gives its connection back
+    await lease.hold(lambda _connection: await_only(over.wait()))
+    await lease.engine.dispose()
+    assert not opened
+
+
 async def test_it_is_taken_over_when_its_holder_has_not_renewed_it(
     lease: Leases, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,12 +13,12 @@ from agentomatic_sql import BaseStore, DatabaseError, InvalidURL, SQLAlchemyStor
 from agentomatic_sql.execution.engine import parse
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from agentomatic_sql.testing import StoreContract
-from tests.faults.test_faults import test_acknowledged_writes_are_stored_once_whatever_happens as faults
+from tests.faults.test_faults import CALLS, CUTS, harm_by, survive
 from tests.support import forked, poolers
 from tests.support.checkpoints import config, put
 from tests.support.databases import chosen, database_on
 from tests.support.shared import SharedStore
-from tests.support.wire import wire
+from tests.support.wire import Cut, wire
 
 WRITERS = 12
 
@@ -133,8 +133,14 @@ async def test_a_pooler_that_does_not_commit_is_noticed(pooled_url: str) -> None
 
 
 @PGBOUNCER  # behind pgpool, whose sessions are slow to begin, it takes two minutes
-def test_faults_before_the_pooler(pooled_url: str, seed: int) -> None:
-    asyncio.run(faults(pooled_url, seed))
+async def test_faults_before_the_pooler(pooled_url: str, seed: int) -> None:
+    await survive(seed, pooled_url)
+
+
+@PGBOUNCER
+@pytest.mark.parametrize("cut", CUTS)
+async def test_cuts_of_one_kind_before_the_pooler(pooled_url: str, seed: int, cut: Cut) -> None:
+    await survive(seed, pooled_url, harm=harm_by(cut), calls=CALLS // 4)
 
 
 def test_the_commands_by_the_pooler(pooled_url: str) -> None:

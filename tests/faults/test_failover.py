@@ -17,11 +17,12 @@ import pytest
 
 from agentomatic_sql import SQLAlchemyStore
 from agentomatic_sql.execution import backoff
-from tests.faults.test_faults import WRITERS, write
-from tests.support import pairs, proxies
+from tests.faults.test_faults import CUTS, WRITERS, harm_by, survive, write
+from tests.support import pairs, proxies, servers
 from tests.support.interrupts import pause
 from tests.support.journal import THREADS, Journal, compare, tally
 from tests.support.pairs import MariaDBPair, MySQLPair, Pair, PostgresPair, found
+from tests.support.wire import Cut
 
 CALLS = 300
 """Acknowledged messages before and after each fault."""
@@ -216,3 +217,11 @@ def test_a_primary_that_hangs_costs_each_caller_one_deadline(
         hanging.kill()
     without_an_answer = {content.rpartition(".")[0] for content in journal.unknown | journal.failed}
     assert len(without_an_answer) + journal.repeated <= WRITERS, line
+
+
+@pytest.mark.parametrize("cut", CUTS)
+def test_writes_that_are_cut_before_a_synchronous_pair_are_stored_once(
+    synchronous: PostgresPair | MariaDBPair, seed: int, cut: Cut
+) -> None:
+    url = asyncio.run(servers.create_database(synchronous.primary))
+    asyncio.run(survive(seed, url, harm=harm_by(cut), calls=CALLS // 6))

@@ -10,10 +10,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import pytest
 
 from agentomatic_sql import SQLAlchemyStore
-from tests.faults.test_faults import WRITERS, survive, write
+from tests.faults.test_faults import CUTS, WRITERS, harm_by, survive, write
 from tests.galera.conftest import all_hosts
 from tests.support.galera import Cluster, Node
 from tests.support.journal import THREADS, Journal, compare
+from tests.support.wire import Cut
 
 CALLS = 200
 """Acknowledged before, between and after faults."""
@@ -21,6 +22,13 @@ CALLS = 200
 
 async def test_writers_through_three_nodes_store_once_whatever_happens(node_urls: list[str], seed: int) -> None:
     await survive(seed, *node_urls)
+
+
+@pytest.mark.parametrize("cut", CUTS)
+async def test_writers_through_three_nodes_store_once_when_they_are_cut_in_one_way(
+    node_urls: list[str], seed: int, cut: Cut
+) -> None:
+    await survive(seed, *node_urls, harm=harm_by(cut), calls=CALLS // 4)
 
 
 @asynccontextmanager

@@ -92,14 +92,7 @@ class Wire:
                 if cut == "and answer with an error":
                     self.cut, self._to_fail = None, back
                 if cut == "and deliver late":
-                    self.cut, self._late = None, back
-                    self.cuts += 1
-                    self.was_cut.set()
-                    back.transport.abort()
-                    await self.deliver.wait()
-                    server.write(request)
-                    await self.delivered.wait()
-                    server.close()
+                    await self._hold_back(request, server, back)
                     return
                 self.round_trips += 1
                 server.write(request)
@@ -109,13 +102,38 @@ class Wire:
                 return
         self._end(back, server)
 
+    async def _hold_back(self, request: bytes, server: asyncio.StreamWriter, back: asyncio.StreamWriter) -> None:
+        self.cut, self._late = None, back
+        self.cuts += 1
+        self.was_cut.set()
+        back.transport.abort()
+        await self.deliver.wait()
+        server.write(request)
+        await self.delivered.wait()
+        server.close()
+
+    async def deliver_late(self) -> None:
+        """Deliver the request that is held back, if there is one, and wait until the server has answered it."""
+        if self._late is not None:
+            self.deliver.set()
+            await self.delivered.wait()
+
     async def _answer(
+        self, server: asyncio.StreamReader, client: asyncio.StreamWriter, back: asyncio.StreamWriter
+    ) -> None:
+        try:
+            await self._relay_answers(server, client, back)
+        finally:
+            if client is self._late:  # answered, or the server has ended the session
+                self._late = None
+                self.delivered.set()
+
+    async def _relay_answers(
         self, server: asyncio.StreamReader, client: asyncio.StreamWriter, back: asyncio.StreamWriter
     ) -> None:
         with suppress(ConnectionError):
             while answer := await server.read(1 << 16):
                 if client is self._late:
-                    self.delivered.set()
                     return
                 if client is self._to_fail:
                     answer = self.errors.pop(0)
