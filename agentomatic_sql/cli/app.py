@@ -15,6 +15,7 @@ from .backup import backup, restore
 from .db import db
 from .encryption import new_key, rekey
 from .moving import copy, export, importing
+from .sessions import sessions
 
 app = typer.Typer(
     name="agentomatic-sql",
@@ -29,6 +30,7 @@ db.command()(restore)
 app.add_typer(db, name="db")
 app.command()(copy)
 app.command()(export)
+importing.command()(sessions)
 app.add_typer(importing, name="import")
 app.command(name="new-key")(new_key)
 app.command()(rekey)

@@ -86,7 +86,7 @@ def export(
     if as_json:
         typer.echo(json.dumps({"rows": counts, "bytes": size}))
     else:
-        typer.echo(f"{where}: exported {_listed(counts)} into {file} ({size:,} bytes).")
+        typer.echo(f"{where}: exported {listed(counts)} into {file} ({size:,} bytes).")
 
 
 def copy(
@@ -119,7 +119,7 @@ def copy(
                 target,
                 source_schema=from_schema,
                 schema=schema,
-                encryption=_keys(),
+                encryption=keys_in_environment(),
                 progress=tell,
                 **_filters(user, agent, thread, since, entities),
             )
@@ -148,7 +148,9 @@ def jsonl(
     async def run() -> tuple[moving.Moved, str]:
         _choice, parsed, _dialect, where = name_database(url, schema)
         with progress("importing", "bytes", as_json=as_json) as tell:
-            return await moving.import_jsonl(file, parsed, schema=schema, encryption=_keys(), progress=tell), where
+            return await moving.import_jsonl(
+                file, parsed, schema=schema, encryption=keys_in_environment(), progress=tell
+            ), where
 
     moved, where = run_command(run())
     _print_moved(f"{where}: imported", moved, str(file), as_json=as_json)
@@ -160,7 +162,7 @@ def _print_moved(done: str, moved: moving.Moved, source: str, *, as_json: bool) 
         return
     there = sum(moved.present.values())
     more = f"; {there:,} were there before" if there else ""
-    typer.echo(f"{done} {_listed(moved.added)} from {source}{more}.")
+    typer.echo(f"{done} {listed(moved.added)} from {source}{more}.")
 
 
 def _filters(
@@ -175,7 +177,8 @@ def _filters(
     }
 
 
-def _keys() -> Encryption | None:
+def keys_in_environment() -> Encryption | None:
+    """Return the keys of AGENTOMATIC_SQL_KEYS, if it has any."""
     text = os.environ.get(KEYS, "")
     if not text.strip():
         return None
@@ -184,7 +187,8 @@ def _keys() -> Encryption | None:
     return Encryption.from_text(text)
 
 
-def _listed(counts: Mapping[str, int]) -> str:
+def listed(counts: Mapping[str, int]) -> str:
+    """Return numbers of rows in words."""
     of_each = ", ".join(f"{name} {count:,}" for name, count in counts.items() if count)
     return f"{sum(counts.values()):,} rows" + (f" ({of_each})" if of_each else "")
 

@@ -96,6 +96,8 @@ class Dialect:
     """The isolation level at which all queries of a transaction see one moment; None if there is only one."""
     version_query: ClassVar[str] = "SELECT version()"
     """Selects the server's version, and after it what tells its role (`Driver.role_of`), if it can have several."""
+    zone_query: ClassVar[str | None] = None
+    """A statement for the time zone of what the server itself writes into columns without one; None if that is UTC."""
     settings_query: ClassVar[str | None] = None
     """A statement for the names and values of the settings that `objection` and `advice` need; None if any will do."""
     position_query: ClassVar[str | None] = None
@@ -197,6 +199,10 @@ class Dialect:
 
         Raises `InvalidURL` if the engine itself would then connect to another database.
         """
+        return url
+
+    def reading(self, url: URL) -> URL:
+        """Return the URL for connections that leave a database of others as it is."""
         return url
 
     def variant(self, url: URL) -> Dialect:

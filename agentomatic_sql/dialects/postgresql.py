@@ -116,6 +116,7 @@ class PostgreSQL(Dialect):
         ask="SELECT pg_catalog.current_setting('agentomatic_sql.user_id', true)",
     )
     default_port = 5432
+    zone_query = "SELECT pg_catalog.current_setting('TimeZone')"
     version_query = (
         "SELECT pg_catalog.current_setting('server_version'), "
         "pg_catalog.pg_is_in_recovery(), pg_catalog.current_setting('transaction_read_only')"

@@ -36,7 +36,18 @@ from ..drivers.options import last
 from ..errors import InvalidURL, MigrationLocked
 from . import sqlite_backup
 from .base import Dialect, JsonPairs, Limits, Names
-from .sqlite_file import OpenFile, absolute, advice, damage, is_read_only, is_uri, objection_to, path_of
+from .sqlite_file import (
+    OpenFile,
+    absolute,
+    advice,
+    damage,
+    is_in_wal_mode,
+    is_read_only,
+    is_uri,
+    objection_to,
+    path_of,
+    uri_of,
+)
 from .types import JsonRows
 
 _BUSY_SECONDS = 30.0
@@ -106,6 +117,15 @@ class SQLite(Dialect):
         if found.database != url.database and is_uri(url):
             raise InvalidURL(f"{self.where(url)}: the URI of an engine must have an absolute path: {found.database}")
         return found
+
+    def reading(self, url: URL) -> URL:
+        # A new connection that can write switches to WAL mode. One that cannot would leave an empty log behind, if the
+        # file is in WAL mode already.
+        path = path_of(url)
+        if path is None or is_uri(url) or is_in_wal_mode(path):
+            return url
+        options = {"mode": "ro", "uri": "true"}
+        return url.set(database=uri_of(path, "").rstrip("?")).update_query_dict(options)
 
     def where(self, url: URL) -> str:
         return f"sqlite database {url.database}"

@@ -206,6 +206,15 @@ def is_read_only(url: URL) -> bool:
     return url.query.get("mode") == "ro" or _is_immutable(url) or not os.access(path, os.W_OK)
 
 
+def is_in_wal_mode(path: Path) -> bool:
+    """Return whether a file is in WAL mode, by its header."""
+    try:
+        with path.open("rb") as file:
+            return file.read(19)[18:] == b"\x02"
+    except OSError:
+        return False
+
+
 def is_uri(url: URL) -> bool:
     """Return whether SQLite reads the name of the database as a URI; SQLAlchemy makes a plain path absolute itself."""
     return str(url.database).startswith("file:") and str(url.query.get("uri")).lower() in _TRUE

@@ -4,5 +4,6 @@ from .backups import backup, restore
 from .copying import copy
 from .jsonl import export_jsonl, import_jsonl
 from .moved import Moved
+from .sessions import Imported, import_sessions
 
-__all__ = ["Moved", "backup", "copy", "export_jsonl", "import_jsonl", "restore"]
+__all__ = ["Imported", "Moved", "backup", "copy", "export_jsonl", "import_jsonl", "import_sessions", "restore"]

@@ -50,6 +50,7 @@ SHOWN_ONLY = {
     "python -m benchmarks": "tests/docs/test_benchmarks.py runs small ones",
     "python3 -m venv": "tests/packaging/test_packaging.py installs the wheel",
     ".venv/bin/pip install": "tests/packaging/test_packaging.py installs the wheel",
+    'agentomatic-sql import sessions --from "$OLD"': "tests/moving/test_sessions_of_others.py imports from each",
     "uvicorn": "it does not end; tests/contract/test_platform.py serves the platform",
     "WITH counted AS": "shortened: the statement has more names in it",
     "def find(context: Context, row: Row, key": "a part of entities/feedback.py, shortened",
