@@ -189,7 +189,9 @@ class PostgreSQL(Dialect):
             return super().hint(error, url)
         if denied := _DENIED.search(message):
             quote = postgresql.dialect().identifier_preparer.quote  # type: ignore[no-untyped-call]
-            return f"{_GRANT[denied['kind']]} {quote(denied['name'])} TO {quote(url.username or 'the_role')}"
+            is_read = denied["kind"] == "table" and not denied["name"].startswith("agentomatic_")  # it is not ours
+            grant = "GRANT SELECT ON" if is_read else _GRANT[denied["kind"]]
+            return f"{grant} {quote(denied['name'])} TO {quote(url.username or 'the_role')}"
         return "the schema must be upgraded by the owner of its tables" if "must be owner" in message else None
 
     def is_transient(self, error: BaseException) -> bool:
