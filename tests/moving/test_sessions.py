@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,8 @@ async def test_a_long_session_is_stored_in_chunks_and_goes_on_after_an_interrupt
     assert await texts(target, "b") == []
     done = await import_sessions(url(old), target)
     assert (done.present["message"], done.added["message"], done.misfits) == (1_000, 237, [])
+    chunks = Counter(row["thread_id"] for row in (await moved.contents(target))["agentomatic_idempotency_keys"])
+    assert chunks == {"a": 3, "b": 3}
     async with SQLAlchemyStore(target) as store:
         assert [message["content"] async for message in store.iter_messages("a")] == expected
         assert [message["content"][0] for message in await store.get_messages("b")] == ["x", "y", "z"]
