@@ -325,6 +325,24 @@ def server() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(params=chosen(("postgresql", "mysql", "mariadb")))
+def elsewhere(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of an empty database on each kind of server."""
+    with database_on(request.param) as url:
+        yield url
+
+
+async def test_a_server_gets_the_sessions_of_a_file_and_what_is_new_in_them(old: Path, elsewhere: str) -> None:
+    fill(old, {"a": said("one", moved.ODD), "A": said("another")})
+    assert (await import_sessions(url(old), elsewhere)).misfits == []
+    fill(old, {"a": said("three")})
+    done = await import_sessions(url(old), elsewhere)
+    assert (done.misfits, done.added["message"], done.present["message"]) == ([], 1, 3)
+    odd = json.loads(json.dumps(moved.ODD))  # two halves of a character are one in the source's JSON
+    assert await texts(elsewhere, "a") == ["one", odd, "three"]
+    assert await texts(elsewhere, "A") == ["another"]
+
+
 async def test_times_without_a_zone_are_in_that_of_the_server(server: str, target: str) -> None:
     for statement in (
         "CREATE TABLE agent_sessions (session_id TEXT, created_at TIMESTAMP, updated_at TIMESTAMP)",
