@@ -146,6 +146,8 @@ class Dialect:
     """Whether a WITH clause can change rows, so that one statement changes several tables."""
     changes_several_tables: ClassVar[bool] = False
     """Whether one statement, with writable CTEs, may also change a table in two ways."""
+    one_request: ClassVar[bool] = False
+    """Whether the statements of a group are one request to a server, so that a few more of them cost no round trip."""
     confirmation: ClassVar[str | None] = None
     """A condition that always holds, in SQL; None if there is no need for it.
 

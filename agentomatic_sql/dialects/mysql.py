@@ -76,6 +76,7 @@ class MySQL(Dialect):
     }
     generated_number_key = "unique"
     read_isolation = None
+    one_request = True
     has_returning = False
     updates_return = False
     size_limit = "max_allowed_packet"

@@ -3,6 +3,10 @@
 A statement sees only what was stored before it began. What is stored while it waits for the thread's row would stay
 behind for the next thread with that id. So whatever is stored in a thread without a foreign key changes the thread's
 `attached`, and a deletion in one statement compares that. A deletion that locks the row first need not.
+
+Where several statements are one request, none of them can depend on the rows of another. There, the thread's row says
+what they do: one statement decides whether the thread is deleted and gives it the epoch `GONE`, which no other
+transaction ever sees, and the others do nothing unless it has that epoch.
 """
 
 from __future__ import annotations
@@ -26,6 +30,9 @@ from .threads import KNOWN, has_epoch, is_thread, locking
 WITHOUT_KEY = (FEEDBACK, IDEMPOTENCY_KEYS, SUSPENDED_STATES, CHECKPOINTS)
 """Tables whose rows belong to a thread without a foreign key that would delete them."""
 
+GONE: Any = literal_column("-1")
+"""The epoch of a thread that the same transaction deletes; other epochs are not negative."""
+
 
 def find(_context: Context, thread_id: str, known: Known | None) -> Steps[Fenced | Lost]:
     """Return `Fenced` if the thread still exists; else UNKNOWN: somebody else may have deleted it."""
@@ -38,12 +45,14 @@ def find(_context: Context, thread_id: str, known: Known | None) -> Steps[Fenced
 def remove(context: Context, thread_id: str, known: Known | None) -> Steps[bool | Known | Fenced | None]:
     """Delete the thread that is known and what belongs to it; returns whether it existed.
 
-    In one statement, if the database can. It deletes nothing if something has been attached to the thread since it was
-    known, and returns the thread as it is known now: for another attempt, or for `remove_locked`.
+    In one request, if the database can. A single statement deletes nothing if something has been attached to the thread
+    since it was known, and returns the thread as it is known now: for another attempt, or for `remove_locked`.
 
     Returns None and deletes nothing if graphs have stored something in the thread: see `remove_with_graphs`. (Nothing
     of a thread that is not the owner's is deleted, whatever is stored there.)
     """
+    if context.dialect.one_request:
+        return (yield from _remove_marked(thread_id, known))
     if not context.dialect.changes_several_tables:
         return (yield from _remove_locked(context, thread_id, known))
     given = _given(thread_id, known)
@@ -58,7 +67,7 @@ def remove(context: Context, thread_id: str, known: Known | None) -> Steps[bool 
 def remove_locked(context: Context, thread_id: str, known: Known | None) -> Steps[bool | Fenced | None]:
     """Delete a thread as `remove` does, whatever is attached meanwhile: it locks the thread's row first.
 
-    That takes several statements. An append locks the row first, too, so the two cannot deadlock.
+    That takes several requests. An append locks the row first, too, so the two cannot deadlock.
     """
     return (yield from _remove_locked(context, thread_id, known))
 
@@ -75,6 +84,19 @@ def _remove_locked(context: Context, thread_id: str, known: Known | None) -> Ste
             deleting.append(Statement(_deleting, (MESSAGES.name,), given))
         yield Group([*deleting, Statement(_orphaning, (), given), Statement(_deleting_thread, (), given)], last=True)
     return there
+
+
+def _remove_marked(thread_id: str, known: Known | None) -> Steps[bool | None]:
+    given = _given(thread_id, known)
+    asking = [Statement(make, (), given) for make in (locking, _graphs, _marking, _marked)]
+    deleting = [Statement(_deleting_of_marked, (table.name,), given) for table in WITHOUT_KEY]
+    deleting += [Statement(make, (), given) for make in (_orphaning_of_marked, _deleting_marked)]
+    locked, found, _none, marked, *_nothing = yield Group([*asking, *deleting], last=True)
+    if marked:
+        return True
+    # The thread that is known and was not marked: graphs have stored something there.
+    there = bool(locked) and known is not None and locked[0][0] == known.epoch
+    return None if found or there else False
 
 
 def _given(thread_id: str, known: Known | None) -> dict[str, Any]:
@@ -119,6 +141,30 @@ def _deleting(_context: Context, name: str) -> Any:
 
 def _deleting_thread(_context: Context) -> Any:
     return delete(THREADS).where(is_thread())
+
+
+def _marking(context: Context) -> Any:
+    """Give a thread the epoch `GONE`, unless graphs have stored something there."""
+    here = (is_thread(), has_epoch(), *of_owner(context), ~_graphs(context).exists())
+    return update(THREADS).where(*here).values(epoch=GONE)
+
+
+def _marked(_context: Context) -> Select[Any]:
+    return select(THREADS.c.id).where(is_thread(), THREADS.c.epoch == GONE)
+
+
+def _deleting_of_marked(context: Context, name: str) -> Any:
+    return _deleting(context, name).where(_marked(context).exists())
+
+
+def _orphaning_of_marked(context: Context) -> Any:
+    # Joined: MySQL does not update a table by a subquery of the same one.
+    gone = THREADS.alias("gone")
+    return _orphaning(context).where(gone.c.id == THREADS.c.parent_thread_id, gone.c.epoch == GONE)
+
+
+def _deleting_marked(context: Context) -> Any:
+    return _deleting_thread(context).where(THREADS.c.epoch == GONE)
 
 
 @once

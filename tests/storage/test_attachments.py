@@ -92,3 +92,12 @@ async def test_a_fork_beside_the_deletion_of_its_parent_has_no_parent_that_is_go
             assert fork is None or fork["parent_thread_id"] is None
         assert (await store.get_thread_lineage(parent))["descendants"] == []
     assert made  # some forks came before their parent's deletion
+
+
+async def test_a_deletion_of_a_thread_that_others_have_deleted_leaves_what_was_stored_since(database_url: str) -> None:
+    async with SQLAlchemyStore(database_url) as store, SQLAlchemyStore(database_url) as other:
+        await store.create_thread("t", "ada", "agent")
+        assert await other.delete_thread("t") is True
+        await other.add_feedback("t", "ada", "agent", rating=1)  # of a thread that nobody knows
+        assert await store.delete_thread("t") is False
+        assert len(await other.get_feedback()) == 1

@@ -19,19 +19,34 @@ FROM agentomatic_graph_namespaces
 WHERE agentomatic_graph_namespaces.thread_digest = %s 
  LIMIT 1
 
--- then, sent together:
+UPDATE agentomatic_threads SET epoch=-1 WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s AND NOT (EXISTS (SELECT agentomatic_graph_namespaces.id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = %s 
+ LIMIT 1))
 
-DELETE FROM agentomatic_feedback WHERE agentomatic_feedback.thread_id = %s
+SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = -1
 
-DELETE FROM agentomatic_idempotency_keys WHERE agentomatic_idempotency_keys.thread_id = %s
+DELETE FROM agentomatic_feedback WHERE agentomatic_feedback.thread_id = %s AND (EXISTS (SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = -1))
 
-DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.thread_id = %s
+DELETE FROM agentomatic_idempotency_keys WHERE agentomatic_idempotency_keys.thread_id = %s AND (EXISTS (SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = -1))
 
-DELETE FROM agentomatic_checkpoints WHERE agentomatic_checkpoints.thread_id = %s
+DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.thread_id = %s AND (EXISTS (SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = -1))
 
-UPDATE agentomatic_threads SET parent_thread_id=%s WHERE agentomatic_threads.parent_thread_id = %s
+DELETE FROM agentomatic_checkpoints WHERE agentomatic_checkpoints.thread_id = %s AND (EXISTS (SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = -1))
 
-DELETE FROM agentomatic_threads WHERE agentomatic_threads.id = %s
+UPDATE agentomatic_threads, agentomatic_threads AS gone SET agentomatic_threads.parent_thread_id=%s WHERE agentomatic_threads.parent_thread_id = %s AND gone.id = agentomatic_threads.parent_thread_id AND gone.epoch = -1
+
+DELETE FROM agentomatic_threads WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = -1
 
 
 -- entities.deletion.remove: delete a thread, in a user's view (once)
@@ -47,19 +62,34 @@ FROM agentomatic_graph_namespaces
 WHERE agentomatic_graph_namespaces.thread_digest = %s 
  LIMIT 1
 
--- then, sent together:
+UPDATE agentomatic_threads SET epoch=-1 WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s AND agentomatic_threads.user_id = %s AND NOT (EXISTS (SELECT agentomatic_graph_namespaces.id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = %s 
+ LIMIT 1))
 
-DELETE FROM agentomatic_feedback WHERE agentomatic_feedback.thread_id = %s
+SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = -1
 
-DELETE FROM agentomatic_idempotency_keys WHERE agentomatic_idempotency_keys.thread_id = %s
+DELETE FROM agentomatic_feedback WHERE agentomatic_feedback.thread_id = %s AND (EXISTS (SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = -1))
 
-DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.thread_id = %s
+DELETE FROM agentomatic_idempotency_keys WHERE agentomatic_idempotency_keys.thread_id = %s AND (EXISTS (SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = -1))
 
-DELETE FROM agentomatic_checkpoints WHERE agentomatic_checkpoints.thread_id = %s
+DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.thread_id = %s AND (EXISTS (SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = -1))
 
-UPDATE agentomatic_threads SET parent_thread_id=%s WHERE agentomatic_threads.parent_thread_id = %s
+DELETE FROM agentomatic_checkpoints WHERE agentomatic_checkpoints.thread_id = %s AND (EXISTS (SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = -1))
 
-DELETE FROM agentomatic_threads WHERE agentomatic_threads.id = %s
+UPDATE agentomatic_threads, agentomatic_threads AS gone SET agentomatic_threads.parent_thread_id=%s WHERE agentomatic_threads.parent_thread_id = %s AND gone.id = agentomatic_threads.parent_thread_id AND gone.epoch = -1
+
+DELETE FROM agentomatic_threads WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = -1
 
 
 -- entities.deletion.find: delete a thread (asked when the answer was lost)
@@ -97,6 +127,35 @@ FROM agentomatic_graph_namespaces
 WHERE agentomatic_graph_namespaces.thread_digest = %s 
  LIMIT 1
 
+UPDATE agentomatic_threads SET epoch=-1 WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s AND NOT (EXISTS (SELECT agentomatic_graph_namespaces.id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = %s 
+ LIMIT 1))
+
+SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = -1
+
+DELETE FROM agentomatic_feedback WHERE agentomatic_feedback.thread_id = %s AND (EXISTS (SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = -1))
+
+DELETE FROM agentomatic_idempotency_keys WHERE agentomatic_idempotency_keys.thread_id = %s AND (EXISTS (SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = -1))
+
+DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.thread_id = %s AND (EXISTS (SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = -1))
+
+DELETE FROM agentomatic_checkpoints WHERE agentomatic_checkpoints.thread_id = %s AND (EXISTS (SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = -1))
+
+UPDATE agentomatic_threads, agentomatic_threads AS gone SET agentomatic_threads.parent_thread_id=%s WHERE agentomatic_threads.parent_thread_id = %s AND gone.id = agentomatic_threads.parent_thread_id AND gone.epoch = -1
+
+DELETE FROM agentomatic_threads WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = -1
+
 
 -- entities.deletion.remove: do not delete a thread in which graphs have stored something, in a user's view (once)
 
@@ -110,6 +169,35 @@ SELECT agentomatic_graph_namespaces.id
 FROM agentomatic_graph_namespaces 
 WHERE agentomatic_graph_namespaces.thread_digest = %s 
  LIMIT 1
+
+UPDATE agentomatic_threads SET epoch=-1 WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = %s AND agentomatic_threads.user_id = %s AND NOT (EXISTS (SELECT agentomatic_graph_namespaces.id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = %s 
+ LIMIT 1))
+
+SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = -1
+
+DELETE FROM agentomatic_feedback WHERE agentomatic_feedback.thread_id = %s AND (EXISTS (SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = -1))
+
+DELETE FROM agentomatic_idempotency_keys WHERE agentomatic_idempotency_keys.thread_id = %s AND (EXISTS (SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = -1))
+
+DELETE FROM agentomatic_suspended_states WHERE agentomatic_suspended_states.thread_id = %s AND (EXISTS (SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = -1))
+
+DELETE FROM agentomatic_checkpoints WHERE agentomatic_checkpoints.thread_id = %s AND (EXISTS (SELECT agentomatic_threads.id 
+FROM agentomatic_threads 
+WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = -1))
+
+UPDATE agentomatic_threads, agentomatic_threads AS gone SET agentomatic_threads.parent_thread_id=%s WHERE agentomatic_threads.parent_thread_id = %s AND gone.id = agentomatic_threads.parent_thread_id AND gone.epoch = -1
+
+DELETE FROM agentomatic_threads WHERE agentomatic_threads.id = %s AND agentomatic_threads.epoch = -1
 
 
 -- entities.deletion.remove_with_graphs: delete a thread and what graphs have stored in it (once)
