@@ -142,8 +142,11 @@ def _do_without_ryuk() -> None:
         testcontainers_config.ryuk_disabled = True
 
 
-def start(name: str, running: ExitStack) -> str | None:
-    """Start the server's container and wait until it answers; None without a daemon, the image or an answer."""
+def start(name: str, running: ExitStack, memory: str | None = None) -> str | None:
+    """Start the server's container and wait until it answers; None without a daemon, the image or an answer.
+
+    `memory` limits what it takes (`1g`), without swap; what the kernel caches of its files counts, too.
+    """
     image = IMAGES[name]
     if not has_image(image.image):
         return None
@@ -153,6 +156,8 @@ def start(name: str, running: ExitStack) -> str | None:
         container = container.with_env(variable, value)
     if image.command:
         container = container.with_command(image.command)
+    if memory is not None:
+        container = container.with_kwargs(mem_limit=memory, memswap_limit=memory)
     with ExitStack() as starting:
         starting.enter_context(container)
         address = f"{container.get_container_host_ip()}:{container.get_exposed_port(image.port)}"
