@@ -1,7 +1,7 @@
 """A chart of a run, as SVG by hand: a bar for each contender in each workload, in powers of two of raw's rate.
 
-A bar to the right of the line is faster than raw, one to the left is slower. Colours are read from the reader's own
-scheme, light or dark.
+A bar to the right of the line is faster or smaller than raw, one to the left is slower or larger. Colours are read from
+the reader's own scheme, light or dark.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def svg(run: Run, title: str) -> str:
             lines, y = drawn
             groups += lines
     width, height = LEFT + WIDTH + RIGHT, y + 8
-    heading = f"{title}: operations per second, relative to raw"
+    heading = f"{title}: rate relative to raw (inverse ratio for times and memory)"
     size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
     return "\n".join(
         [

@@ -63,8 +63,11 @@ class Database:
     @property
     def driver_url(self) -> str:
         """The URL with the async driver in it, as SQLAlchemy takes it."""
-        driver = {"postgresql": "asyncpg", "mysql": "aiomysql", "mariadb": "aiomysql", "sqlite": "aiosqlite"}
-        return plain(self.url, f"{self.name}+{driver[self.name]}")
+        return plain(self.url, f"{self.name}+{self.driver}")
+
+    @property
+    def driver(self) -> str:
+        return {"postgresql": "asyncpg", "sqlite": "aiosqlite"}.get(self.name, "aiomysql")
 
 
 def plain(url: str, scheme: str) -> str:

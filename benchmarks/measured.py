@@ -36,7 +36,7 @@ NOTHING = "has nothing of the kind"
 
 @dataclass
 class Measured:
-    """One contender in one workload; `rates` are operations a second, a round each."""
+    """One contender in one workload; `rates` are operations a second, a round each, or one divided by an amount."""
 
     rates: list[float] = field(default_factory=list)
     wrong: str | None = None
@@ -61,6 +61,8 @@ class Outcome:
     title: str
     yardstick: str
     contenders: dict[str, Measured] = field(default_factory=dict)
+    unit: str = ""
+    """Of the amount (ms, MB) that is measured instead of a rate: the less, the better."""
 
     def ratio(self, name: str) -> Ratio | None:
         """None where it was not measured, or the yardstick was not."""
@@ -134,6 +136,7 @@ def load(path: Path) -> list[Run]:
                 outcome["title"],
                 outcome["yardstick"],
                 {one: Measured(**measured) for one, measured in outcome["contenders"].items()},
+                outcome.get("unit", ""),
             )
             for name, outcome in found.pop("workloads").items()
         }

@@ -3,6 +3,7 @@
     python -m benchmarks.processes --db postgresql
     python -m benchmarks.processes --db mysql --processes 1,2,4,8 --seconds 5
     python -m benchmarks.processes --db postgresql --pgbouncer
+    python -m benchmarks.processes --db postgresql --pooler 'postgresql://postgres@localhost:6432/bench?pgbouncer=true'
 
 Every process is a client of its own with `TASKS` tasks, which append to threads of their own or all to one thread. The
 processes begin at the same moment. At the end it is looked whether everything acknowledged is stored once and counted.
@@ -29,6 +30,7 @@ from sqlalchemy import make_url
 
 from benchmarks import databases
 from benchmarks.contenders import find
+from benchmarks.contenders.base import Limits
 from benchmarks.contenders.schema import OurTables
 from benchmarks.databases import Database, Server, filling
 from benchmarks.workloads.base import METADATA, TEXT
@@ -43,17 +45,19 @@ POOLED = 20
 HOT = "hot"
 """The thread that all processes append to."""
 _STATUS = "SELECT variable_value FROM {}.global_status WHERE variable_name = '{}'"
+_STATEMENTS = "performance_schema.events_statements_summary_global_by_event_name"
 SERVER = {
     "postgresql": {
         "transactions": "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint",  # of those that write
         "flushes": "SELECT wal_sync FROM pg_stat_wal",  # which a server process reports once a second
     },
-    **{
-        name: {
-            "transactions": _STATUS.format(schema, "Com_commit"),
-            "flushes": _STATUS.format(schema, "Innodb_data_fsyncs"),
-        }
-        for name, schema in (("mysql", "performance_schema"), ("mariadb", "information_schema"))
+    "mysql": {  # whose tables do not have the status Com_commit
+        "transactions": f"SELECT count_star FROM {_STATEMENTS} WHERE event_name = 'statement/sql/commit'",
+        "flushes": _STATUS.format("performance_schema", "Innodb_data_fsyncs"),
+    },
+    "mariadb": {
+        "transactions": _STATUS.format("information_schema", "Com_commit"),
+        "flushes": _STATUS.format("information_schema", "Innodb_data_fsyncs"),
     },
 }
 """The server's own counters: of transactions, and of how often it waited for the disk."""
@@ -117,7 +121,7 @@ def opened(name: str, database: Database) -> OurTables:
     assert kind is not None
     assert issubclass(kind, OurTables)
     made = kind(database)
-    made.connections = TASKS
+    made.limits = Limits(TASKS, TASKS)
     return made
 
 
@@ -200,10 +204,10 @@ def table(title: str, results: dict[tuple[int, bool, str], list[Took]]) -> Table
 
 
 @contextmanager
-def in_front_of(server: Server, *, pgbouncer: bool) -> Iterator[str | None]:
-    """A pooler before the server, if it is wanted; needs the tests' own way of starting one."""
-    if not pgbouncer:
-        yield None
+def in_front_of(server: Server, *, pgbouncer: bool, pooler: str | None) -> Iterator[str | None]:
+    """The URL of a pooler before the server, if one is wanted; to start one needs the tests' own way of doing so."""
+    if pooler or not pgbouncer:
+        yield pooler
         return
     from tests.support import poolers
 
@@ -217,26 +221,32 @@ def main(
     processes: str = typer.Option("1,2,4,8", help="How many."),
     seconds: float = typer.Option(3.0, min=0.1, help="Length of a round."),
     rounds: int = typer.Option(3, min=1, help="Of each; in each round all take their turn."),
-    pgbouncer: bool = typer.Option(False, "--pgbouncer", help="Through pgbouncer, in transaction mode."),
+    pgbouncer: bool = typer.Option(False, "--pgbouncer", help="Through one that is started, in transaction mode."),
+    pooler: str = typer.Option(None, help="URL of a pgbouncer before the same server, with ?pgbouncer=true."),
 ) -> None:
     """Measure."""
     if db not in SERVER:
         raise typer.BadParameter(f"{db} is none of {', '.join(SERVER)}", param_hint="--db")
+    if db != "postgresql" and (pgbouncer or pooler):
+        raise typer.BadParameter(f"pgbouncer is for postgresql, not for {db}", param_hint="--pgbouncer")
     keys = list(product([int(each) for each in processes.split(",")], (False, True), CONTENDERS))
     results: dict[tuple[int, bool, str], list[Took]] = {
         key: [] for key in sorted(keys, key=lambda key: (key[1], key[0]))
     }
     with databases.servers(None) as finder:
         server = asyncio.run(finder.describe(db, finder.url(db)))
-        with in_front_of(server, pgbouncer=pgbouncer) as pooler, Progress(console=console, transient=True) as progress:
+        with (
+            in_front_of(server, pgbouncer=pgbouncer, pooler=pooler) as through,
+            Progress(console=console, transient=True) as progress,
+        ):
             task = progress.add_task("measuring", total=rounds * len(keys))
             with suppress(KeyboardInterrupt):
                 for _ in range(rounds):
                     for count, hot, name in random.sample(keys, len(keys)):
-                        took = asyncio.run(measure(server, name, count, hot, seconds, pooler))
+                        took = asyncio.run(measure(server, name, count, hot, seconds, through))
                         results[count, hot, name].append(took)
                         progress.advance(task)
-    console.print(table(f"{server.name} {server.version}{', through pgbouncer' if pgbouncer else ''}", results))
+    console.print(table(f"{server.name} {server.version}{', through pgbouncer' if through else ''}", results))
 
 
 if __name__ == "__main__":

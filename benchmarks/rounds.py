@@ -33,7 +33,7 @@ async def measure(
                 except LookupError as error:
                     left_out[name] = str(error)
             for workload in group:
-                outcome = Outcome(workload.title, names[0])
+                outcome = Outcome(workload.title, names[0], unit=workload.unit)
                 run.workloads[workload.name] = outcome
                 outcome.contenders = {name: Measured(left_out=left_out.get(name)) for name in names}
                 await _workload(run, outcome, workload, contenders, scale, say)

@@ -15,7 +15,7 @@ def cell(outcome: Outcome, name: str) -> str:
     if measured is None or not measured.rates:
         return "–"
     mark = "!" if measured.wrong else ""
-    rate = per_second(outcome.rate(name))
+    rate = amount(outcome.rate(name), outcome.unit)
     ratio = outcome.ratio(name)
     if name == outcome.yardstick:
         return f"1{mark} ({rate})"
@@ -31,13 +31,17 @@ def number(value: float) -> str:
     return f"{value:.1f}" if value >= 9.95 else f"{value:.2f}" if value >= 0.095 else f"{value:.3f}"
 
 
-def per_second(rate: float) -> str:
-    return f"{rate:,.0f}/s" if rate >= 9.95 else f"{rate:.2g}/s"
+def amount(rate: float, unit: str) -> str:
+    """A rate, or the amount that one divided by the rate is."""
+    if not rate:
+        return "–"
+    value, unit = (rate, "/s") if not unit else (1 / rate * (1000 if unit == "ms" else 1), f" {unit}")
+    return f"{value:,.0f}{unit}" if value >= 9.95 else f"{value:.2g}{unit}"
 
 
 def print_run(console: Console, run: Run) -> None:
     """The table of a database, and below it what is wrong and what was left out."""
-    title = f"{run.database} {run.version}: times the yardstick's rate [range of {run.rounds} rounds] (a second)"
+    title = f"{run.database} {run.version}: times as good as the yardstick [range of {run.rounds} rounds] (measured)"
     table = Table(title=Text(title), title_justify="left")
     table.add_column("workload")
     names = run.names()

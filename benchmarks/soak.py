@@ -1,10 +1,11 @@
 """A store at work for long: whether memory, connections and file descriptors stay what they are.
 
-    scripts/soak --minutes 60 --url postgresql://postgres@localhost/soak
+    scripts/soak --minutes 30 --url postgresql://postgres@localhost/soak
 
 Sixteen tasks make threads, append, read, rate, suspend, claim, fork, save checkpoints, list and delete again, so that
 the database stays as large as it is; one append of fifty is cancelled on its way. Before a thread is deleted it is
-looked whether what was acknowledged is there, in order, and counted. Ctrl-C ends it, with what there is so far.
+looked whether what was acknowledged is there, in order, and counted. The tasks never pause: half an hour of them is the
+load of a busy day. Ctrl-C ends it, with what there is so far.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import typer
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
+from sqlalchemy import text
 
 from agentomatic_sql import SQLAlchemyStore
 
@@ -37,6 +39,12 @@ PARTS = 3
 """The run in parts of the same length: the first is for warming up, the last is compared with the second."""
 GROWTH = 1.05
 """Of memory, at most; connections and file descriptors do not grow at all."""
+SLOWER = 2.0
+"""By how much the p99 of the last tenth of the run may exceed that of the first."""
+AUTOVACUUM = text(
+    "SELECT current_setting('autovacuum'), coalesce(sum(autovacuum_count), 0) FROM pg_stat_user_tables "
+    "WHERE relname LIKE 'agentomatic%'"
+)
 
 
 class Sample(NamedTuple):
@@ -168,7 +176,19 @@ def verdict(soak: Soak) -> list[str]:
     for place, name in ((3, "file descriptors"), (4, "connections")):
         if median(after, place) > median(before, place):
             found.append(f"{name} grew from {median(before, place):g} to {median(after, place):g}")
+    first, last = tenths(soak.samples)
+    if last > SLOWER * first:
+        found.append(f"the p99 of calls grew from {first * 1000:.1f} to {last * 1000:.1f} ms")
     return found
+
+
+async def autovacuum(store: SQLAlchemyStore) -> str | None:
+    """Return whether PostgreSQL's autovacuum is on, and how often it has been at work; None for another database."""
+    if store.engine.dialect.name != "postgresql":
+        return None
+    async with store.engine.connect() as connection:
+        setting, times = (await connection.execute(AUTOVACUUM)).one()
+    return f"autovacuum is {setting}, and has vacuumed the tables {times:,} times"
 
 
 async def soaked(url: str, minutes: float, every: float) -> list[str]:
@@ -185,6 +205,8 @@ async def soaked(url: str, minutes: float, every: float) -> list[str]:
         await failing
         first, last = tenths(soak.samples)
         console.print(f"p99: {first * 1000:.1f} ms in the first tenth of the run, {last * 1000:.1f} ms in the last")
+        if vacuumed := await autovacuum(store):
+            console.print(vacuumed)
         console.print(f"{soak.calls:,} calls, {soak.cancelled:,} of them cancelled, {len(soak.wrong)} threads wrong")
         return verdict(soak)
 

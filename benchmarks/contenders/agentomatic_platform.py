@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,7 +11,8 @@ from loguru import logger
 from benchmarks.bulk import Bulk
 from benchmarks.databases import filling
 
-from .base import CONNECTIONS, Filled, Record, at
+from .base import Filled, Record, at
+from .programs import TEXT, Program
 from .schema import METADATA_TEXT
 
 
@@ -23,8 +23,11 @@ class AgentomaticPlatform(Filled):
     _store: Any
 
     async def open(self) -> None:
+        await self.connect()
+
+    async def connect(self) -> None:
         logger.disable("agentomatic")
-        self._store = SQLAlchemyStore(self.database.driver_url, pool_size=CONNECTIONS, max_overflow=0)
+        self._store = SQLAlchemyStore(self.database.driver_url, pool_size=self.limits.most, max_overflow=0)
         await self._store.initialize()
 
     async def close(self) -> None:
@@ -88,19 +91,15 @@ class AgentomaticPlatform(Filled):
     async def feedback_count(self) -> int:
         return int((await self._store.get_stats())["feedback"])
 
-    def first_query(self, thread_id: str) -> str:
-        return textwrap.dedent(f"""
-            import asyncio
-            from agentomatic.storage.sqlalchemy import SQLAlchemyStore
-            async def main():
-                store = SQLAlchemyStore({self.database.driver_url!r})
-                await store.initialize()
-                thread = await store.get_thread({thread_id!r})
-                offset = thread["message_count"] - 50
-                print(len(await store.get_messages({thread_id!r}, offset=offset, limit=50)))
-                await store.close()
-            asyncio.run(main())
-        """)
+    def program(self, thread_id: str) -> Program:
+        latest = f"{thread_id!r}, offset=(await store.get_thread({thread_id!r}))['message_count'] - 50, limit=50"
+        return Program(
+            imports=f"from agentomatic.storage.sqlalchemy import SQLAlchemyStore\nimport {self.database.driver}",
+            opening=f"store = SQLAlchemyStore({self.database.driver_url!r})\nawait store.initialize()",
+            query=f"len(await store.get_messages({latest}))",
+            closing="await store.close()",
+            append=f"await store.add_message({thread_id!r}, 'user', {TEXT!r})",
+        )
 
     # filling
 

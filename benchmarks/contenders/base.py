@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchmarks.bulk import Rows
 from benchmarks.databases import Database, filling
 
+from .programs import Program
+
 Record = dict[str, Any]
 
 CONNECTIONS = 16
-"""Of every contender on a server."""
+"""Of every contender on a server, but for agentomatic-sql, which has its own defaults."""
 
 EPOCH = datetime(2025, 1, 1, tzinfo=UTC)
 AGENTS = 3
@@ -23,11 +25,22 @@ class NotOffered(Exception):
     """The contender has no such operation."""
 
 
+class Limits(NamedTuple):
+    """The connections of a pool that a contender makes: those that it opens at once, and the most that it may have."""
+
+    least: int
+    most: int
+
+
+STEADY = Limits(CONNECTIONS, CONNECTIONS)
+SHIPPED = Limits(0, 30)
+"""Those of agentomatic-sql by default: it opens connections when calls need them."""
+
+
 class Contender:
     """A store in a database of its own. Records are dicts with `content` at least; order is that of the answers."""
 
-    connections = CONNECTIONS
-    """How many the contender opens, if it opens them at once."""
+    limits = STEADY
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -99,9 +112,21 @@ class Contender:
         """Its checkpoint saver for LangGraph."""
         raise NotOffered
 
-    def first_query(self, thread_id: str) -> str:
-        """A program that connects to the filled database, and prints how many of the thread's messages it got."""
+    def program(self, thread_id: str) -> Program:
+        """A program that connects to the database, and reads that thread or appends to it."""
         raise NotOffered
+
+    def saver_program(self) -> Program:
+        """A program with its checkpoint saver, whose query is for a thread that no graph has."""
+        raise NotOffered
+
+    def imports(self) -> str:
+        """What a program imports that uses the package and its driver."""
+        return self.program("").imports
+
+    def saver_imports(self) -> str:
+        """What a program imports that uses its checkpoint saver."""
+        return self.saver_program().imports
 
     # what is not measured
 

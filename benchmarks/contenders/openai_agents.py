@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agents.extensions.memory import SQLAlchemySession
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from .base import CONNECTIONS, Filled, NotOffered, Record, at
+from .base import Filled, NotOffered, Record, at
+from .programs import TEXT, Program
 
 
 class OpenAIAgents(Filled):
@@ -21,9 +21,12 @@ class OpenAIAgents(Filled):
     message_columns: Sequence[str] = ("session_id", "message_data", "created_at")
     _engine: AsyncEngine
 
-    async def open(self) -> None:
-        self._engine = create_async_engine(self.database.driver_url, pool_size=CONNECTIONS, max_overflow=0)
+    async def connect(self) -> None:
+        self._engine = create_async_engine(self.database.driver_url, pool_size=self.limits.most, max_overflow=0)
         self._sessions: dict[str, SQLAlchemySession] = {}
+
+    async def open(self) -> None:
+        await self.connect()
         maker = SQLAlchemySession("tables", engine=self._engine, create_tables=True)
         await maker.get_items(limit=1)
 
@@ -59,16 +62,15 @@ class OpenAIAgents(Filled):
     async def delete(self, thread_id: str) -> Any:
         await self._session(thread_id).clear_session()
 
-    def first_query(self, thread_id: str) -> str:
-        return textwrap.dedent(f"""
-            import asyncio
-            from agents.extensions.memory import SQLAlchemySession
-            async def main():
-                session = SQLAlchemySession.from_url({thread_id!r}, url={self.database.driver_url!r})
-                print(len(await session.get_items(limit=50)))
-                await session.engine.dispose()
-            asyncio.run(main())
-        """)
+    def program(self, thread_id: str) -> Program:
+        message = {"role": "user", "content": TEXT, "metadata": {}}
+        return Program(
+            imports=f"from agents.extensions.memory import SQLAlchemySession\nimport {self.database.driver}",
+            opening=f"session = SQLAlchemySession.from_url({thread_id!r}, url={self.database.driver_url!r})",
+            query="len(await session.get_items(limit=50))",
+            closing="await session.engine.dispose()",
+            append=f"await session.add_items([{message!r}])",
+        )
 
     # filling
 

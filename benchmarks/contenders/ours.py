@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
@@ -13,6 +12,7 @@ from agentomatic_sql import SQLAlchemyStore
 from agentomatic_sql.tables import FEEDBACK, MESSAGES, THREADS
 
 from .base import Record
+from .programs import NO_GRAPH, TEXT, Program
 from .schema import OurTables
 
 
@@ -89,12 +89,19 @@ class Ours(OurTables):
 
         return SQLAlchemySaver(self.database.url)
 
-    def first_query(self, thread_id: str) -> str:
-        return textwrap.dedent(f"""
-            import asyncio
-            from agentomatic_sql import SQLAlchemyStore
-            async def main():
-                async with SQLAlchemyStore({self.database.url!r}) as store:
-                    print(len(await store.get_messages({thread_id!r}, last=50)))
-            asyncio.run(main())
-        """)
+    def program(self, thread_id: str) -> Program:
+        return Program(
+            imports=f"from agentomatic_sql import SQLAlchemyStore\nimport {self.database.driver}",
+            opening=f"store = SQLAlchemyStore({self.database.url!r})\nawait store.initialize()",
+            query=f"len(await store.get_messages({thread_id!r}, last=50))",
+            closing="await store.close()",
+            append=f"await store.add_message({thread_id!r}, 'user', {TEXT!r})",
+        )
+
+    def saver_program(self) -> Program:
+        return Program(
+            imports=f"from agentomatic_sql.langgraph import SQLAlchemySaver\nimport {self.database.driver}",
+            opening=f"context = SQLAlchemySaver({self.database.url!r})\nsaver = await context.__aenter__()",
+            query=NO_GRAPH,
+            closing="await context.__aexit__(None, None, None)",
+        )

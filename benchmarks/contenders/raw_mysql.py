@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import textwrap
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -13,9 +12,9 @@ import aiomysql
 from pymysql.constants import CLIENT
 
 from benchmarks.bulk import mysql_arguments, now
-from benchmarks.databases import Database
 
 from . import records
+from .programs import TEXT, Program, with_sqlalchemy
 from .records import MESSAGE, STATE, THREAD, Record, dump, iso_of_naive
 from .schema import OurTables, create_tables
 
@@ -80,22 +79,16 @@ def naive() -> datetime:
 
 class RawMySQL(OurTables):
     _free: asyncio.LifoQueue[Any]
+    _opened: int
 
     async def open(self) -> None:
         await create_tables(self.database)
         await self.connect()
 
     async def connect(self) -> None:
-        self._free = asyncio.LifoQueue()
-        for _ in range(self.connections):
-            self._free.put_nowait(
-                await aiomysql.connect(
-                    **mysql_arguments(self.database.url),
-                    autocommit=True,
-                    client_flag=CLIENT.MULTI_STATEMENTS,
-                    init_command="SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
-                )
-            )
+        self._free, self._opened = asyncio.LifoQueue(), self.limits.least
+        for _ in range(self.limits.least):
+            self._free.put_nowait(await aiomysql.connect(**self._arguments()))
 
     async def close(self) -> None:
         while not self._free.empty():
@@ -103,7 +96,11 @@ class RawMySQL(OurTables):
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Any]:
-        connection = await self._free.get()
+        if self._free.empty() and self._opened < self.limits.most:
+            self._opened += 1
+            connection = await aiomysql.connect(**self._arguments())
+        else:
+            connection = await self._free.get()
         try:
             yield connection
         finally:
@@ -204,19 +201,33 @@ class RawMySQL(OurTables):
     async def feedback_count(self) -> int:
         return int((await self._rows("SELECT count(*) FROM feedback"))[0][0])
 
-    def first_query(self, thread_id: str) -> str:
-        return first_query(self.database, thread_id)
+    def imports(self) -> str:
+        return with_sqlalchemy(self.database.driver)
 
+    def saver_imports(self) -> str:
+        return with_sqlalchemy(self.database.driver, "langgraph.checkpoint.base")
 
-def first_query(database: Database, thread_id: str) -> str:
-    return textwrap.dedent(f"""
-        import asyncio, json, aiomysql
-        async def main():
-            connection = await aiomysql.connect(**{mysql_arguments(database.url)!r}, autocommit=True)
-            async with connection.cursor() as cursor:
-                await cursor.execute({LATEST!r}, ({thread_id!r}, 50))
-                rows = await cursor.fetchall()
-            print(len([json.loads(row[5]) for row in rows]))
-            connection.close()
-        asyncio.run(main())
-    """)
+    def program(self, thread_id: str) -> Program:
+        values = f"1, at, {thread_id!r}, {thread_id!r}, 1, 'user', {TEXT!r}, '{{}}'"
+        append = [
+            "at = datetime.now(UTC).replace(tzinfo=None)",
+            f"await connection.query({APPEND.format(values=VALUES)!r} % tuple(map(connection.escape, ({values}))))",
+            "while connection._result.has_next:",
+            "    await connection.next_result()",
+        ]
+        query = f"await cursor.execute({LATEST!r}, ({thread_id!r}, 50))"
+        return Program(
+            imports="import json, aiomysql\nfrom datetime import UTC, datetime",
+            opening=f"connection = await aiomysql.connect(**{self._arguments()!r})\ncursor = await connection.cursor()",
+            query=f"len([json.loads(row[5]) for row in [{query}, await cursor.fetchall()][1]])",
+            closing="connection.close()",
+            append="\n".join(append),
+        )
+
+    def _arguments(self) -> dict[str, Any]:
+        return {
+            **mysql_arguments(self.database.url),
+            "autocommit": True,
+            "client_flag": CLIENT.MULTI_STATEMENTS,
+            "init_command": "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+        }

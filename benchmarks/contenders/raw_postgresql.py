@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
@@ -12,9 +11,9 @@ import asyncpg
 from sqlalchemy import make_url
 
 from benchmarks.bulk import now
-from benchmarks.databases import Database
 
 from . import records
+from .programs import NO_GRAPH, TEXT, Program, with_sqlalchemy
 from .records import MESSAGE, STATE, THREAD, Record, dump, iso
 from .schema import OurTables, create_tables
 
@@ -103,7 +102,7 @@ class RawPostgreSQL(OurTables):
         more = {"statement_cache_size": 0} if "pgbouncer" in url.query else {}
         plain = url.set(query={}).render_as_string(hide_password=False)
         self._pool = await asyncpg.create_pool(
-            plain, min_size=self.connections, max_size=self.connections, reset=no_reset, **more
+            plain, min_size=self.limits.least, max_size=self.limits.most, reset=no_reset, **more
         )
 
     async def close(self) -> None:
@@ -176,19 +175,29 @@ class RawPostgreSQL(OurTables):
     def saver(self) -> AbstractAsyncContextManager[Any]:
         from benchmarks.raw_saver import RawSaver
 
-        return RawSaver(self.database.url, self.connections)
+        return RawSaver(self.database.url, self.limits.most)
 
-    def first_query(self, thread_id: str) -> str:
-        return first_query(self.database, thread_id)
+    def imports(self) -> str:
+        return with_sqlalchemy(self.database.driver)
 
+    def saver_imports(self) -> str:
+        return with_sqlalchemy(self.database.driver, "langgraph.checkpoint.base")
 
-def first_query(database: Database, thread_id: str) -> str:
-    return textwrap.dedent(f"""
-        import asyncio, json, asyncpg
-        async def main():
-            connection = await asyncpg.connect({database.url!r})
-            rows = await connection.fetch({LATEST!r}, {thread_id!r}, 50)
-            print(len([json.loads(row["metadata"]) for row in rows]))
-            await connection.close()
-        asyncio.run(main())
-    """)
+    def program(self, thread_id: str) -> Program:
+        latest = f"await connection.fetch({LATEST!r}, {thread_id!r}, 50)"
+        row = f"{thread_id!r}, 'user', {TEXT!r}, '{{}}', datetime.now(UTC)"
+        return Program(
+            imports="import json, asyncpg\nfrom datetime import UTC, datetime",
+            opening=f"connection = await asyncpg.connect({self.database.url!r})",
+            query=f"len([json.loads(row['metadata']) for row in {latest}])",
+            closing="await connection.close()",
+            append=f"await connection.fetchrow({APPEND!r}, {row})",
+        )
+
+    def saver_program(self) -> Program:
+        return Program(
+            imports="from benchmarks.raw_saver import RawSaver",
+            opening=f"context = RawSaver({self.database.url!r}, 1)\nsaver = await context.__aenter__()",
+            query=NO_GRAPH,
+            closing="await context.__aexit__(None, None, None)",
+        )

@@ -6,7 +6,6 @@ An operation that writes is one transaction and one commit.
 from __future__ import annotations
 
 import sqlite3
-import textwrap
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -14,9 +13,9 @@ from typing import Any, TypeVar
 import aiosqlite
 
 from benchmarks.bulk import as_text, now
-from benchmarks.databases import Database
 
 from . import records
+from .programs import TEXT, Program, with_sqlalchemy
 from .records import MESSAGE, STATE, THREAD, Record, dump, iso_of_text
 from .schema import OurTables, create_tables
 
@@ -77,9 +76,12 @@ class RawSQLite(OurTables):
     _connection: aiosqlite.Connection
 
     async def open(self) -> None:
+        await self.connect()
+        await create_tables(self.database)
+
+    async def connect(self) -> None:
         self._connection = await aiosqlite.connect(self.database.path, isolation_level=None)
         await self._connection.executescript(PRAGMAS)
-        await create_tables(self.database)
 
     async def close(self) -> None:
         await self._connection.close()
@@ -212,17 +214,28 @@ class RawSQLite(OurTables):
     async def feedback_count(self) -> int:
         return int((await self._rows("SELECT count(*) FROM feedback"))[0][0])
 
-    def first_query(self, thread_id: str) -> str:
-        return first_query(self.database, thread_id)
+    def imports(self) -> str:
+        return with_sqlalchemy(self.database.driver)
 
+    def saver_imports(self) -> str:
+        return with_sqlalchemy(self.database.driver, "langgraph.checkpoint.base")
 
-def first_query(database: Database, thread_id: str) -> str:
-    return textwrap.dedent(f"""
-        import asyncio, json, aiosqlite
-        async def main():
-            async with aiosqlite.connect({database.path!r}) as connection:
-                await connection.executescript({PRAGMAS!r})
-                rows = await connection.execute_fetchall({LATEST!r}, ({thread_id!r}, 50))
-            print(len([json.loads(row[5]) for row in rows]))
-        asyncio.run(main())
-    """)
+    def program(self, thread_id: str) -> Program:
+        count = f"({COUNT!r}, (1, at, {thread_id!r}))"
+        row = f"({thread_id!r}, rows[0][0] - 1, 'user', {TEXT!r}, '{{}}', rows[0][1])"
+        append = [
+            "at = datetime.now(UTC).strftime('%Y-%m-%d %H:%M:%S.%f')",
+            "await connection.execute('BEGIN IMMEDIATE')",
+            f"rows = await connection.execute_fetchall{count}",
+            f"await connection.execute({APPEND!r}, {row})",
+            "await connection.commit()",
+        ]
+        latest = f"await connection.execute_fetchall({LATEST!r}, ({thread_id!r}, 50))"
+        connect = f"aiosqlite.connect({self.database.path!r}, isolation_level=None)"
+        return Program(
+            imports="import json, aiosqlite\nfrom datetime import UTC, datetime",
+            opening=f"connection = await {connect}\nawait connection.executescript({PRAGMAS!r})",
+            query=f"len([json.loads(row[5]) for row in {latest}])",
+            closing="await connection.close()",
+            append="\n".join(append),
+        )

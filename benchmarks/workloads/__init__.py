@@ -10,8 +10,18 @@ from .appending import Append, Append32, AppendMany, AppendThousand, Hot32
 from .base import QUICK, Sample, Scale, Workload
 from .copying import Delete, Fork
 from .graphs import Get, List, Put, Steps, Steps16
-from .reading import Latest, Latest16, ListDeep, ListDeepByKey, ListUser, Middle, history, listing
-from .starting import ColdStart
+from .reading import Latest, Latest16, Latest200, ListDeep, ListDeepByKey, ListUser, Middle, history, listing
+from .starting import (
+    Burst,
+    ColdStart,
+    FirstAppend,
+    Import,
+    ImportCPU,
+    ImportSaver,
+    ImportSaverCPU,
+    Memory,
+    SaverMemory,
+)
 from .storing import Feedback, Stats, Suspended
 
 __all__ = ["QUICK", "SCENES", "WORKLOADS", "Sample", "Scale", "Workload"]
@@ -24,13 +34,21 @@ _ALL: tuple[type[Workload], ...] = (
     AppendThousand,
     Suspended,
     Feedback,
+    FirstAppend,
+    Import,
+    ImportCPU,
+    ImportSaver,
+    ImportSaverCPU,
     Latest,
     Latest16,
+    Latest200,
     Middle,
     Stats,
     Fork,
     Delete,
+    Burst,
     ColdStart,
+    Memory,
     ListUser,
     ListDeep,
     ListDeepByKey,
@@ -39,6 +57,7 @@ _ALL: tuple[type[Workload], ...] = (
     List,
     Steps,
     Steps16,
+    SaverMemory,
 )
 
 WORKLOADS: dict[str, type[Workload]] = {workload.name: workload for workload in _ALL}

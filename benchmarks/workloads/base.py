@@ -40,7 +40,7 @@ QUICK = Scale(threads=10, listed=10_000, users=100, copies=2, steps=10)
 
 @dataclass(frozen=True)
 class Sample:
-    """One round of one contender."""
+    """One round of one contender; `seconds` is the amount if the workload has a unit that is no time."""
 
     operations: int
     seconds: float
@@ -58,6 +58,8 @@ class Workload:
     scene: ClassVar[str]
     needs: ClassVar[tuple[str, ...]]
     """The contender's methods without which it cannot do this."""
+    unit: ClassVar[str] = ""
+    """Of the amount that is measured, ms or MB; without one, operations a second."""
     yardsticks: ClassVar[tuple[str, ...]] = ()
     """Who is compared with where the run's own yardstick, raw, has nothing of the kind."""
 
@@ -99,9 +101,13 @@ class Workload:
         try:
             await operation
         except Exception as error:  # noqa: BLE001
-            self.errors.append(f"{type(error).__name__}: {error}".splitlines()[0][:200])
+            self.fail(error)
             return False
         return True
+
+    def fail(self, error: Exception) -> None:
+        """Remember an error, which the verdict names."""
+        self.errors.append(f"{type(error).__name__}: {error}".splitlines()[0][:200])
 
 
 async def repeated(

@@ -66,7 +66,15 @@ class Read(Workload):
         await self._one(0)
 
     async def run(self, seconds: float) -> Sample:
-        return await repeated(self._one, self.tasks, seconds=seconds)
+        return await repeated(self.guarded, self.tasks, seconds=seconds)
+
+    async def guarded(self, task: int) -> bool:
+        """Return whether a page was the right one; an error is a contender's result."""
+        try:
+            return await self._one(task)
+        except Exception as error:  # noqa: BLE001
+            self.fail(error)
+            return False
 
     async def _one(self, task: int) -> bool:
         raise NotImplementedError
@@ -102,6 +110,12 @@ class Latest16(Latest):
     name = "latest-16"
     title = "latest 50 messages of 2,000, 16 tasks"
     tasks = 16
+
+
+class Latest200(Latest):
+    name = "latest-200"
+    title = "latest 50 messages of 2,000, 200 tasks"
+    tasks = 200
 
 
 class Middle(Read):

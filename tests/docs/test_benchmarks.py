@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -11,15 +12,20 @@ from pathlib import Path
 import pytest
 
 from agentomatic_sql import SQLAlchemyStore
-from benchmarks import report
+from benchmarks import report, show
+from benchmarks.measured import Measured, Outcome
 from benchmarks.soak import Sample, Soak, verdict
+from tests.support import poolers
+from tests.support.databases import chosen
 
 ROOT = Path(__file__).parents[2]
+WIDE = {**os.environ, "COLUMNS": "200"}
+"""The environment of a program, with room for its tables: no cell is broken or cut."""
 
 
 def test_a_quick_run_measures_and_checks(tmp_path: Path) -> None:
     found = tmp_path / "results.json"
-    workloads = ["append", "append-32"]
+    workloads = ["append", "append-32", "first-append", "import", "burst-100", "memory"]
     what = ["--db", "sqlite", "--workload", ",".join(workloads), "--against", "raw,agentomatic-sql"]
     command = [sys.executable, "-m", "benchmarks", *what, "--quick", "--rounds", "1", "--folder", str(tmp_path)]
     done = subprocess.run([*command, "--json", str(found)], cwd=ROOT, capture_output=True, text=True)
@@ -27,11 +33,23 @@ def test_a_quick_run_measures_and_checks(tmp_path: Path) -> None:
     (results,) = json.loads(found.read_text())
     assert results["complete"]
     assert list(results["workloads"]) == workloads
+    units = {name: workload["unit"] for name, workload in results["workloads"].items() if workload["unit"]}
+    assert units.pop("memory") == "MB"
+    assert units == dict.fromkeys(["first-append", "import", "burst-100"], "ms")
     for workload in results["workloads"].values():
         for measured in workload["contenders"].values():
             assert measured["wrong"] is None
             assert measured["left_out"] is None
             assert all(rate > 0 for rate in measured["rates"])
+
+
+def test_an_amount_is_shown_in_its_unit_and_its_ratio_is_turned_round() -> None:
+    measured = {"raw": Measured([1 / 0.25, 1 / 0.25]), "agentomatic-sql": Measured([1 / 0.5, 1 / 0.5])}
+    times, memory = Outcome("start", "raw", measured, "ms"), Outcome("memory", "raw", measured, "MB")
+    assert show.cell(times, "raw") == "1 (250 ms)"
+    assert show.cell(times, "agentomatic-sql") == "0.50 [0.50–0.50] (500 ms)"
+    assert show.cell(memory, "agentomatic-sql") == "0.50 [0.50–0.50] (0.5 MB)"
+    assert show.cell(Outcome("rate", "raw", measured), "raw") == "1 (4/s)"
 
 
 def test_the_tables_and_charts_are_those_of_the_results(tmp_path: Path) -> None:
@@ -52,9 +70,12 @@ def test_the_tables_and_charts_are_those_of_the_results(tmp_path: Path) -> None:
 
 def test_a_small_run_of_the_scale_benchmark_checks_every_answer(tmp_path: Path) -> None:
     what = ["--sqlite", str(tmp_path), "--threads", "2000", "--long", "2000", "--calls", "10"]
-    done = subprocess.run([sys.executable, "-m", "benchmarks.scale", *what], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.scale", *what], cwd=ROOT, env=WIDE, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
-    for operation in ("latest 50", "append", "latest checkpoint", "get_stats"):
+    rows = ("latest 50", "append", "latest checkpoint", "get_stats", "deletion of a thread of 1,000")
+    for operation in (*rows, "bytes of a message", "bytes of a checkpoint"):
         assert operation in done.stdout
     assert "iter_messages over 2,000 messages" in done.stdout
     assert [*tmp_path.iterdir()] == []
@@ -96,3 +117,23 @@ async def test_a_soak_says_what_grew(
     assert verdict(soak) == found
     soak.wrong.append("t")
     assert verdict(soak)[0].startswith("t: ")
+
+
+async def test_a_soak_says_that_calls_became_slower() -> None:
+    soak = Soak(SQLAlchemyStore("sqlite://"))
+    for number in range(40):
+        soak.samples.append(Sample(number, 0, 90, 20, 12, p99=0.010 if number < 20 else 0.025))
+    assert verdict(soak) == ["the p99 of calls grew from 10.0 to 25.0 ms"]
+
+
+@pytest.mark.parametrize("pooled", [False, True], ids=["itself", "pgbouncer"])
+def test_a_short_run_of_several_processes_checks_what_is_stored(pooled: bool) -> None:
+    if not chosen(("postgresql",)):
+        pytest.skip("postgresql is not chosen")
+    if pooled and poolers.find("pgbouncer") is None:
+        pytest.skip("no pgbouncer on this machine")
+    what = ["--db", "postgresql", "--processes", "2", "--seconds", "0.1", "--rounds", "1"]
+    command = [sys.executable, "-m", "benchmarks.processes", *what, *(["--pgbouncer"] if pooled else [])]
+    done = subprocess.run(command, cwd=ROOT, env=WIDE, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("agentomatic-sql") == 2
