@@ -54,6 +54,7 @@ FORMATTED = {
     ("execution/transactions.py", "connection.exec_driver_sql(self._dialect.tell_user.tell, (context.told_user,))"),
     ("execution/transactions.py", "connection.exec_driver_sql(text, arguments)"),  # compiled, with its parameters
     ("migrating/noted.py", "text(statement)"),  # a revision's own
+    ("moving/sessions/foreign.py", "connection.exec_driver_sql(asking)"),  # a constant of the dialect
     # a constant of the dialect
     ("execution/confirming.py", "literal_column(context.dialect.confirmation or 'true', Boolean())"),
     ("entities/threads.py", "literal_column(confirmation)"),
