@@ -199,9 +199,11 @@ def making(context: Context, below: bool) -> Any:
     return made.returning(N.c.id) if context.dialect.updates_return else made
 
 
-def touching(context: Context, saving: bool, expecting: bool) -> Any:
+def touching(context: Context, saving: bool, writing: bool, expecting: bool) -> Any:
     """Write the row of a namespace, if it has the generation and the epoch that it must have."""
-    values = {"epoch": number("held_epoch")} if saving else {"sequence": N.c.sequence + number("count")}
+    values: dict[str, Any] = {"epoch": number("held_epoch")} if saving else {}
+    if writing:
+        values["sequence"] = N.c.sequence + number("count")
     touched = update(N).where(*_is_meant(expecting=expecting)).values(values)
     return touched.returning(N.c.id) if context.dialect.updates_return else touched
 

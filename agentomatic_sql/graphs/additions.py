@@ -162,7 +162,7 @@ def _add_each(context: Context, addition: Addition) -> Steps[Rows]:
     given = {**_held(target), **_made(addition)}
     before: list[Statement] = []
     if addition.place.id is not None:
-        holding = Statement(adding.touching, (saving, expecting), given)
+        holding = Statement(adding.touching, (saving, bool(addition.writes), expecting), given)
     else:
         holding = Statement(adding.making, (below,), given)
         before = [Statement(adding.touching_root, (), given)] if below else []

@@ -6,13 +6,14 @@ The checkpoint's own row holds everything but long values: those are cut into ru
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..tables import GRAPH_CHECKPOINTS as C
 from ..tables import GRAPH_VALUES as V
 from . import format as stored
 from .codec import Codec
-from .rows import Namespace, Run
+from .rows import Namespace, Run, digest
 from .runs import Channel, Channels, OpenedRun, Segment, cut
 
 if TYPE_CHECKING:
@@ -29,6 +30,20 @@ class Packed(NamedTuple):
     """The runs that this checkpoint adds."""
     opened: list[OpenedRun]
     """The runs of this checkpoint, not sealed."""
+
+    def row(
+        self, checkpoint_id: str, parent_id: str | None, metadata: Mapping[str, Any], created_at: datetime
+    ) -> dict[str, Any]:
+        """Return the checkpoint's own row, without its namespace's key."""
+        run_id = metadata.get("run_id")
+        return {
+            "checkpoint_id": checkpoint_id,
+            "parent_checkpoint_id": parent_id,
+            "run_digest": None if run_id is None else digest(str(run_id)),
+            "segments": self.segments,
+            "body": self.body,
+            "created_at": created_at,
+        }
 
 
 class Header(NamedTuple):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from types import FunctionType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import ormsgpack
 import zstandard
@@ -24,6 +24,13 @@ if TYPE_CHECKING:
     from ..encryption import Encryption
 
 _COMPRESSION_PAYS = 64  # bytes; shorter contents are not compressed
+
+
+class Serialized(NamedTuple):
+    """A value that is serialized already, by the serializer of the codec that gets it: `dumps` returns it as it is."""
+
+    format: str
+    data: bytes
 
 
 class NotEncrypted(ValueError):
@@ -58,6 +65,8 @@ class Codec:
 
     def dumps(self, value: Any) -> tuple[str, bytes]:
         """Serialize a value: return the format and the bytes."""
+        if type(value) is Serialized:
+            return value.format, value.data
         if self._pack_strictly is not None and not isinstance(value, _NOT_PACKED):
             try:
                 return stored.MSGPACK, self._pack_strictly(value)

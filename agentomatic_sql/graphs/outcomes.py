@@ -63,7 +63,8 @@ def find_addition(addition: Addition, epoch: int | None) -> Steps[Namespace | Fe
 
 def _row(addition: Addition) -> dict[str, Any]:
     """Return the key of the row that the addition stores, and the token that a row of writes has."""
-    checkpoint_id = addition.writes[0][0] if addition.writes else addition.checkpoints[0]["checkpoint_id"]
+    saved = addition.checkpoints
+    checkpoint_id = saved[0]["checkpoint_id"] if saved else addition.writes[0][0]
     key = {"thread_digest": addition.place.thread_digest, "namespace_id": addition.place.id}
     return {**key, "checkpoint_id": checkpoint_id, "token": addition.token}
 

@@ -152,7 +152,6 @@ class GraphStorage:
         checkpoint_id = inputs.identifier("checkpoint_id", checkpoint["id"], empty=False)
         parent_id = inputs.optional_identifier("checkpoint_id", parent_id)
         described = get_serializable_checkpoint_metadata(config, metadata)
-        run_id = described.get("run_id")
         branch, parents_id = False, None
         with self._database.call() as call:
             for attempt in range(_ATTEMPTS):
@@ -173,14 +172,7 @@ class GraphStorage:
                     segments,
                     branch=branch,
                 )
-                row = {
-                    "checkpoint_id": checkpoint_id,
-                    "parent_checkpoint_id": parent_id,
-                    "run_digest": None if run_id is None else rows.digest(str(run_id)),
-                    "segments": packed.segments,
-                    "body": packed.body,
-                    "created_at": datetime.now(UTC),
-                }
+                row = packed.row(checkpoint_id, parent_id, described, datetime.now(UTC))
                 try:
                     stored = await self._added(
                         call, Addition(here, tokens.new_token(), checkpoints=[row], runs=packed.runs, free=free)

@@ -42,7 +42,19 @@ def pack(
     packed = []
     for number, (channel, value) in enumerate(writes):
         packed.append((WRITES_IDX_MAP.get(channel, number), channel, *codec.dumps(value)))
-    content = stored.pack_writes(task_path, task_id, packed)
+    return pack_serialized(codec, place, checkpoint_id, packed, task_id, task_path)
+
+
+def pack_serialized(
+    codec: Codec,
+    place: Namespace,
+    checkpoint_id: str,
+    writes: Iterable[stored.WriteFields],
+    task_id: str,
+    task_path: str,
+) -> list[bytes]:
+    """Return the rows of one call as `pack` does, for writes that have their indexes and are serialized."""
+    content = stored.pack_writes(task_path, task_id, writes)
     return stored.split(codec.seal(content, place.identity(W, checkpoint_id)), ROW_BYTES)
 
 

@@ -11,9 +11,9 @@ from subprocess import CompletedProcess
 from langgraph.types import Command
 
 from agentomatic_sql.langgraph import SQLAlchemySaver
-from tests.langgraph.test_graphs import approving
 from tests.support import forked
 from tests.support.checkpoints import config, listed
+from tests.support.graphs import approving
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = f"import runpy; runpy.run_path({str(ROOT / 'examples' / 'langgraph_agent.py')!r}, run_name='__main__')"
@@ -66,7 +66,7 @@ async def test_a_process_that_is_killed_at_work_is_followed_by_another(database_
 WAITING = """
 import asyncio, sys
 from agentomatic_sql.langgraph import SQLAlchemySaver
-from tests.langgraph.test_graphs import approving
+from tests.support.graphs import approving
 
 async def main():
     async with SQLAlchemySaver(sys.argv[1]) as saver:

@@ -11,8 +11,8 @@ from sqlalchemy import make_url
 
 import agentomatic_sql
 from agentomatic_sql import InvalidURL, SQLAlchemySaver, StoreClosed, langgraph
-from tests.langgraph.test_graphs import approving
 from tests.support.checkpoints import config
+from tests.support.graphs import approving
 
 EXTRA = ("langchain_core", "langgraph", "ormsgpack", "zstandard")
 """The modules that the extra `langgraph` brings."""
@@ -53,7 +53,12 @@ def saver():
 def module():
     import agentomatic_sql.langgraph
 
-for ask in (saver, module, saver):
+def moving():
+    import asyncio
+    from agentomatic_sql.moving import import_langgraph
+    asyncio.run(import_langgraph("sqlite:///a.db", "sqlite:///b.db"))
+
+for ask in (saver, module, saver, moving):
     try:
         ask()
     except MissingExtra as error:
@@ -64,7 +69,7 @@ for ask in (saver, module, saver):
 @pytest.mark.parametrize("missing", EXTRA)
 def test_without_the_extra_the_error_names_it(missing: str) -> None:
     lines = program(f"import sys; sys.modules[{missing!r}] = None\n{ASKING}").splitlines()  # None: no such module
-    assert len(lines) == 3
+    assert len(lines) == 4
     for line in lines:
         assert line.startswith(f"{missing} langgraph True {missing}")
         assert line.endswith(" is not installed: pip install 'agentomatic-sql[langgraph]'")

@@ -122,6 +122,11 @@ CALLS: list[Call] = [
         HELD, NOTHING
     ),
     call(
+        additions.add_alone,
+        "add a checkpoint with writes to a known namespace",
+        Addition(KNOWN, 5, SAVED, RUNS, writes=WRITTEN),
+    ),
+    call(
         additions.add_alone, "add a long row of writes in many parts", Addition(KNOWN, 5, writes=WRITTEN * 5)
     ).on_dialects(has_writable_ctes),
     call(

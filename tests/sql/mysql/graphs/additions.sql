@@ -155,6 +155,33 @@ WHERE agentomatic_graph_writes.thread_digest = %s AND agentomatic_graph_writes.n
 UPDATE agentomatic_graph_namespaces SET epoch=%s, generation=%s WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.id = %s
 
 
+-- graphs.additions.add_alone: add a checkpoint with writes to a known namespace (once)
+
+-- sent together:
+
+UPDATE agentomatic_graph_namespaces SET epoch=%s, sequence=(agentomatic_graph_namespaces.sequence + %s) WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.id = %s AND agentomatic_graph_namespaces.generation = %s AND agentomatic_graph_namespaces.epoch = %s
+
+INSERT INTO agentomatic_graph_values (thread_digest, namespace_id, segment, position, body) SELECT agentomatic_graph_namespaces.thread_digest, agentomatic_graph_namespaces.id AS namespace_id, %s AS segment, %s AS position, unhex(%s) AS body 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.id = %s AND agentomatic_graph_namespaces.epoch = %s
+
+INSERT INTO agentomatic_graph_values (thread_digest, namespace_id, segment, position, body) SELECT agentomatic_graph_namespaces.thread_digest, agentomatic_graph_namespaces.id AS namespace_id, %s AS segment, %s AS position, unhex(%s) AS body 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.id = %s AND agentomatic_graph_namespaces.epoch = %s
+
+INSERT INTO agentomatic_graph_writes (thread_digest, namespace_id, checkpoint_id, sequence, token, body) SELECT agentomatic_graph_namespaces.thread_digest, agentomatic_graph_namespaces.id AS namespace_id, %s AS checkpoint_id, agentomatic_graph_namespaces.sequence - %s AS sequence, %s AS token, unhex(%s) AS body 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.id = %s AND agentomatic_graph_namespaces.epoch = %s
+
+INSERT INTO agentomatic_graph_checkpoints (thread_digest, namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT agentomatic_graph_namespaces.thread_digest, agentomatic_graph_namespaces.id AS namespace_id, %s AS checkpoint_id, %s AS parent_checkpoint_id, %s AS run_digest, %s AS segments, unhex(%s) AS body, %s AS created_at 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.id = %s AND agentomatic_graph_namespaces.epoch = %s ON DUPLICATE KEY UPDATE parent_checkpoint_id = VALUES(parent_checkpoint_id), run_digest = VALUES(run_digest), segments = VALUES(segments), body = VALUES(body)
+
+SELECT agentomatic_graph_namespaces.id 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = %s AND agentomatic_graph_namespaces.id = %s AND agentomatic_graph_namespaces.epoch = %s
+
+
 -- graphs.additions.add_alone: add writes and delete the rows that they supersede (once)
 
 -- sent together:

@@ -135,6 +135,29 @@ WHERE agentomatic_graph_writes.thread_digest = ? AND agentomatic_graph_writes.na
 UPDATE agentomatic_graph_namespaces SET epoch=?, generation=? WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.id = ?
 
 
+-- graphs.additions.add_alone: add a checkpoint with writes to a known namespace (once)
+
+-- sent together:
+
+UPDATE agentomatic_graph_namespaces SET epoch=?, sequence=(agentomatic_graph_namespaces.sequence + ?) WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.id = ? AND agentomatic_graph_namespaces.generation = ? AND agentomatic_graph_namespaces.epoch = ? RETURNING id
+
+INSERT INTO agentomatic_graph_values (thread_digest, namespace_id, segment, position, body) SELECT agentomatic_graph_namespaces.thread_digest, agentomatic_graph_namespaces.id AS namespace_id, ? AS segment, ? AS position, ? AS body 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.id = ? AND agentomatic_graph_namespaces.epoch = ?
+
+INSERT INTO agentomatic_graph_values (thread_digest, namespace_id, segment, position, body) SELECT agentomatic_graph_namespaces.thread_digest, agentomatic_graph_namespaces.id AS namespace_id, ? AS segment, ? AS position, ? AS body 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.id = ? AND agentomatic_graph_namespaces.epoch = ?
+
+INSERT INTO agentomatic_graph_writes (thread_digest, namespace_id, checkpoint_id, sequence, token, body) SELECT agentomatic_graph_namespaces.thread_digest, agentomatic_graph_namespaces.id AS namespace_id, ? AS checkpoint_id, agentomatic_graph_namespaces.sequence - ? AS sequence, ? AS token, ? AS body 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.id = ? AND agentomatic_graph_namespaces.epoch = ?
+
+INSERT INTO agentomatic_graph_checkpoints (thread_digest, namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT agentomatic_graph_namespaces.thread_digest, agentomatic_graph_namespaces.id AS namespace_id, ? AS checkpoint_id, ? AS parent_checkpoint_id, ? AS run_digest, ? AS segments, ? AS body, ? AS created_at 
+FROM agentomatic_graph_namespaces 
+WHERE agentomatic_graph_namespaces.thread_digest = ? AND agentomatic_graph_namespaces.id = ? AND agentomatic_graph_namespaces.epoch = ? ON CONFLICT (thread_digest, namespace_id, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, run_digest = excluded.run_digest, segments = excluded.segments, body = excluded.body
+
+
 -- graphs.additions.add_alone: add writes and delete the rows that they supersede (once)
 
 -- sent together:
