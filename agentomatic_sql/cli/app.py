@@ -14,6 +14,7 @@ from .. import __version__
 from .backup import backup, restore
 from .db import db
 from .encryption import new_key, rekey
+from .langgraph import langgraph
 from .moving import copy, export, importing
 from .sessions import sessions
 
@@ -31,6 +32,7 @@ app.add_typer(db, name="db")
 app.command()(copy)
 app.command()(export)
 importing.command()(sessions)
+importing.command()(langgraph)
 app.add_typer(importing, name="import")
 app.command(name="new-key")(new_key)
 app.command()(rekey)

@@ -182,6 +182,8 @@ class Dialect:
     """Restores a database from such a file; see `sqlite_backup.restore`."""
     rewriting: ClassVar[Sequence[str]] = ()
     """Statements that write a {table} anew, so that no old rows stay in the files; each outside of a transaction."""
+    saver_migrations: ClassVar[tuple[int, int]] = (0, 0)
+    """The newest migrations that are known of LangGraph's saver for this database, and of its shallow one."""
     tell_user: ClassVar[UserSetting | None] = None
     """How the server is told a transaction's user, in the driver's form; None without row-level security."""
 

@@ -87,6 +87,7 @@ class MySQL(Dialect):
     table_options: ClassVar[Mapping[str, str]] = _TABLE_OPTIONS
     own_tables: ClassVar[Mapping[str, frozenset[str]]] = {LOCKS.name: frozenset(LOCKS.c.keys())}
     default_port = 3306
+    saver_migrations = (21, 10)
     version_query = "SELECT version(), @@global.read_only, @@global.innodb_read_only"
     # Sets of GTIDs. With another gtid_mode, what is written has none.
     position_query = (

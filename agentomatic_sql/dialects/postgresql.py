@@ -117,6 +117,7 @@ class PostgreSQL(Dialect):
     )
     default_port = 5432
     zone_query = "SELECT pg_catalog.current_setting('TimeZone')"
+    saver_migrations = (9, 7)
     version_query = (
         "SELECT pg_catalog.current_setting('server_version'), "
         "pg_catalog.pg_is_in_recovery(), pg_catalog.current_setting('transaction_read_only')"

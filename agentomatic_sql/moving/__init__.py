@@ -3,7 +3,19 @@
 from .backups import backup, restore
 from .copying import copy
 from .jsonl import export_jsonl, import_jsonl
+from .langgraph import MovedGraphs, import_langgraph
 from .moved import Moved
 from .sessions import Imported, import_sessions
 
-__all__ = ["Imported", "Moved", "backup", "copy", "export_jsonl", "import_jsonl", "import_sessions", "restore"]
+__all__ = [
+    "Imported",
+    "Moved",
+    "MovedGraphs",
+    "backup",
+    "copy",
+    "export_jsonl",
+    "import_jsonl",
+    "import_langgraph",
+    "import_sessions",
+    "restore",
+]

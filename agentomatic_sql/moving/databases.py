@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, NamedTuple, ParamSpec, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import URL, select
 
 from .. import checks, inputs
 from ..async_engine import AsyncConnection
 from ..context import Context
+from ..dialects import Dialect
 from ..errors import TransferFailed
 from ..escaping import Sealed
 from ..execution import engine
@@ -49,16 +50,40 @@ async def opened(url: DatabaseUrl | None, schema: str | None, *, upgrade: bool) 
     With `upgrade`, its tables are made or upgraded, else they must be there. Raises `SchemaError` and `TransferFailed`.
     """
     parsed, dialect = engine.parse(engine.choose(url).url)
+    async with _connecting(parsed, dialect, schema, needed=not upgrade) as one:
+        await _look_at(one, engine.password_free(parsed), upgrade=upgrade)
+        yield one
+
+
+@asynccontextmanager
+async def foreign(url: DatabaseUrl, schema: str | None) -> AsyncIterator[Opened]:
+    """Open a database with tables of others, only to read it, and close its connections in the end.
+
+    Raises `TransferFailed` if it does not exist.
+    """
+    parsed, dialect = engine.parse(url)
+    async with _connecting(dialect.reading(parsed), dialect, schema, needed=True) as one:
+        one = one._replace(where=_described_place(parsed, dialect, schema))
+        await checks.check_settings(one.transactions, one.context, one.where)
+        yield one
+
+
+@asynccontextmanager
+async def _connecting(parsed: URL, dialect: Dialect, schema: str | None, *, needed: bool) -> AsyncIterator[Opened]:
+    """Make an engine for a database, which must exist if it is `needed`, and close its connections in the end."""
     made = engine.create(parsed, dialect, options={})
     try:
         transactions, context = Transactions(made, dialect, schema=schema, borrowed=False), Context(dialect, schema)
-        one = Opened(transactions, context, dialect.where(parsed) + (f", schema {schema}" if schema else ""))
-        if not upgrade and not dialect.exists(parsed):  # to connect would make it
+        one = Opened(transactions, context, _described_place(parsed, dialect, schema))
+        if needed and not dialect.exists(parsed):  # to connect would make it
             raise TransferFailed(f"{one.where} does not exist")
-        await _look_at(one, engine.password_free(parsed), upgrade=upgrade)
         yield one
     finally:
         await made.dispose()
+
+
+def _described_place(parsed: URL, dialect: Dialect, schema: str | None) -> str:
+    return dialect.where(parsed) + (f", schema {schema}" if schema else "")
 
 
 async def _look_at(one: Opened, url: str, *, upgrade: bool) -> None:

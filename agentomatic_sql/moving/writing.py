@@ -73,7 +73,7 @@ async def _missing(connection: AsyncConnection, context: Context, batch: Batch) 
     """Return the numbers of the rows that are not stored; raises `Misfit` for one whose key another row has."""
     entity, rows = batch
     places = [batch.key(number) for number in range(len(rows))]
-    found = await _rows(connection, context, entity.table, entity.key, places, entity.origin)
+    found = await rows_of(connection, context, entity.table, entity.key, places, entity.origin)
     stored = {values[: len(entity.key)]: values[len(entity.key) :] for values in found}
     missing: list[int] = []
     for number, (place, row) in enumerate(zip(places, rows, strict=True)):
@@ -92,7 +92,7 @@ def _named(names: Sequence[str], values: Key) -> str:
     return ", ".join(f"{name} {value!r}" for name, value in zip(names, values, strict=True))
 
 
-async def _rows(
+async def rows_of(
     connection: AsyncConnection,
     context: Context,
     table: Table,
@@ -121,7 +121,7 @@ async def _check(connection: AsyncConnection, context: Context, batch: Batch, mi
         await _check_namespaces(connection, context, rows, missing)
     elif entity in GRAPH_ROWS:
         wanted = sorted({(rows[number]["thread_digest"], rows[number]["namespace_id"]) for number in missing})
-        found = await _rows(connection, context, GRAPH_NAMESPACES, ("thread_digest", "id"), wanted)
+        found = await rows_of(connection, context, GRAPH_NAMESPACES, ("thread_digest", "id"), wanted)
         for number in missing:
             if (rows[number]["thread_digest"], rows[number]["namespace_id"]) not in found:
                 raise Misfit(number, "$.namespace_id", "there is no graph_namespace with this id")
@@ -135,7 +135,7 @@ async def _check_threads(
 ) -> None:
     """Check that the threads of messages exist and have room for them."""
     wanted = sorted({(rows[number]["thread_id"],) for number in missing})
-    counts: dict[str, int] = dict(await _rows(connection, context, THREADS, ("id",), wanted, ("message_count",)))
+    counts: dict[str, int] = dict(await rows_of(connection, context, THREADS, ("id",), wanted, ("message_count",)))
     for number in missing:
         thread_id, position = rows[number]["thread_id"], rows[number]["position"]
         count = counts.get(thread_id)
@@ -157,7 +157,7 @@ async def _check_namespaces(
         for name, value in place.key.items():
             _check_digest(rows, number, name, value)
     numbers = {(rows[number]["thread_digest"], rows[number]["digest"]): number for number in missing}
-    for found in await _rows(connection, context, GRAPH_NAMESPACES, ("thread_digest", "digest"), [*numbers]):
+    for found in await rows_of(connection, context, GRAPH_NAMESPACES, ("thread_digest", "digest"), [*numbers]):
         number = numbers[found]
         reason = f"the database has other data of the graph in thread {rows[number]['thread_id']!r}"
         raise Misfit(number, "$.id", reason)

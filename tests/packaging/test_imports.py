@@ -97,5 +97,9 @@ def test_a_saver_imports_no_alembic_and_no_orm() -> None:
     assert loaded_by("import agentomatic_sql.langgraph") & {*MIGRATIONS, *ORM} == set()
 
 
+def test_moving_data_imports_no_framework() -> None:
+    assert loaded_by("import agentomatic_sql.moving") & {*MIGRATIONS, *ORM, *FRAMEWORKS} == set()
+
+
 def test_the_names_of_the_revisions_are_those_that_alembic_reads() -> None:
     assert revisions.revisions() == tuple(name for name, _purpose in migrations.history())

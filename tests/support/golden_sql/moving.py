@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from agentomatic_sql.graphs.rows import digest, thread_digest
-from agentomatic_sql.moving import databases, writing
+from agentomatic_sql.graphs.rows import Namespace, digest, thread_digest
+from agentomatic_sql.moving import databases, graph_adding, writing
 from agentomatic_sql.moving.entities import ENTITIES, GRAPH_ROWS, Entity
 from agentomatic_sql.moving.writing import Batch
 
@@ -34,9 +34,14 @@ def _storing(entity: Entity) -> Call:
     return storing.answered(NOTHING, *needed)
 
 
+_PLACE = Namespace("t", "")
+
 CALLS: list[Call] = [
     call(databases._is_empty, "look whether there are rows"),
     call(databases._register, "register the keys of what is stored", {"old": "agms1:old:x"}),
     call(writing.has_numbers, "look whether there are rows with generated numbers"),
     *map(_storing, ENTITIES),
+    call(graph_adding.states, "look for the checkpoints of another saver that are there", {("t", ""): ["c"]}).answered(
+        [(*_PLACE.key.values(), 1, 0, 7)], NOTHING
+    ),
 ]
