@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, cast
+from urllib.parse import quote
 
 from sqlalchemy import (
     URL,
@@ -73,6 +75,7 @@ class SQLite(Dialect):
     has_schemas = False
     takes_turns = True
     in_process = True
+    keeps_types = False
     concurrent_batches = 1
     cascading_keys = False
     generated_number_key = "primary"
@@ -154,6 +157,17 @@ class SQLite(Dialect):
     def exists(self, url: URL) -> bool:
         path = path_of(url)
         return path is None or path.exists()
+
+    def read_only(self, url: URL) -> URL:
+        # Else `on_connect` would change the file's journal mode.
+        path = path_of(url)
+        if path is None:
+            return url
+        return url.set(database=f"file:{quote(os.fsencode(path))}").update_query_dict({"mode": "ro", "uri": "true"})
+
+    def reaches(self, url: URL, other: URL) -> bool:
+        path, others = path_of(url), path_of(other)
+        return path is not None and others is not None and path.resolve() == others.resolve()
 
     def watch(self, url: URL) -> OpenFile | None:
         path = path_of(url)
