@@ -21,11 +21,12 @@ from ..graphs.rows import digest
 from ..migrating.catalog import columns
 from ..operations import once, query
 from ..sealing import keys
-from ..tables import FEEDBACK, MESSAGES, THREADS
+from ..tables import THREADS
 from ..tokens import new_epoch, new_token
 from .databases import Opened, foreign, opened
 from .entities import CHECKPOINT, GIVEN_FEEDBACK, MESSAGE, THREAD, Entity
 from .moved import Moved, Tell, into
+from .platform_rows import counts_of, rows_of
 from .platform_tables import TABLES, Part, Platform, Range
 from .reading import Page, paged
 from .writing import Batch, Misfit
@@ -34,14 +35,14 @@ RANGE_ROWS = 10_000
 """About how many rows of each table are stored in a transaction; a thread is never divided."""
 
 _SENTENCES = {
-    "miscounted": "{number} threads had a wrong message_count: messages were counted anew",
-    "no_parent": "{number} threads are forks of threads that are gone: their parent is None now",
-    "no_thread": "{number} messages belong to no thread: left out",
-    "expired": "{number} suspended states had expired: stored, but a store does not return them",
+    "miscounted": "threads with a wrong message_count, counted anew: {number}",
+    "no_parent": "forks of a thread that is gone, without a parent now: {number}",
+    "no_thread": "messages of no thread, left out: {number}",
+    "expired": "suspended states that have expired, stored but never returned: {number}",
     "of_parent": (
-        "{number} checkpoints have the id of their parent or none, as agentomatic's checkpointer stores them: kept so"
+        "checkpoints under the id of their parent or none, as agentomatic's checkpointer stores them, kept so: {number}"
     ),
-    "other_json": "{number} rows of {table} had JSON of another kind than it should be: put into an object or array",
+    "other_json": "rows of {table} with JSON of another kind than the column's, put into an object or array: {number}",
 }
 
 
@@ -111,11 +112,11 @@ def _reaches(target: DatabaseUrl, source: DatabaseUrl) -> bool:
 
 
 @query
-async def _look(connection: AsyncConnection, context: Context, schema: str | None, where: str) -> Platform:
+async def _look(connection: AsyncConnection, _context: Context, schema: str | None, where: str) -> Platform:
     """Look for the platform's tables; raises `TransferFailed`."""
     own: str = schema or connection.dialect.default_schema_name or ""
     found = {name: await connection.run_sync(columns, schema, name) for name in TABLES}
-    return Platform(context, own, found, where)
+    return Platform(own, found, where)
 
 
 async def _survey(origin: Opened, platform: Platform) -> _Survey:
@@ -124,30 +125,29 @@ async def _survey(origin: Opened, platform: Platform) -> _Survey:
     reported: list[str] = []
     for part in platform.parts:
         for entity in part.entities:
-            counts = await origin.run(_counted, platform, entity)
+            found = await origin.run(_counted, platform, entity)
             table = platform.table(entity).name
-            if number := counts.pop("misfit", 0):
+            if number := found.pop("misfit", 0):
                 raise TransferFailed(
                     f"{origin.where}: {number:,} rows of {table} have an id or name of more than "
                     f"{inputs.MAX_ID_LENGTH} characters, or a time that is none: change them first"
                 )
-            rows[entity.name] = counts.pop("rows") - counts.get("no_thread", 0)
+            rows[entity.name] = found.pop("rows") - found.get("no_thread", 0)
             reported += [
-                _SENTENCES[name].format(number=f"{number:,}", table=table) for name, number in counts.items() if number
+                _SENTENCES[name].format(number=f"{number:,}", table=table) for name, number in found.items() if number
             ]
     if platform.of_saver:
         reported.append(
-            "the table checkpoints belongs to LangGraph's own saver: left out, agentomatic-sql import langgraph stores it"
+            "the table checkpoints is LangGraph's own saver's, left out: agentomatic-sql import langgraph stores it"
         )
     return _Survey(rows, reported)
 
 
 @query
-async def _counted(
-    connection: AsyncConnection, _context: Context, platform: Platform, entity: Entity
-) -> dict[str, int]:
-    found = await connection.execute(platform.counts(entity), {"now": inputs.now()})
-    return {name: int(number) for name, number in found.mappings().one().items()}
+async def _counted(connection: AsyncConnection, context: Context, platform: Platform, entity: Entity) -> dict[str, int]:
+    asked = counts_of(platform, context.dialect, entity)
+    (found,) = await connection.execute(asked, {"now": inputs.now()})
+    return {name: int(number) for name, number in zip(asked.selected_columns.keys(), found, strict=True)}
 
 
 # both ways
@@ -186,7 +186,7 @@ async def _pages(connection: AsyncConnection, context: Context, platform: Platfo
         async for range_ in _ranges(connection, platform, part):
             for entity in part.entities:
                 parameters = await _parameters(connection, context, platform, entity, range_)
-                rows = platform.rows(entity, range_)
+                rows = rows_of(platform, context.dialect, entity, range_)
                 async for page in paged(connection, context, entity, rows, parameters):
                     yield entity, page
 
@@ -205,7 +205,8 @@ def _differs(entity: Entity, key: Mapping[str, Any], reason: str) -> TransferFai
 
 
 async def _within_server(one: Opened, platform: Platform, tell: Any) -> Moved:
-    await one.run(_take_numbers, platform)
+    for entity in (MESSAGE, GIVEN_FEEDBACK):
+        await one.run(_take_numbers, platform, entity)
     added: dict[str, int] = {}
     present: dict[str, int] = {}
     for part in platform.parts:
@@ -226,21 +227,22 @@ async def _next(connection: AsyncConnection, _context: Context, platform: Platfo
 
 
 @once
-async def _take_numbers(connection: AsyncConnection, context: Context, platform: Platform) -> None:
-    """Check that the numbers of messages and feedback are free, and let the database generate greater ones."""
-    for entity, table in ((MESSAGE, MESSAGES), (GIVEN_FEEDBACK, FEEDBACK)):
-        source, threads = platform.table(entity), platform.table(THREAD)
-        thread = func.coalesce(threads.c.id, source.c.thread_id)
-        joined = source.outerjoin(threads, threads.c.id == source.c.thread_id).join(table, table.c.id == source.c.id)
-        taken = select(source.c.id).select_from(joined).where(table.c.thread_id != thread).limit(1)
-        number = (await connection.execute(taken)).scalar()
-        if number is not None:
-            reason = f"the database has another {entity.name} with this id: import into a new database"
-            raise _differs(entity, {"id": number}, reason)
-        advancing = context.dialect.advance_numbers(table, "id", context.schema)
-        last = (await connection.execute(select(func.max(source.c.id)))).scalar_one()
-        if advancing is not None and last is not None:
-            await connection.execute(advancing, {"number": last})
+async def _take_numbers(connection: AsyncConnection, context: Context, platform: Platform, entity: Entity) -> None:
+    """Check that the numbers of messages or feedback are free, and let the database generate greater ones."""
+    source, threads, table = platform.table(entity), platform.table(THREAD), entity.table
+    last = (await connection.execute(select(func.max(source.c.id)))).scalar_one()
+    if last is None:
+        return
+    thread = func.coalesce(threads.c.id, source.c.thread_id)
+    joined = source.outerjoin(threads, threads.c.id == source.c.thread_id).join(table, table.c.id == source.c.id)
+    taken = select(source.c.id).select_from(joined).where(table.c.thread_id != thread).limit(1)
+    number = (await connection.execute(taken)).scalar()
+    if number is not None:
+        reason = f"the database has another {entity.name} with this id: import into a new database"
+        raise _differs(entity, {"id": number}, reason)
+    advancing = context.dialect.advance_numbers(table, "id", context.schema)
+    if advancing is not None:
+        await connection.execute(advancing, {"number": last})
 
 
 @once
@@ -255,13 +257,13 @@ async def _store(
     some_are_there = True
     for entity in part.entities:
         parameters = await _parameters(connection, context, platform, entity, range_)
-        rows, there = platform.rows(entity, range_), 0
+        rows, there = rows_of(platform, context.dialect, entity, range_), 0
         if some_are_there:
             there = await _present(connection, entity, rows, parameters)
         if entity is THREAD:
             some_are_there = there > 0
             if some_are_there:
-                await _refuse_longer_threads(connection, platform, range_, parameters)
+                await _refuse_longer_threads(connection, context, platform, range_, parameters)
         names = [column.name for column in entity.table.columns]
         missing = select(*(rows.c[name] for name in names))
         if there:
@@ -290,10 +292,10 @@ async def _present(connection: AsyncConnection, entity: Entity, rows: Subquery, 
 
 
 async def _refuse_longer_threads(
-    connection: AsyncConnection, platform: Platform, range_: Range, parameters: Mapping[str, Any]
+    connection: AsyncConnection, context: Context, platform: Platform, range_: Range, parameters: Mapping[str, Any]
 ) -> None:
     """Raise `TransferFailed` if a thread that is there has fewer messages than in the source."""
-    rows = platform.rows(THREAD, range_)
+    rows = rows_of(platform, context.dialect, THREAD, range_)
     longer = select(rows.c.id, THREADS.c.message_count).join_from(rows, THREADS, THREADS.c.id == rows.c.id)
     longer = longer.where(THREADS.c.message_count < rows.c.message_count).limit(1)
     found = (await connection.execute(longer, parameters)).one_or_none()
