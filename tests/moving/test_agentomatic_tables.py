@@ -224,7 +224,7 @@ async def test_a_source_that_is_none_is_refused(tmp_path: Path) -> None:
     other = tmp_path / "other.db"
     tables.run(other, "CREATE TABLE users (id INTEGER)")
     await refused(other, "there are no tables of agentomatic 1.10 to 1.16")
-    other.write_text("no database")  # noqa: ASYNC240 - a small file
+    other.write_text("no database")
     with pytest.raises(StoreError, match="is no SQLite database"):
         await import_agentomatic(f"sqlite:///{other}", f"sqlite:///{tmp_path}/target.db")
 
@@ -279,7 +279,7 @@ async def test_a_thread_that_has_gone_on_is_refused_and_one_that_went_on_here_is
     with pytest.raises(TransferFailed, match="has another message"):
         await adopt(source, target)
     tables.run(source, new, "2026-02-02 00:00:00.000000")
-    with pytest.raises(TransferFailed, match="another message|import into a new database"):
+    with pytest.raises(TransferFailed, match="import into a new database"):
         await adopt(source, target)
     async with SQLAlchemyStore(target) as store:
         assert [one["content"] for one in await store.get_messages("t000000")] == ["x", "x", "x", "here"]
