@@ -234,7 +234,9 @@ async def _take_numbers(connection: AsyncConnection, context: Context, platform:
     if last is None:
         return
     thread = func.coalesce(threads.c.id, source.c.thread_id)
-    joined = source.outerjoin(threads, threads.c.id == source.c.thread_id).join(table, table.c.id == source.c.id)
+    left_out = entity is MESSAGE  # without a thread
+    joined = source.join(threads, threads.c.id == source.c.thread_id, isouter=not left_out)
+    joined = joined.join(table, table.c.id == source.c.id)
     taken = select(source.c.id).select_from(joined).where(table.c.thread_id != thread).limit(1)
     number = (await connection.execute(taken)).scalar()
     if number is not None:

@@ -63,11 +63,11 @@ def rows_of(platform: Platform, dialect: Dialect, entity: Entity, range_: Range)
     part = next(part for part in PARTS if entity in part.entities)
     source = platform.table(entity)
     values, joined = _MAKE[entity](platform, dialect, source)
-    missing = platform.missing(entity)
     columns = []
     for one in entity.table.columns:
-        absent = one.name in missing
-        value = null() if absent else values.get(one.name, source.c.get(one.name))
+        value = values.get(one.name)
+        if value is None:
+            value = source.c[one.name] if one.name in source.c else null()  # a release may have added it later
         columns.append(type_coerce(_stored(dialect, one, value), one.type).label(one.name))
     lead = lead_of(part, entity, source)
     return select(*columns).select_from(joined).where(*within(lead, range_)).subquery("rows")

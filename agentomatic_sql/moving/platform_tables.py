@@ -172,11 +172,12 @@ class Platform:
         return [part for part in PARTS if part.entities[0] is not CHECKPOINT or not self.of_saver]
 
     def table(self, entity: Entity) -> TableClause:
-        """Return the platform's table."""
+        """Return the platform's table, with the columns that it has."""
         name, needed, added = SOURCES[entity]
+        present = [one for one in added if one in self._columns[name]]
         kinds = {"id": _IDS if entity not in (MESSAGE, GIVEN_FEEDBACK) else BigInteger()} | _KINDS
         return sql_table(
-            name, *(column(one, kinds.get(one, String())) for one in (*needed, *added)), schema=self._schema
+            name, *(column(one, kinds.get(one, String())) for one in (*needed, *present)), schema=self._schema
         )
 
     def last_key(self, part: Part, after: Any, most: int) -> Select[Any]:
@@ -194,10 +195,6 @@ class Platform:
         """Select the namespaces of checkpoints, as often as they are there."""
         source = self.table(CHECKPOINT)
         return select(source.c.checkpoint_ns).where(*within(source.c.thread_id, range_))
-
-    def missing(self, entity: Entity) -> set[str]:
-        """Return the columns that a release may have added, and that this table lacks."""
-        return {*SOURCES[entity].added} - self._columns[SOURCES[entity].name]
 
 
 def lead_of(part: Part, entity: Entity, source: FromClause) -> ColumnElement[Any]:

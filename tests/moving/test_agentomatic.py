@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from sqlalchemy import make_url, text
@@ -21,7 +21,24 @@ from tests.support import moved, releases
 from tests.support.databases import chosen
 
 DATABASES = chosen(("sqlite", "postgresql", "mysql", "mariadb"))
+SERVERS = [name for name in DATABASES if name != "sqlite"]
 Told = Mapping[str, Any]
+
+
+class Place(NamedTuple):
+    """A database to be written by the platform, and another one on the same server."""
+
+    name: str
+    url: str
+    other: str
+
+
+@pytest.fixture
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """Databases of the kind that the test names."""
+    name: str = request.param
+    with moved.database(name, tmp_path) as url, moved.database(name, tmp_path) as other:
+        yield Place(name, url.replace("sqlite:", "sqlite+aiosqlite:"), other)
 
 
 @asynccontextmanager
@@ -103,28 +120,26 @@ async def assert_adopted(url: str, told: Told) -> None:
 
 
 @pytest.mark.parametrize("version", releases.VERSIONS)
-@pytest.mark.parametrize("name", DATABASES)
-async def test_what_a_release_stored_is_brought_in(name: str, version: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", DATABASES, indirect=True)
+async def test_what_a_release_stored_is_brought_in(place: Place, version: str, tmp_path: Path) -> None:
     """Into the same database, which is done on the server, and into another one; the source stays as it is."""
-    with moved.database(name, tmp_path) as plain:
-        url = plain.replace("sqlite:", "sqlite+aiosqlite:")
-        told = await releases.write(version, url)
-        before = await rows_of(url)
-        other = f"sqlite+aiosqlite:///{tmp_path}/other.db"
-        file = Path(str(make_url(url).database)) if name == "sqlite" else None
-        digest = file and hashlib.sha256(file.read_bytes()).digest()
-        streamed = await import_agentomatic(url, other)
-        assert digest == (file and hashlib.sha256(file.read_bytes()).digest())
-        within = await import_agentomatic(url, url)
-        assert within == streamed
-        assert sum(within.added.values()) == number_of_rows(told)
-        for target in (url, other):
-            await assert_adopted(target, told)
-            again = await import_agentomatic(url, target)
-            assert {entity: count for entity, count in again.added.items() if count} == {"thread": 1}
-            assert again.reported == streamed.reported
-        assert await rows_of(url) == before
-        assert_reported(within.reported, told, version, on_sqlite=name == "sqlite")
+    url, other = place.url, f"sqlite+aiosqlite:///{tmp_path}/other.db"
+    told = await releases.write(version, url)
+    before = await rows_of(url)
+    file = Path(str(make_url(url).database)) if place.name == "sqlite" else None
+    digest = file and hashlib.sha256(file.read_bytes()).digest()
+    streamed = await import_agentomatic(url, other)
+    assert digest == (file and hashlib.sha256(file.read_bytes()).digest())
+    within = await import_agentomatic(url, url)
+    assert within == streamed
+    assert sum(within.added.values()) == number_of_rows(told)
+    for target in (url, other):
+        await assert_adopted(target, told)
+        again = await import_agentomatic(url, target)
+        assert {entity: count for entity, count in again.added.items() if count} == {"thread": 1}
+        assert again.reported == streamed.reported
+    assert await rows_of(url) == before
+    assert_reported(within.reported, told, version, on_sqlite=place.name == "sqlite")
 
 
 def number_of_rows(told: Told) -> int:
@@ -146,38 +161,35 @@ def assert_reported(reported: Iterable[str], told: Told, version: str, *, on_sql
     }
 
 
-@pytest.mark.parametrize("name", [name for name in DATABASES if name != "sqlite"])
-async def test_another_schema_of_the_server_is_reached_by_one_connection(name: str, tmp_path: Path) -> None:
-    with moved.database(name, tmp_path) as url, moved.database(name, tmp_path) as other:
-        told = await releases.write("1.16.0", url)
-        if name == "postgresql":
-            async with connected(url) as connection:
-                await connection.execute(text("CREATE SCHEMA ours"))
-                await connection.commit()
-            done = await import_agentomatic(url, url, schema="ours", source_schema="public")
-        else:
-            done = await import_agentomatic(url, other)
-        assert sum(done.added.values()) == number_of_rows(told)
-        if name != "postgresql":
-            await assert_adopted(other, told)
-
-
-@pytest.mark.parametrize("name", [name for name in DATABASES if name == "postgresql"])
-async def test_a_table_that_the_role_may_not_read_is_named(name: str, tmp_path: Path) -> None:
-    with moved.database(name, tmp_path) as url:
-        await releases.write("1.16.0", url)
-        role = f"reader_{make_url(url).database}"[:60]
-        async with connected(url) as connection:
-            await connection.execute(text(f"CREATE ROLE {role} LOGIN"))
-            await connection.execute(text(f"GRANT SELECT ON threads, feedback TO {role}"))
+@pytest.mark.parametrize("place", SERVERS, indirect=True)
+async def test_one_connection_reaches_another_schema_or_database_of_the_server(place: Place) -> None:
+    told = await releases.write("1.16.0", place.url)
+    if place.name == "postgresql":
+        async with connected(place.url) as connection:
+            await connection.execute(text("CREATE SCHEMA ours"))
             await connection.commit()
-        reader = make_url(url).set(username=role, password=None)
-        try:
-            with pytest.raises(StoreError, match="permission denied for table messages"):
-                await import_agentomatic(reader, f"sqlite:///{tmp_path}/other.db")
-        finally:
-            async with connected(url) as connection:
-                await connection.execute(text(f"DROP OWNED BY {role}"))
-                await connection.execute(text(f"DROP ROLE {role}"))
-                await connection.commit()
-        assert not (tmp_path / "other.db").exists()
+        done = await import_agentomatic(place.url, place.url, schema="ours", source_schema="public")
+    else:
+        done = await import_agentomatic(place.url, place.other)
+        await assert_adopted(place.other, told)
+    assert sum(done.added.values()) == number_of_rows(told)
+
+
+@pytest.mark.parametrize("place", [name for name in SERVERS if name == "postgresql"], indirect=True)
+async def test_a_table_that_the_role_may_not_read_is_named(place: Place, tmp_path: Path) -> None:
+    await releases.write("1.16.0", place.url)
+    role = f"reader_{make_url(place.url).database}"[:60]
+    async with connected(place.url) as connection:
+        await connection.execute(text(f"CREATE ROLE {role} LOGIN"))
+        await connection.execute(text(f"GRANT SELECT ON threads, feedback TO {role}"))
+        await connection.commit()
+    reader = make_url(place.url).set(username=role, password=None)
+    try:
+        with pytest.raises(StoreError, match="permission denied for table messages"):
+            await import_agentomatic(reader, f"sqlite:///{tmp_path}/other.db")
+    finally:
+        async with connected(place.url) as connection:
+            await connection.execute(text(f"DROP OWNED BY {role}"))
+            await connection.execute(text(f"DROP ROLE {role}"))
+            await connection.commit()
+    assert not (tmp_path / "other.db").exists()
