@@ -7,7 +7,7 @@ copy is. A row that is there is left as it is, so the command can be repeated af
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Subquery, and_, false, func, insert, or_, select
@@ -28,7 +28,7 @@ from .entities import CHECKPOINT, GIVEN_FEEDBACK, MESSAGE, THREAD, Entity
 from .moved import Moved, Tell, into
 from .platform_rows import counts_of, rows_of
 from .platform_tables import TABLES, Part, Platform, Range
-from .reading import Page, paged
+from .reading import PAGE_ROWS, Pace, Page, paged
 from .writing import Batch, Misfit
 
 RANGE_ROWS = 10_000
@@ -154,9 +154,10 @@ async def _counted(connection: AsyncConnection, context: Context, platform: Plat
 
 
 async def _ranges(one: AsyncConnection, platform: Platform, part: Part) -> AsyncIterator[Range]:
-    """Iterate over the keys of a part's tables, about `RANGE_ROWS` rows at a time."""
+    """Iterate over the keys of a part's tables, about a page of rows at a time."""
     after = None
-    while (until := (await one.execute(platform.last_key(part, after, RANGE_ROWS))).scalar_one()) is not None:
+    most = min(PAGE_ROWS, RANGE_ROWS)  # each page of a range numbers its messages anew
+    while (until := (await one.execute(platform.last_key(part, after, most))).scalar_one()) is not None:
         yield Range(after, until)
         after = until
 
@@ -176,18 +177,19 @@ async def _parameters(
 # from one server to another
 
 
-async def _streamed(origin: Opened, one: Opened, platform: Platform, tell: Any) -> Moved:
+async def _streamed(origin: Opened, one: Opened, platform: Platform, tell: Callable[[int], None] | None) -> Moved:
     async with origin.transactions.snapshot() as connection:
         return await into(one, {}, None, _pages(connection, origin.context, platform), tell, _error)
 
 
 async def _pages(connection: AsyncConnection, context: Context, platform: Platform) -> AsyncIterator[Page]:
     for part in platform.parts:
+        paces = {entity: Pace() for entity in part.entities}
         async for range_ in _ranges(connection, platform, part):
-            for entity in part.entities:
+            for entity, pace in paces.items():
                 parameters = await _parameters(connection, context, platform, entity, range_)
                 rows = rows_of(platform, context.dialect, entity, range_)
-                async for page in paged(connection, context, entity, rows, parameters):
+                async for page in paged(connection, context, entity, rows, pace, parameters):
                     yield entity, page
 
 
@@ -204,7 +206,7 @@ def _differs(entity: Entity, key: Mapping[str, Any], reason: str) -> TransferFai
 # within a server
 
 
-async def _within_server(one: Opened, platform: Platform, tell: Any) -> Moved:
+async def _within_server(one: Opened, platform: Platform, tell: Callable[[int], None] | None) -> Moved:
     for entity in (MESSAGE, GIVEN_FEEDBACK):
         await one.run(_take_numbers, platform, entity)
     added: dict[str, int] = {}

@@ -70,7 +70,7 @@ def rows_of(platform: Platform, dialect: Dialect, entity: Entity, range_: Range)
             value = source.c[one.name] if one.name in source.c else null()  # a release may have added it later
         columns.append(type_coerce(_stored(dialect, one, value), one.type).label(one.name))
     lead = lead_of(part, entity, source)
-    return select(*columns).select_from(joined).where(*within(lead, range_)).subquery("rows")
+    return select(*columns).select_from(joined).where(*within(lead, range_)).subquery("made")
 
 
 def counts_of(platform: Platform, dialect: Dialect, entity: Entity) -> Select[Any]:

@@ -137,7 +137,7 @@ class Source:
 
     async def _pages(self, entity: Entity, *conditions: ColumnElement[bool]) -> AsyncIterator[Page]:
         """Read a table by its key."""
-        async for rows in paged(self._connection, self._context, entity, entity.table, {}, *conditions):
+        async for rows in paged(self._connection, self._context, entity, entity.table, Pace(), {}, *conditions):
             if self.keys:
                 _mark_sealed(entity, rows)
             yield entity, rows
@@ -188,26 +188,37 @@ class Source:
         return wanted
 
 
+class Pace:
+    """How many rows the next page has: as many as have `PAGE_BYTES`, by the size of those before."""
+
+    def __init__(self) -> None:
+        self.rows = 50
+
+    def adapt(self, found: Sequence[Row]) -> None:
+        """Set the size of the next page after one that was full."""
+        size = sum(map(_size, found)) or 1
+        self.rows = max(1, min(PAGE_ROWS, self.rows * 4, self.rows * PAGE_BYTES // size))
+
+
 async def paged(
     connection: AsyncConnection,
     context: Context,
     entity: Entity,
     rows: FromClause,
+    pace: Pace,
     parameters: Mapping[str, Any],
     *conditions: ColumnElement[bool],
 ) -> AsyncIterator[Sequence[dict[str, Any]]]:
-    """Read rows of an entity, from its table or a subquery, by its key; a page has about `PAGE_BYTES` bytes."""
+    """Read rows of an entity, from its table or a subquery, by its key, a page at a time."""
     key = [rows.c[name] for name in entity.key]
     query = select(*(rows.c[column.name] for column in entity.table.columns)).where(*conditions).order_by(*key)
     onwards: list[ColumnElement[bool]] = []
-    most = 50
-    while found := await _rows(connection, entity, query.where(*onwards).limit(most), parameters):
+    while found := await _rows(connection, entity, query.where(*onwards).limit(pace.rows), parameters):
         yield found
         onwards = [context.dialect.follows(key, [found[-1][name] for name in entity.key])]
-        if len(found) < most:
+        if len(found) < pace.rows:
             return
-        size = sum(map(_size, found)) or 1
-        most = max(1, min(PAGE_ROWS, most * 4, most * PAGE_BYTES // size))
+        pace.adapt(found)
 
 
 async def _rows(
