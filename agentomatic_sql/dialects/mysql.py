@@ -160,7 +160,8 @@ class MySQL(Dialect):
 
     def widened(self, number: ColumnElement[float]) -> ColumnElement[float]:
         # A FLOAT of 0.1 is shown as 0.1, and as a double it would be 0.10000000149.
-        return func.concat(number, type_=Double()) + literal_column("0e0", Double())
+        shown: ColumnElement[Any] = func.concat(number, type_=Double())
+        return shown + literal_column("0e0", Double())
 
     def insert_if_absent(self, table: Table, values: Mapping[str, Any], key: Sequence[str]) -> Insert:
         # INSERT IGNORE would also ignore other errors than a duplicate key.

@@ -206,7 +206,7 @@ def _message(platform: Platform, _dialect: Dialect, source: TableClause) -> _Mad
 
 def _feedback(platform: Platform, _dialect: Dialect, source: TableClause) -> _Made:
     threads = platform.table(THREAD)
-    values = {"thread_id": func.coalesce(threads.c.id, source.c.thread_id)}
+    values: dict[str, ColumnElement[Any]] = {"thread_id": func.coalesce(threads.c.id, source.c.thread_id)}
     return values, source.outerjoin(threads, threads.c.id == source.c.thread_id)
 
 

@@ -175,7 +175,7 @@ class Platform:
         """Return the platform's table, with the columns that it has."""
         name, needed, added = SOURCES[entity]
         present = [one for one in added if one in self._columns[name]]
-        kinds = {"id": _IDS if entity not in (MESSAGE, GIVEN_FEEDBACK) else BigInteger()} | _KINDS
+        kinds = {**_KINDS, "id": BigInteger() if entity in (MESSAGE, GIVEN_FEEDBACK) else _IDS}
         return sql_table(
             name, *(column(one, kinds.get(one, String())) for one in (*needed, *present)), schema=self._schema
         )

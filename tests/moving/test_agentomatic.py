@@ -121,7 +121,7 @@ async def assert_adopted(url: str, told: Told) -> None:
 
 @pytest.mark.parametrize("version", releases.VERSIONS)
 @pytest.mark.parametrize("place", DATABASES, indirect=True)
-async def test_what_a_release_stored_is_brought_in(place: Place, version: str, tmp_path: Path) -> None:
+async def test_rows_of_a_release_are_brought_in(place: Place, version: str, tmp_path: Path) -> None:
     """Into the same database, which is done on the server, and into another one; the source stays as it is."""
     url, other = place.url, f"sqlite+aiosqlite:///{tmp_path}/other.db"
     told = await releases.write(version, url)
