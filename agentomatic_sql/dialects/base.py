@@ -253,10 +253,6 @@ class Dialect:
         """Return whether the database exists, as far as that can be seen without connecting."""
         return True
 
-    def read_only(self, url: URL) -> URL:
-        """Return the URL for connections that only read, and leave a database of others as it is."""
-        return url
-
     def reaches(self, url: URL, other: URL) -> bool:
         """Return whether a connection to a database can use the tables of another one, with the same rights."""
         return not self.sharded and url == other

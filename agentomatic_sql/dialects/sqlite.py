@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, cast
-from urllib.parse import quote
 
 from sqlalchemy import (
     URL,
@@ -157,13 +155,6 @@ class SQLite(Dialect):
     def exists(self, url: URL) -> bool:
         path = path_of(url)
         return path is None or path.exists()
-
-    def read_only(self, url: URL) -> URL:
-        # Else `on_connect` would change the file's journal mode.
-        path = path_of(url)
-        if path is None:
-            return url
-        return url.set(database=f"file:{quote(os.fsencode(path))}").update_query_dict({"mode": "ro", "uri": "true"})
 
     def reaches(self, url: URL, other: URL) -> bool:
         path, others = path_of(url), path_of(other)
