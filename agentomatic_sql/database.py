@@ -274,7 +274,7 @@ class Database:
         await self._prepare_schema()
         await checks.check_row_security(self._transactions, self.context, self.where)
         await self._agree_on_keys()
-        await self._warnings(advice)
+        await self._warnings(advice, has_tables=True)
 
     async def _prepare_schema(self) -> None:
         found = before = await self._usable_schema()
@@ -307,9 +307,9 @@ class Database:
             raise error
         return found
 
-    async def _warnings(self, advice: dict[str, str]) -> list[str]:
+    async def _warnings(self, advice: dict[str, str], *, has_tables: bool) -> list[str]:
         """Return what an operator should know of the database; log what was not there when it was last asked for."""
-        found = advice | await self._transactions.run(health.warnings, self.context)
+        found = advice | await self._transactions.run(health.warnings, self.context, has_tables)
         for name in found.keys() - self._warned:
             log.warning("%s: %s", self.url, found[name])
         self._warned = set(found)
@@ -398,7 +398,8 @@ class Database:
             self._transactions.outdate()  # its connections may lead to another server by now
         error = misfit or self._refusal(found)
         status = {"status": "healthy"} if error is None else {"error": str(error)}
-        return {**status, **answer, "schema": schema, "warnings": await self._warnings(advice)}
+        warnings = await self._warnings(advice, has_tables=found.state in ("current", "newer"))
+        return {**status, **answer, "schema": schema, "warnings": warnings}
 
     def _no_answer(self) -> str:
         return health.no_answer(self.where, self.pool(), self._transactions.refusal)

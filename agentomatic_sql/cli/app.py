@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from .. import __version__
+from .adopting import agentomatic
 from .backup import backup, restore
 from .db import db
 from .encryption import new_key, rekey
@@ -33,6 +34,7 @@ app.command()(copy)
 app.command()(export)
 importing.command()(sessions)
 importing.command()(langgraph)
+importing.command()(agentomatic)
 app.add_typer(importing, name="import")
 app.command(name="new-key")(new_key)
 app.command()(rekey)

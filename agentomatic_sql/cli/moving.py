@@ -126,7 +126,7 @@ def copy(
         return moved, here, there
 
     moved, here, there = run_command(run())
-    _print_moved(f"{there}: copied", moved, here, as_json=as_json)
+    print_moved(f"{there}: copied", moved, here, as_json=as_json)
 
 
 @importing.command()
@@ -153,16 +153,19 @@ def jsonl(
             ), where
 
     moved, where = run_command(run())
-    _print_moved(f"{where}: imported", moved, str(file), as_json=as_json)
+    print_moved(f"{where}: imported", moved, str(file), as_json=as_json)
 
 
-def _print_moved(done: str, moved: moving.Moved, source: str, *, as_json: bool) -> None:
+def print_moved(done: str, moved: moving.Moved, source: str, *, as_json: bool) -> None:
+    """Print what was moved, and on stderr what is to be known of the source."""
     if as_json:
         typer.echo(json.dumps(moved._asdict()))
         return
     there = sum(moved.present.values())
     more = f"; {there:,} were there before" if there else ""
     typer.echo(f"{done} {listed(moved.added)} from {source}{more}.")
+    for sentence in moved.reported:
+        typer.echo(f"note: {sentence}.", err=True)
 
 
 def _filters(

@@ -118,6 +118,8 @@ class Dialect:
     """Whether a URL must name the database."""
     default_port: ClassVar[int | None] = None
     """The port of a server, if a URL can name several hosts."""
+    keeps_types: ClassVar[bool] = True
+    """Whether a column holds nothing but values of its type, at most as long as it says."""
     unsafe_after_fork: ClassVar[bool] = False
     """Whether a forked process cannot safely open the database if its parent has it open."""
     in_process: ClassVar[bool] = False
@@ -251,6 +253,10 @@ class Dialect:
         """Return whether the database exists, as far as that can be seen without connecting."""
         return True
 
+    def reaches(self, url: URL, other: URL) -> bool:
+        """Return whether a connection to a database can use the tables of another one, with the same rights."""
+        return not self.sharded and url == other
+
     def watch(self, url: URL) -> Watch | None:
         """Return a watch over the file of a database that was opened; None if it has none that this process sees."""
         return None
@@ -308,6 +314,10 @@ class Dialect:
         raise NotImplementedError
 
     # statements
+
+    def widened(self, number: ColumnElement[float]) -> ColumnElement[float]:
+        """Return a number of a table of others, as the server shows it, as a double."""
+        return number
 
     def advance_numbers(self, table: Table, column: str, schema: str | None) -> Executable | None:
         """Return a statement after which the database generates greater numbers than the parameter `number`.

@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Connection,
+    Double,
     FromClause,
     Insert,
     Select,
@@ -153,6 +154,14 @@ class MySQL(Dialect):
 
     def commits_apart(self, settings: Mapping[str, str]) -> bool:
         return galera.is_node(settings)
+
+    def reaches(self, url: URL, other: URL) -> bool:
+        return url.set(database=None) == other.set(database=None)
+
+    def widened(self, number: ColumnElement[float]) -> ColumnElement[float]:
+        # A FLOAT of 0.1 is shown as 0.1, and as a double it would be 0.10000000149.
+        shown: ColumnElement[Any] = func.concat(number, type_=Double())
+        return shown + literal_column("0e0", Double())
 
     def insert_if_absent(self, table: Table, values: Mapping[str, Any], key: Sequence[str]) -> Insert:
         # INSERT IGNORE would also ignore other errors than a duplicate key.

@@ -73,6 +73,7 @@ class SQLite(Dialect):
     has_schemas = False
     takes_turns = True
     in_process = True
+    keeps_types = False
     concurrent_batches = 1
     cascading_keys = False
     generated_number_key = "primary"
@@ -154,6 +155,10 @@ class SQLite(Dialect):
     def exists(self, url: URL) -> bool:
         path = path_of(url)
         return path is None or path.exists()
+
+    def reaches(self, url: URL, other: URL) -> bool:
+        path, others = path_of(url), path_of(other)
+        return path is not None and others is not None and path.resolve() == others.resolve()
 
     def watch(self, url: URL) -> OpenFile | None:
         path = path_of(url)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from sqlalchemy import URL, literal, select, text, type_coerce
+from sqlalchemy import URL, MetaData, Table, literal, literal_column, select, text, type_coerce
 
 from .. import inputs
 from ..async_engine import AsyncConnection, AsyncEngine
@@ -18,6 +18,7 @@ from ..dialects.types import UtcTime
 from ..drivers import hosts
 from ..errors import StoreError
 from ..operations import query
+from ..tables import THREADS
 from . import pools
 
 log = logging.getLogger("agentomatic_sql")
@@ -30,13 +31,21 @@ CLOCK_SECONDS = 60.0
 """By how much this machine's clock may differ from the database's before that is a warning."""
 
 
+_OF_PLATFORM = {"id", "user_id", "agent_name", "metadata_json", "message_count", "fork_message_index"}
+"""Columns of the table `threads` of agentomatic's own store."""
+
+
 @query
-async def warnings(connection: AsyncConnection, context: Context) -> dict[str, str]:
-    """Return what an operator should know of the database as this process uses it: a sentence by a short name."""
+async def warnings(connection: AsyncConnection, context: Context, has_tables: bool) -> dict[str, str]:
+    """Return what an operator should know of the database as this process uses it: a sentence by a short name.
+
+    has_tables: whether the store's tables are there.
+    """
     found = await context.dialect.warnings(connection)
     begun = inputs.now()
-    asking = select(type_coerce(context.dialect.clock(literal(begun, UtcTime())), UtcTime()))
-    theirs = (await connection.execute(asking)).scalar_one()
+    clock = type_coerce(context.dialect.clock(literal(begun, UtcTime())), UtcTime())
+    has_threads = select(literal_column("1")).select_from(THREADS).exists() if has_tables else literal_column("1")
+    theirs, in_use = (await connection.execute(select(clock, has_threads))).one()
     ahead = begun + (inputs.now() - begun) / 2 - theirs
     if abs(ahead.total_seconds()) > CLOCK_SECONDS:
         direction = "ahead of" if ahead.total_seconds() > 0 else "behind"
@@ -44,7 +53,18 @@ async def warnings(connection: AsyncConnection, context: Context) -> dict[str, s
             f"this machine's clock is {abs(ahead.total_seconds()):.0f} s {direction} the database's, by which "
             "messages, approvals and clean-ups go: set both by a time server"
         )
+    if not in_use and await _has_platform(connection, context):
+        found["agentomatic"] = (
+            "agentomatic's own store has tables beside those of this one, which is empty: agentomatic-sql import "
+            "agentomatic --from URL --to URL stores what they have"
+        )
     return found
+
+
+async def _has_platform(connection: AsyncConnection, context: Context) -> bool:
+    """Return whether the connection's own schema has a table `threads` of agentomatic's own store."""
+    names = await connection.execute(context.dialect.column_names(Table("threads", MetaData()), None))
+    return {*names.scalars()} >= _OF_PLATFORM
 
 
 @query

@@ -1,5 +1,6 @@
 """Bring data in, take it out, and back it up."""
 
+from .agentomatic import import_agentomatic
 from .backups import backup, restore
 from .copying import copy
 from .jsonl import export_jsonl, import_jsonl
@@ -14,6 +15,7 @@ __all__ = [
     "backup",
     "copy",
     "export_jsonl",
+    "import_agentomatic",
     "import_jsonl",
     "import_langgraph",
     "import_sessions",

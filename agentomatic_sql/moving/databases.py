@@ -50,7 +50,8 @@ async def opened(url: DatabaseUrl | None, schema: str | None, *, upgrade: bool) 
     With `upgrade`, its tables are made or upgraded, else they must be there. Raises `SchemaError` and `TransferFailed`.
     """
     parsed, dialect = engine.parse(engine.choose(url).url)
-    async with _connecting(parsed, dialect, schema, needed=not upgrade) as one:
+    where = _described_place(parsed, dialect, schema)
+    async with _connecting(parsed, dialect, schema, where, needed=not upgrade) as one:
         await _look_at(one, engine.password_free(parsed), upgrade=upgrade)
         yield one
 
@@ -62,22 +63,23 @@ async def foreign(url: DatabaseUrl, schema: str | None) -> AsyncIterator[Opened]
     Raises `TransferFailed` if it does not exist.
     """
     parsed, dialect = engine.parse(url)
-    async with _connecting(dialect.reading(parsed), dialect, schema, needed=True) as one:
-        one = one._replace(where=_described_place(parsed, dialect, schema))
+    where = _described_place(parsed, dialect, schema)
+    async with _connecting(dialect.reading(parsed), dialect, schema, where, needed=True) as one:
         await checks.check_settings(one.transactions, one.context, one.where)
         yield one
 
 
 @asynccontextmanager
-async def _connecting(parsed: URL, dialect: Dialect, schema: str | None, *, needed: bool) -> AsyncIterator[Opened]:
+async def _connecting(
+    parsed: URL, dialect: Dialect, schema: str | None, where: str, *, needed: bool
+) -> AsyncIterator[Opened]:
     """Make an engine for a database, which must exist if it is `needed`, and close its connections in the end."""
     made = engine.create(parsed, dialect, options={})
     try:
         transactions, context = Transactions(made, dialect, schema=schema, borrowed=False), Context(dialect, schema)
-        one = Opened(transactions, context, _described_place(parsed, dialect, schema))
         if needed and not dialect.exists(parsed):  # to connect would make it
-            raise TransferFailed(f"{one.where} does not exist")
-        yield one
+            raise TransferFailed(f"{where} does not exist")
+        yield Opened(transactions, context, where)
     finally:
         await made.dispose()
 

@@ -46,7 +46,7 @@ class Entity(NamedTuple):
 
 
 THREAD = Entity("thread", THREADS, "thread", ("user_id", "agent_name", "created_at"))
-MESSAGE = Entity("message", MESSAGES, "message", ("id",))
+MESSAGE = Entity("message", MESSAGES, "message", ("id", "created_at"))
 IDEMPOTENCY_KEY = Entity("idempotency_key", IDEMPOTENCY_KEYS, "idempotency_key")
 GIVEN_FEEDBACK = Entity("feedback", FEEDBACK, "feedback", ("user_id", "created_at"))
 SUSPENDED_STATE = Entity("suspended_state", SUSPENDED_STATES, "suspended_state")

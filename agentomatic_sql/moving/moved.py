@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import KeyTaken, StoreError
@@ -24,6 +24,8 @@ class Moved(NamedTuple):
     """How many rows were stored."""
     present: Mapping[str, int]
     """How many rows were there before, and were left as they are."""
+    reported: Sequence[str] = ()
+    """What somebody should know of the source: a sentence each on what was changed or left behind, with its number."""
 
 
 async def into(

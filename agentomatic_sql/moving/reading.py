@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, false, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, false, func, select
 
 from ..async_engine import AsyncConnection
 from ..context import Context
@@ -136,22 +136,14 @@ class Source:
                 yield page
 
     async def _pages(self, entity: Entity, *conditions: ColumnElement[bool]) -> AsyncIterator[Page]:
-        """Read a table by its key; a page has about as many bytes as `PAGE_BYTES` says."""
-        key = [entity.table.c[name] for name in entity.key]
-        query = select(entity.table).where(*conditions).order_by(*key)
-        onwards: list[ColumnElement[bool]] = []
-        most = 50
-        while rows := await self._rows(entity, query.where(*onwards).limit(most)):
+        """Read a table by its key."""
+        async for rows in paged(self._connection, self._context, entity, entity.table, Pace(), {}, *conditions):
+            if self.keys:
+                _mark_sealed(entity, rows)
             yield entity, rows
-            onwards = [self._context.dialect.follows(key, [rows[-1][name] for name in entity.key])]
-            if len(rows) < most:
-                return
-            size = sum(map(_size, rows)) or 1
-            most = max(1, min(PAGE_ROWS, most * 4, most * PAGE_BYTES // size))
 
     async def _rows(self, entity: Entity, query: Select[Any]) -> Sequence[dict[str, Any]]:
-        names = [column.name for column in entity.table.columns]
-        rows = [dict(zip(names, row, strict=True)) for row in await self._connection.execute(query)]
+        rows = await _rows(self._connection, entity, query, {})
         if self.keys:
             _mark_sealed(entity, rows)
         return rows
@@ -194,6 +186,46 @@ class Source:
             changed = {tuple(row) for row in await self._connection.execute(query)}
             wanted = [row for row in wanted if (row["thread_digest"], row["id"]) in changed]
         return wanted
+
+
+class Pace:
+    """How many rows the next page has: as many as have `PAGE_BYTES`, by the size of those before."""
+
+    def __init__(self) -> None:
+        self.rows = 50
+
+    def adapt(self, found: Sequence[Row]) -> None:
+        """Set the size of the next page after one that was full."""
+        size = sum(map(_size, found)) or 1
+        self.rows = max(1, min(PAGE_ROWS, self.rows * 4, self.rows * PAGE_BYTES // size))
+
+
+async def paged(
+    connection: AsyncConnection,
+    context: Context,
+    entity: Entity,
+    rows: FromClause,
+    pace: Pace,
+    parameters: Mapping[str, Any],
+    *conditions: ColumnElement[bool],
+) -> AsyncIterator[Sequence[dict[str, Any]]]:
+    """Read rows of an entity, from its table or a subquery, by its key, a page at a time."""
+    key = [rows.c[name] for name in entity.key]
+    query = select(*(rows.c[column.name] for column in entity.table.columns)).where(*conditions).order_by(*key)
+    onwards: list[ColumnElement[bool]] = []
+    while found := await _rows(connection, entity, query.where(*onwards).limit(pace.rows), parameters):
+        yield found
+        onwards = [context.dialect.follows(key, [found[-1][name] for name in entity.key])]
+        if len(found) < pace.rows:
+            return
+        pace.adapt(found)
+
+
+async def _rows(
+    connection: AsyncConnection, entity: Entity, query: Select[Any], parameters: Mapping[str, Any]
+) -> Sequence[dict[str, Any]]:
+    names = [column.name for column in entity.table.columns]
+    return [dict(zip(names, row, strict=True)) for row in await connection.execute(query, parameters)]
 
 
 @asynccontextmanager

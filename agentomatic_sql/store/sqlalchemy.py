@@ -174,7 +174,8 @@ class SQLAlchemyStore(StoreHistory, StoreConversations):
         (`overflow`), and of callers that wait for one (`waiting`). `waiting` is the number of calls that wait for their
         answers. `schema` has the revision found and the one needed. `warnings` are sentences about what works but
         should be changed: this machine's clock if it differs from the database's by more than a minute, settings of an
-        engine of the caller's. `initialize()` logs them. With `read_url`, `replicas` has a report on each replica.
+        engine of the caller's, tables of agentomatic's own store beside this one's if that is empty. `initialize()`
+        logs them. With `read_url`, `replicas` has a report on each replica.
         """
         return {"backend": type(self).__name__, **await self._database.health()}
 

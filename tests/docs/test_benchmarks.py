@@ -90,6 +90,15 @@ def test_a_small_run_of_the_layouts_checks_every_answer(tmp_path: Path) -> None:
     assert [*tmp_path.iterdir()] == []
 
 
+def test_a_small_run_of_the_moving_benchmark_counts_every_row(tmp_path: Path) -> None:
+    what = ["--database", "sqlite", "--messages", "2000", "--rounds", "1", "--folder", str(tmp_path)]
+    done = subprocess.run([sys.executable, "-m", "benchmarks.moving", *what], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "2,000 messages, 1 rounds" in done.stdout
+    assert done.stdout.count("rows a second") == 3
+    assert [*tmp_path.iterdir()] == []
+
+
 def test_a_short_soak_checks_what_was_acknowledged(tmp_path: Path) -> None:
     what = ["--url", f"sqlite:///{tmp_path}/soak.db", "--minutes", "0.05", "--every", "0.2"]
     done = subprocess.run([sys.executable, "-m", "benchmarks.soak", *what], cwd=ROOT, capture_output=True, text=True)

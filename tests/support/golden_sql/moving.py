@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from agentomatic_sql.dialects.sqlite import SQLite
 from agentomatic_sql.graphs.rows import Namespace, digest, thread_digest
-from agentomatic_sql.moving import databases, graph_adding, writing
-from agentomatic_sql.moving.entities import ENTITIES, GRAPH_ROWS, Entity
+from agentomatic_sql.moving import agentomatic, databases, graph_adding, writing
+from agentomatic_sql.moving.entities import ENTITIES, GIVEN_FEEDBACK, GRAPH_ROWS, MESSAGE, Entity
+from agentomatic_sql.moving.platform_rows import counts_of
+from agentomatic_sql.moving.platform_tables import PARTS, SOURCES, Part, Platform, Range
 from agentomatic_sql.moving.writing import Batch
 
 from .calls import Call, call
@@ -35,8 +38,41 @@ def _storing(entity: Entity) -> Call:
 
 
 _PLACE = Namespace("t", "")
+_COLUMNS = {source.name: frozenset((*source.needed, *source.added)) for source in SOURCES.values()}
+_PLATFORM = Platform("theirs", _COLUMNS, "a database")
+_TABLES = [[(name,) for name in sorted(names)] for names in _COLUMNS.values()]
+
+
+def _counting(entity: Entity) -> Call:
+    counted = counts_of(_PLATFORM, SQLite(), entity)
+    counting = call(agentomatic._counted, f"count the platform's rows of {entity.name}", _PLATFORM, entity)
+    return counting.answered([(0,) * len(counted.selected_columns)])
+
+
+def _adopting(part: Part, *, there: bool) -> Call:
+    names = [[("sub",)]] if part.entities[0].name == "checkpoint" else []
+    answers = [*names, *([[(1,)], *([NOTHING] if part.entities[0].origin else [])] if there else [[(0,)]])]
+    if there and len(part.entities) > 1:
+        answers += [NOTHING, NOTHING, [(1,)]]  # no longer threads; what is stored; messages that are there
+    label = f"store the platform's rows of {' and '.join(entity.name for entity in part.entities)}"
+    label += " beside some that are there" if there else ""
+    of_numbers = part.entities[0].table.info
+    range_ = Range(1, 9) if of_numbers else Range("a", "b")
+    return call(agentomatic._store, label, _PLATFORM, part, range_).answered(*answers)
+
+
+def _taking(entity: Entity) -> Call:
+    label = f"look whether the numbers of the platform's rows of {entity.name} are free"
+    return call(agentomatic._take_numbers, label, _PLATFORM, entity).answered([(9,)])
+
 
 CALLS: list[Call] = [
+    call(agentomatic._look, "look for the platform's tables", None, "a database").answered(*_TABLES),
+    *map(_counting, SOURCES),
+    call(agentomatic._next, "find the first threads of the platform", _PLATFORM, PARTS[0], None).answered([("a",)]),
+    call(agentomatic._next, "find the next threads of the platform", _PLATFORM, PARTS[0], "a").answered([("b",)]),
+    *map(_taking, (MESSAGE, GIVEN_FEEDBACK)),
+    *(_adopting(part, there=there) for part in PARTS for there in (False, True)),
     call(databases._is_empty, "look whether there are rows"),
     call(databases._register, "register the keys of what is stored", {"old": "agms1:old:x"}),
     call(writing.has_numbers, "look whether there are rows with generated numbers"),

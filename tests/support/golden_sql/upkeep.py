@@ -75,9 +75,20 @@ CALLS: list[Call] = [
     .answered(*[[(False,)]] * len(FIELDS))
     .on_dialects(has_row_security),
     call(health.ping, "get the version of the server, and its role").answered([("1", 0, 0)]),
-    call(health.warnings, "compare the clocks").answered([(AT,)]).on_dialects(lambda dialect: not dialect.in_process),
-    call(health.warnings, "compare the clocks, and look at the settings of a connection")
-    .answered([("wal",)], [(1,)], [("2026-01-01 00:00:00.000000",)])
+    call(health.warnings, "compare the clocks", True)
+    .answered([(AT, 1)])
+    .on_dialects(lambda dialect: not dialect.in_process),
+    call(health.warnings, "compare the clocks, and look for tables of the platform beside empty ones", True)
+    .answered([(AT, 0)])
+    .on_dialects(lambda dialect: not dialect.in_process),
+    call(health.warnings, "compare the clocks without the tables", False)
+    .answered([(AT, 1)])
+    .on_dialects(lambda dialect: not dialect.in_process),
+    call(health.warnings, "compare the clocks, and look at the settings of a connection", True)
+    .answered([("wal",)], [(1,)], [("2026-01-01 00:00:00.000000", 1)])
+    .on_dialects(lambda dialect: dialect.in_process),
+    call(health.warnings, "look for tables of the platform beside empty ones, and at the settings", True)
+    .answered([("wal",)], [(1,)], [("2026-01-01 00:00:00.000000", 0)])
     .on_dialects(lambda dialect: dialect.in_process),
     call(checks._settings, "look at the settings of the server").on_dialects(has_settings),
     call(positions.current, "get the position of a primary").answered([("0/1",)]).on_dialects(has_positions),

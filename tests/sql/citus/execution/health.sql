@@ -13,4 +13,22 @@ SELECT pg_catalog.current_setting('server_version'), pg_catalog.pg_is_in_recover
 
 -- execution.health.warnings: compare the clocks (query)
 
-SELECT statement_timestamp() AS statement_timestamp_1
+SELECT statement_timestamp() AS statement_timestamp_1, EXISTS (SELECT 1 
+FROM agentomatic_threads) AS anon_1
+
+
+-- execution.health.warnings: compare the clocks, and look for tables of the platform beside empty ones (query)
+
+SELECT statement_timestamp() AS statement_timestamp_1, EXISTS (SELECT 1 
+FROM agentomatic_threads) AS anon_1
+
+-- then:
+
+SELECT pg_catalog.pg_attribute.attname 
+FROM pg_catalog.pg_attribute 
+WHERE pg_catalog.pg_attribute.attrelid = pg_catalog.to_regclass($1::VARCHAR) AND pg_catalog.pg_attribute.attnum > $2::INTEGER AND NOT pg_catalog.pg_attribute.attisdropped
+
+
+-- execution.health.warnings: compare the clocks without the tables (query)
+
+SELECT statement_timestamp() AS statement_timestamp_1, 1

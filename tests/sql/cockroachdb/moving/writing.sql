@@ -35,7 +35,7 @@ INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, messa
 
 -- moving.writing.store: store rows of message that are missing (once)
 
-SELECT found.thread_id, found.position, found.id 
+SELECT found.thread_id, found.position, found.id, found.created_at 
 FROM unnest($1::VARCHAR[], $2::BIGINT[]) AS given(thread_id, position) LEFT OUTER JOIN LATERAL (SELECT agentomatic_messages.thread_id AS thread_id, agentomatic_messages.position AS position, agentomatic_messages.id AS id, agentomatic_messages."role" AS "role", agentomatic_messages.content AS content, agentomatic_messages.metadata AS metadata, agentomatic_messages.created_at AS created_at, agentomatic_messages.token AS token 
 FROM agentomatic_messages 
 WHERE agentomatic_messages.thread_id = given.thread_id AND agentomatic_messages.position = given.position

@@ -13,4 +13,22 @@ SELECT version(), @@global.read_only, @@global.innodb_read_only
 
 -- execution.health.warnings: compare the clocks (query)
 
-SELECT utc_timestamp(6) AS utc_timestamp_1
+SELECT utc_timestamp(6) AS utc_timestamp_1, EXISTS (SELECT 1 
+FROM agentomatic_threads) AS anon_1
+
+
+-- execution.health.warnings: compare the clocks, and look for tables of the platform beside empty ones (query)
+
+SELECT utc_timestamp(6) AS utc_timestamp_1, EXISTS (SELECT 1 
+FROM agentomatic_threads) AS anon_1
+
+-- then:
+
+SELECT information_schema.columns.column_name 
+FROM information_schema.columns 
+WHERE information_schema.columns.table_schema = database() AND information_schema.columns.table_name = %s
+
+
+-- execution.health.warnings: compare the clocks without the tables (query)
+
+SELECT utc_timestamp(6) AS utc_timestamp_1, 1

@@ -33,7 +33,7 @@ INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, messa
 
 -- moving.writing.store: store rows of message that are missing (once)
 
-SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.id 
+SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.id, agentomatic_messages.created_at 
 FROM (SELECT given_each.thread_id AS thread_id, given_each.position AS position 
 FROM JSON_TABLE(%s, '$[*]' COLUMNS (`thread_id` VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin PATH '$[0]', `position` BIGINT PATH '$[1]')) AS given_each) AS given LEFT OUTER JOIN agentomatic_messages ON agentomatic_messages.thread_id = given.thread_id AND agentomatic_messages.position = given.position 
 WHERE agentomatic_messages.thread_id IS NOT NULL

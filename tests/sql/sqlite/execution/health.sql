@@ -21,4 +21,24 @@ PRAGMA foreign_keys
 
 -- then:
 
-SELECT ? AS anon_1
+SELECT ? AS anon_1, EXISTS (SELECT 1 
+FROM agentomatic_threads) AS anon_2
+
+
+-- execution.health.warnings: look for tables of the platform beside empty ones, and at the settings (query)
+
+PRAGMA journal_mode
+
+-- then:
+
+PRAGMA foreign_keys
+
+-- then:
+
+SELECT ? AS anon_1, EXISTS (SELECT 1 
+FROM agentomatic_threads) AS anon_2
+
+-- then:
+
+SELECT anon_1.name 
+FROM pragma_table_info(?) AS anon_1

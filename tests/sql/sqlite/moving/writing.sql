@@ -33,7 +33,7 @@ INSERT INTO agentomatic_threads (id, user_id, agent_name, title, metadata, messa
 
 -- moving.writing.store: store rows of message that are missing (once)
 
-SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.id 
+SELECT agentomatic_messages.thread_id, agentomatic_messages.position, agentomatic_messages.id, agentomatic_messages.created_at 
 FROM (SELECT json_extract(given_each.value, ?) AS thread_id, json_extract(given_each.value, ?) AS position 
 FROM json_each(?) AS given_each) AS given LEFT OUTER JOIN agentomatic_messages ON agentomatic_messages.thread_id = given.thread_id AND agentomatic_messages.position = given.position 
 WHERE agentomatic_messages.thread_id IS NOT NULL
