@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from agentomatic_sql import SQLAlchemyStore
+from tests.support.citus import not_on_citus
 
 IS_A_STORE = """
 class Custom(BaseStore):
@@ -147,6 +148,7 @@ def store_for_many_loops(url: str) -> SQLAlchemyStore:
     """A driver's connection to a server belongs to one event loop, so no pool may hand it to the next one."""
     if url.startswith("sqlite"):
         return SQLAlchemyStore(url)
+    not_on_citus(url, "an engine of the application's own cannot name the option")
     return SQLAlchemyStore(engine=create_async_engine(url, poolclass=NullPool))
 
 

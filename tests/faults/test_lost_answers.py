@@ -84,8 +84,9 @@ async def lost(
     proxy.accepting.clear()
     proxy.was_cut.clear()
     proxy.cut, proxy.spared = cut, spared + writes + (writes + 1) * two.commit_requests
-    calling = asyncio.ensure_future(call())
-    await proxy.was_cut.wait()
+    calling, cutting = asyncio.ensure_future(call()), asyncio.ensure_future(proxy.was_cut.wait())
+    await asyncio.wait({calling, cutting}, return_when=asyncio.FIRST_COMPLETED)
+    assert cutting.done(), "the call has ended without the request that was to be cut"
     await meanwhile()
     proxy.accepting.set()
     try:

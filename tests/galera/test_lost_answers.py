@@ -126,9 +126,8 @@ async def test_a_commit_that_a_node_without_its_cluster_has_refused_may_have_bee
 ) -> None:
     """A node that is cut off in the middle of a COMMIT refuses it, and the ROLLBACK too; the others have committed."""
     write, read = WRITES[name]
-    spared = int(name == "delete")  # it asks first whether graphs have the thread
     two.proxy.errors = [refusal(code, "not connected to Primary Component") for code in codes]
-    returned = await lost(two, lambda: write(two.store), nothing, cut="and answer with an error", spared=spared)
+    returned = await lost(two, lambda: write(two.store), nothing, cut="and answer with an error")
     if name == "delete":
         assert isinstance(returned, OutcomeUnknown)
         assert await two.other.get_thread("t") is None
