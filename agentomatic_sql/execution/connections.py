@@ -16,7 +16,7 @@ from sqlalchemy.pool import NullPool, Pool, PoolProxiedConnection, QueuePool
 from ..async_engine import AsyncConnection, AsyncEngine
 from ..dialects import Dialect, Watch
 from ..drivers import silence
-from ..errors import OtherEventLoop, StoreUnavailable
+from ..errors import OtherEventLoop, StoreError, StoreUnavailable
 from . import private_api
 from .endings import close_idle, closed_in_the_end, closed_with_its_loop, idle_connections
 from .faults import ConnectionLost, Faults, ServerRefused
@@ -196,6 +196,8 @@ class Connections(Faults):
                 connection.info[LAST_USED] = self._heard = time.monotonic()
             except asyncio.CancelledError:
                 self._doubt(engine.pool, reached, sent)
+                raise
+            except StoreError:  # of another database; some are an OSError, too
                 raise
             except self.failures as error:
                 lost = self.is_lost(error)

@@ -214,6 +214,8 @@ class Transactions:
             raise self._translated(lost.__cause__ or lost) from lost.__cause__
         except ServerRefused as refused:
             raise self._translated(refused.error) from refused.error
+        except StoreError:  # of another database, to which the rows are written: some are an OSError, too
+            raise
         except self._connections.failures as error:
             raise self._translated(error) from error
 

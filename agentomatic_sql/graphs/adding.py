@@ -91,8 +91,11 @@ class Form(NamedTuple):
 
     @property
     def choosing(self) -> bool:
-        """Return whether the epoch decides what is stored: everything, or only the rows of writes."""
-        return self.saving and self.writing and self.expecting
+        """Return whether the epoch decides what is stored: everything, or only the rows of writes.
+
+        Several calls share such a statement. A single one is stored as a whole, or not at all.
+        """
+        return self.saving and self.writing and self.expecting and self.how is Holding.SKIPPING
 
 
 # with writable CTEs

@@ -116,6 +116,20 @@ async def test_a_batch_for_one_namespace_stores_what_fits(
         assert (found.namespace.epoch, sorted(found.runs)) == (9, segments)
 
 
+async def test_a_checkpoint_with_its_writes_is_stored_as_a_whole_or_not_at_all(saver: SQLAlchemySaver) -> None:
+    database = saver.store._database
+    made = Addition(Namespace("t", ""), 7, checkpoints=[saved("a")])
+    here = await database.run(additions.add_alone, database.context, made)
+    assert isinstance(here, Namespace)
+    both = Addition(here, 9, checkpoints=[saved("b")], runs=[Run(1, 0, b"run")], writes=[("b", b"write")])
+    stale = both._replace(place=here._replace(epoch=8))
+    assert await database.run(additions.add_alone, database.context, stale) is None
+    assert await database.run(rows.writes, database.context, here, ["b"]) == {}
+    assert await database.run(additions.add_alone, database.context, both) == here._replace(epoch=9)
+    assert await database.run(rows.get, database.context, here, "b") is not None
+    assert len((await database.run(rows.writes, database.context, here, ["b"]))["b"]) == 1
+
+
 def saved(checkpoint_id: str) -> dict[str, Any]:
     """A row of a checkpoint without long values."""
     row: dict[str, Any] = {"checkpoint_id": checkpoint_id, "parent_checkpoint_id": None, "run_digest": None}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from agentomatic_sql import SQLAlchemyStore
+from agentomatic_sql import SQLAlchemyStore, StoreUnavailable
 from agentomatic_sql.errors import TransferFailed
 from agentomatic_sql.moving import copy
 from agentomatic_sql.tables import MESSAGES
@@ -102,3 +102,15 @@ async def test_the_command_copies(tmp_path: Path) -> None:
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     whole = [sys.executable, "-W", "error", "-m", "agentomatic_sql", "copy", *arguments]
     return subprocess.run(whole, capture_output=True, text=True, timeout=60, check=False)
+
+
+async def test_an_error_of_the_target_is_not_told_as_one_of_the_source(pair: tuple[str, str]) -> None:
+    """Some errors of a store are an OSError, which means a lost connection if a driver raises it."""
+    url, other = pair
+    await moved.fill(url)
+
+    def fail(_done: int, _total: int) -> None:
+        raise StoreUnavailable("the target", "it is gone")
+
+    with pytest.raises(StoreUnavailable, match="the target"):
+        await copy(url, other, progress=fail)

@@ -231,20 +231,17 @@ UPDATE agentomatic_graph_namespaces SET epoch=$1::BIGINT, generation=$2::BIGINT 
 -- graphs.additions.add_alone: add a checkpoint with writes to a known namespace (once)
 
 WITH held AS 
-(UPDATE agentomatic_graph_namespaces SET epoch=CASE WHEN (agentomatic_graph_namespaces.epoch = $4::BIGINT) THEN $5::BIGINT ELSE agentomatic_graph_namespaces.epoch END, sequence=(agentomatic_graph_namespaces.sequence + $6::BIGINT) WHERE agentomatic_graph_namespaces.thread_digest = $7::BIGINT AND agentomatic_graph_namespaces.id = $8::BIGINT AND agentomatic_graph_namespaces.generation = $9::BIGINT RETURNING agentomatic_graph_namespaces.thread_digest, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.sequence, agentomatic_graph_namespaces.epoch = $5::BIGINT AS fits), 
+(UPDATE agentomatic_graph_namespaces SET epoch=$4::BIGINT, sequence=(agentomatic_graph_namespaces.sequence + $5::BIGINT) WHERE agentomatic_graph_namespaces.thread_digest = $6::BIGINT AND agentomatic_graph_namespaces.id = $7::BIGINT AND agentomatic_graph_namespaces.generation = $8::BIGINT AND agentomatic_graph_namespaces.epoch = $9::BIGINT RETURNING agentomatic_graph_namespaces.thread_digest, agentomatic_graph_namespaces.id, agentomatic_graph_namespaces.sequence, true AS fits), 
 adding_run AS 
 (INSERT INTO agentomatic_graph_values (thread_digest, namespace_id, segment, position, body) SELECT held.thread_digest AS thread_digest, held.id AS namespace_id, $1::BIGINT AS segment, $2::BIGINT AS position, $3::BYTEA AS body 
-FROM held 
-WHERE held.fits UNION ALL SELECT held.thread_digest AS thread_digest, held.id AS namespace_id, $10::BIGINT AS segment, $11::BIGINT AS position, $12::BYTEA AS body 
-FROM held 
-WHERE held.fits), 
+FROM held UNION ALL SELECT held.thread_digest AS thread_digest, held.id AS namespace_id, $10::BIGINT AS segment, $11::BIGINT AS position, $12::BYTEA AS body 
+FROM held), 
 adding_written AS 
 (INSERT INTO agentomatic_graph_writes (thread_digest, namespace_id, checkpoint_id, sequence, token, body) SELECT held.thread_digest AS thread_digest, held.id AS namespace_id, $13 AS checkpoint_id, held.sequence - $14::BIGINT AS sequence, $15::BIGINT AS token, $16::BYTEA AS body 
 FROM held), 
 adding_saved AS 
 (INSERT INTO agentomatic_graph_checkpoints (thread_digest, namespace_id, checkpoint_id, parent_checkpoint_id, run_digest, segments, body, created_at) SELECT held.thread_digest AS thread_digest, held.id AS namespace_id, $17 AS checkpoint_id, $18 AS parent_checkpoint_id, $19::VARCHAR AS run_digest, $20::VARCHAR AS segments, $21::BYTEA AS body, $22::TIMESTAMP WITH TIME ZONE AS created_at 
-FROM held 
-WHERE held.fits ON CONFLICT (thread_digest, namespace_id, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, run_digest = excluded.run_digest, segments = excluded.segments, body = excluded.body)
+FROM held ON CONFLICT (thread_digest, namespace_id, checkpoint_id) DO UPDATE SET parent_checkpoint_id = excluded.parent_checkpoint_id, run_digest = excluded.run_digest, segments = excluded.segments, body = excluded.body)
  SELECT held.id, held.fits 
 FROM held
 
