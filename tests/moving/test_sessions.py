@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -274,6 +276,39 @@ async def test_a_mapping_of_ones_own_reads_a_table_that_nothing_knows(old: Path,
     assert (second["role"], second["timestamp"]) == ("assistant", "2026-01-01T11:00:00.000000+00:00")
     assert first["metadata"]["item"]["speaker"] == "Ada"
     assert (await import_sessions(url(old), target, mapping_file=file, user="nobody", agent="bot")).misfits == []
+
+
+LINES = "CREATE TABLE lines (team TEXT, chat INT, who, number INT, speaker TEXT, said TEXT, at TEXT)"
+
+
+def lines(old: Path, *rows: tuple[object, int, str]) -> None:
+    """Make the table of `MINE` with rows of a chat of the team red: who, number and what was said."""
+    with closing(sqlite3.connect(old)) as connection, connection:
+        connection.execute(LINES)
+        connection.executemany("INSERT INTO lines VALUES ('red', 1, ?, ?, 'Ada', ?, NULL)", rows)
+
+
+async def owners(target: str) -> dict[str, tuple[str, str]]:
+    async with SQLAlchemyStore(target) as store:
+        return {thread["id"]: (thread["user_id"], thread["agent_name"]) for thread in await store.list_threads()}
+
+
+async def test_a_user_in_json_is_found_without_a_table_of_threads(old: Path, target: str, tmp_path: Path) -> None:
+    lines(old, (json.dumps({"id": "ada", "bot": 7}), 1, "one"))
+    file = tmp_path / "mine.toml"
+    file.write_text(MINE.replace('user = ["who"]', 'user = ["who.id"]\nagent = ["who.bot"]\njson = ["who"]'))
+    assert (await import_sessions(url(old), target, mapping_file=file)).misfits == []
+    assert await owners(target) == {"red/1": ("ada", "7")}
+
+
+@pytest.mark.parametrize("who", [b"ada", 1.5])
+async def test_a_user_that_is_no_text_is_refused(old: Path, target: str, tmp_path: Path, who: object) -> None:
+    lines(old, (who, 1, "one"))
+    file = tmp_path / "mine.toml"
+    file.write_text(MINE)
+    done = await import_sessions(url(old), target, mapping_file=file)
+    assert done.misfits == ["lines (team 'red', chat 1): who is neither a text nor a whole number"]
+    assert await owners(target) == {}
 
 
 @pytest.mark.parametrize(

@@ -126,8 +126,9 @@ class _Import:
         metadata: dict[str, Any] = {"source": self._mapping.name}
         refuse = partial(self._outcome.refuse, where.table or self._mapping.message.table, row, where.key)
         try:
+            row = items.decoded(row, where.json)
             if where.table is not None:
-                metadata["item"] = row = items.decoded(row, where.json)
+                metadata["item"] = row
             thread = await self._store.create_thread(
                 items.joined(row, where.id),
                 items.first_of(row, where.user) or self._owner[0],

@@ -76,11 +76,12 @@ def _refuse(constant: str) -> NoReturn:
 
 
 def first_of(row: Row, paths: Sequence[Steps]) -> str | None:
-    """Return the first text or number that one of the paths leads to, as text."""
+    """Return the first text or number that one of the paths leads to, as text; raises `Unfit` for another value."""
     for path in paths:
         for value in _at(row, path):
             if isinstance(value, (str, UUID)) or type(value) is int:
                 return text_of(value)
+            raise Unfit(f"{'.'.join(path)} is neither a text nor a whole number")
     return None
 
 
