@@ -311,6 +311,20 @@ async def test_a_user_that_is_no_text_is_refused(old: Path, target: str, tmp_pat
     assert await owners(target) == {}
 
 
+@pytest.mark.parametrize(("skip", "expected"), [(False, ["one", "two"]), (True, ["one", "two", "four"])])
+@pytest.mark.parametrize(("field", "other"), [("user", "grace"), ("agent", "grace")])
+async def test_a_message_of_another_user_or_agent_is_kept_out_of_a_thread(
+    old: Path, target: str, tmp_path: Path, field: str, other: str, skip: bool, expected: list[str]
+) -> None:
+    lines(old, ("ada", 1, "one"), (None, 2, "two"), (other, 3, "three"), ("ada", 4, "four"))
+    file = tmp_path / "mine.toml"
+    file.write_text(MINE.replace("user =", f"{field} ="))
+    for _ in range(2):
+        done = await import_sessions(url(old), target, mapping_file=file, skip=skip)
+        assert done.misfits == [f"lines (team 'red', chat 1, number 3): it has another {field} than its thread"]
+        assert await texts(target, "red/1") == expected
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from ... import inputs, jsontext, records
 from ...errors import InvalidInput
-from .mapping import Names, SourceMapping, Steps
+from .mapping import Names, SourceMapping, Steps, ThreadTable
 
 Row = Mapping[str, Any]
 
@@ -83,6 +83,14 @@ def first_of(row: Row, paths: Sequence[Steps]) -> str | None:
                 return text_of(value)
             raise Unfit(f"{'.'.join(path)} is neither a text nor a whole number")
     return None
+
+
+def check_owner(row: Row, where: ThreadTable, owner: tuple[str, str]) -> None:
+    """Raise `Unfit` if a row names another user or agent than its thread's, so that nobody reads another's messages."""
+    row = decoded(row, where.json)
+    for field, paths, known in zip(("user", "agent"), (where.user, where.agent), owner, strict=True):
+        if (first_of(row, paths) or known) != known:
+            raise Unfit(f"it has another {field} than its thread")
 
 
 def _at(value: Any, path: Steps) -> Iterator[Any]:

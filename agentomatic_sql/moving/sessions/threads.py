@@ -79,6 +79,8 @@ class Continued:
     async def _take(self, row: Row) -> bool:
         where = self._mapping.message
         try:
+            if self._mapping.thread.table is None:
+                items.check_owner(row, self._mapping.thread, self._owner)
             message = items.message(row, self._mapping)
         except Unfit as error:
             self._outcome.refuse(where.table, row, (*where.thread, *where.key), str(error))
