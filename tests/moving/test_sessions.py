@@ -325,6 +325,45 @@ async def test_a_message_of_another_user_or_agent_is_kept_out_of_a_thread(
         assert await texts(target, "red/1") == expected
 
 
+@pytest.mark.parametrize(("skip", "expected"), [(False, ["one"]), (True, ["one", "three"])])
+async def test_a_message_with_the_key_of_the_one_before_is_named(
+    old: Path, target: str, tmp_path: Path, skip: bool, expected: list[str]
+) -> None:
+    lines(old, ("ada", 1, "one"), ("ada", 1, "two"), ("ada", 2, "three"))
+    file = tmp_path / "mine.toml"
+    file.write_text(MINE)
+    done = await import_sessions(url(old), target, mapping_file=file, skip=skip)
+    assert done.misfits == ["lines (team 'red', chat 1, number 1): it has the key of the row before"]
+    assert await texts(target, "red/1") == expected
+
+
+FEEDBACK = """
+[feedback]
+table = "votes"
+key = ["id"]
+message = "line"
+rating = "vote"
+ratings = { good = 5 }
+"""
+
+
+def votes(old: Path, *rows: tuple[int, int, str]) -> None:
+    """Make the table of `FEEDBACK`: id, number of the line, and vote."""
+    with closing(sqlite3.connect(old)) as connection, connection:
+        connection.execute("CREATE TABLE votes (id INT, line INT, vote TEXT)")
+        connection.executemany("INSERT INTO votes VALUES (?, ?, ?)", rows)
+
+
+async def test_a_rating_that_the_mapping_lacks_is_not_shown(old: Path, target: str, tmp_path: Path) -> None:
+    lines(old, ("ada", 1, "one"))
+    votes(old, (1, 1, "secret"), (2, 1, "good"))
+    file = tmp_path / "mine.toml"
+    file.write_text(MINE + FEEDBACK)
+    done = await import_sessions(url(old), target, mapping_file=file)
+    assert done.misfits == ["votes (id 1): the mapping has no rating for its vote"]
+    assert done.added == {"thread": 1, "message": 1, "feedback": 1}
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -334,6 +373,7 @@ async def test_a_message_of_another_user_or_agent_is_kept_out_of_a_thread(
         (("Europe/Berlin", "Mars/Olympus"), "zone: there is no time zone 'Mars/Olympus'"),
         (('thread = ["team", "chat"]', 'thread = ["team"]'), "message.thread: must have as many columns as thread.key"),
         (("user =", "person ="), "thread.person: is no field of a mapping"),
+        (("user =", 'order = ["at"]\nuser ='), "thread.order: must be left out if there is no thread.table"),
         (("path =", "way ="), "message.role[0].path: is missing"),
         (('"*" = "user"', '"*" = 1'), "message.role[0].names: must have a text for each name"),
     ],

@@ -257,6 +257,8 @@ def _thread(fields: _Fields) -> ThreadTable:
         json=fields.names("json", ()),
     )
     fields.end()
+    if found.table is None and found.order:  # the messages' own columns would mix the rows of several threads
+        raise InvalidInput("thread.order", "must be left out if there is no thread.table")
     return found
 
 

@@ -71,17 +71,20 @@ class Continued:
     async def take(self, row: Row, feedback: Row | None) -> None:
         """Take the next message of the session, or one more feedback on the last message."""
         key = [row[name] for name in self._mapping.message.key]
-        if key != self._key:
-            self._key, self._fits = key, not self._ended and await self._take(row)
+        again, self._key = key == self._key, key
+        if not again or self._mapping.feedback is None:  # else it is the same row, with one more feedback
+            self._fits = not self._ended and await self._take(row, again=again)
         if self._fits and feedback is not None:
             self._feedback.append((self._count - 1, feedback))
 
-    async def _take(self, row: Row) -> bool:
+    async def _take(self, row: Row, *, again: bool) -> bool:
         where = self._mapping.message
         try:
             if self._mapping.thread.table is None:
                 items.check_owner(row, self._mapping.thread, self._owner)
             message = items.message(row, self._mapping)
+            if again:
+                raise Unfit("it has the key of the row before")
         except Unfit as error:
             self._outcome.refuse(where.table, row, (*where.thread, *where.key), str(error))
             if not self._skip:
@@ -160,5 +163,5 @@ def _rating(where: FeedbackTable, row: Row) -> int | None:
     if value is None:
         return None
     if items.text_of(value) not in where.ratings:
-        raise Unfit(f"{where.rating} is {value!r}, for which the mapping has no rating")
+        raise Unfit(f"the mapping has no rating for its {where.rating}")
     return where.ratings[items.text_of(value)]
