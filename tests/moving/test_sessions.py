@@ -432,6 +432,29 @@ async def test_a_server_gets_the_sessions_of_a_file_and_what_is_new_in_them(old:
     assert await texts(elsewhere, "A") == ["another"]
 
 
+@pytest.fixture(params=chosen(("mysql", "mariadb")))
+def limited(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of an empty database on each kind of server that limits the size of a value."""
+    with database_on(request.param) as url:
+        yield url
+
+
+@pytest.mark.parametrize(("skip", "expected"), [(False, ["one", "two"]), (True, ["one", "two", "four", "five"])])
+async def test_a_message_too_large_for_the_server_does_not_fit(
+    old: Path, limited: str, skip: bool, expected: list[str]
+) -> None:
+    async with SQLAlchemyStore(limited) as store, store.engine.connect() as connection:
+        limit = (await connection.exec_driver_sql("SELECT @@max_allowed_packet")).scalar_one()
+    fill(old, {"a": said("one", "two", "x" * limit, "four"), "b": said("one")})
+    fill(old, {"a": said("five")})
+    for added in (len(expected) + 1, 0):
+        done = await import_sessions(url(old), limited, skip=skip)
+        (misfit,) = done.misfits
+        assert misfit.startswith("agent_messages (session_id 'a', id 3): ")
+        assert done.added["message"] == added
+        assert (await texts(limited, "a"), await texts(limited, "b")) == (expected, ["one"])
+
+
 async def test_times_without_a_zone_are_in_that_of_the_server(server: str, target: str) -> None:
     for statement in (
         "CREATE TABLE agent_sessions (session_id TEXT, created_at TIMESTAMP, updated_at TIMESTAMP)",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ... import inputs, records
-from ...errors import InvalidInput, ThreadExists
+from ...errors import InvalidInput, ThreadExists, ValueTooLarge
 from ...execution.engine import DatabaseUrl
 from ...store import SQLAlchemyStore
 from . import items, mapping
@@ -136,7 +136,7 @@ class _Import:
                 title=items.first_of(row, where.title),
                 metadata=metadata,
             )
-        except (InvalidInput, ThreadExists, Unfit) as error:
+        except (InvalidInput, ThreadExists, Unfit, ValueTooLarge) as error:
             refuse(str(error))
             return None
         self._outcome.count("thread", is_new=thread["created_at"] >= before)

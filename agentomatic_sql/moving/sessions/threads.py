@@ -7,10 +7,10 @@ So an import goes on where it was, after an interruption or when the session has
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from ... import inputs, records
-from ...errors import IdempotencyConflict, InvalidInput, ThreadNotFound
+from ...errors import IdempotencyConflict, InvalidInput, ThreadNotFound, ValueTooLarge
 from ...store import SQLAlchemyStore
 from . import items
 from .items import Message, Row, Unfit
@@ -20,8 +20,16 @@ from .outcome import Outcome
 _CHUNK_MESSAGES = 500
 _CHUNK_SIZE = 1_000_000
 """At most about so many messages and characters are stored at a time; a single message may be longer."""
+_LARGE = 100_000
+"""A message of fewer characters fits into every packet that a server takes."""
 
 Record = Mapping[str, Any]
+
+
+class _Waiting(NamedTuple):
+    message: Message
+    row: Row
+    feedback: list[Row]
 
 
 class Continued:
@@ -64,9 +72,10 @@ class Continued:
         self._key: Sequence[Any] | None = None
         self._fits = False
         """Whether the last row became a message."""
-        self._waiting: list[Message] = []
+        self._waiting: list[_Waiting] = []
         self._size = 0
         self._feedback: list[tuple[int, Row]] = []
+        """Feedback with the place of its message in the session."""
 
     async def take(self, row: Row, feedback: Row | None) -> None:
         """Take the next message of the session, or one more feedback on the last message."""
@@ -74,11 +83,14 @@ class Continued:
         again, self._key = key == self._key, key
         if not again or self._mapping.feedback is None:  # else it is the same row, with one more feedback
             self._fits = not self._ended and await self._take(row, again=again)
-        if self._fits and feedback is not None:
+        if not self._fits or feedback is None:
+            return
+        if self._waiting:
+            self._waiting[-1].feedback.append(feedback)
+        else:
             self._feedback.append((self._count - 1, feedback))
 
     async def _take(self, row: Row, *, again: bool) -> bool:
-        where = self._mapping.message
         try:
             if self._mapping.thread.table is None:
                 items.check_owner(row, self._mapping.thread, self._owner)
@@ -86,21 +98,39 @@ class Continued:
             if again:
                 raise Unfit("it has the key of the row before")
         except Unfit as error:
-            self._outcome.refuse(where.table, row, (*where.thread, *where.key), str(error))
+            self._refuse_message(row, str(error))
             if not self._skip:
                 await self._end()
             return False
         if self._count >= self._stored:
             if self._size + message.size > _CHUNK_SIZE or len(self._waiting) == _CHUNK_MESSAGES:
                 await self._write()
-            self._waiting.append(message)
+            if self._ended:
+                return False
+            self._waiting.append(_Waiting(message, row, []))
             self._size += message.size
-        elif self._count == self._stored - 1 and not message.is_stored_as(self._last[0]):
-            self._give_up(f"the last message of thread {self._id!r} is another one: one of the two has changed")
-        else:
+        elif await self._is_there(message):
             self._outcome.count("message", is_new=False)
+        elif self._skip and message.size > _LARGE:  # an import before has left it out
+            self._refuse_message(row, f"it is not message {self._count:,} of thread {self._id!r}: it was too large")
+            return False
+        else:
+            self._give_up(f"the last message of thread {self._id!r} is another one: one of the two has changed")
         self._count += 1
         return not self._ended
+
+    async def _is_there(self, message: Message) -> bool:
+        """Return whether the thread has a message at its place; only the last and large ones are compared."""
+        if self._count == self._stored - 1:
+            return message.is_stored_as(self._last[0])
+        if not self._skip or message.size <= _LARGE:
+            return True
+        (stored,) = await self._store.get_messages(self._id, offset=self._count, limit=1)
+        return message.is_stored_as(stored)
+
+    def _refuse_message(self, row: Row, reason: str) -> None:
+        where = self._mapping.message
+        self._outcome.refuse(where.table, row, (*where.thread, *where.key), reason)
 
     async def end(self) -> None:
         """Store what is left of the session."""
@@ -119,26 +149,39 @@ class Continued:
 
     async def _write(self) -> None:
         """Store the messages that wait, and the feedback on them and on those before."""
-        ids: dict[int, int] = {}
-        if self._waiting:
-            try:
-                added = await self._store.add_messages(
-                    self._id,
-                    [message.fields for message in self._waiting],
-                    idempotency_key=f"import:{self._mapping.name}:{self._waiting[0].key}",
-                    backfill=True,
-                )
-            except (IdempotencyConflict, InvalidInput, ThreadNotFound) as error:
-                self._give_up(str(error))
+        for place, row in self._feedback:
+            (stored,) = await self._store.get_messages(self._id, offset=place, limit=1)
+            await self._add_feedback(row, stored["id"])
+        waiting, self._waiting, self._size, self._feedback = self._waiting, [], 0, []
+        if waiting:
+            await self._add(waiting)
+
+    async def _add(self, waiting: Sequence[_Waiting]) -> None:
+        """Store messages with their feedback; one that is too large for the server does not fit."""
+        try:
+            added = await self._store.add_messages(
+                self._id,
+                [one.message.fields for one in waiting],
+                idempotency_key=f"import:{self._mapping.name}:{waiting[0].message.key}",
+                backfill=True,
+            )
+        except ValueTooLarge as error:
+            if len(waiting) == 1:
+                self._refuse_message(waiting[0].row, str(error))
+                self._count -= 1
+                self._ended = not self._skip
                 return
-            ids = {message["index"]: message["id"] for message in added}
-            self._outcome.count("message", len(added), is_new=True)
-        for index, row in self._feedback:
-            if index not in ids:
-                (message,) = await self._store.get_messages(self._id, offset=index, limit=1)
-                ids[index] = message["id"]
-            await self._add_feedback(row, ids[index])
-        self._waiting, self._size, self._feedback = [], 0, []
+            for one in waiting:  # they may fit one by one
+                if not self._ended:
+                    await self._add([one])
+            return
+        except (IdempotencyConflict, InvalidInput, ThreadNotFound) as error:
+            self._give_up(str(error))
+            return
+        self._outcome.count("message", len(added), is_new=True)
+        for stored, one in zip(added, waiting, strict=True):
+            for row in one.feedback:
+                await self._add_feedback(row, stored["id"])
 
     async def _add_feedback(self, row: Row, message_id: int) -> None:
         where, before = self._mapping.feedback, records.iso(inputs.now())
@@ -152,7 +195,7 @@ class Continued:
                 comment=None if where.comment is None else row[where.comment],
                 idempotency_key=f"import:{self._mapping.name}:{items.joined(row, where.key)}",
             )
-        except (IdempotencyConflict, InvalidInput, Unfit) as error:
+        except (IdempotencyConflict, InvalidInput, Unfit, ValueTooLarge) as error:
             self._outcome.refuse(where.table, row, where.key, str(error))
         else:
             self._outcome.count("feedback", is_new=given["created_at"] >= before)
