@@ -63,6 +63,26 @@ async def test_a_source_is_left_as_it_is(old: Path, target: str, mode: str) -> N
         assert thread["metadata"]["item"].keys() == {"session_id", "created_at", "updated_at"}
 
 
+@pytest.mark.parametrize(("mode", "refused"), [("delete", ["database is locked"]), ("wal", [])])
+async def test_a_source_is_locked_for_writers_unless_it_is_in_wal_mode(
+    old: Path, target: str, mode: str, refused: list[str]
+) -> None:
+    change(old, f"PRAGMA journal_mode = {mode}")
+    fill(old, {"a": said("one")})
+    seen = []
+
+    def write(_done: int, _total: int) -> None:
+        with closing(sqlite3.connect(old, timeout=0)) as connection:
+            try:
+                with connection:
+                    connection.execute("UPDATE agent_sessions SET created_at = updated_at")
+            except sqlite3.OperationalError as error:
+                seen.append(str(error))
+
+    await import_sessions(url(old), target, progress=write)
+    assert seen == refused
+
+
 async def test_source_and_target_may_be_one_database(old: Path) -> None:
     fill(old, {"a": said("one", "two")})
     assert (await import_sessions(url(old), url(old))).added["message"] == 2
@@ -323,6 +343,40 @@ async def test_a_message_of_another_user_or_agent_is_kept_out_of_a_thread(
         done = await import_sessions(url(old), target, mapping_file=file, skip=skip)
         assert done.misfits == [f"lines (team 'red', chat 1, number 3): it has another {field} than its thread"]
         assert await texts(target, "red/1") == expected
+
+
+async def test_threads_with_times_in_a_wrong_zone_are_deleted_and_imported_again(
+    old: Path, target: str, tmp_path: Path
+) -> None:
+    lines(old, ("ada", 1, "one"))
+    change(old, "UPDATE lines SET at = '2026-07-01 12:00:00'")
+    file = tmp_path / "mine.toml"
+    file.write_text(MINE.replace("Europe/Berlin", "UTC"))
+    await import_sessions(url(old), target, mapping_file=file)
+    file.write_text(MINE)
+    assert "is another one" in (await import_sessions(url(old), target, mapping_file=file)).misfits[0]
+    async with SQLAlchemyStore(target) as store:
+        assert await store.delete_thread("red/1")
+        assert (await import_sessions(url(old), target, mapping_file=file)).misfits == []
+        (message,) = await store.get_messages("red/1")
+    assert message["timestamp"] == "2026-07-01T10:00:00.000000+00:00"
+
+
+async def test_feedback_on_a_message_that_is_not_imported_waits_until_it_is(
+    old: Path, target: str, tmp_path: Path
+) -> None:
+    lines(old, ("ada", 1, "one"), (b"ada", 2, "two"), ("ada", 3, "three"))
+    votes(old, (1, 1, "good"), (2, 2, "good"), (3, 3, "good"), (4, 9, "good"))
+    file = tmp_path / "mine.toml"
+    file.write_text(MINE + FEEDBACK)
+    done = await import_sessions(url(old), target, mapping_file=file)
+    assert (done.added["feedback"], done.misfit_count) == (1, 1)
+    change(old, "UPDATE lines SET who = 'ada'")
+    done = await import_sessions(url(old), target, mapping_file=file)
+    assert (done.added["feedback"], done.present["feedback"], done.misfits) == (2, 1, [])
+    async with SQLAlchemyStore(target) as store:
+        given = {one["message_id"] for one in await store.get_feedback()}
+        assert given == {message["id"] for message in await store.get_messages("red/1")}
 
 
 @pytest.mark.parametrize(("skip", "expected"), [(False, ["one"]), (True, ["one", "three"])])
