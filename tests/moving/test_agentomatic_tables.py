@@ -286,12 +286,18 @@ async def test_a_thread_that_has_gone_on_is_refused_and_one_that_went_on_here_is
         assert [one["content"] for one in await store.get_messages("t000000")] == ["x", "x", "x", "here"]
 
 
-async def test_a_source_that_is_written_to_meanwhile_is_told(source: Path) -> None:
-    def write(_done: int, _total: int) -> None:
-        tables.run(source, "INSERT OR IGNORE INTO messages VALUES (9, 't000000', 'user', 'late', NULL, ?)", AT)
-
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT OR IGNORE INTO messages VALUES (9, 't000000', 'user', 'late', NULL, '2026-01-31 09:30:00.123456')",
+        "UPDATE messages SET id = 9 WHERE id = 3",
+        "UPDATE threads SET updated_at = '2026-02-01 00:00:00.000000'",
+    ],
+)
+async def test_a_source_that_is_written_to_meanwhile_is_told(statement: str, source: Path, target: str) -> None:
+    tables.run(source, "PRAGMA journal_mode = WAL")  # so that it can be written to while it is read
     with pytest.raises(TransferFailed, match="was changed meanwhile: stop what writes to it"):
-        await adopt(source, f"sqlite:///{source}", progress=write)
+        await adopt(source, target, progress=lambda _done, _total: tables.run(source, statement) and None)
 
 
 # interruptions
