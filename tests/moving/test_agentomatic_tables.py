@@ -304,6 +304,14 @@ async def test_a_source_that_is_written_to_meanwhile_is_told(statement: str, sou
         await adopt(source, target, progress=lambda _done, _total: tables.run(source, statement) and None)
 
 
+async def test_an_import_brings_back_what_was_deleted_here(source: Path, target: str) -> None:
+    await adopt(source, target)
+    async with SQLAlchemyStore(target) as store:
+        await store.delete_thread("t000000")
+        assert (await import_agentomatic(f"sqlite:///{source}", target)).added == {"thread": 1, "message": 3}
+        assert len(await store.get_messages("t000000")) == 3
+
+
 WAITING = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' "
     "AND query LIKE 'INSERT%'"
@@ -398,15 +406,16 @@ async def test_the_command_tells_what_was_changed(source: Path, tmp_path: Path) 
 # a store beside such tables
 
 
-async def test_an_empty_store_beside_such_tables_names_the_command(
+async def test_a_store_without_threads_beside_such_tables_names_the_command(
     source: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     sentence = "agentomatic-sql import agentomatic --from URL --to URL"
-    for _time in range(2):  # as long as it is empty
+    for _time in range(2):  # as long as there is no thread
         caplog.clear()
         async with SQLAlchemyStore(f"sqlite:///{source}") as store:
             health = await store.health_check()
         assert (health["status"], len(health["warnings"])) == ("healthy", 1)
+        assert "beside those of this one, which has no threads" in health["warnings"][0]
         assert sentence in health["warnings"][0]
         assert [sentence in record.message for record in caplog.records if record.levelname == "WARNING"] == [True]
     caplog.clear()

@@ -315,6 +315,25 @@ async def test_writes_of_what_is_there_come_before_new_checkpoints(target: str, 
         assert await writes_of(ours, parent) == [("task", "x", 2)]
 
 
+async def test_an_import_brings_back_what_was_deleted_here(source: str, target: str) -> None:
+    async with saver_of(source) as theirs:
+        await converse(theirs, 3)
+        seen = as_given(await tuples(theirs))
+    await import_langgraph(source, target)
+    async with SQLAlchemySaver(target) as ours:
+        await ours.aprune(["t"], strategy="keep_latest")
+        assert len(await tuples(ours)) == 1
+        await import_langgraph(source, target)
+        pruned = await as_read(ours)
+        assert pruned.keys() == seen.keys()
+        assert [place for place in seen if pruned[place] != seen[place]] == [max(seen)]
+        assert pruned[max(seen)][:3] == seen[max(seen)][:3]
+        await ours.adelete_thread("t")
+        assert (await import_langgraph(source, target)).added["checkpoint"] == 3
+    async with SQLAlchemySaver(target) as ours:
+        assert await as_read(ours) == seen
+
+
 def thrice(_state: State) -> Any:
     return {"log": [f"{interrupt('a')} {interrupt('b')} {interrupt('c')}"]}
 
