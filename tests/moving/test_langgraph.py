@@ -504,7 +504,7 @@ class Vault:
         return ciphertext[::-1]
 
 
-async def test_what_another_cipher_encrypted_needs_its_serializer(source: str, target: str) -> None:
+async def test_values_that_another_cipher_encrypted_need_its_serializer(source: str, target: str) -> None:
     serde = EncryptedSerializer(Vault())
     async with saver_of(source, serde) as theirs:
         await converse(theirs, 3)
