@@ -55,8 +55,8 @@ async def warnings(connection: AsyncConnection, context: Context, has_tables: bo
         )
     if not in_use and await _has_platform(connection, context):
         found["agentomatic"] = (
-            "agentomatic's own store has tables beside those of this one, which is empty: agentomatic-sql import "
-            "agentomatic --from URL --to URL stores what they have"
+            "agentomatic's own store has tables beside those of this one, which has no threads: agentomatic-sql "
+            "import agentomatic --from URL --to URL stores what they have"
         )
     return found
 

@@ -15,7 +15,7 @@ from sqlalchemy import Subquery, and_, false, func, insert, or_, select
 from .. import inputs
 from ..async_engine import AsyncConnection
 from ..context import Context
-from ..errors import TransferFailed
+from ..errors import KeyTaken, TransferFailed
 from ..execution.engine import DatabaseUrl, parse
 from ..graphs.rows import digest
 from ..migrating.catalog import columns
@@ -51,6 +51,8 @@ class _Survey(NamedTuple):
 
     rows: Mapping[str, int]
     """How many rows can be stored, by the names of their entities."""
+    latest: Sequence[Any]
+    """The last time at which a thread was changed, and the greatest ids of messages and feedback."""
     reported: Sequence[str]
 
 
@@ -98,11 +100,11 @@ async def import_agentomatic(
                 moved = await _streamed(origin, one, platform, tell)
             else:
                 moved = await _within_server(one, platform, tell)
-                after = await _survey(origin, platform)
-                if after.rows != before.rows:
-                    raise TransferFailed(
-                        f"{origin.where} was changed meanwhile: stop what writes to it, and import into a new database"
-                    )
+            after = await _survey(origin, platform)
+            if (after.rows, after.latest) != (before.rows, before.latest):
+                raise TransferFailed(
+                    f"{origin.where} was changed meanwhile: stop what writes to it, and import into a new database"
+                )
     return moved._replace(reported=before.reported)
 
 
@@ -140,7 +142,7 @@ async def _survey(origin: Opened, platform: Platform) -> _Survey:
         reported.append(
             "the table checkpoints is LangGraph's own saver's, left out: agentomatic-sql import langgraph stores it"
         )
-    return _Survey(rows, reported)
+    return _Survey(rows, await origin.run(_latest, platform), reported)
 
 
 @query
@@ -148,6 +150,13 @@ async def _counted(connection: AsyncConnection, context: Context, platform: Plat
     asked = counts_of(platform, context.dialect, entity)
     (found,) = await connection.execute(asked, {"now": inputs.now()})
     return {name: int(number) for name, number in zip(asked.selected_columns.keys(), found, strict=True)}
+
+
+@query
+async def _latest(connection: AsyncConnection, _context: Context, platform: Platform) -> Sequence[Any]:
+    threads, messages, feedback = map(platform.table, (THREAD, MESSAGE, GIVEN_FEEDBACK))
+    columns = threads.c.updated_at, messages.c.id, feedback.c.id
+    return [(await connection.execute(select(func.max(column)))).scalar_one() for column in columns]
 
 
 # both ways
@@ -214,7 +223,7 @@ async def _within_server(one: Opened, platform: Platform, tell: Callable[[int], 
     for part in platform.parts:
         range_: Range | None = Range(None, await one.run(_next, platform, part, None))
         while range_ is not None and range_.until is not None:
-            for name, (new, old) in (await one.run(_store, platform, part, range_)).items():
+            for name, (new, old) in (await _stored(one, platform, part, range_)).items():
                 added[name] = added.get(name, 0) + new
                 present[name] = present.get(name, 0) + old
             if tell is not None:
@@ -247,6 +256,13 @@ async def _take_numbers(connection: AsyncConnection, context: Context, platform:
     advancing = context.dialect.advance_numbers(table, "id", context.schema)
     if advancing is not None:
         await connection.execute(advancing, {"number": last})
+
+
+async def _stored(one: Opened, platform: Platform, part: Part, range_: Range) -> dict[str, tuple[int, int]]:
+    try:
+        return await one.run(_store, platform, part, range_)
+    except KeyTaken:  # by somebody else, after the transaction had looked
+        return await one.run(_store, platform, part, range_)
 
 
 @once

@@ -137,18 +137,16 @@ async def add_page(
 async def _add_namespace(
     source: SaverSource, writer: NamespaceWriter, keys: Sequence[Key], present: Collection[str]
 ) -> None:
-    """Add those of a namespace's checkpoints that are missing, and writes that are new. Raises `Changed`."""
+    """Add writes that the checkpoints of a namespace have got since, then those that are missing. Raises `Changed`."""
+    # A checkpoint can get writes after its child was stored, and the command can be killed at any moment. So every
+    # checkpoint that is there is looked at, not only the last ones.
+    there = [key.checkpoint_id for key in keys if key.checkpoint_id in present]
+    if there:
+        written = await source.write_sizes(keys[0].place, there)
+        for ids in by_size([*written], [*written.values()]):
+            await writer.add_new_writes(await source.writes(keys[0].place, ids))
     async for contents in source.contents([key for key in keys if key.checkpoint_id not in present]):
         await _add_contents(source, writer, contents)
-    there = [key for key in keys if key.checkpoint_id in present]
-    parents = {key.parent_id for key in there}
-    # Only to the last checkpoint of a run does a saver add more.
-    latest = [key.checkpoint_id for key in there if key.checkpoint_id not in parents]
-    if latest:
-        written = await source.write_sizes(there[0].place, latest)
-        for id_, size in written.items():
-            found = await source.writes(there[0].place, [id_])
-            await writer.add_new_writes(id_, found.get(id_, ()), size)
 
 
 async def _add_contents(source: SaverSource, writer: NamespaceWriter, contents: Sequence[Content]) -> None:
@@ -282,30 +280,42 @@ class NamespaceWriter:
             )
         ]
 
-    async def add_new_writes(self, checkpoint_id: str, given: Sequence[Write], size: int) -> None:
-        """Store those of a checkpoint's writes that are missing. Raises `Changed`.
+    async def add_new_writes(self, given: Mapping[str, Sequence[Write]]) -> None:
+        """Store those of some checkpoints' writes that are missing; one that is there is never replaced.
 
-        A special write, of which the last one counts, is stored again if the saver has another one by now; unless
-        somebody has added writes here, which then are newer.
+        Raises `Changed`.
         """
-        read = (await self._one.run(rows.writes, self.place, [checkpoint_id])).get(checkpoint_id, ())
-        found = Found(self.place, checkpoint_id, None, b"", [], [])
-        merged = decoded(found, None, lambda: writes.merge(self._codec, self.place, checkpoint_id, read))
-        there = {(write.task_id, write.idx): (write.format, write.data) for write in merged.writes}
-        replacing = there.keys() <= {write.key for write in given}
-        missing = [
-            write
-            for write in given
-            if write.key not in there or (replacing and write.key[1] < 0 and there[write.key] != write.fields[2:])
-        ]
-        if missing:
-            packed = self._pack_writes(checkpoint_id, missing)
+        read = await self._one.run(rows.writes, self.place, [*given])
+        missing = {id_: _missing(some, self._merged(id_, read.get(id_, ()))) for id_, some in given.items()}
+        packed = [row for id_, some in missing.items() for row in self._pack_writes(id_, some)]
+        if packed:
             addition = Addition(self.place, tokens.new_token(), writes=packed)
             stored = await self._one.run(additions.add_alone, addition)
             if not isinstance(stored, Namespace):
                 raise Changed
             self.place = stored
-            self.tally.add(addition, size, {"write": len(missing)})
+            added = [write for some in missing.values() for write in some]
+            self.tally.add(addition, sum(len(write.fields[3]) for write in added), {"write": len(added)})
+
+    def _merged(self, checkpoint_id: str, read: Sequence[rows.Written]) -> Sequence[writes.Write]:
+        found = Found(self.place, checkpoint_id, None, b"", [], [])
+        return decoded(found, None, lambda: writes.merge(self._codec, self.place, checkpoint_id, read)).writes
+
+
+def _missing(given: Sequence[Write], present: Sequence[writes.Write]) -> Sequence[Write]:
+    """Return the writes of a checkpoint that are missing and go with those that are there.
+
+    A question, its answers and errors belong together, as the results of a task do. If one of them is there with
+    another value, the step went on here or in the source since, and the others of the source would not go with it.
+    """
+    there = {(write.task_id, write.idx): (write.format, write.data) for write in present}
+    differing = {_together(write) for write in given if there.get(write.key, write.fields[2:]) != write.fields[2:]}
+    return [write for write in given if write.key not in there and _together(write) not in differing]
+
+
+def _together(write: Write) -> str | None:
+    """Return the task whose results a write belongs to; None for a special write."""
+    return None if write.fields[0] < 0 else write.task_id
 
 
 def _versions(channels: Channels) -> Mapping[str, Any]:

@@ -173,10 +173,10 @@ class SaverSource:
         if isinstance(self._serde, EncryptedSerializer) and "+" in type_:
             format_, cipher = type_.split("+", 1)
             return format_, self._serde.cipher.decrypt(cipher, data)
-        if type_.endswith("+aes"):
+        if "+" in type_ and (type(self._serde) is JsonPlusSerializer or type_.endswith("+aes")):
             raise TransferFailed(
-                f"{self._where} is encrypted with LangGraph's EncryptedSerializer: set LANGGRAPH_AES_KEY for the "
-                "command, or give the serializer as serde="
+                f"{self._where} is encrypted ({type_!r}): give the savers' serializer as serde=, or, if it is "
+                "LangGraph's EncryptedSerializer with AES, set LANGGRAPH_AES_KEY for the command"
             )
         return type_, data
 

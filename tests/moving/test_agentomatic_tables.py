@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import pty
@@ -9,17 +10,20 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from agentomatic_sql import SQLAlchemyStore
 from agentomatic_sql.errors import StoreError, TransferFailed
 from agentomatic_sql.moving import agentomatic, import_agentomatic
-from agentomatic_sql.tables import CHECKPOINTS, MESSAGES
-from tests.support import encrypted, moved
+from agentomatic_sql.tables import CHECKPOINTS, MESSAGES, THREADS
+from tests.support import encrypted, moved, servers
 from tests.support import platform_tables as tables
+from tests.support.databases import chosen
 from tests.support.platform_tables import AT
 
 PROGRAM = [sys.executable, "-W", "error", "-m", "agentomatic_sql"]
@@ -67,12 +71,12 @@ TEXTS = ["", "a\x00b", "agms1:x agms1:y", "\x1a0000 \x1ad83d", "AGMS1:x", "Ã© ðŸ
 
 async def test_a_text_comes_out_as_it_was(source: Path, target: str) -> None:
     tables.run(source, "DELETE FROM messages")
-    for text in TEXTS:
+    for content in TEXTS:
         tables.run(
             source, "INSERT INTO messages (thread_id, role, content, created_at) VALUES (?, ?, ?, ?)",
-            "t000000", "user", text, AT,
+            "t000000", "user", content, AT,
         )  # fmt: skip
-        tables.run(source, "UPDATE threads SET title = ?", text)
+        tables.run(source, "UPDATE threads SET title = ?", content)
     await adopt(source, target)
     async with SQLAlchemyStore(target) as store:
         assert [one["content"] for one in await store.get_messages("t000000")] == TEXTS
@@ -286,12 +290,60 @@ async def test_a_thread_that_has_gone_on_is_refused_and_one_that_went_on_here_is
         assert [one["content"] for one in await store.get_messages("t000000")] == ["x", "x", "x", "here"]
 
 
-async def test_a_source_that_is_written_to_meanwhile_is_told(source: Path) -> None:
-    def write(_done: int, _total: int) -> None:
-        tables.run(source, "INSERT OR IGNORE INTO messages VALUES (9, 't000000', 'user', 'late', NULL, ?)", AT)
-
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT OR IGNORE INTO messages VALUES (9, 't000000', 'user', 'late', NULL, '2026-01-31 09:30:00.123456')",
+        "UPDATE messages SET id = 9 WHERE id = 3",
+        "UPDATE threads SET updated_at = '2026-02-01 00:00:00.000000'",
+    ],
+)
+async def test_a_source_that_is_written_to_meanwhile_is_told(statement: str, source: Path, target: str) -> None:
+    tables.run(source, "PRAGMA journal_mode = WAL")  # so that it can be written to while it is read
     with pytest.raises(TransferFailed, match="was changed meanwhile: stop what writes to it"):
-        await adopt(source, f"sqlite:///{source}", progress=write)
+        await adopt(source, target, progress=lambda _done, _total: tables.run(source, statement) and None)
+
+
+async def test_an_import_brings_back_what_was_deleted_here(source: Path, target: str) -> None:
+    await adopt(source, target)
+    async with SQLAlchemyStore(target) as store:
+        await store.delete_thread("t000000")
+        assert (await import_agentomatic(f"sqlite:///{source}", target)).added == {"thread": 1, "message": 3}
+        assert len(await store.get_messages("t000000")) == 3
+
+
+WAITING = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' "
+    "AND query LIKE 'INSERT%'"
+)
+
+
+@pytest.fixture(params=chosen(("postgresql",)))
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty database of a server."""
+    with moved.database(request.param, tmp_path) as url:
+        yield url
+
+
+async def test_rows_that_another_import_stores_at_the_same_time_are_found(server: str) -> None:
+    for statement in tables.SCHEMA.replace("DATETIME", "TIMESTAMPTZ").split(";"):
+        await servers.run(server, statement)
+    await servers.run(server, f"INSERT INTO threads VALUES ('t', 'ada', 'agent', '', '{{}}', '{AT}', '{AT}', 0)")
+    await servers.run(server, f"INSERT INTO messages VALUES (1, 't', 'user', 'x', '{{}}', '{AT}')")
+    await import_agentomatic(server, server)
+    async with SQLAlchemyStore(server) as store, store.engine.connect() as other:
+        for table in (THREADS.name, MESSAGES.name):
+            await servers.run(server, f"CREATE TABLE kept_{table} AS SELECT * FROM {table}")
+        await store.delete_thread("t")
+        for table in (THREADS.name, MESSAGES.name):
+            await other.execute(text(f"INSERT INTO {table} SELECT * FROM kept_{table}"))
+        importing = asyncio.create_task(import_agentomatic(server, server))
+        async with asyncio.timeout(20):
+            while not await servers.run(server, WAITING):
+                assert not importing.done()
+        await other.commit()
+        assert (await importing).present == {"thread": 1, "message": 1}
+        assert [one["content"] for one in await store.get_messages("t")] == ["x"]
 
 
 # interruptions
@@ -354,15 +406,16 @@ async def test_the_command_tells_what_was_changed(source: Path, tmp_path: Path) 
 # a store beside such tables
 
 
-async def test_an_empty_store_beside_such_tables_names_the_command(
+async def test_a_store_without_threads_beside_such_tables_names_the_command(
     source: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     sentence = "agentomatic-sql import agentomatic --from URL --to URL"
-    for _time in range(2):  # as long as it is empty
+    for _time in range(2):  # as long as there is no thread
         caplog.clear()
         async with SQLAlchemyStore(f"sqlite:///{source}") as store:
             health = await store.health_check()
         assert (health["status"], len(health["warnings"])) == ("healthy", 1)
+        assert "beside those of this one, which has no threads" in health["warnings"][0]
         assert sentence in health["warnings"][0]
         assert [sentence in record.message for record in caplog.records if record.levelname == "WARNING"] == [True]
     caplog.clear()
