@@ -28,7 +28,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from agentomatic_sql import SQLAlchemyStore
-from benchmarks.scale import CONTENT, fresh
+from benchmarks.filled import CONTENT, fresh
 
 app = typer.Typer(pretty_exceptions_enable=False)
 console = Console()
