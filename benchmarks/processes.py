@@ -51,6 +51,10 @@ SERVER = {
         "transactions": "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint",  # of those that write
         "flushes": "SELECT wal_sync FROM pg_stat_wal",  # which a server process reports once a second
     },
+    "postgresql 18": {
+        "transactions": "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint",
+        "flushes": "SELECT sum(fsyncs) FROM pg_stat_io WHERE object = 'wal'",
+    },
     "mysql": {  # whose tables do not have the status Com_commit
         "transactions": f"SELECT count_star FROM {_STATEMENTS} WHERE event_name = 'statement/sql/commit'",
         "flushes": _STATUS.format("performance_schema", "Innodb_data_fsyncs"),
@@ -180,7 +184,10 @@ def together(works: Sequence[Work], database: Database) -> tuple[int, Took]:
 async def counters(database: Database) -> list[float]:
     """Return the server's counters."""
     async with filling(database) as bulk:
-        return [float(await bulk.value(query)) for query in SERVER[database.name].values()]
+        name = database.name
+        if name == "postgresql" and int(await bulk.value("SELECT current_setting('server_version_num')")) >= 180_000:
+            name = "postgresql 18"
+        return [float(await bulk.value(query)) for query in SERVER[name].values()]
 
 
 def median(rounds: Sequence[Took]) -> Took:
