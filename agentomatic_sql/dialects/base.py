@@ -149,7 +149,10 @@ class Dialect:
     changes_several_tables: ClassVar[bool] = False
     """Whether one statement, with writable CTEs, may also change a table in two ways."""
     one_request: ClassVar[bool] = False
-    """Whether the statements of a group are one request to a server, so that a few more of them cost no round trip."""
+    """Whether the driver's own path sends the statements of a group as one request, so that more cost no round trip.
+
+    With event listeners, and in a caller's transaction, they go one by one all the same.
+    """
     confirmation: ClassVar[str | None] = None
     """A condition that always holds, in SQL; None if there is no need for it.
 

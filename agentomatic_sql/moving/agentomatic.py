@@ -47,7 +47,7 @@ _SENTENCES = {
 
 
 class _Survey(NamedTuple):
-    """What is in the source."""
+    """The rows that a source has, and what is to be told about them."""
 
     rows: Mapping[str, int]
     """How many rows can be stored, by the names of their entities."""

@@ -38,7 +38,7 @@ _REMEMBERED = 32
 
 @dataclass
 class Tally:
-    """What was done so far."""
+    """Counts of the rows that were added so far, and of their bytes."""
 
     added: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("checkpoint", "value", "write"), 0))
     present: dict[str, int] = field(default_factory=lambda: {"checkpoint": 0})
@@ -56,7 +56,7 @@ class Tally:
 
 
 class State(NamedTuple):
-    """What the database has of a namespace."""
+    """The state of a namespace in the database."""
 
     place: Namespace
     present: Collection[str]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class MovedGraphs(NamedTuple):
-    """What was moved of LangGraph's savers. Numbers of their rows, by what the rows are."""
+    """The numbers of rows that were moved from a saver of LangGraph, by the kind of row."""
 
     added: Mapping[str, int]
     """How many rows were stored: `checkpoint`, `value`, `write`."""

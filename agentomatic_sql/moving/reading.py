@@ -189,7 +189,7 @@ class Source:
 
 
 class Pace:
-    """How many rows the next page has: as many as have `PAGE_BYTES`, by the size of those before."""
+    """Chooses how many rows the next page has: about `PAGE_BYTES`, judged by the size of the rows before."""
 
     def __init__(self) -> None:
         self.rows = 50

@@ -121,11 +121,11 @@ class Contender:
         raise NotOffered
 
     def imports(self) -> str:
-        """What a program imports that uses the package and its driver."""
+        """Return the imports of a program that uses the package and its driver."""
         return self.program("").imports
 
     def saver_imports(self) -> str:
-        """What a program imports that uses its checkpoint saver."""
+        """Return the imports of a program that uses its checkpoint saver."""
         return self.saver_program().imports
 
     # what is not measured

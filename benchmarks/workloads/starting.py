@@ -43,7 +43,7 @@ class Process(Workload):
         return self.sample(time.perf_counter() - begun, _cpu() - before, memory)
 
     def sample(self, wall: float, cpu: float, memory: float) -> Sample:
-        """Of a process's seconds, its CPU's seconds, and the MB that it had in memory when it had printed."""
+        """Return the sample for a process: its seconds, its CPU seconds, and its memory in MB after it had printed."""
         return Sample(1, wall)
 
     async def _process(self) -> float:

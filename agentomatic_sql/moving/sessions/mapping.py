@@ -1,4 +1,4 @@
-"""What a mapping says: which tables and columns of a database are threads and messages.
+"""Mappings: which tables and columns of a database are threads and messages.
 
 A mapping is a TOML file, so that it can be read and changed. `docs/coming-from/index.md` describes it.
 """

@@ -1,4 +1,4 @@
-"""What became of the rows of a source."""
+"""The result of an import: what was added, what was there, and what did not fit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NAMED = 100
 
 
 class Imported(NamedTuple):
-    """What became of the rows of a source."""
+    """The numbers of rows that an import added, found, and refused."""
 
     added: Mapping[str, int]
     """How many threads, messages and feedbacks were stored."""
