@@ -69,6 +69,7 @@ def _taking(entity: Entity) -> Call:
 CALLS: list[Call] = [
     call(agentomatic._look, "look for the platform's tables", None, "a database").answered(*_TABLES),
     *map(_counting, SOURCES),
+    call(agentomatic._latest, "find the platform's latest rows", _PLATFORM).answered([(None,)], [(9,)], [(9,)]),
     call(agentomatic._next, "find the first threads of the platform", _PLATFORM, PARTS[0], None).answered([("a",)]),
     call(agentomatic._next, "find the next threads of the platform", _PLATFORM, PARTS[0], "a").answered([("b",)]),
     *map(_taking, (MESSAGE, GIVEN_FEEDBACK)),

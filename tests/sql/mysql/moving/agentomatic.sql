@@ -109,6 +109,22 @@ SELECT count(*) AS `rows`, coalesce(sum(CASE WHEN (theirs.optimization_runs.prom
 FROM theirs.optimization_runs
 
 
+-- moving.agentomatic._latest: find the platform's latest rows (query)
+
+SELECT max(theirs.threads.updated_at) AS max_1 
+FROM theirs.threads
+
+-- then:
+
+SELECT max(theirs.messages.id) AS max_1 
+FROM theirs.messages
+
+-- then:
+
+SELECT max(theirs.feedback.id) AS max_1 
+FROM theirs.feedback
+
+
 -- moving.agentomatic._next: find the first threads of the platform (query)
 
 SELECT min(anon_1.`lead`) AS min_1 
