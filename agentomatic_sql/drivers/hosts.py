@@ -238,11 +238,13 @@ async def connect(
     errors: dict[Host, Exception] = {}
     for attrs in ("standby", "any") if wanted.attrs == "prefer-standby" else (wanted.attrs,):
         for host in silence.silent_last(wanted.among):
-            if silence.is_left_out(host) and any(_has_answered(error, driver) for error in errors.values()):
+            another_answers = any(_has_answered(error, driver) for error in errors.values())
+            if another_answers and silence.is_left_out(host):
                 errors[host] = TimeoutError()
                 continue
+            limit = silence.limited(host, seconds) if another_answers else seconds
             try:
-                connection = await _connect_within(seconds, host, attrs, driver, open_)
+                connection = await _connect_within(limit, host, attrs, driver, open_)
                 _tell(wanted.among, host)
                 return connection
             except Exception as error:

@@ -4,7 +4,8 @@ A host that did not answer is tried after the others for `_LAST_SECONDS`. While 
 at all, except once in `_LEFT_OUT_SECONDS`: so whoever tries again and again, until a standby is promoted, waits for it
 once.
 
-A host that let a call wait for too long is only in doubt, because the call may have been slow: it is tried last.
+A host that let a call wait for too long is only in doubt, because the call may have been slow: it is tried last. While
+another host answers, one call at a time tries it, for `_DOUBT_SECONDS` at most.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ SUSPICIOUS_SECONDS = 1.25
 """After this time without an answer a host is in doubt."""
 
 _LAST_SECONDS = 30.0
+_DOUBT_SECONDS = 2.5
 _LEFT_OUT_SECONDS = 6.0  # a call that finds no server that takes writes tries for up to five
 
 
@@ -39,8 +41,18 @@ _hosts: WeakKeyDictionary[Any, Hashable] = WeakKeyDictionary()
 
 def silent_last(among: Sequence[_H]) -> list[_H]:
     """Return hosts in their order, but last the ones that were silent a short while ago."""
-    since = time.monotonic() - _LAST_SECONDS
-    return sorted(among, key=lambda host: host in _silences and _silences[host].noticed > since)
+    return sorted(among, key=_was_silent)
+
+
+def _was_silent(host: Hashable) -> bool:
+    return host in _silences and _silences[host].noticed > time.monotonic() - _LAST_SECONDS
+
+
+def limited(host: Hashable, seconds: float | None) -> float | None:
+    """Return for how many seconds a host is to be tried at most, of these, while another one answers."""
+    if not _was_silent(host):
+        return seconds
+    return _DOUBT_SECONDS if seconds is None else min(seconds, _DOUBT_SECONDS)
 
 
 def is_left_out(host: Hashable) -> bool:
@@ -49,8 +61,8 @@ def is_left_out(host: Hashable) -> bool:
 
 
 def trying(host: Hashable) -> None:
-    """Note that a host is tried; if it was silent, nobody else needs to try it meanwhile."""
-    if host in _silences and _silences[host].left_out_until:
+    """Note that a host is tried; if it was silent or is in doubt, nobody else needs to try it meanwhile."""
+    if host in _silences:
         not_answered(host)
 
 

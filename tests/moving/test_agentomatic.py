@@ -183,10 +183,10 @@ async def test_a_table_that_the_role_may_not_read_is_named(place: Place, tmp_pat
             kinds = {column: "bigint" if column == "message_count" else "text" for column in source.needed}
             columns = ", ".join(f"{column} {kind}" for column, kind in kinds.items())
             await connection.execute(text(f"CREATE TABLE {source.name} ({columns})"))
-        await connection.execute(text(f"CREATE ROLE {role} LOGIN"))
+        await connection.execute(text(f"CREATE ROLE {role} LOGIN PASSWORD 'reader'"))
         await connection.execute(text(f"GRANT SELECT ON threads, feedback TO {role}"))
         await connection.commit()
-    reader = make_url(place.url).set(username=role, password=None)
+    reader = make_url(place.url).set(username=role, password="reader")
     try:
         with pytest.raises(StoreError, match="permission denied for table messages"):
             await import_agentomatic(reader, f"sqlite:///{tmp_path}/other.db")

@@ -57,12 +57,21 @@ def start(name: str, running: ExitStack, program: Path | None = None) -> str | N
 def begin(command: list[str], folder: Path) -> subprocess.Popen[bytes]:
     """Start a program of a server in its folder, as the user that it runs as; it writes to the folder's log.
 
-    In a session of its own, so that Ctrl-C in a terminal does not end the server before the tests.
+    In a session of its own, so that Ctrl-C in a terminal does not end the server before the tests. Its temporary files
+    are in the folder, too: a MariaDB that starts removes those that it finds, and they may be another server's.
     """
     user, group = identity()
+    environment = os.environ | {"TMPDIR": str(folder)}
     with (folder / "log").open("ab") as log:
         return subprocess.Popen(
-            command, cwd=folder, stdout=log, stderr=log, user=user, group=group, start_new_session=True
+            command,
+            cwd=folder,
+            env=environment,
+            stdout=log,
+            stderr=log,
+            user=user,
+            group=group,
+            start_new_session=True,
         )
 
 
