@@ -177,6 +177,7 @@ class Burst(Latest):
         self.contender.limits = SHIPPED
         await self._reopen()
         await super().setup()
+        await self._reopen()
 
     async def finish(self) -> None:
         self.contender.limits = STEADY
@@ -193,4 +194,5 @@ class Burst(Latest):
             begun = time.perf_counter()
             await asyncio.gather(*map(self.guarded, range(self.calls)))
             took += time.perf_counter() - begun
+        await self._reopen()  # or all contenders together may have more connections than the server takes
         return Sample(self.scale.copies, took)
