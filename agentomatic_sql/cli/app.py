@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from .. import __version__
-from .adopting import agentomatic
+from .agentomatic import agentomatic
 from .backup import backup, restore
 from .db import db
 from .encryption import new_key, rekey

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from agentomatic_sql import SQLAlchemyStore
 from agentomatic_sql.errors import StoreError
 from agentomatic_sql.moving import import_agentomatic
-from agentomatic_sql.moving.platform_tables import SOURCES, TABLES
+from agentomatic_sql.moving.agentomatic.tables import SOURCES, TABLES
 from tests.support import moved, releases
 from tests.support.databases import chosen
 

@@ -19,7 +19,8 @@ from sqlalchemy import text
 
 from agentomatic_sql import SQLAlchemyStore
 from agentomatic_sql.errors import StoreError, TransferFailed
-from agentomatic_sql.moving import agentomatic, import_agentomatic
+from agentomatic_sql.moving import import_agentomatic
+from agentomatic_sql.moving.agentomatic import importing
 from agentomatic_sql.tables import CHECKPOINTS, MESSAGES, THREADS
 from tests.support import encrypted, moved, servers
 from tests.support import platform_tables as tables
@@ -167,7 +168,7 @@ async def test_rows_are_stored_some_threads_at_a_time(
     source: Path, target: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where a range ends within a thread, or has threads without messages, or the other way round."""
-    monkeypatch.setattr(agentomatic, "RANGE_ROWS", 4)
+    monkeypatch.setattr(importing, "RANGE_ROWS", 4)
     tables.run(source, "DELETE FROM threads")
     tables.run(source, "DELETE FROM messages")
     sizes = {"a": 0, "b": 9, "c": 0, "d": 0, "e": 0, "f": 0, "g": 1, "h": 2, "i": 3, "j": 4, "k": 0}

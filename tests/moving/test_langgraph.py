@@ -26,7 +26,8 @@ from sqlalchemy import make_url
 from agentomatic_sql.encryption import Encryption
 from agentomatic_sql.errors import DatabaseError, EncryptionMismatch, InvalidInput, TransferFailed, UnreadableCheckpoint
 from agentomatic_sql.langgraph import SQLAlchemySaver
-from agentomatic_sql.moving import graph_adding, import_langgraph, saver_reading
+from agentomatic_sql.moving import import_langgraph
+from agentomatic_sql.moving.langgraph import adding, reading
 from tests.support import moved, servers
 from tests.support.checkpoints import LONG, config, encrypting, latest, put, writes_of
 from tests.support.databases import chosen
@@ -223,9 +224,9 @@ async def converse(saver: BaseCheckpointSaver[Any], turns: int, thread_id: str =
 async def test_an_import_that_was_interrupted_goes_on(
     source: str, target: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(saver_reading, "_KEYS", 3)
-    monkeypatch.setattr(saver_reading, "PAGE_BYTES", 2_000)
-    monkeypatch.setattr(graph_adding, "_REMEMBERED", 1)
+    monkeypatch.setattr(reading, "_KEYS", 3)
+    monkeypatch.setattr(reading, "PAGE_BYTES", 2_000)
+    monkeypatch.setattr(adding, "_REMEMBERED", 1)
     async with saver_of(source) as theirs:
         await fill(theirs)
         await converse(theirs, 10, "long")
@@ -249,7 +250,7 @@ async def test_an_import_that_was_interrupted_goes_on(
 async def test_memory_does_not_grow_with_the_source(
     target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(saver_reading, "PAGE_BYTES", 1_000_000)
+    monkeypatch.setattr(reading, "PAGE_BYTES", 1_000_000)
     url, where = f"sqlite:///{tmp_path}/a.db", config()
     async with saver_of(url) as theirs:
         for number in range(100):

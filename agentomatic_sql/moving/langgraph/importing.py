@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..execution.engine import DatabaseUrl
-from ..sealing import keys
-from . import saver_tables
-from .databases import Opened, foreign, opened
-from .moved import Tell
+from ...execution.engine import DatabaseUrl
+from ...sealing import keys
+from ..databases import Opened, foreign, opened
+from ..moved import Tell
+from . import tables
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.serde.base import SerializerProtocol
 
-    from ..encryption import Encryption
-    from ..graphs.codec import Codec
+    from ...encryption import Encryption
+    from ...graphs.codec import Codec
 
 
 class MovedGraphs(NamedTuple):
@@ -71,9 +71,9 @@ async def import_langgraph(
         StoreUnavailable: A database cannot be reached.
         MissingExtra: The extra `langgraph` is not installed.
     """
-    from .. import langgraph  # noqa: F401 - it names the extra if that is missing
-    from .graph_adding import Tally, add_page
-    from .saver_reading import SaverSource, serializer
+    from ... import langgraph  # noqa: F401 - it names the extra if that is missing
+    from .adding import Tally, add_page
+    from .reading import SaverSource, serializer
 
     reading = serializer(serde)
     async with (
@@ -81,7 +81,7 @@ async def import_langgraph(
         opened(target, schema, upgrade=True) as one,
         origin.transactions.snapshot() as connection,
     ):
-        layout = await saver_tables.find(connection, origin.context.dialect, source_schema, origin.where)
+        layout = await tables.find(connection, origin.context.dialect, source_schema, origin.where)
         codec, tally, last = await _codec(one, reading, encryption), Tally(), None
         rows = SaverSource(connection, origin.context.dialect, layout, reading, codec, origin.where)
         total = await rows.count()
@@ -98,16 +98,16 @@ def encrypted(key: str) -> SerializerProtocol:
 
     Raises `InvalidInput`, `MissingExtra`, or `TransferFailed` if its cipher is not installed.
     """
-    from .. import langgraph  # noqa: F401 - it names the extra if that is missing
-    from . import saver_reading
+    from ... import langgraph  # noqa: F401 - it names the extra if that is missing
+    from . import reading
 
-    return saver_reading.encrypted(key)
+    return reading.encrypted(key)
 
 
 async def _codec(one: Opened, serde: SerializerProtocol, encryption: Encryption | None) -> Codec:
     """Return the codec that stores, and register the keys with which it encrypts. Raises `EncryptionMismatch`."""
-    from ..graphs.codec import codec
-    from .saver_reading import inner
+    from ...graphs.codec import codec
+    from .reading import inner
 
     context = one.context
     known = await one.run(keys.known)

@@ -21,9 +21,9 @@ from sqlalchemy import (
 from sqlalchemy import table as sql_table
 from sqlalchemy.types import TypeEngine
 
-from ..dialects.types import UtcTime
-from ..errors import TransferFailed
-from .entities import (
+from ...dialects.types import UtcTime
+from ...errors import TransferFailed
+from ..entities import (
     CHECKPOINT,
     GIVEN_FEEDBACK,
     INVOCATION_LOG,

@@ -1,4 +1,4 @@
--- The SQL of agentomatic_sql/moving/graph_adding.py on PostgreSQL 18 with Citus, exactly as the driver gets it.
+-- The SQL of agentomatic_sql/moving/langgraph/adding.py on PostgreSQL 18, exactly as the driver gets it.
 -- Above each call: the operation, what it is called for, and how it may be run (agentomatic_sql/operations.py).
 -- "Sent together" are statements that need none of each other's rows: one packet on MySQL and MariaDB, elsewhere
 -- one call of the driver after the other. BEGIN and COMMIT, which the driver adds, are left out.
@@ -6,7 +6,7 @@
 -- Written by scripts/golden-sql, compared by tests/dialects/test_golden_sql.py. Do not edit.
 
 
--- moving.graph_adding.states: look for the checkpoints of another saver that are there (query)
+-- moving.langgraph.adding.states: look for the checkpoints of another saver that are there (query)
 
 SELECT found.thread_digest, found.digest, found.id, found.generation, found.epoch 
 FROM unnest($1::BIGINT[], $2::VARCHAR(32)[]) AS given(thread_digest, digest) LEFT OUTER JOIN LATERAL (SELECT agentomatic_graph_namespaces.thread_digest AS thread_digest, agentomatic_graph_namespaces.id AS id, agentomatic_graph_namespaces.digest AS digest, agentomatic_graph_namespaces.thread_id AS thread_id, agentomatic_graph_namespaces.checkpoint_ns AS checkpoint_ns, agentomatic_graph_namespaces.epoch AS epoch, agentomatic_graph_namespaces.generation AS generation, agentomatic_graph_namespaces.sequence AS sequence 

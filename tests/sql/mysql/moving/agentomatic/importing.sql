@@ -1,4 +1,4 @@
--- The SQL of agentomatic_sql/moving/agentomatic.py on MySQL 9, exactly as the driver gets it.
+-- The SQL of agentomatic_sql/moving/agentomatic/importing.py on MySQL 9, exactly as the driver gets it.
 -- Above each call: the operation, what it is called for, and how it may be run (agentomatic_sql/operations.py).
 -- "Sent together" are statements that need none of each other's rows: one packet on MySQL and MariaDB, elsewhere
 -- one call of the driver after the other. BEGIN and COMMIT, which the driver adds, are left out.
@@ -6,7 +6,7 @@
 -- Written by scripts/golden-sql, compared by tests/dialects/test_golden_sql.py. Do not edit.
 
 
--- moving.agentomatic._look: look for the platform's tables (query)
+-- moving.agentomatic.importing._look: look for the platform's tables (query)
 
 SELECT information_schema.columns.column_name 
 FROM information_schema.columns 
@@ -55,7 +55,7 @@ FROM information_schema.columns
 WHERE information_schema.columns.table_schema = database() AND information_schema.columns.table_name = %s
 
 
--- moving.agentomatic._counted: count the platform's rows of thread (query)
+-- moving.agentomatic.importing._counted: count the platform's rows of thread (query)
 
 SELECT count(*) AS `rows`, coalesce(sum(CASE WHEN (theirs.threads.message_count != (SELECT count(*) AS count_1 
 FROM theirs.messages 
@@ -65,7 +65,7 @@ WHERE parents.id = theirs.threads.parent_thread_id))) THEN %s ELSE %s END), %s) 
 FROM theirs.threads
 
 
--- moving.agentomatic._counted: count the platform's rows of message (query)
+-- moving.agentomatic.importing._counted: count the platform's rows of message (query)
 
 SELECT count(*) AS `rows`, coalesce(sum(CASE WHEN (NOT (EXISTS (SELECT %s AS anon_1 
 FROM theirs.threads 
@@ -73,43 +73,43 @@ WHERE theirs.threads.id = theirs.messages.thread_id))) THEN %s ELSE %s END), %s)
 FROM theirs.messages
 
 
--- moving.agentomatic._counted: count the platform's rows of feedback (query)
+-- moving.agentomatic.importing._counted: count the platform's rows of feedback (query)
 
 SELECT count(*) AS `rows`, coalesce(sum(CASE WHEN false = 1 THEN %s ELSE %s END), %s) AS misfit 
 FROM theirs.feedback
 
 
--- moving.agentomatic._counted: count the platform's rows of suspended_state (query)
+-- moving.agentomatic.importing._counted: count the platform's rows of suspended_state (query)
 
 SELECT count(*) AS `rows`, coalesce(sum(CASE WHEN (theirs.suspended_states.expires_at < %s) THEN %s ELSE %s END), %s) AS expired, coalesce(sum(CASE WHEN (theirs.suspended_states.state_json IS NOT NULL AND (trim(CAST(theirs.suspended_states.state_json AS CHAR)) NOT IN (%s, %s, %s, %s, %s, %s, %s)) AND substr(trim(CAST(theirs.suspended_states.state_json AS CHAR)), %s, %s) != %s) THEN %s ELSE %s END), %s) AS other_json, coalesce(sum(CASE WHEN false = 1 THEN %s ELSE %s END), %s) AS misfit 
 FROM theirs.suspended_states
 
 
--- moving.agentomatic._counted: count the platform's rows of checkpoint (query)
+-- moving.agentomatic.importing._counted: count the platform's rows of checkpoint (query)
 
 SELECT count(*) AS `rows`, coalesce(sum(CASE WHEN (theirs.checkpoints.checkpoint_id = theirs.checkpoints.parent_checkpoint_id OR theirs.checkpoints.checkpoint_id = %s) THEN %s ELSE %s END), %s) AS of_parent, coalesce(sum(CASE WHEN (theirs.checkpoints.checkpoint_json IS NOT NULL AND (trim(CAST(theirs.checkpoints.checkpoint_json AS CHAR)) NOT IN (%s, %s, %s, %s, %s, %s, %s)) AND substr(trim(CAST(theirs.checkpoints.checkpoint_json AS CHAR)), %s, %s) != %s OR theirs.checkpoints.metadata_json IS NOT NULL AND (trim(CAST(theirs.checkpoints.metadata_json AS CHAR)) NOT IN (%s, %s, %s, %s, %s, %s, %s)) AND substr(trim(CAST(theirs.checkpoints.metadata_json AS CHAR)), %s, %s) != %s) THEN %s ELSE %s END), %s) AS other_json, coalesce(sum(CASE WHEN false = 1 THEN %s ELSE %s END), %s) AS misfit 
 FROM theirs.checkpoints
 
 
--- moving.agentomatic._counted: count the platform's rows of invocation_log (query)
+-- moving.agentomatic.importing._counted: count the platform's rows of invocation_log (query)
 
 SELECT count(*) AS `rows`, coalesce(sum(CASE WHEN (theirs.agent_invocation_logs.input_json IS NOT NULL AND (trim(CAST(theirs.agent_invocation_logs.input_json AS CHAR)) NOT IN (%s, %s, %s, %s, %s, %s, %s)) AND substr(trim(CAST(theirs.agent_invocation_logs.input_json AS CHAR)), %s, %s) != %s OR theirs.agent_invocation_logs.output_json IS NOT NULL AND (trim(CAST(theirs.agent_invocation_logs.output_json AS CHAR)) NOT IN (%s, %s, %s, %s, %s, %s, %s)) AND substr(trim(CAST(theirs.agent_invocation_logs.output_json AS CHAR)), %s, %s) != %s OR theirs.agent_invocation_logs.metadata_json IS NOT NULL AND (trim(CAST(theirs.agent_invocation_logs.metadata_json AS CHAR)) NOT IN (%s, %s, %s, %s, %s, %s, %s)) AND substr(trim(CAST(theirs.agent_invocation_logs.metadata_json AS CHAR)), %s, %s) != %s) THEN %s ELSE %s END), %s) AS other_json, coalesce(sum(CASE WHEN false = 1 THEN %s ELSE %s END), %s) AS misfit 
 FROM theirs.agent_invocation_logs
 
 
--- moving.agentomatic._counted: count the platform's rows of log_analysis (query)
+-- moving.agentomatic.importing._counted: count the platform's rows of log_analysis (query)
 
 SELECT count(*) AS `rows`, coalesce(sum(CASE WHEN (theirs.log_analyses.recommendations IS NOT NULL AND (trim(CAST(theirs.log_analyses.recommendations AS CHAR)) NOT IN (%s, %s, %s, %s, %s, %s, %s)) AND substr(trim(CAST(theirs.log_analyses.recommendations AS CHAR)), %s, %s) != %s OR theirs.log_analyses.metadata_json IS NOT NULL AND (trim(CAST(theirs.log_analyses.metadata_json AS CHAR)) NOT IN (%s, %s, %s, %s, %s, %s, %s)) AND substr(trim(CAST(theirs.log_analyses.metadata_json AS CHAR)), %s, %s) != %s) THEN %s ELSE %s END), %s) AS other_json, coalesce(sum(CASE WHEN false = 1 THEN %s ELSE %s END), %s) AS misfit 
 FROM theirs.log_analyses
 
 
--- moving.agentomatic._counted: count the platform's rows of optimization_run (query)
+-- moving.agentomatic.importing._counted: count the platform's rows of optimization_run (query)
 
 SELECT count(*) AS `rows`, coalesce(sum(CASE WHEN (theirs.optimization_runs.prompt_versions IS NOT NULL AND (trim(CAST(theirs.optimization_runs.prompt_versions AS CHAR)) NOT IN (%s, %s, %s, %s, %s, %s, %s)) AND substr(trim(CAST(theirs.optimization_runs.prompt_versions AS CHAR)), %s, %s) != %s OR theirs.optimization_runs.score_history IS NOT NULL AND (trim(CAST(theirs.optimization_runs.score_history AS CHAR)) NOT IN (%s, %s, %s, %s, %s, %s, %s)) AND substr(trim(CAST(theirs.optimization_runs.score_history AS CHAR)), %s, %s) != %s OR theirs.optimization_runs.learnings IS NOT NULL AND (trim(CAST(theirs.optimization_runs.learnings AS CHAR)) NOT IN (%s, %s, %s, %s, %s, %s, %s)) AND substr(trim(CAST(theirs.optimization_runs.learnings AS CHAR)), %s, %s) != %s OR theirs.optimization_runs.artefacts IS NOT NULL AND (trim(CAST(theirs.optimization_runs.artefacts AS CHAR)) NOT IN (%s, %s, %s, %s, %s, %s, %s)) AND substr(trim(CAST(theirs.optimization_runs.artefacts AS CHAR)), %s, %s) != %s OR theirs.optimization_runs.metadata_json IS NOT NULL AND (trim(CAST(theirs.optimization_runs.metadata_json AS CHAR)) NOT IN (%s, %s, %s, %s, %s, %s, %s)) AND substr(trim(CAST(theirs.optimization_runs.metadata_json AS CHAR)), %s, %s) != %s) THEN %s ELSE %s END), %s) AS other_json, coalesce(sum(CASE WHEN false = 1 THEN %s ELSE %s END), %s) AS misfit 
 FROM theirs.optimization_runs
 
 
--- moving.agentomatic._latest: find the platform's latest rows (query)
+-- moving.agentomatic.importing._latest: find the platform's latest rows (query)
 
 SELECT max(theirs.threads.updated_at) AS max_1 
 FROM theirs.threads
@@ -125,7 +125,7 @@ SELECT max(theirs.feedback.id) AS max_1
 FROM theirs.feedback
 
 
--- moving.agentomatic._next: find the first threads of the platform (query)
+-- moving.agentomatic.importing._next: find the first threads of the platform (query)
 
 SELECT min(anon_1.`lead`) AS min_1 
 FROM (SELECT max(anon_2.`lead`) AS `lead` 
@@ -137,7 +137,7 @@ FROM theirs.messages ORDER BY theirs.messages.thread_id
  LIMIT %s) AS anon_3) AS anon_1
 
 
--- moving.agentomatic._next: find the next threads of the platform (query)
+-- moving.agentomatic.importing._next: find the next threads of the platform (query)
 
 SELECT min(anon_1.`lead`) AS min_1 
 FROM (SELECT max(anon_2.`lead`) AS `lead` 
@@ -151,7 +151,7 @@ WHERE theirs.messages.thread_id > %s ORDER BY theirs.messages.thread_id
  LIMIT %s) AS anon_3) AS anon_1
 
 
--- moving.agentomatic._take_numbers: look whether the numbers of the platform's rows of message are free (once)
+-- moving.agentomatic.importing._take_numbers: look whether the numbers of the platform's rows of message are free (once)
 
 SELECT max(theirs.messages.id) AS max_1 
 FROM theirs.messages
@@ -164,7 +164,7 @@ WHERE agentomatic_messages.thread_id != coalesce(theirs.threads.id, theirs.messa
  LIMIT %s
 
 
--- moving.agentomatic._take_numbers: look whether the numbers of the platform's rows of feedback are free (once)
+-- moving.agentomatic.importing._take_numbers: look whether the numbers of the platform's rows of feedback are free (once)
 
 SELECT max(theirs.feedback.id) AS max_1 
 FROM theirs.feedback
@@ -177,7 +177,7 @@ WHERE agentomatic_feedback.thread_id != coalesce(theirs.threads.id, theirs.feedb
  LIMIT %s
 
 
--- moving.agentomatic._store: store the platform's rows of thread and message (once)
+-- moving.agentomatic.importing._store: store the platform's rows of thread and message (once)
 
 SELECT count(*) AS count_1 
 FROM (SELECT theirs.threads.id AS id, theirs.threads.user_id AS user_id, theirs.threads.agent_name AS agent_name, replace(replace(theirs.threads.title, %s, %s), %s, %s) AS title, CASE WHEN (theirs.threads.metadata_json IS NULL OR trim(CAST(theirs.threads.metadata_json AS CHAR)) IN (%s, %s, %s, %s, %s, %s, %s)) THEN %s WHEN (substr(trim(CAST(theirs.threads.metadata_json AS CHAR)), %s, %s) = %s) THEN trim(CAST(theirs.threads.metadata_json AS CHAR)) ELSE concat(%s, trim(CAST(theirs.threads.metadata_json AS CHAR)), %s) END AS metadata, (SELECT count(*) AS count_2 
@@ -203,7 +203,7 @@ FROM theirs.messages INNER JOIN theirs.threads ON theirs.threads.id = theirs.mes
 WHERE theirs.messages.thread_id > %s AND theirs.messages.thread_id <= %s) AS made
 
 
--- moving.agentomatic._store: store the platform's rows of thread and message beside some that are there (once)
+-- moving.agentomatic.importing._store: store the platform's rows of thread and message beside some that are there (once)
 
 SELECT count(*) AS count_1 
 FROM (SELECT theirs.threads.id AS id, theirs.threads.user_id AS user_id, theirs.threads.agent_name AS agent_name, replace(replace(theirs.threads.title, %s, %s), %s, %s) AS title, CASE WHEN (theirs.threads.metadata_json IS NULL OR trim(CAST(theirs.threads.metadata_json AS CHAR)) IN (%s, %s, %s, %s, %s, %s, %s)) THEN %s WHEN (substr(trim(CAST(theirs.threads.metadata_json AS CHAR)), %s, %s) = %s) THEN trim(CAST(theirs.threads.metadata_json AS CHAR)) ELSE concat(%s, trim(CAST(theirs.threads.metadata_json AS CHAR)), %s) END AS metadata, (SELECT count(*) AS count_2 
@@ -273,7 +273,7 @@ FROM agentomatic_messages
 WHERE agentomatic_messages.thread_id = made.thread_id AND agentomatic_messages.position = made.position))
 
 
--- moving.agentomatic._store: store the platform's rows of feedback (once)
+-- moving.agentomatic.importing._store: store the platform's rows of feedback (once)
 
 SELECT count(*) AS count_1 
 FROM (SELECT coalesce(theirs.threads.id, theirs.feedback.thread_id) AS thread_id, theirs.feedback.id AS id, theirs.feedback.message_id AS message_id, theirs.feedback.user_id AS user_id, theirs.feedback.agent_name AS agent_name, theirs.feedback.rating AS rating, replace(replace(theirs.feedback.comment, %s, %s), %s, %s) AS comment, theirs.feedback.feedback_type AS feedback_type, coalesce(replace(replace(theirs.feedback.query, %s, %s), %s, %s), %s) AS query, coalesce(replace(replace(theirs.feedback.response, %s, %s), %s, %s), %s) AS response, replace(replace(theirs.feedback.correction, %s, %s), %s, %s) AS correction, theirs.feedback.created_at AS created_at 
@@ -288,7 +288,7 @@ FROM theirs.feedback LEFT OUTER JOIN theirs.threads ON theirs.threads.id = their
 WHERE theirs.feedback.id > %s AND theirs.feedback.id <= %s) AS made
 
 
--- moving.agentomatic._store: store the platform's rows of feedback beside some that are there (once)
+-- moving.agentomatic.importing._store: store the platform's rows of feedback beside some that are there (once)
 
 SELECT count(*) AS count_1 
 FROM (SELECT coalesce(theirs.threads.id, theirs.feedback.thread_id) AS thread_id, theirs.feedback.id AS id, theirs.feedback.message_id AS message_id, theirs.feedback.user_id AS user_id, theirs.feedback.agent_name AS agent_name, theirs.feedback.rating AS rating, replace(replace(theirs.feedback.comment, %s, %s), %s, %s) AS comment, theirs.feedback.feedback_type AS feedback_type, coalesce(replace(replace(theirs.feedback.query, %s, %s), %s, %s), %s) AS query, coalesce(replace(replace(theirs.feedback.response, %s, %s), %s, %s), %s) AS response, replace(replace(theirs.feedback.correction, %s, %s), %s, %s) AS correction, theirs.feedback.created_at AS created_at 
@@ -315,7 +315,7 @@ FROM agentomatic_feedback
 WHERE agentomatic_feedback.thread_id = made.thread_id AND agentomatic_feedback.id = made.id))
 
 
--- moving.agentomatic._store: store the platform's rows of suspended_state (once)
+-- moving.agentomatic.importing._store: store the platform's rows of suspended_state (once)
 
 SELECT count(*) AS count_1 
 FROM (SELECT theirs.suspended_states.id AS id, coalesce(theirs.threads.id, theirs.suspended_states.thread_id) AS thread_id, theirs.suspended_states.agent_name AS agent_name, theirs.suspended_states.node_name AS node_name, CASE WHEN (theirs.suspended_states.state_json IS NULL OR trim(CAST(theirs.suspended_states.state_json AS CHAR)) IN (%s, %s, %s, %s, %s, %s, %s)) THEN %s WHEN (substr(trim(CAST(theirs.suspended_states.state_json AS CHAR)), %s, %s) = %s) THEN trim(CAST(theirs.suspended_states.state_json AS CHAR)) ELSE concat(%s, trim(CAST(theirs.suspended_states.state_json AS CHAR)), %s) END AS state_snapshot, theirs.suspended_states.created_at AS created_at, coalesce(theirs.suspended_states.expires_at, CAST(%s AS DATETIME(6))) AS expires_at, %s AS token 
@@ -330,7 +330,7 @@ FROM theirs.suspended_states LEFT OUTER JOIN theirs.threads ON theirs.threads.id
 WHERE theirs.suspended_states.id > %s AND theirs.suspended_states.id <= %s) AS made
 
 
--- moving.agentomatic._store: store the platform's rows of suspended_state beside some that are there (once)
+-- moving.agentomatic.importing._store: store the platform's rows of suspended_state beside some that are there (once)
 
 SELECT count(*) AS count_1 
 FROM (SELECT theirs.suspended_states.id AS id, coalesce(theirs.threads.id, theirs.suspended_states.thread_id) AS thread_id, theirs.suspended_states.agent_name AS agent_name, theirs.suspended_states.node_name AS node_name, CASE WHEN (theirs.suspended_states.state_json IS NULL OR trim(CAST(theirs.suspended_states.state_json AS CHAR)) IN (%s, %s, %s, %s, %s, %s, %s)) THEN %s WHEN (substr(trim(CAST(theirs.suspended_states.state_json AS CHAR)), %s, %s) = %s) THEN trim(CAST(theirs.suspended_states.state_json AS CHAR)) ELSE concat(%s, trim(CAST(theirs.suspended_states.state_json AS CHAR)), %s) END AS state_snapshot, theirs.suspended_states.created_at AS created_at, coalesce(theirs.suspended_states.expires_at, CAST(%s AS DATETIME(6))) AS expires_at, %s AS token 
@@ -348,7 +348,7 @@ FROM agentomatic_suspended_states
 WHERE agentomatic_suspended_states.id = made.id))
 
 
--- moving.agentomatic._store: store the platform's rows of checkpoint (once)
+-- moving.agentomatic.importing._store: store the platform's rows of checkpoint (once)
 
 SELECT theirs.checkpoints.checkpoint_ns 
 FROM theirs.checkpoints 
@@ -371,7 +371,7 @@ FROM JSON_TABLE(%s, '$[*]' COLUMNS (`checkpoint_ns` VARCHAR(255) CHARACTER SET u
 WHERE theirs.checkpoints.thread_id > %s AND theirs.checkpoints.thread_id <= %s) AS made
 
 
--- moving.agentomatic._store: store the platform's rows of checkpoint beside some that are there (once)
+-- moving.agentomatic.importing._store: store the platform's rows of checkpoint beside some that are there (once)
 
 SELECT theirs.checkpoints.checkpoint_ns 
 FROM theirs.checkpoints 
@@ -397,7 +397,7 @@ FROM agentomatic_checkpoints
 WHERE agentomatic_checkpoints.thread_id = made.thread_id AND agentomatic_checkpoints.namespace_digest = made.namespace_digest AND agentomatic_checkpoints.checkpoint_id = made.checkpoint_id))
 
 
--- moving.agentomatic._store: store the platform's rows of invocation_log (once)
+-- moving.agentomatic.importing._store: store the platform's rows of invocation_log (once)
 
 SELECT count(*) AS count_1 
 FROM (SELECT theirs.agent_invocation_logs.id AS id, theirs.agent_invocation_logs.agent_name AS agent_name, coalesce(theirs.agent_invocation_logs.resource_type, %s) AS resource_type, theirs.agent_invocation_logs.thread_id AS thread_id, theirs.agent_invocation_logs.run_id AS run_id, theirs.agent_invocation_logs.endpoint AS endpoint, CASE WHEN (theirs.agent_invocation_logs.input_json IS NULL OR trim(CAST(theirs.agent_invocation_logs.input_json AS CHAR)) IN (%s, %s, %s, %s, %s, %s, %s)) THEN %s WHEN (substr(trim(CAST(theirs.agent_invocation_logs.input_json AS CHAR)), %s, %s) = %s) THEN trim(CAST(theirs.agent_invocation_logs.input_json AS CHAR)) ELSE concat(%s, trim(CAST(theirs.agent_invocation_logs.input_json AS CHAR)), %s) END AS input, CASE WHEN (theirs.agent_invocation_logs.output_json IS NULL OR trim(CAST(theirs.agent_invocation_logs.output_json AS CHAR)) IN (%s, %s, %s, %s, %s, %s, %s)) THEN %s WHEN (substr(trim(CAST(theirs.agent_invocation_logs.output_json AS CHAR)), %s, %s) = %s) THEN trim(CAST(theirs.agent_invocation_logs.output_json AS CHAR)) ELSE concat(%s, trim(CAST(theirs.agent_invocation_logs.output_json AS CHAR)), %s) END AS output, CASE WHEN (theirs.agent_invocation_logs.metadata_json IS NULL OR trim(CAST(theirs.agent_invocation_logs.metadata_json AS CHAR)) IN (%s, %s, %s, %s, %s, %s, %s)) THEN %s WHEN (substr(trim(CAST(theirs.agent_invocation_logs.metadata_json AS CHAR)), %s, %s) = %s) THEN trim(CAST(theirs.agent_invocation_logs.metadata_json AS CHAR)) ELSE concat(%s, trim(CAST(theirs.agent_invocation_logs.metadata_json AS CHAR)), %s) END AS metadata, replace(replace(theirs.agent_invocation_logs.error, %s, %s), %s, %s) AS error, concat(theirs.agent_invocation_logs.duration_ms) + 0e0 AS duration_ms, theirs.agent_invocation_logs.status AS status, theirs.agent_invocation_logs.timestamp AS created_at 
@@ -412,7 +412,7 @@ FROM theirs.agent_invocation_logs
 WHERE theirs.agent_invocation_logs.id > %s AND theirs.agent_invocation_logs.id <= %s) AS made
 
 
--- moving.agentomatic._store: store the platform's rows of invocation_log beside some that are there (once)
+-- moving.agentomatic.importing._store: store the platform's rows of invocation_log beside some that are there (once)
 
 SELECT count(*) AS count_1 
 FROM (SELECT theirs.agent_invocation_logs.id AS id, theirs.agent_invocation_logs.agent_name AS agent_name, coalesce(theirs.agent_invocation_logs.resource_type, %s) AS resource_type, theirs.agent_invocation_logs.thread_id AS thread_id, theirs.agent_invocation_logs.run_id AS run_id, theirs.agent_invocation_logs.endpoint AS endpoint, CASE WHEN (theirs.agent_invocation_logs.input_json IS NULL OR trim(CAST(theirs.agent_invocation_logs.input_json AS CHAR)) IN (%s, %s, %s, %s, %s, %s, %s)) THEN %s WHEN (substr(trim(CAST(theirs.agent_invocation_logs.input_json AS CHAR)), %s, %s) = %s) THEN trim(CAST(theirs.agent_invocation_logs.input_json AS CHAR)) ELSE concat(%s, trim(CAST(theirs.agent_invocation_logs.input_json AS CHAR)), %s) END AS input, CASE WHEN (theirs.agent_invocation_logs.output_json IS NULL OR trim(CAST(theirs.agent_invocation_logs.output_json AS CHAR)) IN (%s, %s, %s, %s, %s, %s, %s)) THEN %s WHEN (substr(trim(CAST(theirs.agent_invocation_logs.output_json AS CHAR)), %s, %s) = %s) THEN trim(CAST(theirs.agent_invocation_logs.output_json AS CHAR)) ELSE concat(%s, trim(CAST(theirs.agent_invocation_logs.output_json AS CHAR)), %s) END AS output, CASE WHEN (theirs.agent_invocation_logs.metadata_json IS NULL OR trim(CAST(theirs.agent_invocation_logs.metadata_json AS CHAR)) IN (%s, %s, %s, %s, %s, %s, %s)) THEN %s WHEN (substr(trim(CAST(theirs.agent_invocation_logs.metadata_json AS CHAR)), %s, %s) = %s) THEN trim(CAST(theirs.agent_invocation_logs.metadata_json AS CHAR)) ELSE concat(%s, trim(CAST(theirs.agent_invocation_logs.metadata_json AS CHAR)), %s) END AS metadata, replace(replace(theirs.agent_invocation_logs.error, %s, %s), %s, %s) AS error, concat(theirs.agent_invocation_logs.duration_ms) + 0e0 AS duration_ms, theirs.agent_invocation_logs.status AS status, theirs.agent_invocation_logs.timestamp AS created_at 
@@ -430,7 +430,7 @@ FROM agentomatic_invocation_logs
 WHERE agentomatic_invocation_logs.id = made.id))
 
 
--- moving.agentomatic._store: store the platform's rows of log_analysis (once)
+-- moving.agentomatic.importing._store: store the platform's rows of log_analysis (once)
 
 SELECT count(*) AS count_1 
 FROM (SELECT theirs.log_analyses.id AS id, theirs.log_analyses.agent_name AS agent_name, coalesce(theirs.log_analyses.resource_type, %s) AS resource_type, concat(theirs.log_analyses.score) + 0e0 AS score, coalesce(replace(replace(theirs.log_analyses.summary, %s, %s), %s, %s), %s) AS summary, theirs.log_analyses.status AS status, CASE WHEN (theirs.log_analyses.recommendations IS NULL OR trim(CAST(theirs.log_analyses.recommendations AS CHAR)) IN (%s, %s, %s, %s, %s, %s, %s)) THEN %s WHEN (substr(trim(CAST(theirs.log_analyses.recommendations AS CHAR)), %s, %s) = %s) THEN trim(CAST(theirs.log_analyses.recommendations AS CHAR)) ELSE concat(%s, trim(CAST(theirs.log_analyses.recommendations AS CHAR)), %s) END AS recommendations, CASE WHEN (theirs.log_analyses.metadata_json IS NULL OR trim(CAST(theirs.log_analyses.metadata_json AS CHAR)) IN (%s, %s, %s, %s, %s, %s, %s)) THEN %s WHEN (substr(trim(CAST(theirs.log_analyses.metadata_json AS CHAR)), %s, %s) = %s) THEN trim(CAST(theirs.log_analyses.metadata_json AS CHAR)) ELSE concat(%s, trim(CAST(theirs.log_analyses.metadata_json AS CHAR)), %s) END AS metadata, theirs.log_analyses.created_at AS created_at 
@@ -445,7 +445,7 @@ FROM theirs.log_analyses
 WHERE theirs.log_analyses.id > %s AND theirs.log_analyses.id <= %s) AS made
 
 
--- moving.agentomatic._store: store the platform's rows of log_analysis beside some that are there (once)
+-- moving.agentomatic.importing._store: store the platform's rows of log_analysis beside some that are there (once)
 
 SELECT count(*) AS count_1 
 FROM (SELECT theirs.log_analyses.id AS id, theirs.log_analyses.agent_name AS agent_name, coalesce(theirs.log_analyses.resource_type, %s) AS resource_type, concat(theirs.log_analyses.score) + 0e0 AS score, coalesce(replace(replace(theirs.log_analyses.summary, %s, %s), %s, %s), %s) AS summary, theirs.log_analyses.status AS status, CASE WHEN (theirs.log_analyses.recommendations IS NULL OR trim(CAST(theirs.log_analyses.recommendations AS CHAR)) IN (%s, %s, %s, %s, %s, %s, %s)) THEN %s WHEN (substr(trim(CAST(theirs.log_analyses.recommendations AS CHAR)), %s, %s) = %s) THEN trim(CAST(theirs.log_analyses.recommendations AS CHAR)) ELSE concat(%s, trim(CAST(theirs.log_analyses.recommendations AS CHAR)), %s) END AS recommendations, CASE WHEN (theirs.log_analyses.metadata_json IS NULL OR trim(CAST(theirs.log_analyses.metadata_json AS CHAR)) IN (%s, %s, %s, %s, %s, %s, %s)) THEN %s WHEN (substr(trim(CAST(theirs.log_analyses.metadata_json AS CHAR)), %s, %s) = %s) THEN trim(CAST(theirs.log_analyses.metadata_json AS CHAR)) ELSE concat(%s, trim(CAST(theirs.log_analyses.metadata_json AS CHAR)), %s) END AS metadata, theirs.log_analyses.created_at AS created_at 
@@ -463,7 +463,7 @@ FROM agentomatic_log_analyses
 WHERE agentomatic_log_analyses.id = made.id))
 
 
--- moving.agentomatic._store: store the platform's rows of optimization_run (once)
+-- moving.agentomatic.importing._store: store the platform's rows of optimization_run (once)
 
 SELECT count(*) AS count_1 
 FROM (SELECT theirs.optimization_runs.id AS id, theirs.optimization_runs.experiment_id AS experiment_id, theirs.optimization_runs.agent_name AS agent_name, concat(theirs.optimization_runs.baseline_score) + 0e0 AS baseline_score, concat(theirs.optimization_runs.best_score) + 0e0 AS best_score, CASE WHEN (theirs.optimization_runs.prompt_versions IS NULL OR trim(CAST(theirs.optimization_runs.prompt_versions AS CHAR)) IN (%s, %s, %s, %s, %s, %s, %s)) THEN %s WHEN (substr(trim(CAST(theirs.optimization_runs.prompt_versions AS CHAR)), %s, %s) = %s) THEN trim(CAST(theirs.optimization_runs.prompt_versions AS CHAR)) ELSE concat(%s, trim(CAST(theirs.optimization_runs.prompt_versions AS CHAR)), %s) END AS prompt_versions, CASE WHEN (theirs.optimization_runs.score_history IS NULL OR trim(CAST(theirs.optimization_runs.score_history AS CHAR)) IN (%s, %s, %s, %s, %s, %s, %s)) THEN %s WHEN (substr(trim(CAST(theirs.optimization_runs.score_history AS CHAR)), %s, %s) = %s) THEN trim(CAST(theirs.optimization_runs.score_history AS CHAR)) ELSE concat(%s, trim(CAST(theirs.optimization_runs.score_history AS CHAR)), %s) END AS score_history, CASE WHEN (theirs.optimization_runs.learnings IS NULL OR trim(CAST(theirs.optimization_runs.learnings AS CHAR)) IN (%s, %s, %s, %s, %s, %s, %s)) THEN %s WHEN (substr(trim(CAST(theirs.optimization_runs.learnings AS CHAR)), %s, %s) = %s) THEN trim(CAST(theirs.optimization_runs.learnings AS CHAR)) ELSE concat(%s, trim(CAST(theirs.optimization_runs.learnings AS CHAR)), %s) END AS learnings, CASE WHEN (theirs.optimization_runs.artefacts IS NULL OR trim(CAST(theirs.optimization_runs.artefacts AS CHAR)) IN (%s, %s, %s, %s, %s, %s, %s)) THEN %s WHEN (substr(trim(CAST(theirs.optimization_runs.artefacts AS CHAR)), %s, %s) = %s) THEN trim(CAST(theirs.optimization_runs.artefacts AS CHAR)) ELSE concat(%s, trim(CAST(theirs.optimization_runs.artefacts AS CHAR)), %s) END AS artefacts, CASE WHEN (theirs.optimization_runs.metadata_json IS NULL OR trim(CAST(theirs.optimization_runs.metadata_json AS CHAR)) IN (%s, %s, %s, %s, %s, %s, %s)) THEN %s WHEN (substr(trim(CAST(theirs.optimization_runs.metadata_json AS CHAR)), %s, %s) = %s) THEN trim(CAST(theirs.optimization_runs.metadata_json AS CHAR)) ELSE concat(%s, trim(CAST(theirs.optimization_runs.metadata_json AS CHAR)), %s) END AS metadata, theirs.optimization_runs.created_at AS created_at 
@@ -478,7 +478,7 @@ FROM theirs.optimization_runs
 WHERE theirs.optimization_runs.id > %s AND theirs.optimization_runs.id <= %s) AS made
 
 
--- moving.agentomatic._store: store the platform's rows of optimization_run beside some that are there (once)
+-- moving.agentomatic.importing._store: store the platform's rows of optimization_run beside some that are there (once)
 
 SELECT count(*) AS count_1 
 FROM (SELECT theirs.optimization_runs.id AS id, theirs.optimization_runs.experiment_id AS experiment_id, theirs.optimization_runs.agent_name AS agent_name, concat(theirs.optimization_runs.baseline_score) + 0e0 AS baseline_score, concat(theirs.optimization_runs.best_score) + 0e0 AS best_score, CASE WHEN (theirs.optimization_runs.prompt_versions IS NULL OR trim(CAST(theirs.optimization_runs.prompt_versions AS CHAR)) IN (%s, %s, %s, %s, %s, %s, %s)) THEN %s WHEN (substr(trim(CAST(theirs.optimization_runs.prompt_versions AS CHAR)), %s, %s) = %s) THEN trim(CAST(theirs.optimization_runs.prompt_versions AS CHAR)) ELSE concat(%s, trim(CAST(theirs.optimization_runs.prompt_versions AS CHAR)), %s) END AS prompt_versions, CASE WHEN (theirs.optimization_runs.score_history IS NULL OR trim(CAST(theirs.optimization_runs.score_history AS CHAR)) IN (%s, %s, %s, %s, %s, %s, %s)) THEN %s WHEN (substr(trim(CAST(theirs.optimization_runs.score_history AS CHAR)), %s, %s) = %s) THEN trim(CAST(theirs.optimization_runs.score_history AS CHAR)) ELSE concat(%s, trim(CAST(theirs.optimization_runs.score_history AS CHAR)), %s) END AS score_history, CASE WHEN (theirs.optimization_runs.learnings IS NULL OR trim(CAST(theirs.optimization_runs.learnings AS CHAR)) IN (%s, %s, %s, %s, %s, %s, %s)) THEN %s WHEN (substr(trim(CAST(theirs.optimization_runs.learnings AS CHAR)), %s, %s) = %s) THEN trim(CAST(theirs.optimization_runs.learnings AS CHAR)) ELSE concat(%s, trim(CAST(theirs.optimization_runs.learnings AS CHAR)), %s) END AS learnings, CASE WHEN (theirs.optimization_runs.artefacts IS NULL OR trim(CAST(theirs.optimization_runs.artefacts AS CHAR)) IN (%s, %s, %s, %s, %s, %s, %s)) THEN %s WHEN (substr(trim(CAST(theirs.optimization_runs.artefacts AS CHAR)), %s, %s) = %s) THEN trim(CAST(theirs.optimization_runs.artefacts AS CHAR)) ELSE concat(%s, trim(CAST(theirs.optimization_runs.artefacts AS CHAR)), %s) END AS artefacts, CASE WHEN (theirs.optimization_runs.metadata_json IS NULL OR trim(CAST(theirs.optimization_runs.metadata_json AS CHAR)) IN (%s, %s, %s, %s, %s, %s, %s)) THEN %s WHEN (substr(trim(CAST(theirs.optimization_runs.metadata_json AS CHAR)), %s, %s) = %s) THEN trim(CAST(theirs.optimization_runs.metadata_json AS CHAR)) ELSE concat(%s, trim(CAST(theirs.optimization_runs.metadata_json AS CHAR)), %s) END AS metadata, theirs.optimization_runs.created_at AS created_at 

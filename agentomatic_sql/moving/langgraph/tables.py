@@ -21,11 +21,11 @@ from sqlalchemy import (
 from sqlalchemy import table as sql_table
 from sqlalchemy.types import NullType
 
-from ..async_engine import AsyncConnection
-from ..dialects import Dialect
-from ..dialects.types import LongBytes
-from ..errors import TransferFailed
-from ..migrating import catalog
+from ...async_engine import AsyncConnection
+from ...dialects import Dialect
+from ...dialects.types import LongBytes
+from ...errors import TransferFailed
+from ...migrating import catalog
 
 _CHECKPOINTS, _BLOBS, _WRITES = "checkpoints", "checkpoint_blobs", "checkpoint_writes"
 _MIGRATIONS = "checkpoint_migrations"

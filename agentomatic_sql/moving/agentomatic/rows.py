@@ -34,11 +34,11 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from ..dialects import Dialect
-from ..dialects.types import ExactText, Id, JsonText, UtcTime
-from ..escaping import MARK, RESERVED
-from ..inputs import LAST_TIME, MAX_ID_LENGTH
-from .entities import (
+from ...dialects import Dialect
+from ...dialects.types import ExactText, Id, JsonText, UtcTime
+from ...escaping import MARK, RESERVED
+from ...inputs import LAST_TIME, MAX_ID_LENGTH
+from ..entities import (
     CHECKPOINT,
     GIVEN_FEEDBACK,
     INVOCATION_LOG,
@@ -49,8 +49,8 @@ from .entities import (
     THREAD,
     Entity,
 )
-from .lines import LISTS
-from .platform_tables import PARTS, SOURCES, Platform, Range, lead_of, within
+from ..lines import LISTS
+from .tables import PARTS, SOURCES, Platform, Range, lead_of, within
 
 _TIMES = UtcTime()
 

@@ -12,24 +12,24 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Subquery, and_, false, func, insert, or_, select
 
-from .. import inputs
-from ..async_engine import AsyncConnection
-from ..context import Context
-from ..errors import KeyTaken, TransferFailed
-from ..execution.engine import DatabaseUrl, parse
-from ..graphs.rows import digest
-from ..migrating.catalog import columns
-from ..operations import once, query
-from ..sealing import keys
-from ..tables import THREADS
-from ..tokens import new_epoch, new_token
-from .databases import Opened, foreign, opened
-from .entities import CHECKPOINT, GIVEN_FEEDBACK, MESSAGE, THREAD, Entity
-from .moved import Moved, Tell, into
-from .platform_rows import counts_of, rows_of
-from .platform_tables import TABLES, Part, Platform, Range
-from .reading import PAGE_ROWS, Pace, Page, paged
-from .writing import Batch, Misfit
+from ... import inputs
+from ...async_engine import AsyncConnection
+from ...context import Context
+from ...errors import KeyTaken, TransferFailed
+from ...execution.engine import DatabaseUrl, parse
+from ...graphs.rows import digest
+from ...migrating.catalog import columns
+from ...operations import once, query
+from ...sealing import keys
+from ...tables import THREADS
+from ...tokens import new_epoch, new_token
+from ..databases import Opened, foreign, opened
+from ..entities import CHECKPOINT, GIVEN_FEEDBACK, MESSAGE, THREAD, Entity
+from ..moved import Moved, Tell, into
+from ..reading import PAGE_ROWS, Pace, Page, paged
+from ..writing import Batch, Misfit
+from .rows import counts_of, rows_of
+from .tables import TABLES, Part, Platform, Range
 
 RANGE_ROWS = 10_000
 """About how many rows of each table are stored in a transaction; a thread is never divided."""

@@ -18,14 +18,14 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.serde.types import TASKS
 from sqlalchemy import Row, Select, func, select, tuple_
 
-from ..async_engine import AsyncConnection
-from ..dialects import Dialect
-from ..errors import InvalidInput, TransferFailed, UnreadableCheckpoint
-from ..graphs import format as stored
-from ..graphs.codec import Codec, Serialized
-from ..graphs.rows import batches
-from .reading import PAGE_BYTES
-from .saver_tables import Layout, as_text
+from ...async_engine import AsyncConnection
+from ...dialects import Dialect
+from ...errors import InvalidInput, TransferFailed, UnreadableCheckpoint
+from ...graphs import format as stored
+from ...graphs.codec import Codec, Serialized
+from ...graphs.rows import batches
+from ..reading import PAGE_BYTES
+from .tables import Layout, as_text
 
 _KEYS = 500
 """How many checkpoints are listed at a time."""

@@ -15,21 +15,21 @@ from functools import partial
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from .. import inputs, tokens
-from ..async_engine import AsyncConnection
-from ..context import Context
-from ..errors import KeyTaken, TransferFailed
-from ..graphs import additions, checkpoints, rows, targets, writes
-from ..graphs.codec import Codec, Serialized
-from ..graphs.pruning import decoded, header
-from ..graphs.rows import Found, Namespace, Run
-from ..graphs.runs import Channels
-from ..graphs.targets import Addition
-from ..operations import query
-from ..tables import GRAPH_CHECKPOINTS, GRAPH_NAMESPACES
-from .databases import Opened
-from .saver_reading import ChannelVersion, Content, Key, Place, SaverSource, Write, by_size, version_text
-from .writing import rows_of
+from ... import inputs, tokens
+from ...async_engine import AsyncConnection
+from ...context import Context
+from ...errors import KeyTaken, TransferFailed
+from ...graphs import additions, checkpoints, rows, targets, writes
+from ...graphs.codec import Codec, Serialized
+from ...graphs.pruning import decoded, header
+from ...graphs.rows import Found, Namespace, Run
+from ...graphs.runs import Channels
+from ...graphs.targets import Addition
+from ...operations import query
+from ...tables import GRAPH_CHECKPOINTS, GRAPH_NAMESPACES
+from ..databases import Opened
+from ..writing import rows_of
+from .reading import ChannelVersion, Content, Key, Place, SaverSource, Write, by_size, version_text
 
 _ATTEMPTS = 10
 _REMEMBERED = 32
