@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,8 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import make_url
 
-FOLDER = Path(__file__).parents[3] / ".venv-peers"
-"""It is kept: the packages are large."""
+from tests.support import installing
 
 OPENAI_AGENTS = ("openai-agents==0.24.0", "openai>=3", "griffelib>=2", "mcp==1.28.1", "jiter", "pyjwt")
 LANGCHAIN = ("langchain-community==0.4.2", "langchain-postgres==0.0.19", "numpy", "pgvector<0.4", "psycopg-pool")
@@ -30,25 +27,17 @@ OF_MCP = ("httpx-sse", "sse-starlette", "jsonschema", "jsonschema-specifications
 PACKAGES = (*OPENAI_AGENTS, *LANGCHAIN, *GOOGLE_ADK, *CHAINLIT, *OF_MCP)
 """What they import to store sessions and the test environment does not have."""
 
+_UNUSED = Path(__file__).with_name("unused")
+"""Packages that they import and do not use to store sessions."""
+
 REASON = "THE PACKAGES WHOSE SESSIONS ARE BROUGHT IN CANNOT BE INSTALLED: NOT TESTED ON WHAT THEY WRITE"
 
 
 def installed() -> Path:
-    """Return the folder with the packages; the first of several processes installs them. Skips if that fails."""
-    wanted, stamp, folder = f"{sys.version}\n{PACKAGES}", FOLDER / "stamp", FOLDER / "packages"
-    FOLDER.mkdir(exist_ok=True)
-    with (FOLDER / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not stamp.exists() or stamp.read_text() != wanted:
-            shutil.rmtree(folder, ignore_errors=True)
-            options = ["--quiet", "--disable-pip-version-check", "--retries=1", "--timeout=10"]
-            options += ["--no-deps", "--no-compile", "--target", str(folder)]
-            command = [sys.executable, "-m", "pip", "install", *options, *PACKAGES]
-            if subprocess.run(command, capture_output=True, timeout=300, check=False).returncode:
-                pytest.skip(REASON)
-            (folder / "traceloop").mkdir()  # large, and imported by what Chainlit imports, which does not use it here
-            (folder / "traceloop" / "sdk.py").write_text("Traceloop = None\n")
-            stamp.write_text(wanted)
+    """Return the folder with the packages, or skip the test."""
+    folder, reason = installing.installed("sessions", *PACKAGES)
+    if reason:
+        pytest.skip(REASON)
     return folder
 
 
@@ -82,7 +71,7 @@ class Writers:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
-                env={**os.environ, "PYTHONPATH": str(installed())},
+                env={**os.environ, "PYTHONPATH": os.pathsep.join((str(installed()), str(_UNUSED)))},
                 cwd=self._folder,
             )
         return self._programs[program]
