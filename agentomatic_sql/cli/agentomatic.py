@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from .. import moving
-from .moving import Json, print_moved, progress
+from .moving import Json, keys_in_environment, print_moved, progress
 from .shared import SchemaName, Verbose, name_database, run_command
 
 From = Annotated[str, typer.Option("--from", metavar="URL", help="The URL of the database to read.")]
@@ -26,6 +26,7 @@ def agentomatic(
     """Store what agentomatic's own store has, 1.10 to 1.16, in a database of any kind, which may be the same one.
 
     What is read stays as it is. Stop what writes to it first. What had to be changed or left out is told in the end.
+    With AGENTOMATIC_SQL_KEYS, what is stored is encrypted with the first of these keys.
 
     Example: agentomatic-sql import agentomatic --from "$DATABASE_URL" --to "$DATABASE_URL"
     """
@@ -35,7 +36,12 @@ def agentomatic(
         there = name_database(target, schema)[3]
         with progress("importing", "rows", as_json=as_json) as tell:
             moved = await moving.import_agentomatic(
-                source, target, source_schema=from_schema, schema=schema, progress=tell
+                source,
+                target,
+                source_schema=from_schema,
+                schema=schema,
+                encryption=keys_in_environment(),
+                progress=tell,
             )
         return moved, here, there
 

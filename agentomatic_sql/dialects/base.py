@@ -322,6 +322,10 @@ class Dialect:
         """Return a number of a table of others, as the server shows it, as a double."""
         return number
 
+    def exactly(self, text: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Return a text of a table of others so that it is compared character by character."""
+        return text
+
     def advance_numbers(self, table: Table, column: str, schema: str | None) -> Executable | None:
         """Return a statement after which the database generates greater numbers than the parameter `number`.
 

@@ -163,6 +163,10 @@ class MySQL(Dialect):
         shown: ColumnElement[Any] = func.concat(number, type_=Double())
         return shown + literal_column("0e0", Double())
 
+    def exactly(self, text: ColumnElement[Any]) -> ColumnElement[Any]:
+        # Its collation may ignore case, accents and blanks at the end.
+        return cast(text, BINARY)
+
     def insert_if_absent(self, table: Table, values: Mapping[str, Any], key: Sequence[str]) -> Insert:
         # INSERT IGNORE would also ignore other errors than a duplicate key.
         return insert(table).values(values).on_duplicate_key_update({key[0]: table.c[key[0]]})

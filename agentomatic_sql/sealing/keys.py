@@ -66,6 +66,11 @@ def verify(check_values: Mapping[str, str], encryption: Encryption | None, where
     return encryption is None or encryption.primary in check_values
 
 
+def made(encryption: Encryption | None) -> Mapping[str, str]:
+    """Return a check value of a store's primary key by its id, as `known` does; empty without keys."""
+    return {} if encryption is None else {encryption.primary: encryption.seal("", _identity(encryption.primary))}
+
+
 async def register(
     engine: AsyncEngine, dialect: Dialect, encryption: Encryption, where: str, schema: str | None
 ) -> None:

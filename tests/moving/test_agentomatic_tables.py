@@ -20,7 +20,7 @@ from sqlalchemy import text
 from agentomatic_sql import SQLAlchemyStore
 from agentomatic_sql.errors import StoreError, TransferFailed
 from agentomatic_sql.moving import import_agentomatic
-from agentomatic_sql.moving.agentomatic import importing
+from agentomatic_sql.moving.agentomatic import storing, streaming
 from agentomatic_sql.tables import CHECKPOINTS, MESSAGES, THREADS
 from tests.support import encrypted, moved, servers
 from tests.support import platform_tables as tables
@@ -113,6 +113,49 @@ async def test_json_of_another_kind_is_put_into_an_object(source: Path, target: 
         assert runs == {"a": [], "b": [0.5], "c": [{"a": 1}]}
 
 
+NOT_FINITE = [
+    ('{"score": NaN, "a": [1e2, Infinity, -Infinity]}', {"score": None, "a": [100.0, None, None]}),
+    ('{"NaN": "NaN \\\\", "b": "\\"Infinity", "c": NaN, "n": 123456789012345678901234567890}',
+     {"NaN": "NaN \\", "b": '"Infinity', "c": None, "n": 123456789012345678901234567890}),
+    ("NaN", {"value": None}),
+    ('"NaN, Infinity"', {"value": "NaN, Infinity"}),
+    ('{"said": "NaN"}', {"said": "NaN"}),
+]  # fmt: skip
+
+
+async def test_nan_and_infinity_in_json_are_null_and_each_row_is_named(source: Path, target: str) -> None:
+    tables.run(source, "DELETE FROM messages")
+    for number, (stored, _value) in enumerate(NOT_FINITE):
+        tables.run(source, "INSERT INTO messages VALUES (?, 't000000', 'user', '', ?, ?)", number + 1, stored, AT)
+    tables.run(
+        source, "INSERT INTO checkpoints VALUES ('t000000', 'ns', 'c', NULL, '{\"x\": -Infinity}', '[NaN]', ?)", AT
+    )
+    for _time in range(2):
+        done = await import_agentomatic(f"sqlite:///{source}", target)
+        assert [one for one in done.reported if "NaN" in one] == [
+            "rows of messages with NaN or Infinity in their JSON, null now: 3",
+            *(f"messages (id {number}): NaN or Infinity in metadata_json is null now" for number in (1, 2, 3)),
+            "rows of checkpoints with NaN or Infinity in their JSON, null now: 1",
+            "checkpoints (thread_id 't000000', checkpoint_ns 'ns', checkpoint_id 'c'): "
+            "NaN or Infinity in checkpoint_json and metadata_json is null now",
+        ]
+    assert (done.added["message"], done.present["message"]) == (0, 5)
+    async with SQLAlchemyStore(target) as store:
+        found = await store.get_messages("t000000")
+        assert [one["metadata"] for one in found] == [value for _stored, value in NOT_FINITE]
+        (checkpoint,) = await store.list_checkpoints("t000000", "ns")
+        assert (checkpoint["checkpoint"], checkpoint["metadata"]) == ({"x": None}, {"value": [None]})
+
+
+async def test_many_rows_with_nan_are_counted_and_a_hundred_are_named(source: Path, target: str) -> None:
+    tables.run(source, "DELETE FROM messages")
+    for number in range(101):
+        tables.run(source, "INSERT INTO messages VALUES (?, 't000000', 'user', '', '[NaN]', ?)", number + 1, AT)
+    reported = (await import_agentomatic(f"sqlite:///{source}", target)).reported
+    assert "rows of messages with NaN or Infinity in their JSON, null now: 101" in reported
+    assert len([one for one in reported if one.startswith("messages (id ")]) == 100
+
+
 async def test_a_state_without_an_end_stays_and_one_that_has_expired_is_told(source: Path, target: str) -> None:
     for name, expires in (("for ever", None), ("expired", AT)):
         tables.run(
@@ -168,7 +211,8 @@ async def test_rows_are_stored_some_threads_at_a_time(
     source: Path, target: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where a range ends within a thread, or has threads without messages, or the other way round."""
-    monkeypatch.setattr(importing, "RANGE_ROWS", 4)
+    monkeypatch.setattr(storing, "RANGE_ROWS", 4)
+    monkeypatch.setattr(streaming, "PAGE_ROWS", 4)
     tables.run(source, "DELETE FROM threads")
     tables.run(source, "DELETE FROM messages")
     sizes = {"a": 0, "b": 9, "c": 0, "d": 0, "e": 0, "f": 0, "g": 1, "h": 2, "i": 3, "j": 4, "k": 0}
@@ -253,7 +297,7 @@ async def test_an_encrypted_database_is_refused_with_the_way(source: Path, tmp_p
     other = f"sqlite:///{tmp_path}/other.db"
     async with encrypted.opened(other, "old"):
         pass
-    with pytest.raises(TransferFailed, match="is encrypted: import into a database without encryption, and encrypt"):
+    with pytest.raises(TransferFailed, match="is encrypted: give its keys as encryption="):
         await import_agentomatic(f"sqlite:///{source}", other)
     assert (await moved.contents(other))[MESSAGES.name] == []
 

@@ -6,7 +6,7 @@ So a message's position is its place by (created_at, id), messages are counted, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import (
@@ -34,10 +34,15 @@ from sqlalchemy import (
     type_coerce,
 )
 
+from ...async_engine import AsyncConnection
+from ...context import Context
 from ...dialects import Dialect
 from ...dialects.types import ExactText, Id, JsonText, UtcTime
+from ...errors import TransferFailed
 from ...escaping import MARK, RESERVED
+from ...graphs.rows import digest
 from ...inputs import LAST_TIME, MAX_ID_LENGTH
+from ...tokens import new_epoch, new_token
 from ..entities import (
     CHECKPOINT,
     GIVEN_FEEDBACK,
@@ -50,7 +55,7 @@ from ..entities import (
     Entity,
 )
 from ..lines import LISTS
-from .tables import PARTS, SOURCES, Platform, Range, lead_of, within
+from .tables import PARTS, SOURCES, Platform, Range, key_of, lead_of, within
 
 _TIMES = UtcTime()
 
@@ -73,17 +78,43 @@ def rows_of(platform: Platform, dialect: Dialect, entity: Entity, range_: Range)
     return select(*columns).select_from(joined).where(*within(lead, range_)).subquery("made")
 
 
+async def parameters_of(
+    connection: AsyncConnection, context: Context, platform: Platform, entity: Entity, range_: Range
+) -> dict[str, Any]:
+    """Return the parameters of the rows in a range."""
+    parameters: dict[str, Any] = {"epoch": new_epoch(), "token": new_token()}
+    if entity is not CHECKPOINT:
+        return parameters
+    names = sorted({*(await connection.execute(platform.namespaces(range_))).scalars()})
+    given = context.dialect.table_parameters("given", checkpoint_ns=names, digest=[*map(digest, names)])
+    return parameters | given
+
+
+def differs(entity: Entity, key: Mapping[str, Any], reason: str) -> TransferFailed:
+    """Return the error for a row of theirs that cannot be stored."""
+    named = ", ".join(f"{name} {value!r}" for name, value in key.items())
+    return TransferFailed(f"{entity.name} ({named}) of the source: {reason}")
+
+
 def counts_of(platform: Platform, dialect: Dialect, entity: Entity) -> Select[Any]:
     """Select how many rows there are, and how many of each kind that is reported or refused."""
     source = platform.table(entity)
     rows = func.count().label("rows")
     misfits = () if dialect.keeps_types else _misfits(entity, source)
-    kinds = {**_kinds(platform, entity, source), "misfit": or_(false(), *misfits)}
+    kinds = {**_kinds(platform, dialect, entity, source), "misfit": or_(false(), *misfits)}
     asked = [func.coalesce(func.sum(case((one, 1), else_=0)), 0).label(name) for name, one in kinds.items()]
     return select(rows, *asked).select_from(source)
 
 
-def _kinds(platform: Platform, entity: Entity, source: TableClause) -> dict[str, ColumnElement[bool]]:
+def not_finite_rows(platform: Platform, entity: Entity) -> Select[Any]:
+    """Select the keys of the rows that have NaN or Infinity in their JSON, and in which of its columns."""
+    source = platform.table(entity)
+    found = {name: _is_not_finite(source.c[name]) for name in json_columns(entity)}
+    key = [source.c[name] for name in key_of(entity)]
+    return select(*key, *(one.label(name) for name, one in found.items())).where(or_(*found.values())).order_by(*key)
+
+
+def _kinds(platform: Platform, dialect: Dialect, entity: Entity, source: TableClause) -> dict[str, ColumnElement[bool]]:
     """Return the conditions for rows that are reported or refused, by the key of the sentence."""
     found: dict[str, ColumnElement[bool]] = {}
     if entity is THREAD:
@@ -100,9 +131,23 @@ def _kinds(platform: Platform, entity: Entity, source: TableClause) -> dict[str,
     elif entity is CHECKPOINT:
         of_parent = source.c.checkpoint_id == source.c.parent_checkpoint_id
         found["of_parent"] = or_(of_parent, source.c.checkpoint_id == "")
-    if jsons := [source.c[name] for name in _json_columns(entity)]:
-        found["other_json"] = or_(*(_is_other(one, in_list=one.name in LISTS) for one in jsons))
+        found["respelled"] = _respelled(platform, dialect, source)
+    jsons = [source.c[name] for name in json_columns(entity)]
+    found["other_json"] = or_(false(), *(_is_other(one, in_list=one.name in LISTS) for one in jsons))
+    of_text = [] if dialect.keeps_types else [_is_not_finite(one) for one in jsons]
+    found["not_finite"] = or_(false(), *of_text)
     return found
+
+
+def _respelled(platform: Platform, dialect: Dialect, checkpoints: TableClause) -> ColumnElement[bool]:
+    """Condition: a checkpoint is a thread's, because the server ignores case for example, and names it otherwise."""
+    threads = platform.table(THREAD)
+    ids = threads.c.id, checkpoints.c.thread_id
+    exact = [*map(dialect.exactly, ids)]
+    if exact[0] is ids[0]:  # it ignores nothing
+        return false()
+    one = select(literal(1)).where(ids[0] == ids[1])
+    return and_(one.exists(), ~one.where(exact[0] == exact[1]).exists())
 
 
 _TIME_LENGTH = len("2026-01-31 09:30:00.000000")
@@ -151,7 +196,15 @@ def _is_other(value: ColumnElement[Any], *, in_list: bool) -> ColumnElement[bool
     return and_(value.is_not(None), text.not_in(_NOTHING), func.substr(text, 1, 1) != ("[" if in_list else "{"))
 
 
-def _json_columns(entity: Entity) -> list[str]:
+def _is_not_finite(value: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Condition: a text is no JSON because of NaN or Infinity, which Python's json writes."""
+    text = cast(value, Text)
+    has_one = or_(*(func.instr(text, name) > 0 for name in ("NaN", "Infinity")))
+    return and_(has_one, func.json_valid(text) == 0)
+
+
+def json_columns(entity: Entity) -> list[str]:
+    """Return the columns of theirs that have JSON."""
     ours = {one.name for one in entity.table.columns if isinstance(one.type, JsonText)}
     return [name for name in SOURCES[entity].needed if name.endswith("_json") or name in ours]
 

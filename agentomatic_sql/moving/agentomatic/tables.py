@@ -196,6 +196,16 @@ class Platform:
         source = self.table(CHECKPOINT)
         return select(source.c.checkpoint_ns).where(*within(source.c.thread_id, range_))
 
+    def owners(self, range_: Range) -> Select[Any]:
+        """Select the ids of threads in a range, and their users."""
+        source = self.table(THREAD)
+        return select(source.c.id, source.c.user_id).where(*within(source.c.id, range_))
+
+
+def key_of(entity: Entity) -> Sequence[str]:
+    """Return the columns of the primary key of an entity's table."""
+    return ("thread_id", "checkpoint_ns", "checkpoint_id") if entity is CHECKPOINT else ("id",)
+
 
 def lead_of(part: Part, entity: Entity, source: FromClause) -> ColumnElement[Any]:
     """Return the column of a part's table by which it is divided."""

@@ -7,8 +7,8 @@ from typing import Any
 from agentomatic_sql.dialects.sqlite import SQLite
 from agentomatic_sql.graphs.rows import Namespace, digest, thread_digest
 from agentomatic_sql.moving import databases, writing
-from agentomatic_sql.moving.agentomatic import importing
-from agentomatic_sql.moving.agentomatic.rows import counts_of
+from agentomatic_sql.moving.agentomatic import storing, survey
+from agentomatic_sql.moving.agentomatic.rows import counts_of, json_columns
 from agentomatic_sql.moving.agentomatic.tables import PARTS, SOURCES, Part, Platform, Range
 from agentomatic_sql.moving.entities import ENTITIES, GIVEN_FEEDBACK, GRAPH_ROWS, MESSAGE, Entity
 from agentomatic_sql.moving.langgraph import adding
@@ -47,8 +47,13 @@ _TABLES = [[(name,) for name in sorted(names)] for names in _COLUMNS.values()]
 
 def _counting(entity: Entity) -> Call:
     counted = counts_of(_PLATFORM, SQLite(), entity)
-    counting = call(importing._counted, f"count the platform's rows of {entity.name}", _PLATFORM, entity)
+    counting = call(survey._counted, f"count the platform's rows of {entity.name}", _PLATFORM, entity)
     return counting.answered([(0,) * len(counted.selected_columns)])
+
+
+def _naming(entity: Entity) -> Call:
+    naming = call(survey._not_finite, f"name the platform's rows of {entity.name} with NaN", _PLATFORM, entity)
+    return naming.on_dialects(lambda dialect: not dialect.keeps_types)
 
 
 def _adopting(part: Part, *, there: bool) -> Call:
@@ -60,20 +65,21 @@ def _adopting(part: Part, *, there: bool) -> Call:
     label += " beside some that are there" if there else ""
     of_numbers = part.entities[0].table.info
     range_ = Range(1, 9) if of_numbers else Range("a", "b")
-    return call(importing._store, label, _PLATFORM, part, range_).answered(*answers)
+    return call(storing._store, label, _PLATFORM, part, range_).answered(*answers)
 
 
 def _taking(entity: Entity) -> Call:
     label = f"look whether the numbers of the platform's rows of {entity.name} are free"
-    return call(importing._take_numbers, label, _PLATFORM, entity).answered([(9,)])
+    return call(storing._take_numbers, label, _PLATFORM, entity).answered([(9,)])
 
 
 CALLS: list[Call] = [
-    call(importing._look, "look for the platform's tables", None, "a database").answered(*_TABLES),
+    call(survey.look, "look for the platform's tables", None, "a database").answered(*_TABLES),
     *map(_counting, SOURCES),
-    call(importing._latest, "find the platform's latest rows", _PLATFORM).answered([(None,)], [(9,)], [(9,)]),
-    call(importing._next, "find the first threads of the platform", _PLATFORM, PARTS[0], None).answered([("a",)]),
-    call(importing._next, "find the next threads of the platform", _PLATFORM, PARTS[0], "a").answered([("b",)]),
+    *map(_naming, (entity for entity in SOURCES if json_columns(entity))),
+    call(survey._latest, "find the platform's latest rows", _PLATFORM).answered([(None,)], [(9,)], [(9,)]),
+    call(storing._next, "find the first threads of the platform", _PLATFORM, PARTS[0], None).answered([("a",)]),
+    call(storing._next, "find the next threads of the platform", _PLATFORM, PARTS[0], "a").answered([("b",)]),
     *map(_taking, (MESSAGE, GIVEN_FEEDBACK)),
     *(_adopting(part, there=there) for part in PARTS for there in (False, True)),
     call(databases._is_empty, "look whether there are rows"),

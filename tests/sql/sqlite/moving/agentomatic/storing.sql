@@ -1,4 +1,4 @@
--- The SQL of agentomatic_sql/moving/agentomatic/importing.py on SQLite, exactly as the driver gets it.
+-- The SQL of agentomatic_sql/moving/agentomatic/storing.py on SQLite, exactly as the driver gets it.
 -- Above each call: the operation, what it is called for, and how it may be run (agentomatic_sql/operations.py).
 -- "Sent together" are statements that need none of each other's rows: one packet on MySQL and MariaDB, elsewhere
 -- one call of the driver after the other. BEGIN and COMMIT, which the driver adds, are left out.
@@ -6,118 +6,7 @@
 -- Written by scripts/golden-sql, compared by tests/dialects/test_golden_sql.py. Do not edit.
 
 
--- moving.agentomatic.importing._look: look for the platform's tables (query)
-
-SELECT anon_1.name 
-FROM pragma_table_info(?) AS anon_1
-
--- then:
-
-SELECT anon_1.name 
-FROM pragma_table_info(?) AS anon_1
-
--- then:
-
-SELECT anon_1.name 
-FROM pragma_table_info(?) AS anon_1
-
--- then:
-
-SELECT anon_1.name 
-FROM pragma_table_info(?) AS anon_1
-
--- then:
-
-SELECT anon_1.name 
-FROM pragma_table_info(?) AS anon_1
-
--- then:
-
-SELECT anon_1.name 
-FROM pragma_table_info(?) AS anon_1
-
--- then:
-
-SELECT anon_1.name 
-FROM pragma_table_info(?) AS anon_1
-
--- then:
-
-SELECT anon_1.name 
-FROM pragma_table_info(?) AS anon_1
-
-
--- moving.agentomatic.importing._counted: count the platform's rows of thread (query)
-
-SELECT count(*) AS rows, coalesce(sum(CASE WHEN (theirs.threads.message_count != (SELECT count(*) AS count_1 
-FROM theirs.messages 
-WHERE theirs.messages.thread_id = theirs.threads.id)) THEN ? ELSE ? END), ?) AS miscounted, coalesce(sum(CASE WHEN (theirs.threads.parent_thread_id IS NOT NULL AND NOT (EXISTS (SELECT ? AS anon_1 
-FROM theirs.threads AS parents 
-WHERE parents.id = theirs.threads.parent_thread_id))) THEN ? ELSE ? END), ?) AS no_parent, coalesce(sum(CASE WHEN (theirs.threads.metadata_json IS NOT NULL AND (trim(CAST(theirs.threads.metadata_json AS TEXT)) NOT IN (?, ?, ?, ?, ?, ?, ?)) AND substr(trim(CAST(theirs.threads.metadata_json AS TEXT)), ?, ?) != ?) THEN ? ELSE ? END), ?) AS other_json, coalesce(sum(CASE WHEN (length(theirs.threads.id) > ? OR length(theirs.threads.user_id) > ? OR length(theirs.threads.agent_name) > ? OR theirs.threads.created_at IS NOT NULL AND (length(theirs.threads.created_at) NOT IN (?, ?)) OR theirs.threads.updated_at IS NOT NULL AND (length(theirs.threads.updated_at) NOT IN (?, ?)) OR length(theirs.threads.parent_thread_id) > ?) THEN ? ELSE ? END), ?) AS misfit 
-FROM theirs.threads
-
-
--- moving.agentomatic.importing._counted: count the platform's rows of message (query)
-
-SELECT count(*) AS rows, coalesce(sum(CASE WHEN (NOT (EXISTS (SELECT ? AS anon_1 
-FROM theirs.threads 
-WHERE theirs.threads.id = theirs.messages.thread_id))) THEN ? ELSE ? END), ?) AS no_thread, coalesce(sum(CASE WHEN (theirs.messages.metadata_json IS NOT NULL AND (trim(CAST(theirs.messages.metadata_json AS TEXT)) NOT IN (?, ?, ?, ?, ?, ?, ?)) AND substr(trim(CAST(theirs.messages.metadata_json AS TEXT)), ?, ?) != ?) THEN ? ELSE ? END), ?) AS other_json, coalesce(sum(CASE WHEN (length(theirs.messages.thread_id) > ? OR length(theirs.messages.role) > ? OR theirs.messages.created_at IS NOT NULL AND (length(theirs.messages.created_at) NOT IN (?, ?))) THEN ? ELSE ? END), ?) AS misfit 
-FROM theirs.messages
-
-
--- moving.agentomatic.importing._counted: count the platform's rows of feedback (query)
-
-SELECT count(*) AS rows, coalesce(sum(CASE WHEN (length(theirs.feedback.thread_id) > ? OR length(theirs.feedback.user_id) > ? OR length(theirs.feedback.agent_name) > ? OR length(theirs.feedback.feedback_type) > ? OR theirs.feedback.created_at IS NOT NULL AND (length(theirs.feedback.created_at) NOT IN (?, ?))) THEN ? ELSE ? END), ?) AS misfit 
-FROM theirs.feedback
-
-
--- moving.agentomatic.importing._counted: count the platform's rows of suspended_state (query)
-
-SELECT count(*) AS rows, coalesce(sum(CASE WHEN (theirs.suspended_states.expires_at < ?) THEN ? ELSE ? END), ?) AS expired, coalesce(sum(CASE WHEN (theirs.suspended_states.state_json IS NOT NULL AND (trim(CAST(theirs.suspended_states.state_json AS TEXT)) NOT IN (?, ?, ?, ?, ?, ?, ?)) AND substr(trim(CAST(theirs.suspended_states.state_json AS TEXT)), ?, ?) != ?) THEN ? ELSE ? END), ?) AS other_json, coalesce(sum(CASE WHEN (length(theirs.suspended_states.id) > ? OR length(theirs.suspended_states.thread_id) > ? OR length(theirs.suspended_states.agent_name) > ? OR length(theirs.suspended_states.node_name) > ? OR theirs.suspended_states.created_at IS NOT NULL AND (length(theirs.suspended_states.created_at) NOT IN (?, ?)) OR theirs.suspended_states.expires_at IS NOT NULL AND (length(theirs.suspended_states.expires_at) NOT IN (?, ?))) THEN ? ELSE ? END), ?) AS misfit 
-FROM theirs.suspended_states
-
-
--- moving.agentomatic.importing._counted: count the platform's rows of checkpoint (query)
-
-SELECT count(*) AS rows, coalesce(sum(CASE WHEN (theirs.checkpoints.checkpoint_id = theirs.checkpoints.parent_checkpoint_id OR theirs.checkpoints.checkpoint_id = ?) THEN ? ELSE ? END), ?) AS of_parent, coalesce(sum(CASE WHEN (theirs.checkpoints.checkpoint_json IS NOT NULL AND (trim(CAST(theirs.checkpoints.checkpoint_json AS TEXT)) NOT IN (?, ?, ?, ?, ?, ?, ?)) AND substr(trim(CAST(theirs.checkpoints.checkpoint_json AS TEXT)), ?, ?) != ? OR theirs.checkpoints.metadata_json IS NOT NULL AND (trim(CAST(theirs.checkpoints.metadata_json AS TEXT)) NOT IN (?, ?, ?, ?, ?, ?, ?)) AND substr(trim(CAST(theirs.checkpoints.metadata_json AS TEXT)), ?, ?) != ?) THEN ? ELSE ? END), ?) AS other_json, coalesce(sum(CASE WHEN (length(theirs.checkpoints.thread_id) > ? OR length(theirs.checkpoints.checkpoint_id) > ? OR length(theirs.checkpoints.parent_checkpoint_id) > ? OR theirs.checkpoints.created_at IS NOT NULL AND (length(theirs.checkpoints.created_at) NOT IN (?, ?))) THEN ? ELSE ? END), ?) AS misfit 
-FROM theirs.checkpoints
-
-
--- moving.agentomatic.importing._counted: count the platform's rows of invocation_log (query)
-
-SELECT count(*) AS rows, coalesce(sum(CASE WHEN (theirs.agent_invocation_logs.input_json IS NOT NULL AND (trim(CAST(theirs.agent_invocation_logs.input_json AS TEXT)) NOT IN (?, ?, ?, ?, ?, ?, ?)) AND substr(trim(CAST(theirs.agent_invocation_logs.input_json AS TEXT)), ?, ?) != ? OR theirs.agent_invocation_logs.output_json IS NOT NULL AND (trim(CAST(theirs.agent_invocation_logs.output_json AS TEXT)) NOT IN (?, ?, ?, ?, ?, ?, ?)) AND substr(trim(CAST(theirs.agent_invocation_logs.output_json AS TEXT)), ?, ?) != ? OR theirs.agent_invocation_logs.metadata_json IS NOT NULL AND (trim(CAST(theirs.agent_invocation_logs.metadata_json AS TEXT)) NOT IN (?, ?, ?, ?, ?, ?, ?)) AND substr(trim(CAST(theirs.agent_invocation_logs.metadata_json AS TEXT)), ?, ?) != ?) THEN ? ELSE ? END), ?) AS other_json, coalesce(sum(CASE WHEN (length(theirs.agent_invocation_logs.id) > ? OR length(theirs.agent_invocation_logs.agent_name) > ? OR length(theirs.agent_invocation_logs.thread_id) > ? OR length(theirs.agent_invocation_logs.run_id) > ? OR theirs.agent_invocation_logs.timestamp IS NOT NULL AND (length(theirs.agent_invocation_logs.timestamp) NOT IN (?, ?)) OR length(theirs.agent_invocation_logs.endpoint) > ? OR length(theirs.agent_invocation_logs.status) > ? OR length(theirs.agent_invocation_logs.resource_type) > ?) THEN ? ELSE ? END), ?) AS misfit 
-FROM theirs.agent_invocation_logs
-
-
--- moving.agentomatic.importing._counted: count the platform's rows of log_analysis (query)
-
-SELECT count(*) AS rows, coalesce(sum(CASE WHEN (theirs.log_analyses.recommendations IS NOT NULL AND (trim(CAST(theirs.log_analyses.recommendations AS TEXT)) NOT IN (?, ?, ?, ?, ?, ?, ?)) AND substr(trim(CAST(theirs.log_analyses.recommendations AS TEXT)), ?, ?) != ? OR theirs.log_analyses.metadata_json IS NOT NULL AND (trim(CAST(theirs.log_analyses.metadata_json AS TEXT)) NOT IN (?, ?, ?, ?, ?, ?, ?)) AND substr(trim(CAST(theirs.log_analyses.metadata_json AS TEXT)), ?, ?) != ?) THEN ? ELSE ? END), ?) AS other_json, coalesce(sum(CASE WHEN (length(theirs.log_analyses.id) > ? OR length(theirs.log_analyses.agent_name) > ? OR length(theirs.log_analyses.status) > ? OR theirs.log_analyses.created_at IS NOT NULL AND (length(theirs.log_analyses.created_at) NOT IN (?, ?)) OR length(theirs.log_analyses.resource_type) > ?) THEN ? ELSE ? END), ?) AS misfit 
-FROM theirs.log_analyses
-
-
--- moving.agentomatic.importing._counted: count the platform's rows of optimization_run (query)
-
-SELECT count(*) AS rows, coalesce(sum(CASE WHEN (theirs.optimization_runs.prompt_versions IS NOT NULL AND (trim(CAST(theirs.optimization_runs.prompt_versions AS TEXT)) NOT IN (?, ?, ?, ?, ?, ?, ?)) AND substr(trim(CAST(theirs.optimization_runs.prompt_versions AS TEXT)), ?, ?) != ? OR theirs.optimization_runs.score_history IS NOT NULL AND (trim(CAST(theirs.optimization_runs.score_history AS TEXT)) NOT IN (?, ?, ?, ?, ?, ?, ?)) AND substr(trim(CAST(theirs.optimization_runs.score_history AS TEXT)), ?, ?) != ? OR theirs.optimization_runs.learnings IS NOT NULL AND (trim(CAST(theirs.optimization_runs.learnings AS TEXT)) NOT IN (?, ?, ?, ?, ?, ?, ?)) AND substr(trim(CAST(theirs.optimization_runs.learnings AS TEXT)), ?, ?) != ? OR theirs.optimization_runs.artefacts IS NOT NULL AND (trim(CAST(theirs.optimization_runs.artefacts AS TEXT)) NOT IN (?, ?, ?, ?, ?, ?, ?)) AND substr(trim(CAST(theirs.optimization_runs.artefacts AS TEXT)), ?, ?) != ? OR theirs.optimization_runs.metadata_json IS NOT NULL AND (trim(CAST(theirs.optimization_runs.metadata_json AS TEXT)) NOT IN (?, ?, ?, ?, ?, ?, ?)) AND substr(trim(CAST(theirs.optimization_runs.metadata_json AS TEXT)), ?, ?) != ?) THEN ? ELSE ? END), ?) AS other_json, coalesce(sum(CASE WHEN (length(theirs.optimization_runs.id) > ? OR length(theirs.optimization_runs.experiment_id) > ? OR length(theirs.optimization_runs.agent_name) > ? OR theirs.optimization_runs.created_at IS NOT NULL AND (length(theirs.optimization_runs.created_at) NOT IN (?, ?))) THEN ? ELSE ? END), ?) AS misfit 
-FROM theirs.optimization_runs
-
-
--- moving.agentomatic.importing._latest: find the platform's latest rows (query)
-
-SELECT max(theirs.threads.updated_at) AS max_1 
-FROM theirs.threads
-
--- then:
-
-SELECT max(theirs.messages.id) AS max_1 
-FROM theirs.messages
-
--- then:
-
-SELECT max(theirs.feedback.id) AS max_1 
-FROM theirs.feedback
-
-
--- moving.agentomatic.importing._next: find the first threads of the platform (query)
+-- moving.agentomatic.storing._next: find the first threads of the platform (query)
 
 SELECT min(anon_1.lead) AS min_1 
 FROM (SELECT max(anon_2.lead) AS lead 
@@ -129,7 +18,7 @@ FROM theirs.messages ORDER BY theirs.messages.thread_id
  LIMIT ? OFFSET ?) AS anon_3) AS anon_1
 
 
--- moving.agentomatic.importing._next: find the next threads of the platform (query)
+-- moving.agentomatic.storing._next: find the next threads of the platform (query)
 
 SELECT min(anon_1.lead) AS min_1 
 FROM (SELECT max(anon_2.lead) AS lead 
@@ -143,7 +32,7 @@ WHERE theirs.messages.thread_id > ? ORDER BY theirs.messages.thread_id
  LIMIT ? OFFSET ?) AS anon_3) AS anon_1
 
 
--- moving.agentomatic.importing._take_numbers: look whether the numbers of the platform's rows of message are free (once)
+-- moving.agentomatic.storing._take_numbers: look whether the numbers of the platform's rows of message are free (once)
 
 SELECT max(theirs.messages.id) AS max_1 
 FROM theirs.messages
@@ -156,7 +45,7 @@ WHERE agentomatic_messages.thread_id != coalesce(theirs.threads.id, theirs.messa
  LIMIT ? OFFSET ?
 
 
--- moving.agentomatic.importing._take_numbers: look whether the numbers of the platform's rows of feedback are free (once)
+-- moving.agentomatic.storing._take_numbers: look whether the numbers of the platform's rows of feedback are free (once)
 
 SELECT max(theirs.feedback.id) AS max_1 
 FROM theirs.feedback
@@ -169,7 +58,7 @@ WHERE agentomatic_feedback.thread_id != coalesce(theirs.threads.id, theirs.feedb
  LIMIT ? OFFSET ?
 
 
--- moving.agentomatic.importing._store: store the platform's rows of thread and message (once)
+-- moving.agentomatic.storing._store: store the platform's rows of thread and message (once)
 
 SELECT count(*) AS count_1 
 FROM (SELECT theirs.threads.id AS id, theirs.threads.user_id AS user_id, theirs.threads.agent_name AS agent_name, replace(replace(theirs.threads.title, ?, ?), ?, ?) AS title, CASE WHEN (theirs.threads.metadata_json IS NULL OR trim(CAST(theirs.threads.metadata_json AS TEXT)) IN (?, ?, ?, ?, ?, ?, ?)) THEN ? WHEN (substr(trim(CAST(theirs.threads.metadata_json AS TEXT)), ?, ?) = ?) THEN trim(CAST(theirs.threads.metadata_json AS TEXT)) ELSE ? || trim(CAST(theirs.threads.metadata_json AS TEXT)) || ? END AS metadata, (SELECT count(*) AS count_2 
@@ -195,7 +84,7 @@ FROM theirs.messages JOIN theirs.threads ON theirs.threads.id = theirs.messages.
 WHERE theirs.messages.thread_id > ? AND theirs.messages.thread_id <= ?) AS made
 
 
--- moving.agentomatic.importing._store: store the platform's rows of thread and message beside some that are there (once)
+-- moving.agentomatic.storing._store: store the platform's rows of thread and message beside some that are there (once)
 
 SELECT count(*) AS count_1 
 FROM (SELECT theirs.threads.id AS id, theirs.threads.user_id AS user_id, theirs.threads.agent_name AS agent_name, replace(replace(theirs.threads.title, ?, ?), ?, ?) AS title, CASE WHEN (theirs.threads.metadata_json IS NULL OR trim(CAST(theirs.threads.metadata_json AS TEXT)) IN (?, ?, ?, ?, ?, ?, ?)) THEN ? WHEN (substr(trim(CAST(theirs.threads.metadata_json AS TEXT)), ?, ?) = ?) THEN trim(CAST(theirs.threads.metadata_json AS TEXT)) ELSE ? || trim(CAST(theirs.threads.metadata_json AS TEXT)) || ? END AS metadata, (SELECT count(*) AS count_2 
@@ -265,7 +154,7 @@ FROM agentomatic_messages
 WHERE agentomatic_messages.thread_id = made.thread_id AND agentomatic_messages.position = made.position))
 
 
--- moving.agentomatic.importing._store: store the platform's rows of feedback (once)
+-- moving.agentomatic.storing._store: store the platform's rows of feedback (once)
 
 SELECT count(*) AS count_1 
 FROM (SELECT coalesce(theirs.threads.id, theirs.feedback.thread_id) AS thread_id, theirs.feedback.id AS id, theirs.feedback.message_id AS message_id, theirs.feedback.user_id AS user_id, theirs.feedback.agent_name AS agent_name, theirs.feedback.rating AS rating, replace(replace(theirs.feedback.comment, ?, ?), ?, ?) AS comment, theirs.feedback.feedback_type AS feedback_type, coalesce(replace(replace(theirs.feedback."query", ?, ?), ?, ?), ?) AS "query", coalesce(replace(replace(theirs.feedback.response, ?, ?), ?, ?), ?) AS response, replace(replace(theirs.feedback.correction, ?, ?), ?, ?) AS correction, substr(theirs.feedback.created_at || ?, ?, ?) AS created_at 
@@ -280,7 +169,7 @@ FROM theirs.feedback LEFT OUTER JOIN theirs.threads ON theirs.threads.id = their
 WHERE theirs.feedback.id > ? AND theirs.feedback.id <= ?) AS made
 
 
--- moving.agentomatic.importing._store: store the platform's rows of feedback beside some that are there (once)
+-- moving.agentomatic.storing._store: store the platform's rows of feedback beside some that are there (once)
 
 SELECT count(*) AS count_1 
 FROM (SELECT coalesce(theirs.threads.id, theirs.feedback.thread_id) AS thread_id, theirs.feedback.id AS id, theirs.feedback.message_id AS message_id, theirs.feedback.user_id AS user_id, theirs.feedback.agent_name AS agent_name, theirs.feedback.rating AS rating, replace(replace(theirs.feedback.comment, ?, ?), ?, ?) AS comment, theirs.feedback.feedback_type AS feedback_type, coalesce(replace(replace(theirs.feedback."query", ?, ?), ?, ?), ?) AS "query", coalesce(replace(replace(theirs.feedback.response, ?, ?), ?, ?), ?) AS response, replace(replace(theirs.feedback.correction, ?, ?), ?, ?) AS correction, substr(theirs.feedback.created_at || ?, ?, ?) AS created_at 
@@ -307,7 +196,7 @@ FROM agentomatic_feedback
 WHERE agentomatic_feedback.thread_id = made.thread_id AND agentomatic_feedback.id = made.id))
 
 
--- moving.agentomatic.importing._store: store the platform's rows of suspended_state (once)
+-- moving.agentomatic.storing._store: store the platform's rows of suspended_state (once)
 
 SELECT count(*) AS count_1 
 FROM (SELECT theirs.suspended_states.id AS id, coalesce(theirs.threads.id, theirs.suspended_states.thread_id) AS thread_id, theirs.suspended_states.agent_name AS agent_name, theirs.suspended_states.node_name AS node_name, CASE WHEN (theirs.suspended_states.state_json IS NULL OR trim(CAST(theirs.suspended_states.state_json AS TEXT)) IN (?, ?, ?, ?, ?, ?, ?)) THEN ? WHEN (substr(trim(CAST(theirs.suspended_states.state_json AS TEXT)), ?, ?) = ?) THEN trim(CAST(theirs.suspended_states.state_json AS TEXT)) ELSE ? || trim(CAST(theirs.suspended_states.state_json AS TEXT)) || ? END AS state_snapshot, substr(theirs.suspended_states.created_at || ?, ?, ?) AS created_at, substr(coalesce(theirs.suspended_states.expires_at, ?) || ?, ?, ?) AS expires_at, ? AS token 
@@ -322,7 +211,7 @@ FROM theirs.suspended_states LEFT OUTER JOIN theirs.threads ON theirs.threads.id
 WHERE theirs.suspended_states.id > ? AND theirs.suspended_states.id <= ?) AS made
 
 
--- moving.agentomatic.importing._store: store the platform's rows of suspended_state beside some that are there (once)
+-- moving.agentomatic.storing._store: store the platform's rows of suspended_state beside some that are there (once)
 
 SELECT count(*) AS count_1 
 FROM (SELECT theirs.suspended_states.id AS id, coalesce(theirs.threads.id, theirs.suspended_states.thread_id) AS thread_id, theirs.suspended_states.agent_name AS agent_name, theirs.suspended_states.node_name AS node_name, CASE WHEN (theirs.suspended_states.state_json IS NULL OR trim(CAST(theirs.suspended_states.state_json AS TEXT)) IN (?, ?, ?, ?, ?, ?, ?)) THEN ? WHEN (substr(trim(CAST(theirs.suspended_states.state_json AS TEXT)), ?, ?) = ?) THEN trim(CAST(theirs.suspended_states.state_json AS TEXT)) ELSE ? || trim(CAST(theirs.suspended_states.state_json AS TEXT)) || ? END AS state_snapshot, substr(theirs.suspended_states.created_at || ?, ?, ?) AS created_at, substr(coalesce(theirs.suspended_states.expires_at, ?) || ?, ?, ?) AS expires_at, ? AS token 
@@ -340,7 +229,7 @@ FROM agentomatic_suspended_states
 WHERE agentomatic_suspended_states.id = made.id))
 
 
--- moving.agentomatic.importing._store: store the platform's rows of checkpoint (once)
+-- moving.agentomatic.storing._store: store the platform's rows of checkpoint (once)
 
 SELECT theirs.checkpoints.checkpoint_ns 
 FROM theirs.checkpoints 
@@ -363,7 +252,7 @@ FROM json_each(?) AS given_each) AS given ON given.checkpoint_ns = theirs.checkp
 WHERE theirs.checkpoints.thread_id > ? AND theirs.checkpoints.thread_id <= ?) AS made
 
 
--- moving.agentomatic.importing._store: store the platform's rows of checkpoint beside some that are there (once)
+-- moving.agentomatic.storing._store: store the platform's rows of checkpoint beside some that are there (once)
 
 SELECT theirs.checkpoints.checkpoint_ns 
 FROM theirs.checkpoints 
@@ -389,7 +278,7 @@ FROM agentomatic_checkpoints
 WHERE agentomatic_checkpoints.thread_id = made.thread_id AND agentomatic_checkpoints.namespace_digest = made.namespace_digest AND agentomatic_checkpoints.checkpoint_id = made.checkpoint_id))
 
 
--- moving.agentomatic.importing._store: store the platform's rows of invocation_log (once)
+-- moving.agentomatic.storing._store: store the platform's rows of invocation_log (once)
 
 SELECT count(*) AS count_1 
 FROM (SELECT theirs.agent_invocation_logs.id AS id, theirs.agent_invocation_logs.agent_name AS agent_name, coalesce(theirs.agent_invocation_logs.resource_type, ?) AS resource_type, theirs.agent_invocation_logs.thread_id AS thread_id, theirs.agent_invocation_logs.run_id AS run_id, theirs.agent_invocation_logs.endpoint AS endpoint, CASE WHEN (theirs.agent_invocation_logs.input_json IS NULL OR trim(CAST(theirs.agent_invocation_logs.input_json AS TEXT)) IN (?, ?, ?, ?, ?, ?, ?)) THEN ? WHEN (substr(trim(CAST(theirs.agent_invocation_logs.input_json AS TEXT)), ?, ?) = ?) THEN trim(CAST(theirs.agent_invocation_logs.input_json AS TEXT)) ELSE ? || trim(CAST(theirs.agent_invocation_logs.input_json AS TEXT)) || ? END AS input, CASE WHEN (theirs.agent_invocation_logs.output_json IS NULL OR trim(CAST(theirs.agent_invocation_logs.output_json AS TEXT)) IN (?, ?, ?, ?, ?, ?, ?)) THEN ? WHEN (substr(trim(CAST(theirs.agent_invocation_logs.output_json AS TEXT)), ?, ?) = ?) THEN trim(CAST(theirs.agent_invocation_logs.output_json AS TEXT)) ELSE ? || trim(CAST(theirs.agent_invocation_logs.output_json AS TEXT)) || ? END AS output, CASE WHEN (theirs.agent_invocation_logs.metadata_json IS NULL OR trim(CAST(theirs.agent_invocation_logs.metadata_json AS TEXT)) IN (?, ?, ?, ?, ?, ?, ?)) THEN ? WHEN (substr(trim(CAST(theirs.agent_invocation_logs.metadata_json AS TEXT)), ?, ?) = ?) THEN trim(CAST(theirs.agent_invocation_logs.metadata_json AS TEXT)) ELSE ? || trim(CAST(theirs.agent_invocation_logs.metadata_json AS TEXT)) || ? END AS metadata, replace(replace(theirs.agent_invocation_logs.error, ?, ?), ?, ?) AS error, theirs.agent_invocation_logs.duration_ms AS duration_ms, theirs.agent_invocation_logs.status AS status, substr(theirs.agent_invocation_logs.timestamp || ?, ?, ?) AS created_at 
@@ -404,7 +293,7 @@ FROM theirs.agent_invocation_logs
 WHERE theirs.agent_invocation_logs.id > ? AND theirs.agent_invocation_logs.id <= ?) AS made
 
 
--- moving.agentomatic.importing._store: store the platform's rows of invocation_log beside some that are there (once)
+-- moving.agentomatic.storing._store: store the platform's rows of invocation_log beside some that are there (once)
 
 SELECT count(*) AS count_1 
 FROM (SELECT theirs.agent_invocation_logs.id AS id, theirs.agent_invocation_logs.agent_name AS agent_name, coalesce(theirs.agent_invocation_logs.resource_type, ?) AS resource_type, theirs.agent_invocation_logs.thread_id AS thread_id, theirs.agent_invocation_logs.run_id AS run_id, theirs.agent_invocation_logs.endpoint AS endpoint, CASE WHEN (theirs.agent_invocation_logs.input_json IS NULL OR trim(CAST(theirs.agent_invocation_logs.input_json AS TEXT)) IN (?, ?, ?, ?, ?, ?, ?)) THEN ? WHEN (substr(trim(CAST(theirs.agent_invocation_logs.input_json AS TEXT)), ?, ?) = ?) THEN trim(CAST(theirs.agent_invocation_logs.input_json AS TEXT)) ELSE ? || trim(CAST(theirs.agent_invocation_logs.input_json AS TEXT)) || ? END AS input, CASE WHEN (theirs.agent_invocation_logs.output_json IS NULL OR trim(CAST(theirs.agent_invocation_logs.output_json AS TEXT)) IN (?, ?, ?, ?, ?, ?, ?)) THEN ? WHEN (substr(trim(CAST(theirs.agent_invocation_logs.output_json AS TEXT)), ?, ?) = ?) THEN trim(CAST(theirs.agent_invocation_logs.output_json AS TEXT)) ELSE ? || trim(CAST(theirs.agent_invocation_logs.output_json AS TEXT)) || ? END AS output, CASE WHEN (theirs.agent_invocation_logs.metadata_json IS NULL OR trim(CAST(theirs.agent_invocation_logs.metadata_json AS TEXT)) IN (?, ?, ?, ?, ?, ?, ?)) THEN ? WHEN (substr(trim(CAST(theirs.agent_invocation_logs.metadata_json AS TEXT)), ?, ?) = ?) THEN trim(CAST(theirs.agent_invocation_logs.metadata_json AS TEXT)) ELSE ? || trim(CAST(theirs.agent_invocation_logs.metadata_json AS TEXT)) || ? END AS metadata, replace(replace(theirs.agent_invocation_logs.error, ?, ?), ?, ?) AS error, theirs.agent_invocation_logs.duration_ms AS duration_ms, theirs.agent_invocation_logs.status AS status, substr(theirs.agent_invocation_logs.timestamp || ?, ?, ?) AS created_at 
@@ -422,7 +311,7 @@ FROM agentomatic_invocation_logs
 WHERE agentomatic_invocation_logs.id = made.id))
 
 
--- moving.agentomatic.importing._store: store the platform's rows of log_analysis (once)
+-- moving.agentomatic.storing._store: store the platform's rows of log_analysis (once)
 
 SELECT count(*) AS count_1 
 FROM (SELECT theirs.log_analyses.id AS id, theirs.log_analyses.agent_name AS agent_name, coalesce(theirs.log_analyses.resource_type, ?) AS resource_type, theirs.log_analyses.score AS score, coalesce(replace(replace(theirs.log_analyses.summary, ?, ?), ?, ?), ?) AS summary, theirs.log_analyses.status AS status, CASE WHEN (theirs.log_analyses.recommendations IS NULL OR trim(CAST(theirs.log_analyses.recommendations AS TEXT)) IN (?, ?, ?, ?, ?, ?, ?)) THEN ? WHEN (substr(trim(CAST(theirs.log_analyses.recommendations AS TEXT)), ?, ?) = ?) THEN trim(CAST(theirs.log_analyses.recommendations AS TEXT)) ELSE ? || trim(CAST(theirs.log_analyses.recommendations AS TEXT)) || ? END AS recommendations, CASE WHEN (theirs.log_analyses.metadata_json IS NULL OR trim(CAST(theirs.log_analyses.metadata_json AS TEXT)) IN (?, ?, ?, ?, ?, ?, ?)) THEN ? WHEN (substr(trim(CAST(theirs.log_analyses.metadata_json AS TEXT)), ?, ?) = ?) THEN trim(CAST(theirs.log_analyses.metadata_json AS TEXT)) ELSE ? || trim(CAST(theirs.log_analyses.metadata_json AS TEXT)) || ? END AS metadata, substr(theirs.log_analyses.created_at || ?, ?, ?) AS created_at 
@@ -437,7 +326,7 @@ FROM theirs.log_analyses
 WHERE theirs.log_analyses.id > ? AND theirs.log_analyses.id <= ?) AS made
 
 
--- moving.agentomatic.importing._store: store the platform's rows of log_analysis beside some that are there (once)
+-- moving.agentomatic.storing._store: store the platform's rows of log_analysis beside some that are there (once)
 
 SELECT count(*) AS count_1 
 FROM (SELECT theirs.log_analyses.id AS id, theirs.log_analyses.agent_name AS agent_name, coalesce(theirs.log_analyses.resource_type, ?) AS resource_type, theirs.log_analyses.score AS score, coalesce(replace(replace(theirs.log_analyses.summary, ?, ?), ?, ?), ?) AS summary, theirs.log_analyses.status AS status, CASE WHEN (theirs.log_analyses.recommendations IS NULL OR trim(CAST(theirs.log_analyses.recommendations AS TEXT)) IN (?, ?, ?, ?, ?, ?, ?)) THEN ? WHEN (substr(trim(CAST(theirs.log_analyses.recommendations AS TEXT)), ?, ?) = ?) THEN trim(CAST(theirs.log_analyses.recommendations AS TEXT)) ELSE ? || trim(CAST(theirs.log_analyses.recommendations AS TEXT)) || ? END AS recommendations, CASE WHEN (theirs.log_analyses.metadata_json IS NULL OR trim(CAST(theirs.log_analyses.metadata_json AS TEXT)) IN (?, ?, ?, ?, ?, ?, ?)) THEN ? WHEN (substr(trim(CAST(theirs.log_analyses.metadata_json AS TEXT)), ?, ?) = ?) THEN trim(CAST(theirs.log_analyses.metadata_json AS TEXT)) ELSE ? || trim(CAST(theirs.log_analyses.metadata_json AS TEXT)) || ? END AS metadata, substr(theirs.log_analyses.created_at || ?, ?, ?) AS created_at 
@@ -455,7 +344,7 @@ FROM agentomatic_log_analyses
 WHERE agentomatic_log_analyses.id = made.id))
 
 
--- moving.agentomatic.importing._store: store the platform's rows of optimization_run (once)
+-- moving.agentomatic.storing._store: store the platform's rows of optimization_run (once)
 
 SELECT count(*) AS count_1 
 FROM (SELECT theirs.optimization_runs.id AS id, theirs.optimization_runs.experiment_id AS experiment_id, theirs.optimization_runs.agent_name AS agent_name, theirs.optimization_runs.baseline_score AS baseline_score, theirs.optimization_runs.best_score AS best_score, CASE WHEN (theirs.optimization_runs.prompt_versions IS NULL OR trim(CAST(theirs.optimization_runs.prompt_versions AS TEXT)) IN (?, ?, ?, ?, ?, ?, ?)) THEN ? WHEN (substr(trim(CAST(theirs.optimization_runs.prompt_versions AS TEXT)), ?, ?) = ?) THEN trim(CAST(theirs.optimization_runs.prompt_versions AS TEXT)) ELSE ? || trim(CAST(theirs.optimization_runs.prompt_versions AS TEXT)) || ? END AS prompt_versions, CASE WHEN (theirs.optimization_runs.score_history IS NULL OR trim(CAST(theirs.optimization_runs.score_history AS TEXT)) IN (?, ?, ?, ?, ?, ?, ?)) THEN ? WHEN (substr(trim(CAST(theirs.optimization_runs.score_history AS TEXT)), ?, ?) = ?) THEN trim(CAST(theirs.optimization_runs.score_history AS TEXT)) ELSE ? || trim(CAST(theirs.optimization_runs.score_history AS TEXT)) || ? END AS score_history, CASE WHEN (theirs.optimization_runs.learnings IS NULL OR trim(CAST(theirs.optimization_runs.learnings AS TEXT)) IN (?, ?, ?, ?, ?, ?, ?)) THEN ? WHEN (substr(trim(CAST(theirs.optimization_runs.learnings AS TEXT)), ?, ?) = ?) THEN trim(CAST(theirs.optimization_runs.learnings AS TEXT)) ELSE ? || trim(CAST(theirs.optimization_runs.learnings AS TEXT)) || ? END AS learnings, CASE WHEN (theirs.optimization_runs.artefacts IS NULL OR trim(CAST(theirs.optimization_runs.artefacts AS TEXT)) IN (?, ?, ?, ?, ?, ?, ?)) THEN ? WHEN (substr(trim(CAST(theirs.optimization_runs.artefacts AS TEXT)), ?, ?) = ?) THEN trim(CAST(theirs.optimization_runs.artefacts AS TEXT)) ELSE ? || trim(CAST(theirs.optimization_runs.artefacts AS TEXT)) || ? END AS artefacts, CASE WHEN (theirs.optimization_runs.metadata_json IS NULL OR trim(CAST(theirs.optimization_runs.metadata_json AS TEXT)) IN (?, ?, ?, ?, ?, ?, ?)) THEN ? WHEN (substr(trim(CAST(theirs.optimization_runs.metadata_json AS TEXT)), ?, ?) = ?) THEN trim(CAST(theirs.optimization_runs.metadata_json AS TEXT)) ELSE ? || trim(CAST(theirs.optimization_runs.metadata_json AS TEXT)) || ? END AS metadata, substr(theirs.optimization_runs.created_at || ?, ?, ?) AS created_at 
@@ -470,7 +359,7 @@ FROM theirs.optimization_runs
 WHERE theirs.optimization_runs.id > ? AND theirs.optimization_runs.id <= ?) AS made
 
 
--- moving.agentomatic.importing._store: store the platform's rows of optimization_run beside some that are there (once)
+-- moving.agentomatic.storing._store: store the platform's rows of optimization_run beside some that are there (once)
 
 SELECT count(*) AS count_1 
 FROM (SELECT theirs.optimization_runs.id AS id, theirs.optimization_runs.experiment_id AS experiment_id, theirs.optimization_runs.agent_name AS agent_name, theirs.optimization_runs.baseline_score AS baseline_score, theirs.optimization_runs.best_score AS best_score, CASE WHEN (theirs.optimization_runs.prompt_versions IS NULL OR trim(CAST(theirs.optimization_runs.prompt_versions AS TEXT)) IN (?, ?, ?, ?, ?, ?, ?)) THEN ? WHEN (substr(trim(CAST(theirs.optimization_runs.prompt_versions AS TEXT)), ?, ?) = ?) THEN trim(CAST(theirs.optimization_runs.prompt_versions AS TEXT)) ELSE ? || trim(CAST(theirs.optimization_runs.prompt_versions AS TEXT)) || ? END AS prompt_versions, CASE WHEN (theirs.optimization_runs.score_history IS NULL OR trim(CAST(theirs.optimization_runs.score_history AS TEXT)) IN (?, ?, ?, ?, ?, ?, ?)) THEN ? WHEN (substr(trim(CAST(theirs.optimization_runs.score_history AS TEXT)), ?, ?) = ?) THEN trim(CAST(theirs.optimization_runs.score_history AS TEXT)) ELSE ? || trim(CAST(theirs.optimization_runs.score_history AS TEXT)) || ? END AS score_history, CASE WHEN (theirs.optimization_runs.learnings IS NULL OR trim(CAST(theirs.optimization_runs.learnings AS TEXT)) IN (?, ?, ?, ?, ?, ?, ?)) THEN ? WHEN (substr(trim(CAST(theirs.optimization_runs.learnings AS TEXT)), ?, ?) = ?) THEN trim(CAST(theirs.optimization_runs.learnings AS TEXT)) ELSE ? || trim(CAST(theirs.optimization_runs.learnings AS TEXT)) || ? END AS learnings, CASE WHEN (theirs.optimization_runs.artefacts IS NULL OR trim(CAST(theirs.optimization_runs.artefacts AS TEXT)) IN (?, ?, ?, ?, ?, ?, ?)) THEN ? WHEN (substr(trim(CAST(theirs.optimization_runs.artefacts AS TEXT)), ?, ?) = ?) THEN trim(CAST(theirs.optimization_runs.artefacts AS TEXT)) ELSE ? || trim(CAST(theirs.optimization_runs.artefacts AS TEXT)) || ? END AS artefacts, CASE WHEN (theirs.optimization_runs.metadata_json IS NULL OR trim(CAST(theirs.optimization_runs.metadata_json AS TEXT)) IN (?, ?, ?, ?, ?, ?, ?)) THEN ? WHEN (substr(trim(CAST(theirs.optimization_runs.metadata_json AS TEXT)), ?, ?) = ?) THEN trim(CAST(theirs.optimization_runs.metadata_json AS TEXT)) ELSE ? || trim(CAST(theirs.optimization_runs.metadata_json AS TEXT)) || ? END AS metadata, substr(theirs.optimization_runs.created_at || ?, ?, ?) AS created_at 

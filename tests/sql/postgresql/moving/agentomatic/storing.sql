@@ -1,4 +1,4 @@
--- The SQL of agentomatic_sql/moving/agentomatic/importing.py on PostgreSQL 18 with Citus, exactly as the driver gets it.
+-- The SQL of agentomatic_sql/moving/agentomatic/storing.py on PostgreSQL 18, exactly as the driver gets it.
 -- Above each call: the operation, what it is called for, and how it may be run (agentomatic_sql/operations.py).
 -- "Sent together" are statements that need none of each other's rows: one packet on MySQL and MariaDB, elsewhere
 -- one call of the driver after the other. BEGIN and COMMIT, which the driver adds, are left out.
@@ -6,126 +6,7 @@
 -- Written by scripts/golden-sql, compared by tests/dialects/test_golden_sql.py. Do not edit.
 
 
--- moving.agentomatic.importing._look: look for the platform's tables (query)
-
-SELECT pg_catalog.pg_attribute.attname 
-FROM pg_catalog.pg_attribute 
-WHERE pg_catalog.pg_attribute.attrelid = pg_catalog.to_regclass($1::VARCHAR) AND pg_catalog.pg_attribute.attnum > $2::INTEGER AND NOT pg_catalog.pg_attribute.attisdropped
-
--- then:
-
-SELECT pg_catalog.pg_attribute.attname 
-FROM pg_catalog.pg_attribute 
-WHERE pg_catalog.pg_attribute.attrelid = pg_catalog.to_regclass($1::VARCHAR) AND pg_catalog.pg_attribute.attnum > $2::INTEGER AND NOT pg_catalog.pg_attribute.attisdropped
-
--- then:
-
-SELECT pg_catalog.pg_attribute.attname 
-FROM pg_catalog.pg_attribute 
-WHERE pg_catalog.pg_attribute.attrelid = pg_catalog.to_regclass($1::VARCHAR) AND pg_catalog.pg_attribute.attnum > $2::INTEGER AND NOT pg_catalog.pg_attribute.attisdropped
-
--- then:
-
-SELECT pg_catalog.pg_attribute.attname 
-FROM pg_catalog.pg_attribute 
-WHERE pg_catalog.pg_attribute.attrelid = pg_catalog.to_regclass($1::VARCHAR) AND pg_catalog.pg_attribute.attnum > $2::INTEGER AND NOT pg_catalog.pg_attribute.attisdropped
-
--- then:
-
-SELECT pg_catalog.pg_attribute.attname 
-FROM pg_catalog.pg_attribute 
-WHERE pg_catalog.pg_attribute.attrelid = pg_catalog.to_regclass($1::VARCHAR) AND pg_catalog.pg_attribute.attnum > $2::INTEGER AND NOT pg_catalog.pg_attribute.attisdropped
-
--- then:
-
-SELECT pg_catalog.pg_attribute.attname 
-FROM pg_catalog.pg_attribute 
-WHERE pg_catalog.pg_attribute.attrelid = pg_catalog.to_regclass($1::VARCHAR) AND pg_catalog.pg_attribute.attnum > $2::INTEGER AND NOT pg_catalog.pg_attribute.attisdropped
-
--- then:
-
-SELECT pg_catalog.pg_attribute.attname 
-FROM pg_catalog.pg_attribute 
-WHERE pg_catalog.pg_attribute.attrelid = pg_catalog.to_regclass($1::VARCHAR) AND pg_catalog.pg_attribute.attnum > $2::INTEGER AND NOT pg_catalog.pg_attribute.attisdropped
-
--- then:
-
-SELECT pg_catalog.pg_attribute.attname 
-FROM pg_catalog.pg_attribute 
-WHERE pg_catalog.pg_attribute.attrelid = pg_catalog.to_regclass($1::VARCHAR) AND pg_catalog.pg_attribute.attnum > $2::INTEGER AND NOT pg_catalog.pg_attribute.attisdropped
-
-
--- moving.agentomatic.importing._counted: count the platform's rows of thread (query)
-
-SELECT count(*) AS rows, coalesce(sum(CASE WHEN (theirs.threads.message_count != (SELECT count(*) AS count_1 
-FROM theirs.messages 
-WHERE theirs.messages.thread_id = theirs.threads.id)) THEN $1::INTEGER ELSE $2::INTEGER END), $3::INTEGER) AS miscounted, coalesce(sum(CASE WHEN (theirs.threads.parent_thread_id IS NOT NULL AND NOT (EXISTS (SELECT $4::INTEGER AS anon_1 
-FROM theirs.threads AS parents 
-WHERE parents.id = theirs.threads.parent_thread_id))) THEN $5::INTEGER ELSE $6::INTEGER END), $7::INTEGER) AS no_parent, coalesce(sum(CASE WHEN (theirs.threads.metadata_json IS NOT NULL AND (trim(CAST(theirs.threads.metadata_json AS TEXT)) NOT IN ($17::VARCHAR, $18::VARCHAR, $19::VARCHAR, $20::VARCHAR, $21::VARCHAR, $22::VARCHAR, $23::VARCHAR)) AND substr(trim(CAST(theirs.threads.metadata_json AS TEXT)), $8::INTEGER, $9::INTEGER) != $10::VARCHAR) THEN $11::INTEGER ELSE $12::INTEGER END), $13::INTEGER) AS other_json, coalesce(sum(CASE WHEN false THEN $14::INTEGER ELSE $15::INTEGER END), $16::INTEGER) AS misfit 
-FROM theirs.threads
-
-
--- moving.agentomatic.importing._counted: count the platform's rows of message (query)
-
-SELECT count(*) AS rows, coalesce(sum(CASE WHEN (NOT (EXISTS (SELECT $1::INTEGER AS anon_1 
-FROM theirs.threads 
-WHERE theirs.threads.id = theirs.messages.thread_id))) THEN $2::INTEGER ELSE $3::INTEGER END), $4::INTEGER) AS no_thread, coalesce(sum(CASE WHEN (theirs.messages.metadata_json IS NOT NULL AND (trim(CAST(theirs.messages.metadata_json AS TEXT)) NOT IN ($14::VARCHAR, $15::VARCHAR, $16::VARCHAR, $17::VARCHAR, $18::VARCHAR, $19::VARCHAR, $20::VARCHAR)) AND substr(trim(CAST(theirs.messages.metadata_json AS TEXT)), $5::INTEGER, $6::INTEGER) != $7::VARCHAR) THEN $8::INTEGER ELSE $9::INTEGER END), $10::INTEGER) AS other_json, coalesce(sum(CASE WHEN false THEN $11::INTEGER ELSE $12::INTEGER END), $13::INTEGER) AS misfit 
-FROM theirs.messages
-
-
--- moving.agentomatic.importing._counted: count the platform's rows of feedback (query)
-
-SELECT count(*) AS rows, coalesce(sum(CASE WHEN false THEN $1::INTEGER ELSE $2::INTEGER END), $3::INTEGER) AS misfit 
-FROM theirs.feedback
-
-
--- moving.agentomatic.importing._counted: count the platform's rows of suspended_state (query)
-
-SELECT count(*) AS rows, coalesce(sum(CASE WHEN (theirs.suspended_states.expires_at < $1::TIMESTAMP WITH TIME ZONE) THEN $2::INTEGER ELSE $3::INTEGER END), $4::INTEGER) AS expired, coalesce(sum(CASE WHEN (theirs.suspended_states.state_json IS NOT NULL AND (trim(CAST(theirs.suspended_states.state_json AS TEXT)) NOT IN ($14::VARCHAR, $15::VARCHAR, $16::VARCHAR, $17::VARCHAR, $18::VARCHAR, $19::VARCHAR, $20::VARCHAR)) AND substr(trim(CAST(theirs.suspended_states.state_json AS TEXT)), $5::INTEGER, $6::INTEGER) != $7::VARCHAR) THEN $8::INTEGER ELSE $9::INTEGER END), $10::INTEGER) AS other_json, coalesce(sum(CASE WHEN false THEN $11::INTEGER ELSE $12::INTEGER END), $13::INTEGER) AS misfit 
-FROM theirs.suspended_states
-
-
--- moving.agentomatic.importing._counted: count the platform's rows of checkpoint (query)
-
-SELECT count(*) AS rows, coalesce(sum(CASE WHEN (theirs.checkpoints.checkpoint_id = theirs.checkpoints.parent_checkpoint_id OR theirs.checkpoints.checkpoint_id = $1::VARCHAR) THEN $2::INTEGER ELSE $3::INTEGER END), $4::INTEGER) AS of_parent, coalesce(sum(CASE WHEN (theirs.checkpoints.checkpoint_json IS NOT NULL AND (trim(CAST(theirs.checkpoints.checkpoint_json AS TEXT)) NOT IN ($17::VARCHAR, $18::VARCHAR, $19::VARCHAR, $20::VARCHAR, $21::VARCHAR, $22::VARCHAR, $23::VARCHAR)) AND substr(trim(CAST(theirs.checkpoints.checkpoint_json AS TEXT)), $5::INTEGER, $6::INTEGER) != $7::VARCHAR OR theirs.checkpoints.metadata_json IS NOT NULL AND (trim(CAST(theirs.checkpoints.metadata_json AS TEXT)) NOT IN ($24::VARCHAR, $25::VARCHAR, $26::VARCHAR, $27::VARCHAR, $28::VARCHAR, $29::VARCHAR, $30::VARCHAR)) AND substr(trim(CAST(theirs.checkpoints.metadata_json AS TEXT)), $8::INTEGER, $9::INTEGER) != $10::VARCHAR) THEN $11::INTEGER ELSE $12::INTEGER END), $13::INTEGER) AS other_json, coalesce(sum(CASE WHEN false THEN $14::INTEGER ELSE $15::INTEGER END), $16::INTEGER) AS misfit 
-FROM theirs.checkpoints
-
-
--- moving.agentomatic.importing._counted: count the platform's rows of invocation_log (query)
-
-SELECT count(*) AS rows, coalesce(sum(CASE WHEN (theirs.agent_invocation_logs.input_json IS NOT NULL AND (trim(CAST(theirs.agent_invocation_logs.input_json AS TEXT)) NOT IN ($16::VARCHAR, $17::VARCHAR, $18::VARCHAR, $19::VARCHAR, $20::VARCHAR, $21::VARCHAR, $22::VARCHAR)) AND substr(trim(CAST(theirs.agent_invocation_logs.input_json AS TEXT)), $1::INTEGER, $2::INTEGER) != $3::VARCHAR OR theirs.agent_invocation_logs.output_json IS NOT NULL AND (trim(CAST(theirs.agent_invocation_logs.output_json AS TEXT)) NOT IN ($23::VARCHAR, $24::VARCHAR, $25::VARCHAR, $26::VARCHAR, $27::VARCHAR, $28::VARCHAR, $29::VARCHAR)) AND substr(trim(CAST(theirs.agent_invocation_logs.output_json AS TEXT)), $4::INTEGER, $5::INTEGER) != $6::VARCHAR OR theirs.agent_invocation_logs.metadata_json IS NOT NULL AND (trim(CAST(theirs.agent_invocation_logs.metadata_json AS TEXT)) NOT IN ($30::VARCHAR, $31::VARCHAR, $32::VARCHAR, $33::VARCHAR, $34::VARCHAR, $35::VARCHAR, $36::VARCHAR)) AND substr(trim(CAST(theirs.agent_invocation_logs.metadata_json AS TEXT)), $7::INTEGER, $8::INTEGER) != $9::VARCHAR) THEN $10::INTEGER ELSE $11::INTEGER END), $12::INTEGER) AS other_json, coalesce(sum(CASE WHEN false THEN $13::INTEGER ELSE $14::INTEGER END), $15::INTEGER) AS misfit 
-FROM theirs.agent_invocation_logs
-
-
--- moving.agentomatic.importing._counted: count the platform's rows of log_analysis (query)
-
-SELECT count(*) AS rows, coalesce(sum(CASE WHEN (theirs.log_analyses.recommendations IS NOT NULL AND (trim(CAST(theirs.log_analyses.recommendations AS TEXT)) NOT IN ($13::VARCHAR, $14::VARCHAR, $15::VARCHAR, $16::VARCHAR, $17::VARCHAR, $18::VARCHAR, $19::VARCHAR)) AND substr(trim(CAST(theirs.log_analyses.recommendations AS TEXT)), $1::INTEGER, $2::INTEGER) != $3::VARCHAR OR theirs.log_analyses.metadata_json IS NOT NULL AND (trim(CAST(theirs.log_analyses.metadata_json AS TEXT)) NOT IN ($20::VARCHAR, $21::VARCHAR, $22::VARCHAR, $23::VARCHAR, $24::VARCHAR, $25::VARCHAR, $26::VARCHAR)) AND substr(trim(CAST(theirs.log_analyses.metadata_json AS TEXT)), $4::INTEGER, $5::INTEGER) != $6::VARCHAR) THEN $7::INTEGER ELSE $8::INTEGER END), $9::INTEGER) AS other_json, coalesce(sum(CASE WHEN false THEN $10::INTEGER ELSE $11::INTEGER END), $12::INTEGER) AS misfit 
-FROM theirs.log_analyses
-
-
--- moving.agentomatic.importing._counted: count the platform's rows of optimization_run (query)
-
-SELECT count(*) AS rows, coalesce(sum(CASE WHEN (theirs.optimization_runs.prompt_versions IS NOT NULL AND (trim(CAST(theirs.optimization_runs.prompt_versions AS TEXT)) NOT IN ($22::VARCHAR, $23::VARCHAR, $24::VARCHAR, $25::VARCHAR, $26::VARCHAR, $27::VARCHAR, $28::VARCHAR)) AND substr(trim(CAST(theirs.optimization_runs.prompt_versions AS TEXT)), $1::INTEGER, $2::INTEGER) != $3::VARCHAR OR theirs.optimization_runs.score_history IS NOT NULL AND (trim(CAST(theirs.optimization_runs.score_history AS TEXT)) NOT IN ($29::VARCHAR, $30::VARCHAR, $31::VARCHAR, $32::VARCHAR, $33::VARCHAR, $34::VARCHAR, $35::VARCHAR)) AND substr(trim(CAST(theirs.optimization_runs.score_history AS TEXT)), $4::INTEGER, $5::INTEGER) != $6::VARCHAR OR theirs.optimization_runs.learnings IS NOT NULL AND (trim(CAST(theirs.optimization_runs.learnings AS TEXT)) NOT IN ($36::VARCHAR, $37::VARCHAR, $38::VARCHAR, $39::VARCHAR, $40::VARCHAR, $41::VARCHAR, $42::VARCHAR)) AND substr(trim(CAST(theirs.optimization_runs.learnings AS TEXT)), $7::INTEGER, $8::INTEGER) != $9::VARCHAR OR theirs.optimization_runs.artefacts IS NOT NULL AND (trim(CAST(theirs.optimization_runs.artefacts AS TEXT)) NOT IN ($43::VARCHAR, $44::VARCHAR, $45::VARCHAR, $46::VARCHAR, $47::VARCHAR, $48::VARCHAR, $49::VARCHAR)) AND substr(trim(CAST(theirs.optimization_runs.artefacts AS TEXT)), $10::INTEGER, $11::INTEGER) != $12::VARCHAR OR theirs.optimization_runs.metadata_json IS NOT NULL AND (trim(CAST(theirs.optimization_runs.metadata_json AS TEXT)) NOT IN ($50::VARCHAR, $51::VARCHAR, $52::VARCHAR, $53::VARCHAR, $54::VARCHAR, $55::VARCHAR, $56::VARCHAR)) AND substr(trim(CAST(theirs.optimization_runs.metadata_json AS TEXT)), $13::INTEGER, $14::INTEGER) != $15::VARCHAR) THEN $16::INTEGER ELSE $17::INTEGER END), $18::INTEGER) AS other_json, coalesce(sum(CASE WHEN false THEN $19::INTEGER ELSE $20::INTEGER END), $21::INTEGER) AS misfit 
-FROM theirs.optimization_runs
-
-
--- moving.agentomatic.importing._latest: find the platform's latest rows (query)
-
-SELECT max(theirs.threads.updated_at) AS max_1 
-FROM theirs.threads
-
--- then:
-
-SELECT max(theirs.messages.id) AS max_1 
-FROM theirs.messages
-
--- then:
-
-SELECT max(theirs.feedback.id) AS max_1 
-FROM theirs.feedback
-
-
--- moving.agentomatic.importing._next: find the first threads of the platform (query)
+-- moving.agentomatic.storing._next: find the first threads of the platform (query)
 
 SELECT min(anon_1.lead) AS min_1 
 FROM (SELECT max(anon_2.lead) AS lead 
@@ -137,7 +18,7 @@ FROM theirs.messages ORDER BY theirs.messages.thread_id
  LIMIT $2::INTEGER) AS anon_3) AS anon_1
 
 
--- moving.agentomatic.importing._next: find the next threads of the platform (query)
+-- moving.agentomatic.storing._next: find the next threads of the platform (query)
 
 SELECT min(anon_1.lead) AS min_1 
 FROM (SELECT max(anon_2.lead) AS lead 
@@ -151,7 +32,7 @@ WHERE theirs.messages.thread_id > $3::VARCHAR ORDER BY theirs.messages.thread_id
  LIMIT $4::INTEGER) AS anon_3) AS anon_1
 
 
--- moving.agentomatic.importing._take_numbers: look whether the numbers of the platform's rows of message are free (once)
+-- moving.agentomatic.storing._take_numbers: look whether the numbers of the platform's rows of message are free (once)
 
 SELECT max(theirs.messages.id) AS max_1 
 FROM theirs.messages
@@ -168,7 +49,7 @@ WHERE agentomatic_messages.thread_id != coalesce(theirs.threads.id, theirs.messa
 SELECT CASE WHEN (nextval(pg_get_serial_sequence($1, $2::VARCHAR)) < $3::BIGINT) THEN setval(pg_get_serial_sequence($1, $2::VARCHAR), $3::BIGINT + 1000) END AS anon_1
 
 
--- moving.agentomatic.importing._take_numbers: look whether the numbers of the platform's rows of feedback are free (once)
+-- moving.agentomatic.storing._take_numbers: look whether the numbers of the platform's rows of feedback are free (once)
 
 SELECT max(theirs.feedback.id) AS max_1 
 FROM theirs.feedback
@@ -185,7 +66,7 @@ WHERE agentomatic_feedback.thread_id != coalesce(theirs.threads.id, theirs.feedb
 SELECT CASE WHEN (nextval(pg_get_serial_sequence($1, $2::VARCHAR)) < $3::BIGINT) THEN setval(pg_get_serial_sequence($1, $2::VARCHAR), $3::BIGINT + 1000) END AS anon_1
 
 
--- moving.agentomatic.importing._store: store the platform's rows of thread and message (once)
+-- moving.agentomatic.storing._store: store the platform's rows of thread and message (once)
 
 SELECT count(*) AS count_1 
 FROM (SELECT theirs.threads.id AS id, theirs.threads.user_id AS user_id, theirs.threads.agent_name AS agent_name, replace(replace(theirs.threads.title, $1::VARCHAR, $2::VARCHAR), $3::VARCHAR, $4::VARCHAR) AS title, CASE WHEN (theirs.threads.metadata_json IS NULL OR trim(CAST(theirs.threads.metadata_json AS TEXT)) IN ($15::VARCHAR, $16::VARCHAR, $17::VARCHAR, $18::VARCHAR, $19::VARCHAR, $20::VARCHAR, $21::VARCHAR)) THEN $5::VARCHAR WHEN (substr(trim(CAST(theirs.threads.metadata_json AS TEXT)), $6::INTEGER, $7::INTEGER) = $8::VARCHAR) THEN trim(CAST(theirs.threads.metadata_json AS TEXT)) ELSE $9::VARCHAR || trim(CAST(theirs.threads.metadata_json AS TEXT)) || $10::VARCHAR END AS metadata, (SELECT count(*) AS count_2 
@@ -211,7 +92,7 @@ FROM theirs.messages JOIN theirs.threads ON theirs.threads.id = theirs.messages.
 WHERE theirs.messages.thread_id > $12::VARCHAR AND theirs.messages.thread_id <= $13::VARCHAR) AS made
 
 
--- moving.agentomatic.importing._store: store the platform's rows of thread and message beside some that are there (once)
+-- moving.agentomatic.storing._store: store the platform's rows of thread and message beside some that are there (once)
 
 SELECT count(*) AS count_1 
 FROM (SELECT theirs.threads.id AS id, theirs.threads.user_id AS user_id, theirs.threads.agent_name AS agent_name, replace(replace(theirs.threads.title, $1::VARCHAR, $2::VARCHAR), $3::VARCHAR, $4::VARCHAR) AS title, CASE WHEN (theirs.threads.metadata_json IS NULL OR trim(CAST(theirs.threads.metadata_json AS TEXT)) IN ($15::VARCHAR, $16::VARCHAR, $17::VARCHAR, $18::VARCHAR, $19::VARCHAR, $20::VARCHAR, $21::VARCHAR)) THEN $5::VARCHAR WHEN (substr(trim(CAST(theirs.threads.metadata_json AS TEXT)), $6::INTEGER, $7::INTEGER) = $8::VARCHAR) THEN trim(CAST(theirs.threads.metadata_json AS TEXT)) ELSE $9::VARCHAR || trim(CAST(theirs.threads.metadata_json AS TEXT)) || $10::VARCHAR END AS metadata, (SELECT count(*) AS count_2 
@@ -281,7 +162,7 @@ FROM agentomatic_messages
 WHERE agentomatic_messages.thread_id = made.thread_id AND agentomatic_messages.position = made.position))
 
 
--- moving.agentomatic.importing._store: store the platform's rows of feedback (once)
+-- moving.agentomatic.storing._store: store the platform's rows of feedback (once)
 
 SELECT count(*) AS count_1 
 FROM (SELECT coalesce(theirs.threads.id, theirs.feedback.thread_id) AS thread_id, theirs.feedback.id AS id, theirs.feedback.message_id AS message_id, theirs.feedback.user_id AS user_id, theirs.feedback.agent_name AS agent_name, theirs.feedback.rating AS rating, replace(replace(theirs.feedback.comment, $1::VARCHAR, $2::VARCHAR), $3::VARCHAR, $4::VARCHAR) AS comment, theirs.feedback.feedback_type AS feedback_type, coalesce(replace(replace(theirs.feedback.query, $5::VARCHAR, $6::VARCHAR), $7::VARCHAR, $8::VARCHAR), $9::VARCHAR) AS query, coalesce(replace(replace(theirs.feedback.response, $10::VARCHAR, $11::VARCHAR), $12::VARCHAR, $13::VARCHAR), $14::VARCHAR) AS response, replace(replace(theirs.feedback.correction, $15::VARCHAR, $16::VARCHAR), $17::VARCHAR, $18::VARCHAR) AS correction, theirs.feedback.created_at AS created_at 
@@ -296,7 +177,7 @@ FROM theirs.feedback LEFT OUTER JOIN theirs.threads ON theirs.threads.id = their
 WHERE theirs.feedback.id > $19::BIGINT AND theirs.feedback.id <= $20::BIGINT) AS made
 
 
--- moving.agentomatic.importing._store: store the platform's rows of feedback beside some that are there (once)
+-- moving.agentomatic.storing._store: store the platform's rows of feedback beside some that are there (once)
 
 SELECT count(*) AS count_1 
 FROM (SELECT coalesce(theirs.threads.id, theirs.feedback.thread_id) AS thread_id, theirs.feedback.id AS id, theirs.feedback.message_id AS message_id, theirs.feedback.user_id AS user_id, theirs.feedback.agent_name AS agent_name, theirs.feedback.rating AS rating, replace(replace(theirs.feedback.comment, $1::VARCHAR, $2::VARCHAR), $3::VARCHAR, $4::VARCHAR) AS comment, theirs.feedback.feedback_type AS feedback_type, coalesce(replace(replace(theirs.feedback.query, $5::VARCHAR, $6::VARCHAR), $7::VARCHAR, $8::VARCHAR), $9::VARCHAR) AS query, coalesce(replace(replace(theirs.feedback.response, $10::VARCHAR, $11::VARCHAR), $12::VARCHAR, $13::VARCHAR), $14::VARCHAR) AS response, replace(replace(theirs.feedback.correction, $15::VARCHAR, $16::VARCHAR), $17::VARCHAR, $18::VARCHAR) AS correction, theirs.feedback.created_at AS created_at 
@@ -323,7 +204,7 @@ FROM agentomatic_feedback
 WHERE agentomatic_feedback.thread_id = made.thread_id AND agentomatic_feedback.id = made.id))
 
 
--- moving.agentomatic.importing._store: store the platform's rows of suspended_state (once)
+-- moving.agentomatic.storing._store: store the platform's rows of suspended_state (once)
 
 SELECT count(*) AS count_1 
 FROM (SELECT theirs.suspended_states.id AS id, coalesce(theirs.threads.id, theirs.suspended_states.thread_id) AS thread_id, theirs.suspended_states.agent_name AS agent_name, theirs.suspended_states.node_name AS node_name, CASE WHEN (theirs.suspended_states.state_json IS NULL OR trim(CAST(theirs.suspended_states.state_json AS TEXT)) IN ($11::VARCHAR, $12::VARCHAR, $13::VARCHAR, $14::VARCHAR, $15::VARCHAR, $16::VARCHAR, $17::VARCHAR)) THEN $1::VARCHAR WHEN (substr(trim(CAST(theirs.suspended_states.state_json AS TEXT)), $2::INTEGER, $3::INTEGER) = $4::VARCHAR) THEN trim(CAST(theirs.suspended_states.state_json AS TEXT)) ELSE $5::VARCHAR || trim(CAST(theirs.suspended_states.state_json AS TEXT)) || $6::VARCHAR END AS state_snapshot, theirs.suspended_states.created_at AS created_at, coalesce(theirs.suspended_states.expires_at, CAST($7::TIMESTAMP WITH TIME ZONE AS TIMESTAMP WITH TIME ZONE)) AS expires_at, $8::BIGINT AS token 
@@ -338,7 +219,7 @@ FROM theirs.suspended_states LEFT OUTER JOIN theirs.threads ON theirs.threads.id
 WHERE theirs.suspended_states.id > $9::VARCHAR AND theirs.suspended_states.id <= $10::VARCHAR) AS made
 
 
--- moving.agentomatic.importing._store: store the platform's rows of suspended_state beside some that are there (once)
+-- moving.agentomatic.storing._store: store the platform's rows of suspended_state beside some that are there (once)
 
 SELECT count(*) AS count_1 
 FROM (SELECT theirs.suspended_states.id AS id, coalesce(theirs.threads.id, theirs.suspended_states.thread_id) AS thread_id, theirs.suspended_states.agent_name AS agent_name, theirs.suspended_states.node_name AS node_name, CASE WHEN (theirs.suspended_states.state_json IS NULL OR trim(CAST(theirs.suspended_states.state_json AS TEXT)) IN ($11::VARCHAR, $12::VARCHAR, $13::VARCHAR, $14::VARCHAR, $15::VARCHAR, $16::VARCHAR, $17::VARCHAR)) THEN $1::VARCHAR WHEN (substr(trim(CAST(theirs.suspended_states.state_json AS TEXT)), $2::INTEGER, $3::INTEGER) = $4::VARCHAR) THEN trim(CAST(theirs.suspended_states.state_json AS TEXT)) ELSE $5::VARCHAR || trim(CAST(theirs.suspended_states.state_json AS TEXT)) || $6::VARCHAR END AS state_snapshot, theirs.suspended_states.created_at AS created_at, coalesce(theirs.suspended_states.expires_at, CAST($7::TIMESTAMP WITH TIME ZONE AS TIMESTAMP WITH TIME ZONE)) AS expires_at, $8::BIGINT AS token 
@@ -356,7 +237,7 @@ FROM agentomatic_suspended_states
 WHERE agentomatic_suspended_states.id = made.id))
 
 
--- moving.agentomatic.importing._store: store the platform's rows of checkpoint (once)
+-- moving.agentomatic.storing._store: store the platform's rows of checkpoint (once)
 
 SELECT theirs.checkpoints.checkpoint_ns 
 FROM theirs.checkpoints 
@@ -377,7 +258,7 @@ FROM theirs.checkpoints JOIN unnest($19::VARCHAR[] COLLATE "C", $20::VARCHAR[] C
 WHERE theirs.checkpoints.thread_id > $21::VARCHAR AND theirs.checkpoints.thread_id <= $22::VARCHAR) AS made
 
 
--- moving.agentomatic.importing._store: store the platform's rows of checkpoint beside some that are there (once)
+-- moving.agentomatic.storing._store: store the platform's rows of checkpoint beside some that are there (once)
 
 SELECT theirs.checkpoints.checkpoint_ns 
 FROM theirs.checkpoints 
@@ -401,7 +282,7 @@ FROM agentomatic_checkpoints
 WHERE agentomatic_checkpoints.thread_id = made.thread_id AND agentomatic_checkpoints.namespace_digest = made.namespace_digest AND agentomatic_checkpoints.checkpoint_id = made.checkpoint_id))
 
 
--- moving.agentomatic.importing._store: store the platform's rows of invocation_log (once)
+-- moving.agentomatic.storing._store: store the platform's rows of invocation_log (once)
 
 SELECT count(*) AS count_1 
 FROM (SELECT theirs.agent_invocation_logs.id AS id, theirs.agent_invocation_logs.agent_name AS agent_name, coalesce(theirs.agent_invocation_logs.resource_type, $1::VARCHAR) AS resource_type, theirs.agent_invocation_logs.thread_id AS thread_id, theirs.agent_invocation_logs.run_id AS run_id, theirs.agent_invocation_logs.endpoint AS endpoint, CASE WHEN (theirs.agent_invocation_logs.input_json IS NULL OR trim(CAST(theirs.agent_invocation_logs.input_json AS TEXT)) IN ($26::VARCHAR, $27::VARCHAR, $28::VARCHAR, $29::VARCHAR, $30::VARCHAR, $31::VARCHAR, $32::VARCHAR)) THEN $2::VARCHAR WHEN (substr(trim(CAST(theirs.agent_invocation_logs.input_json AS TEXT)), $3::INTEGER, $4::INTEGER) = $5::VARCHAR) THEN trim(CAST(theirs.agent_invocation_logs.input_json AS TEXT)) ELSE $6::VARCHAR || trim(CAST(theirs.agent_invocation_logs.input_json AS TEXT)) || $7::VARCHAR END AS input, CASE WHEN (theirs.agent_invocation_logs.output_json IS NULL OR trim(CAST(theirs.agent_invocation_logs.output_json AS TEXT)) IN ($33::VARCHAR, $34::VARCHAR, $35::VARCHAR, $36::VARCHAR, $37::VARCHAR, $38::VARCHAR, $39::VARCHAR)) THEN $8::VARCHAR WHEN (substr(trim(CAST(theirs.agent_invocation_logs.output_json AS TEXT)), $9::INTEGER, $10::INTEGER) = $11::VARCHAR) THEN trim(CAST(theirs.agent_invocation_logs.output_json AS TEXT)) ELSE $12::VARCHAR || trim(CAST(theirs.agent_invocation_logs.output_json AS TEXT)) || $13::VARCHAR END AS output, CASE WHEN (theirs.agent_invocation_logs.metadata_json IS NULL OR trim(CAST(theirs.agent_invocation_logs.metadata_json AS TEXT)) IN ($40::VARCHAR, $41::VARCHAR, $42::VARCHAR, $43::VARCHAR, $44::VARCHAR, $45::VARCHAR, $46::VARCHAR)) THEN $14::VARCHAR WHEN (substr(trim(CAST(theirs.agent_invocation_logs.metadata_json AS TEXT)), $15::INTEGER, $16::INTEGER) = $17::VARCHAR) THEN trim(CAST(theirs.agent_invocation_logs.metadata_json AS TEXT)) ELSE $18::VARCHAR || trim(CAST(theirs.agent_invocation_logs.metadata_json AS TEXT)) || $19::VARCHAR END AS metadata, replace(replace(theirs.agent_invocation_logs.error, $20::VARCHAR, $21::VARCHAR), $22::VARCHAR, $23::VARCHAR) AS error, theirs.agent_invocation_logs.duration_ms AS duration_ms, theirs.agent_invocation_logs.status AS status, theirs.agent_invocation_logs.timestamp AS created_at 
@@ -416,7 +297,7 @@ FROM theirs.agent_invocation_logs
 WHERE theirs.agent_invocation_logs.id > $24::VARCHAR AND theirs.agent_invocation_logs.id <= $25::VARCHAR) AS made
 
 
--- moving.agentomatic.importing._store: store the platform's rows of invocation_log beside some that are there (once)
+-- moving.agentomatic.storing._store: store the platform's rows of invocation_log beside some that are there (once)
 
 SELECT count(*) AS count_1 
 FROM (SELECT theirs.agent_invocation_logs.id AS id, theirs.agent_invocation_logs.agent_name AS agent_name, coalesce(theirs.agent_invocation_logs.resource_type, $1::VARCHAR) AS resource_type, theirs.agent_invocation_logs.thread_id AS thread_id, theirs.agent_invocation_logs.run_id AS run_id, theirs.agent_invocation_logs.endpoint AS endpoint, CASE WHEN (theirs.agent_invocation_logs.input_json IS NULL OR trim(CAST(theirs.agent_invocation_logs.input_json AS TEXT)) IN ($26::VARCHAR, $27::VARCHAR, $28::VARCHAR, $29::VARCHAR, $30::VARCHAR, $31::VARCHAR, $32::VARCHAR)) THEN $2::VARCHAR WHEN (substr(trim(CAST(theirs.agent_invocation_logs.input_json AS TEXT)), $3::INTEGER, $4::INTEGER) = $5::VARCHAR) THEN trim(CAST(theirs.agent_invocation_logs.input_json AS TEXT)) ELSE $6::VARCHAR || trim(CAST(theirs.agent_invocation_logs.input_json AS TEXT)) || $7::VARCHAR END AS input, CASE WHEN (theirs.agent_invocation_logs.output_json IS NULL OR trim(CAST(theirs.agent_invocation_logs.output_json AS TEXT)) IN ($33::VARCHAR, $34::VARCHAR, $35::VARCHAR, $36::VARCHAR, $37::VARCHAR, $38::VARCHAR, $39::VARCHAR)) THEN $8::VARCHAR WHEN (substr(trim(CAST(theirs.agent_invocation_logs.output_json AS TEXT)), $9::INTEGER, $10::INTEGER) = $11::VARCHAR) THEN trim(CAST(theirs.agent_invocation_logs.output_json AS TEXT)) ELSE $12::VARCHAR || trim(CAST(theirs.agent_invocation_logs.output_json AS TEXT)) || $13::VARCHAR END AS output, CASE WHEN (theirs.agent_invocation_logs.metadata_json IS NULL OR trim(CAST(theirs.agent_invocation_logs.metadata_json AS TEXT)) IN ($40::VARCHAR, $41::VARCHAR, $42::VARCHAR, $43::VARCHAR, $44::VARCHAR, $45::VARCHAR, $46::VARCHAR)) THEN $14::VARCHAR WHEN (substr(trim(CAST(theirs.agent_invocation_logs.metadata_json AS TEXT)), $15::INTEGER, $16::INTEGER) = $17::VARCHAR) THEN trim(CAST(theirs.agent_invocation_logs.metadata_json AS TEXT)) ELSE $18::VARCHAR || trim(CAST(theirs.agent_invocation_logs.metadata_json AS TEXT)) || $19::VARCHAR END AS metadata, replace(replace(theirs.agent_invocation_logs.error, $20::VARCHAR, $21::VARCHAR), $22::VARCHAR, $23::VARCHAR) AS error, theirs.agent_invocation_logs.duration_ms AS duration_ms, theirs.agent_invocation_logs.status AS status, theirs.agent_invocation_logs.timestamp AS created_at 
@@ -434,7 +315,7 @@ FROM agentomatic_invocation_logs
 WHERE agentomatic_invocation_logs.id = made.id))
 
 
--- moving.agentomatic.importing._store: store the platform's rows of log_analysis (once)
+-- moving.agentomatic.storing._store: store the platform's rows of log_analysis (once)
 
 SELECT count(*) AS count_1 
 FROM (SELECT theirs.log_analyses.id AS id, theirs.log_analyses.agent_name AS agent_name, coalesce(theirs.log_analyses.resource_type, $1::VARCHAR) AS resource_type, theirs.log_analyses.score AS score, coalesce(replace(replace(theirs.log_analyses.summary, $2::VARCHAR, $3::VARCHAR), $4::VARCHAR, $5::VARCHAR), $6::VARCHAR) AS summary, theirs.log_analyses.status AS status, CASE WHEN (theirs.log_analyses.recommendations IS NULL OR trim(CAST(theirs.log_analyses.recommendations AS TEXT)) IN ($21::VARCHAR, $22::VARCHAR, $23::VARCHAR, $24::VARCHAR, $25::VARCHAR, $26::VARCHAR, $27::VARCHAR)) THEN $7::VARCHAR WHEN (substr(trim(CAST(theirs.log_analyses.recommendations AS TEXT)), $8::INTEGER, $9::INTEGER) = $10::VARCHAR) THEN trim(CAST(theirs.log_analyses.recommendations AS TEXT)) ELSE $11::VARCHAR || trim(CAST(theirs.log_analyses.recommendations AS TEXT)) || $12::VARCHAR END AS recommendations, CASE WHEN (theirs.log_analyses.metadata_json IS NULL OR trim(CAST(theirs.log_analyses.metadata_json AS TEXT)) IN ($28::VARCHAR, $29::VARCHAR, $30::VARCHAR, $31::VARCHAR, $32::VARCHAR, $33::VARCHAR, $34::VARCHAR)) THEN $13::VARCHAR WHEN (substr(trim(CAST(theirs.log_analyses.metadata_json AS TEXT)), $14::INTEGER, $15::INTEGER) = $16::VARCHAR) THEN trim(CAST(theirs.log_analyses.metadata_json AS TEXT)) ELSE $17::VARCHAR || trim(CAST(theirs.log_analyses.metadata_json AS TEXT)) || $18::VARCHAR END AS metadata, theirs.log_analyses.created_at AS created_at 
@@ -449,7 +330,7 @@ FROM theirs.log_analyses
 WHERE theirs.log_analyses.id > $19::VARCHAR AND theirs.log_analyses.id <= $20::VARCHAR) AS made
 
 
--- moving.agentomatic.importing._store: store the platform's rows of log_analysis beside some that are there (once)
+-- moving.agentomatic.storing._store: store the platform's rows of log_analysis beside some that are there (once)
 
 SELECT count(*) AS count_1 
 FROM (SELECT theirs.log_analyses.id AS id, theirs.log_analyses.agent_name AS agent_name, coalesce(theirs.log_analyses.resource_type, $1::VARCHAR) AS resource_type, theirs.log_analyses.score AS score, coalesce(replace(replace(theirs.log_analyses.summary, $2::VARCHAR, $3::VARCHAR), $4::VARCHAR, $5::VARCHAR), $6::VARCHAR) AS summary, theirs.log_analyses.status AS status, CASE WHEN (theirs.log_analyses.recommendations IS NULL OR trim(CAST(theirs.log_analyses.recommendations AS TEXT)) IN ($21::VARCHAR, $22::VARCHAR, $23::VARCHAR, $24::VARCHAR, $25::VARCHAR, $26::VARCHAR, $27::VARCHAR)) THEN $7::VARCHAR WHEN (substr(trim(CAST(theirs.log_analyses.recommendations AS TEXT)), $8::INTEGER, $9::INTEGER) = $10::VARCHAR) THEN trim(CAST(theirs.log_analyses.recommendations AS TEXT)) ELSE $11::VARCHAR || trim(CAST(theirs.log_analyses.recommendations AS TEXT)) || $12::VARCHAR END AS recommendations, CASE WHEN (theirs.log_analyses.metadata_json IS NULL OR trim(CAST(theirs.log_analyses.metadata_json AS TEXT)) IN ($28::VARCHAR, $29::VARCHAR, $30::VARCHAR, $31::VARCHAR, $32::VARCHAR, $33::VARCHAR, $34::VARCHAR)) THEN $13::VARCHAR WHEN (substr(trim(CAST(theirs.log_analyses.metadata_json AS TEXT)), $14::INTEGER, $15::INTEGER) = $16::VARCHAR) THEN trim(CAST(theirs.log_analyses.metadata_json AS TEXT)) ELSE $17::VARCHAR || trim(CAST(theirs.log_analyses.metadata_json AS TEXT)) || $18::VARCHAR END AS metadata, theirs.log_analyses.created_at AS created_at 
@@ -467,7 +348,7 @@ FROM agentomatic_log_analyses
 WHERE agentomatic_log_analyses.id = made.id))
 
 
--- moving.agentomatic.importing._store: store the platform's rows of optimization_run (once)
+-- moving.agentomatic.storing._store: store the platform's rows of optimization_run (once)
 
 SELECT count(*) AS count_1 
 FROM (SELECT theirs.optimization_runs.id AS id, theirs.optimization_runs.experiment_id AS experiment_id, theirs.optimization_runs.agent_name AS agent_name, theirs.optimization_runs.baseline_score AS baseline_score, theirs.optimization_runs.best_score AS best_score, CASE WHEN (theirs.optimization_runs.prompt_versions IS NULL OR trim(CAST(theirs.optimization_runs.prompt_versions AS TEXT)) IN ($33::VARCHAR, $34::VARCHAR, $35::VARCHAR, $36::VARCHAR, $37::VARCHAR, $38::VARCHAR, $39::VARCHAR)) THEN $1::VARCHAR WHEN (substr(trim(CAST(theirs.optimization_runs.prompt_versions AS TEXT)), $2::INTEGER, $3::INTEGER) = $4::VARCHAR) THEN trim(CAST(theirs.optimization_runs.prompt_versions AS TEXT)) ELSE $5::VARCHAR || trim(CAST(theirs.optimization_runs.prompt_versions AS TEXT)) || $6::VARCHAR END AS prompt_versions, CASE WHEN (theirs.optimization_runs.score_history IS NULL OR trim(CAST(theirs.optimization_runs.score_history AS TEXT)) IN ($40::VARCHAR, $41::VARCHAR, $42::VARCHAR, $43::VARCHAR, $44::VARCHAR, $45::VARCHAR, $46::VARCHAR)) THEN $7::VARCHAR WHEN (substr(trim(CAST(theirs.optimization_runs.score_history AS TEXT)), $8::INTEGER, $9::INTEGER) = $10::VARCHAR) THEN trim(CAST(theirs.optimization_runs.score_history AS TEXT)) ELSE $11::VARCHAR || trim(CAST(theirs.optimization_runs.score_history AS TEXT)) || $12::VARCHAR END AS score_history, CASE WHEN (theirs.optimization_runs.learnings IS NULL OR trim(CAST(theirs.optimization_runs.learnings AS TEXT)) IN ($47::VARCHAR, $48::VARCHAR, $49::VARCHAR, $50::VARCHAR, $51::VARCHAR, $52::VARCHAR, $53::VARCHAR)) THEN $13::VARCHAR WHEN (substr(trim(CAST(theirs.optimization_runs.learnings AS TEXT)), $14::INTEGER, $15::INTEGER) = $16::VARCHAR) THEN trim(CAST(theirs.optimization_runs.learnings AS TEXT)) ELSE $17::VARCHAR || trim(CAST(theirs.optimization_runs.learnings AS TEXT)) || $18::VARCHAR END AS learnings, CASE WHEN (theirs.optimization_runs.artefacts IS NULL OR trim(CAST(theirs.optimization_runs.artefacts AS TEXT)) IN ($54::VARCHAR, $55::VARCHAR, $56::VARCHAR, $57::VARCHAR, $58::VARCHAR, $59::VARCHAR, $60::VARCHAR)) THEN $19::VARCHAR WHEN (substr(trim(CAST(theirs.optimization_runs.artefacts AS TEXT)), $20::INTEGER, $21::INTEGER) = $22::VARCHAR) THEN trim(CAST(theirs.optimization_runs.artefacts AS TEXT)) ELSE $23::VARCHAR || trim(CAST(theirs.optimization_runs.artefacts AS TEXT)) || $24::VARCHAR END AS artefacts, CASE WHEN (theirs.optimization_runs.metadata_json IS NULL OR trim(CAST(theirs.optimization_runs.metadata_json AS TEXT)) IN ($61::VARCHAR, $62::VARCHAR, $63::VARCHAR, $64::VARCHAR, $65::VARCHAR, $66::VARCHAR, $67::VARCHAR)) THEN $25::VARCHAR WHEN (substr(trim(CAST(theirs.optimization_runs.metadata_json AS TEXT)), $26::INTEGER, $27::INTEGER) = $28::VARCHAR) THEN trim(CAST(theirs.optimization_runs.metadata_json AS TEXT)) ELSE $29::VARCHAR || trim(CAST(theirs.optimization_runs.metadata_json AS TEXT)) || $30::VARCHAR END AS metadata, theirs.optimization_runs.created_at AS created_at 
@@ -482,7 +363,7 @@ FROM theirs.optimization_runs
 WHERE theirs.optimization_runs.id > $31::VARCHAR AND theirs.optimization_runs.id <= $32::VARCHAR) AS made
 
 
--- moving.agentomatic.importing._store: store the platform's rows of optimization_run beside some that are there (once)
+-- moving.agentomatic.storing._store: store the platform's rows of optimization_run beside some that are there (once)
 
 SELECT count(*) AS count_1 
 FROM (SELECT theirs.optimization_runs.id AS id, theirs.optimization_runs.experiment_id AS experiment_id, theirs.optimization_runs.agent_name AS agent_name, theirs.optimization_runs.baseline_score AS baseline_score, theirs.optimization_runs.best_score AS best_score, CASE WHEN (theirs.optimization_runs.prompt_versions IS NULL OR trim(CAST(theirs.optimization_runs.prompt_versions AS TEXT)) IN ($33::VARCHAR, $34::VARCHAR, $35::VARCHAR, $36::VARCHAR, $37::VARCHAR, $38::VARCHAR, $39::VARCHAR)) THEN $1::VARCHAR WHEN (substr(trim(CAST(theirs.optimization_runs.prompt_versions AS TEXT)), $2::INTEGER, $3::INTEGER) = $4::VARCHAR) THEN trim(CAST(theirs.optimization_runs.prompt_versions AS TEXT)) ELSE $5::VARCHAR || trim(CAST(theirs.optimization_runs.prompt_versions AS TEXT)) || $6::VARCHAR END AS prompt_versions, CASE WHEN (theirs.optimization_runs.score_history IS NULL OR trim(CAST(theirs.optimization_runs.score_history AS TEXT)) IN ($40::VARCHAR, $41::VARCHAR, $42::VARCHAR, $43::VARCHAR, $44::VARCHAR, $45::VARCHAR, $46::VARCHAR)) THEN $7::VARCHAR WHEN (substr(trim(CAST(theirs.optimization_runs.score_history AS TEXT)), $8::INTEGER, $9::INTEGER) = $10::VARCHAR) THEN trim(CAST(theirs.optimization_runs.score_history AS TEXT)) ELSE $11::VARCHAR || trim(CAST(theirs.optimization_runs.score_history AS TEXT)) || $12::VARCHAR END AS score_history, CASE WHEN (theirs.optimization_runs.learnings IS NULL OR trim(CAST(theirs.optimization_runs.learnings AS TEXT)) IN ($47::VARCHAR, $48::VARCHAR, $49::VARCHAR, $50::VARCHAR, $51::VARCHAR, $52::VARCHAR, $53::VARCHAR)) THEN $13::VARCHAR WHEN (substr(trim(CAST(theirs.optimization_runs.learnings AS TEXT)), $14::INTEGER, $15::INTEGER) = $16::VARCHAR) THEN trim(CAST(theirs.optimization_runs.learnings AS TEXT)) ELSE $17::VARCHAR || trim(CAST(theirs.optimization_runs.learnings AS TEXT)) || $18::VARCHAR END AS learnings, CASE WHEN (theirs.optimization_runs.artefacts IS NULL OR trim(CAST(theirs.optimization_runs.artefacts AS TEXT)) IN ($54::VARCHAR, $55::VARCHAR, $56::VARCHAR, $57::VARCHAR, $58::VARCHAR, $59::VARCHAR, $60::VARCHAR)) THEN $19::VARCHAR WHEN (substr(trim(CAST(theirs.optimization_runs.artefacts AS TEXT)), $20::INTEGER, $21::INTEGER) = $22::VARCHAR) THEN trim(CAST(theirs.optimization_runs.artefacts AS TEXT)) ELSE $23::VARCHAR || trim(CAST(theirs.optimization_runs.artefacts AS TEXT)) || $24::VARCHAR END AS artefacts, CASE WHEN (theirs.optimization_runs.metadata_json IS NULL OR trim(CAST(theirs.optimization_runs.metadata_json AS TEXT)) IN ($61::VARCHAR, $62::VARCHAR, $63::VARCHAR, $64::VARCHAR, $65::VARCHAR, $66::VARCHAR, $67::VARCHAR)) THEN $25::VARCHAR WHEN (substr(trim(CAST(theirs.optimization_runs.metadata_json AS TEXT)), $26::INTEGER, $27::INTEGER) = $28::VARCHAR) THEN trim(CAST(theirs.optimization_runs.metadata_json AS TEXT)) ELSE $29::VARCHAR || trim(CAST(theirs.optimization_runs.metadata_json AS TEXT)) || $30::VARCHAR END AS metadata, theirs.optimization_runs.created_at AS created_at 
