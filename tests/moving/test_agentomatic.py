@@ -19,6 +19,7 @@ from agentomatic_sql.moving import import_agentomatic
 from agentomatic_sql.moving.agentomatic.tables import SOURCES, TABLES
 from tests.support import moved, releases
 from tests.support.databases import chosen
+from tests.support.platform_tables import AT
 
 DATABASES = chosen(("sqlite", "postgresql", "mysql", "mariadb"))
 SERVERS = [name for name in DATABASES if name != "sqlite"]
@@ -159,6 +160,41 @@ def assert_reported(reported: Iterable[str], told: Told, version: str, *, on_sql
         **({"threads with a wrong message_count": wrong} if wrong else {}),
         **({"forks of a thread that is gone": 1, "messages of no thread": 1} if damaged else {}),
     }
+
+
+SPELLINGS = ("Tä", "tä", "ta", "TA", "t", "gone", "Gone", "other")
+"""Ids of threads, as checkpoints name them: a server that ignores case or accents takes some for the same."""
+
+
+@pytest.mark.parametrize("place", [name for name in SERVERS if name != "postgresql"], indirect=True)
+async def test_checkpoints_stay_under_the_spelling_of_their_threads(place: Place, tmp_path: Path) -> None:
+    await releases.write("1.16.0", place.url)
+    insert = text("INSERT INTO checkpoints VALUES (:thread, :space, :id, NULL, :stored, '{}', :at)")
+    async with connected(place.url) as connection:
+        await connection.execute(text("DELETE FROM checkpoints"))
+        threads = text(
+            "INSERT INTO threads (id, user_id, agent_name, created_at, updated_at, message_count) "
+            "VALUES (:id, 'ada', 'agent', :at, :at, 0)"
+        )
+        await connection.execute(threads, [{"id": name, "at": AT} for name in ("TA", "Other")])
+        for number, name in enumerate(SPELLINGS):
+            for space in ("", "Sub" if number % 2 else "sub"):
+                row = {"thread": name, "space": space, "id": f"c{number}", "stored": f'{{"x": {number}}}', "at": AT}
+                await connection.execute(insert, row)
+        await connection.commit()
+    for target in (place.url, f"sqlite:///{tmp_path}/other.db"):
+        for added in (2 * len(SPELLINGS), 0):
+            done = await import_agentomatic(place.url, target)
+            assert done.added["checkpoint"] == added
+            assert [one for one in done.reported if "spelling" in one] == [
+                "checkpoints under another spelling of a thread's id, which the server takes for the same, kept so: 8"
+            ]
+        async with SQLAlchemyStore(target) as store:
+            for number, name in enumerate(SPELLINGS):
+                for space in ("", "Sub" if number % 2 else "sub"):
+                    found = await store.list_checkpoints(name, space)
+                    assert [one["checkpoint_id"] for one in found] == [f"c{number}"]
+                    assert (await store.get_checkpoint(name, space, "") or {})["checkpoint"] == {"x": number}
 
 
 @pytest.mark.parametrize("place", SERVERS, indirect=True)

@@ -10,6 +10,7 @@ import re
 import signal
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -136,8 +137,10 @@ async def test_nan_and_infinity_in_json_are_null_and_each_row_is_named(source: P
             "rows of messages with NaN or Infinity in their JSON, null now: 3",
             *(f"messages (id {number}): NaN or Infinity in metadata_json is null now" for number in (1, 2, 3)),
             "rows of checkpoints with NaN or Infinity in their JSON, null now: 1",
-            "checkpoints (thread_id 't000000', checkpoint_ns 'ns', checkpoint_id 'c'): "
-            "NaN or Infinity in checkpoint_json and metadata_json is null now",
+            (
+                "checkpoints (thread_id 't000000', checkpoint_ns 'ns', checkpoint_id 'c'): "
+                "NaN or Infinity in checkpoint_json and metadata_json is null now"
+            ),
         ]
     assert (done.added["message"], done.present["message"]) == (0, 5)
     async with SQLAlchemyStore(target) as store:
@@ -237,6 +240,22 @@ async def test_rows_are_stored_some_threads_at_a_time(
         assert {one["id"]: one["message_count"] for one in await store.list_threads()} == sizes
         for name, size in sizes.items():
             assert [one["index"] for one in await store.get_messages(name)] == [*range(size)]
+
+
+async def test_memory_does_not_grow_with_the_feedback(source: Path, tmp_path: Path) -> None:
+    long = "x" * 50_000
+    for number in range(400):
+        row = number + 1, "t000000", "ada", "agent", "thumbs", long, long, AT
+        names = "id, thread_id, user_id, agent_name, feedback_type, query, response, created_at"
+        tables.run(source, f"INSERT INTO feedback ({names}) VALUES ({', '.join('?' * len(row))})", *row)
+    tracemalloc.start()
+    try:
+        done = await import_agentomatic(f"sqlite:///{source}", f"sqlite:///{tmp_path}/target.db")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert done.added["feedback"] == 400
+    assert peak < 20_000_000  # half of the texts
 
 
 # refusals: both sides stay as they were
