@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import Column, Connection, FromClause, MetaData, Select, Table, and_, false, func, inspect, select
 
 from ...async_engine import AsyncConnection
+from ...dialects import Dialect
 from ...errors import TransferFailed
 from ...execution import engine
 from ...execution.engine import DatabaseUrl
@@ -36,6 +37,7 @@ class Foreign(NamedTuple):
     """A database of another package; it is only read."""
 
     transactions: Transactions
+    dialect: Dialect
     schema: str | None
     where: str
 
@@ -87,7 +89,7 @@ class Foreign(NamedTuple):
     async def reading(self, found: Found) -> AsyncIterator[Rows]:
         """Read the source as it is now. Raises `StoreError`."""
         async with self.transactions.snapshot() as connection:
-            yield Rows(connection, found)
+            yield Rows(connection, self.dialect, found)
 
 
 def _match(
@@ -129,8 +131,9 @@ def _table(name: str, columns: Collection[str]) -> Table:
 class Rows:
     """The rows of a source, as they were when it was opened."""
 
-    def __init__(self, connection: AsyncConnection, found: Found) -> None:
+    def __init__(self, connection: AsyncConnection, dialect: Dialect, found: Found) -> None:
         self._connection = connection
+        self._dialect = dialect
         self._mapping = found.mapping
         self._tables = {part: _table(name, found.columns[part]) for part, name in _names(found.mapping).items()}
 
@@ -182,7 +185,10 @@ class Rows:
             feedback = self._tables["feedback"]
             given = feedback.c[mapping.feedback.message] == message.c[mapping.message.key[0]]
             source = source.outerjoin(feedback, given)
-        order = [thread.c[name] for name in (*mapping.thread.order, *mapping.thread.key)]
+        key = [thread.c[name] for name in mapping.thread.key]
+        if thread is message:  # a server that ignores case would mix the messages of two threads
+            key = [*map(self._dialect.exactly, key)]
+        order = [*(thread.c[name] for name in mapping.thread.order), *key]
         order += [message.c[name] for name in (*mapping.message.order, *mapping.message.key)]
         if mapping.feedback is not None:
             order += [self._tables["feedback"].c[name] for name in mapping.feedback.key]
@@ -216,6 +222,6 @@ async def opened(url: DatabaseUrl, schema: str | None) -> AsyncIterator[Foreign]
         raise TransferFailed(f"{where} does not exist")
     made = engine.create(dialect.reading(parsed), dialect, options={})
     try:
-        yield Foreign(Transactions(made, dialect, schema=schema, borrowed=False), schema, where)
+        yield Foreign(Transactions(made, dialect, schema=schema, borrowed=False), dialect, schema, where)
     finally:
         await made.dispose()

@@ -8,14 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ... import inputs, records
+from ... import inputs
 from ...errors import InvalidInput, ThreadExists, ValueTooLarge
 from ...execution.engine import DatabaseUrl
 from ...store import SQLAlchemyStore
 from . import items, mapping
 from .foreign import Rows, opened
 from .items import Row, Unfit
-from .outcome import Imported, Outcome
+from .outcome import Imported, Outcome, made_since
 from .threads import Continued
 
 if TYPE_CHECKING:
@@ -122,15 +122,17 @@ class _Import:
 
     async def _begin(self, row: Row) -> Continued | None:
         """Create a session's thread if it is missing; None if the session does not fit."""
-        where, before = self._mapping.thread, records.iso(inputs.now())
+        where = self._mapping.thread
         metadata: dict[str, Any] = {"source": self._mapping.name}
         refuse = partial(self._outcome.refuse, where.table or self._mapping.message.table, row, where.key)
         try:
             row = items.decoded(row, where.json)
             if where.table is not None:
                 metadata["item"] = row
+            id_ = items.joined(row, where.id)
+            is_new, before = await self._store.get_thread(id_) is None, inputs.now()
             thread = await self._store.create_thread(
-                items.joined(row, where.id),
+                id_,
                 items.first_of(row, where.user) or self._owner[0],
                 items.first_of(row, where.agent) or self._owner[1],
                 title=items.first_of(row, where.title),
@@ -139,6 +141,6 @@ class _Import:
         except (InvalidInput, ThreadExists, Unfit, ValueTooLarge) as error:
             refuse(str(error))
             return None
-        self._outcome.count("thread", is_new=thread["created_at"] >= before)
+        self._outcome.count("thread", is_new=is_new and made_since(before, thread))
         last = await self._store.get_messages(thread["id"], last=1) if thread["message_count"] else []
         return Continued(self._store, self._mapping, self._outcome, refuse, thread, last, skip=self._skip)

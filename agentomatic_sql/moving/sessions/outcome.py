@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 
+from ... import inputs, records
 from .items import Row
 
 _ENTITIES = ("thread", "message", "feedback")
@@ -22,6 +24,14 @@ class Imported(NamedTuple):
     """What did not fit: a sentence for each, with table and key; a hundred at most."""
     misfit_count: int
     """How much did not fit."""
+
+
+def made_since(before: datetime, record: Mapping[str, Any]) -> bool:
+    """Return whether this process has made a record since a moment ago.
+
+    Its time is that of the clock of the process that made it, which may be ahead of this one's.
+    """
+    return records.iso(before) <= record["created_at"] <= records.iso(inputs.now())
 
 
 class Outcome:

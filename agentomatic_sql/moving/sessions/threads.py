@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ... import inputs, records
+from ... import inputs
 from ...errors import IdempotencyConflict, InvalidInput, ThreadNotFound, ValueTooLarge
 from ...store import SQLAlchemyStore
 from . import items
 from .items import Message, Row, Unfit
 from .mapping import FeedbackTable, SourceMapping
-from .outcome import Outcome
+from .outcome import Outcome, made_since
 
 _CHUNK_MESSAGES = 500
 _CHUNK_SIZE = 1_000_000
@@ -89,6 +89,8 @@ class Continued:
             self._waiting[-1].feedback.append(feedback)
         else:
             self._feedback.append((self._count - 1, feedback))
+            if len(self._feedback) == _CHUNK_MESSAGES:
+                await self._write()
 
     async def _take(self, row: Row, *, again: bool) -> bool:
         try:
@@ -184,7 +186,7 @@ class Continued:
                 await self._add_feedback(row, stored["id"])
 
     async def _add_feedback(self, row: Row, message_id: int) -> None:
-        where, before = self._mapping.feedback, records.iso(inputs.now())
+        where, before = self._mapping.feedback, inputs.now()
         assert where is not None  # else there is no row
         try:
             given = await self._store.add_feedback(
@@ -198,7 +200,7 @@ class Continued:
         except (IdempotencyConflict, InvalidInput, Unfit, ValueTooLarge) as error:
             self._outcome.refuse(where.table, row, where.key, str(error))
         else:
-            self._outcome.count("feedback", is_new=given["created_at"] >= before)
+            self._outcome.count("feedback", is_new=made_since(before, given))
 
 
 def _rating(where: FeedbackTable, row: Row) -> int | None:
