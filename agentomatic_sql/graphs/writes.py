@@ -91,6 +91,15 @@ def merge(codec: Codec, place: Namespace, checkpoint_id: str, rows: Iterable[Wri
     return Merged(writes, superseded)
 
 
+def keys(codec: Codec, place: Namespace, checkpoint_id: str, rows: Iterable[Written]) -> set[tuple[str, int]]:
+    """Return the tasks and indexes of a checkpoint's writes, without their values."""
+    identity, found = place.identity(W, checkpoint_id), set[tuple[str, int]]()
+    for _rows, body in _calls(rows):
+        _path, task_id, packed = stored.unpack_writes(codec.open(body, identity))
+        found.update([(task_id, index) for index, *_ in packed])
+    return found
+
+
 def _calls(rows: Iterable[Written]) -> list[tuple[list[tuple[int, int]], bytes]]:
     """Return the numbers of each call's rows and the body that they hold, in the order of their first rows."""
     calls: dict[bytes | int, tuple[list[tuple[int, int]], dict[int, bytes]]] = {}

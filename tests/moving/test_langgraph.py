@@ -517,6 +517,43 @@ async def test_values_that_another_cipher_encrypted_need_its_serializer(source: 
         assert await as_read(ours) == seen
 
 
+async def test_writes_that_are_there_are_not_read_again(source: str, target: str) -> None:
+    opened: list[bytes] = []
+
+    class Watched(Vault):
+        def decrypt(self, ciphername: str, ciphertext: bytes) -> bytes:
+            found = super().decrypt(ciphername, ciphertext)
+            opened.append(found)
+            return found
+
+    serde, keys = EncryptedSerializer(Watched()), Encryption({"ours": Encryption.new_key()})
+    async with saver_of(source, serde) as theirs:
+        await converse(theirs, 3)
+        await import_langgraph(source, target, serde=serde, encryption=keys)
+        opened.clear()
+        assert {*(await import_langgraph(source, target, serde=serde, encryption=keys)).added.values()} == {0}
+        assert opened == []
+        where = await put(theirs, config(), {"x": 1}, {"x": "1"}, checkpoint_id="z")
+        await import_langgraph(source, target, serde=serde, encryption=keys)
+        await theirs.aput_writes(where, [("x", "late"), ("y", "later")], "task", "~")
+        assert (await import_langgraph(source, target, serde=serde, encryption=keys)).added["write"] == 2
+        seen = as_given(await tuples(theirs))
+    async with SQLAlchemySaver(target, encryption=keys) as ours:
+        assert await as_read(ours) == seen
+
+
+async def test_a_task_gets_more_writes_of_a_checkpoint_that_is_there(source: str, target: str) -> None:
+    """As one that has asked, is resumed, and ends: all under one checkpoint, while others still ask."""
+    async with saver_of(source) as theirs:
+        where = await put(theirs, config(), {"x": 1}, {"x": "1"})
+        for more in ([("__interrupt__", ["q"])], [("__resume__", ["a"])], [("x", 2), ("y", 3)]):
+            await theirs.aput_writes(where, more, "task", "~")
+            assert (await import_langgraph(source, target)).added["write"] == len(more)
+        seen = as_given(await tuples(theirs))
+    async with SQLAlchemySaver(target) as ours:
+        assert await as_read(ours) == seen
+
+
 async def test_the_keys_of_the_target_encrypt_instead(source: str, target: str) -> None:
     keys = Encryption({"new": Encryption.new_key()})
     async with saver_of(source, encrypting()) as theirs:

@@ -7,13 +7,13 @@ what it adds. A batch is a transaction. A checkpoint that is there already is le
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from ... import inputs, tokens
 from ...async_engine import AsyncConnection
@@ -29,7 +29,9 @@ from ...operations import query
 from ...tables import GRAPH_CHECKPOINTS, GRAPH_NAMESPACES
 from ..databases import Opened
 from ..writing import rows_of
-from .reading import ChannelVersion, Content, Key, Place, SaverSource, Write, by_size, version_text
+from .reading import ChannelVersion, Content, Key, Place, SaverSource, Write, WriteKey, by_size, version_text
+
+_R = TypeVar("_R")
 
 _ATTEMPTS = 10
 _REMEMBERED = 32
@@ -141,10 +143,10 @@ async def _add_namespace(
     # A checkpoint can get writes after its child was stored, and the command can be killed at any moment. So every
     # checkpoint that is there is looked at, not only the last ones.
     there = [key.checkpoint_id for key in keys if key.checkpoint_id in present]
-    if there:
-        written = await source.write_sizes(keys[0].place, there)
-        for ids in by_size([*written], [*written.values()]):
-            await writer.add_new_writes(await source.writes(keys[0].place, ids))
+    written = await source.written(keys[0].place, there) if there else {}
+    for ids in by_size([*written], [sum(sizes.values()) for sizes in written.values()]):
+        if lacking := await writer.lacking({id_: written[id_] for id_ in ids}):
+            await writer.add_new_writes(await source.writes(keys[0].place, lacking))
     async for contents in source.contents([key for key in keys if key.checkpoint_id not in present]):
         await _add_contents(source, writer, contents)
 
@@ -280,6 +282,11 @@ class NamespaceWriter:
             )
         ]
 
+    async def lacking(self, written: Mapping[str, Collection[WriteKey]]) -> Sequence[str]:
+        """Return those of some checkpoints of which a write is missing."""
+        read = await self._one.run(rows.writes, self.place, [*written])
+        return [id_ for id_, keys in written.items() if not self._keys(id_, read.get(id_, ())).issuperset(keys)]
+
     async def add_new_writes(self, given: Mapping[str, Sequence[Write]]) -> None:
         """Store those of some checkpoints' writes that are missing; one that is there is never replaced.
 
@@ -297,9 +304,14 @@ class NamespaceWriter:
             added = [write for some in missing.values() for write in some]
             self.tally.add(addition, sum(len(write.fields[3]) for write in added), {"write": len(added)})
 
+    def _keys(self, checkpoint_id: str, read: Sequence[rows.Written]) -> set[WriteKey]:
+        return self._decoded(checkpoint_id, lambda: writes.keys(self._codec, self.place, checkpoint_id, read))
+
     def _merged(self, checkpoint_id: str, read: Sequence[rows.Written]) -> Sequence[writes.Write]:
-        found = Found(self.place, checkpoint_id, None, b"", [], [])
-        return decoded(found, None, lambda: writes.merge(self._codec, self.place, checkpoint_id, read)).writes
+        return self._decoded(checkpoint_id, lambda: writes.merge(self._codec, self.place, checkpoint_id, read)).writes
+
+    def _decoded(self, checkpoint_id: str, decode: Callable[[], _R]) -> _R:
+        return decoded(Found(self.place, checkpoint_id, None, b"", [], []), None, decode)
 
 
 def _missing(given: Sequence[Write], present: Sequence[writes.Write]) -> Sequence[Write]:

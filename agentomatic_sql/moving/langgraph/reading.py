@@ -84,6 +84,10 @@ def version_text(version: Any) -> str:
     return version if isinstance(version, str) else json.dumps(version)
 
 
+WriteKey = tuple[str, int]
+"""A task and the index of its write."""
+
+
 class Write(NamedTuple):
     """A write of a task."""
 
@@ -92,8 +96,8 @@ class Write(NamedTuple):
     fields: stored.WriteFields
 
     @property
-    def key(self) -> tuple[str, int]:
-        """The task and the index."""
+    def key(self) -> WriteKey:
+        """What tells it from the other writes of its checkpoint."""
         return self.task_id, self.fields[0]
 
 
@@ -224,6 +228,15 @@ class SaverSource:
         query = query.group_by(written.c.checkpoint_id)
         rows = await self._in(query, written.c.checkpoint_id, checkpoint_ids)
         return {id_: int(size or 0) for id_, size in rows}
+
+    async def written(self, place: Place, checkpoint_ids: Sequence[str]) -> Mapping[str, Mapping[WriteKey, int]]:
+        """Return the writes of checkpoints that have some, without their contents: how many bytes each has."""
+        written, found = self.layout.writes, dict[str, dict[WriteKey, int]]()
+        named = [written.c.checkpoint_id, written.c.task_id, written.c.idx]
+        query = select(*named, func.length(self.layout.body)).where(*self._within(written, place))
+        for id_, task_id, index, size in await self._in(query, written.c.checkpoint_id, checkpoint_ids):
+            found.setdefault(id_, {})[task_id, index] = size or 0
+        return found
 
     async def writes(self, place: Place, checkpoint_ids: Sequence[str]) -> Mapping[str, Sequence[Write]]:
         """Return the writes of checkpoints, in the order that LangGraph has them in."""

@@ -6,7 +6,20 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection,
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Column, Connection, FromClause, MetaData, Select, Table, and_, false, func, inspect, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    FromClause,
+    MetaData,
+    Select,
+    Table,
+    and_,
+    false,
+    func,
+    inspect,
+    select,
+)
 
 from ...async_engine import AsyncConnection
 from ...dialects import Dialect
@@ -185,10 +198,9 @@ class Rows:
             feedback = self._tables["feedback"]
             given = feedback.c[mapping.feedback.message] == message.c[mapping.message.key[0]]
             source = source.outerjoin(feedback, given)
-        key = [thread.c[name] for name in mapping.thread.key]
+        order: list[ColumnElement[Any]] = [thread.c[name] for name in (*mapping.thread.order, *mapping.thread.key)]
         if thread is message:  # a server that ignores case would mix the messages of two threads
-            key = [*map(self._dialect.exactly, key)]
-        order = [*(thread.c[name] for name in mapping.thread.order), *key]
+            order = [*map(self._dialect.exactly, order)]
         order += [message.c[name] for name in (*mapping.message.order, *mapping.message.key)]
         if mapping.feedback is not None:
             order += [self._tables["feedback"].c[name] for name in mapping.feedback.key]

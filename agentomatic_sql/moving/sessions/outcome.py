@@ -31,7 +31,8 @@ def made_since(before: datetime, record: Mapping[str, Any]) -> bool:
 
     Its time is that of the clock of the process that made it, which may be ahead of this one's.
     """
-    return records.iso(before) <= record["created_at"] <= records.iso(inputs.now())
+    at: str = record["created_at"]
+    return records.iso(before) <= at <= records.iso(inputs.now())
 
 
 class Outcome:
