@@ -49,7 +49,6 @@ class Key(NamedTuple):
     checkpoint_ns: str
     checkpoint_id: str
     parent_id: str | None
-    size: int
 
     @property
     def place(self) -> Place:
@@ -130,33 +129,36 @@ class SaverSource:
         layout, columns = self.layout, self.layout.checkpoints.c
         names = [columns.thread_id, columns.checkpoint_ns, layout.checkpoint_id.label("id")]
         parent = layout.checkpoint_id if layout.shallow else columns.parent_checkpoint_id
-        size = func.length(columns.checkpoint if layout.blobs is None else as_text(columns.checkpoint))
         key = [column.label(f"key{place}") for place, column in enumerate(layout.key)]
-        query = select(*names, parent.label("parent"), size, *key).order_by(*layout.key).limit(_KEYS)
+        query = select(*names, parent.label("parent"), *key).order_by(*layout.key).limit(_KEYS)
         onwards: list[Any] = []
         while rows := (await self._connection.execute(query.where(*onwards))).all():
             yield [
-                Key(thread_id, ns, id_, None if layout.shallow else parent_id or None, length or 0)
-                for thread_id, ns, id_, parent_id, length, *_key in rows
+                Key(thread_id, ns, id_, None if layout.shallow else parent_id or None)
+                for thread_id, ns, id_, parent_id, *_key in rows
             ]
-            onwards = [self._dialect.follows(layout.key, list(rows[-1][5:]))]
+            onwards = [self._dialect.follows(layout.key, list(rows[-1][4:]))]
 
     async def contents(self, keys: Sequence[Key]) -> AsyncIterator[Sequence[Content]]:
         """Iterate over the rows of some checkpoints of one namespace, in their order, a few megabytes at a time."""
-        columns = self.layout.checkpoints.c
+        if not keys:
+            return
+        columns, id_ = self.layout.checkpoints.c, self.layout.checkpoint_id
+        here = self._within(self.layout.checkpoints, keys[0].place)
         whole = self.layout.blobs is None
         body = [columns.type, columns.checkpoint] if whole else [as_text(columns.checkpoint)]
         metadata = columns.metadata if whole else as_text(columns.metadata)
-        for some in by_size(keys, [key.size for key in keys]):
-            here = self._within(self.layout.checkpoints, some[0].place)
-            query = select(self.layout.checkpoint_id, metadata, *body).where(*here)
-            found = {row[0]: row[1:] for row in await self._in(query, self.layout.checkpoint_id, _ids(some))}
-            yield [self._content(key, *found[key.checkpoint_id]) for key in some]
+        listed = await self._in(select(id_, func.length(body[-1])).where(*here), id_, _ids(keys))
+        sizes = {name: length or 0 for name, length in listed}
+        for some in by_size(keys, [sizes[key.checkpoint_id] for key in keys]):
+            query = select(id_, metadata, *body).where(*here)
+            found = {row[0]: row[1:] for row in await self._in(query, id_, _ids(some))}
+            yield [self._content(key, sizes[key.checkpoint_id], *found[key.checkpoint_id]) for key in some]
 
-    def _content(self, key: Key, metadata: Any, *body: Any) -> Content:
+    def _content(self, key: Key, length: int, metadata: Any, *body: Any) -> Content:
         def decode() -> Content:
             described = json.loads(metadata) if metadata is not None else {}
-            size = key.size + len(metadata or "")
+            size = length + len(metadata or "")
             checkpoint = json.loads(*body) if len(body) == 1 else self._whole(*body)
             values = checkpoint.pop("channel_values", None) or {}
             return Content(key, checkpoint, values, described, size)
@@ -246,7 +248,7 @@ class SaverSource:
         query = select(*named, columns.type, self.layout.body).where(*self._within(written, place))
         rows = await self._in(query, columns.checkpoint_id, checkpoint_ids)
         for id_, path, task_id, index, channel, type_, data in sorted(rows, key=lambda row: tuple(row[1:4])):
-            key = Key(*place, id_, None, 0)
+            key = Key(*place, id_, None)
             opened = self._decoded(key, channel, lambda type_=type_, data=data: self.opened(type_, data))  # type: ignore[misc]
             found.setdefault(id_, []).append(Write(path, task_id, (index, channel, *opened)))
         return found
