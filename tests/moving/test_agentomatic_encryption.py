@@ -68,7 +68,7 @@ async def read(url: str, *keys: str) -> Any:
         ]
 
 
-async def test_what_is_brought_in_is_encrypted(source: Path, target: str, tmp_path: Path) -> None:
+async def test_rows_are_encrypted_with_the_keys_that_are_given(source: Path, target: str, tmp_path: Path) -> None:
     plain, url = f"sqlite:///{tmp_path}/plain.db", f"sqlite:///{source}"
     await import_agentomatic(url, plain)
     done = await import_agentomatic(url, target, encryption=encrypted.keys("old"))

@@ -60,7 +60,7 @@ async def again(old: Path, target: str, **options: object) -> tuple[list[int], l
 
 
 @pytest.mark.parametrize("ahead", [timedelta(hours=-1), timedelta(hours=1)])
-async def test_what_a_process_with_another_clock_stored_was_there_before(
+async def test_rows_that_a_process_with_another_clock_stored_are_not_new(
     old: Path, tmp_path: Path, ahead: timedelta, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = f"sqlite:///{tmp_path}/target.db"
