@@ -12,6 +12,7 @@ import asyncio
 import logging
 import random
 import re
+import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 from urllib.parse import parse_qsl
@@ -81,6 +82,10 @@ class RoleChanged(ConnectionError):
 
 class _Unsuitable(Exception):
     """A host is another kind of server than the one that is asked for."""
+
+
+class _NoAnswer(TimeoutError):
+    """A host did not answer; the message says for how long."""
 
 
 class Asking(Protocol):
@@ -238,9 +243,10 @@ async def connect(
     errors: dict[Host, Exception] = {}
     for attrs in ("standby", "any") if wanted.attrs == "prefer-standby" else (wanted.attrs,):
         for host in silence.silent_last(wanted.among):
-            another_answers = any(_has_answered(error, driver) for error in errors.values())
+            others = [error for other, error in errors.items() if other != host]
+            another_answers = any(_has_answered(error, driver) for error in others)
             if another_answers and silence.is_left_out(host):
-                errors[host] = TimeoutError()
+                errors[host] = _NoAnswer("it is left out: it did not answer lately")
                 continue
             limit = silence.limited(host, seconds) if another_answers else seconds
             try:
@@ -254,7 +260,7 @@ async def connect(
     all_of_them = ExceptionGroup("no host", list(errors.values()))
     if full := [error for error in errors.values() if driver.is_full(error)]:
         raise full[0] from all_of_them
-    told = "; ".join(f"{host}: {_reason(errors[host], seconds)}" for host in wanted.among)
+    told = "; ".join(f"{host}: {_reason(errors[host])}" for host in wanted.among)
     answered = any(_has_answered(error, driver) for error in errors.values())
     asked = "" if wanted.attrs == "any" else f" with target_session_attrs={wanted.attrs}"
     raise NoHost(f"no host{asked}: {told}", answered=answered) from all_of_them
@@ -265,19 +271,26 @@ async def _connect_within(
 ) -> Any:
     """Connect to a host, and remember whether it has answered."""
     silence.trying(host)
-    loop = asyncio.get_running_loop()
-    begun = loop.time()
+    begun = time.monotonic()
     try:
         async with asyncio.timeout(seconds):
-            return await _connect_to(host, attrs, driver, open_)
+            connection = await _connect_to(host, attrs, driver, open_)
     except asyncio.CancelledError:
-        if loop.time() - begun > silence.SUSPICIOUS_SECONDS:
-            silence.doubt(host)
+        silence.given_up(host, time.monotonic() - begun)
         raise
     except Exception as error:
         if _is_late(error):
             silence.not_answered(host)
+            raise _NoAnswer("no answer" if seconds is None else f"no answer within {seconds:g} s") from error
+        slow = time.monotonic() - begun > silence.SUSPICIOUS_SECONDS
+        if slow and not _has_answered(error, driver):  # no route to it, perhaps
+            silence.not_answered(host)
+        else:
+            silence.answered(host)
         raise
+    silence.answered(host)
+    silence.leads_to(connection, host)
+    return connection
 
 
 async def _connect_to(host: Host, attrs: str, driver: Asking, open_: Callable[[Host], Awaitable[Any]]) -> Any:
@@ -288,7 +301,6 @@ async def _connect_to(host: Host, attrs: str, driver: Asking, open_: Callable[[H
     except BaseException:
         driver.terminate(connection)
         raise
-    silence.answered(host, connection)
     return connection
 
 
@@ -320,8 +332,6 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__
 
 
-def _reason(error: Exception, seconds: float | None) -> str:
-    if _is_late(error):
-        return "no answer" if seconds is None else f"no answer within {seconds:g} s"
+def _reason(error: Exception) -> str:
     told = next((cause for cause in _causes(error) if isinstance(cause, OSError)), error)
     return (str(told).strip().splitlines() or [type(told).__name__])[0]

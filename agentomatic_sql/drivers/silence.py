@@ -5,7 +5,8 @@ at all, except once in `_LEFT_OUT_SECONDS`: so whoever tries again and again, un
 once.
 
 A host that let a call wait for too long is only in doubt, because the call may have been slow: it is tried last. While
-another host answers, one call at a time tries it, for `_DOUBT_SECONDS` at most.
+another host answers, one call at a time tries a host that is in doubt or was silent: at first for `_DOUBT_SECONDS`, and
+twice as long after each attempt without an answer. Any answer ends both.
 """
 
 from __future__ import annotations
@@ -28,10 +29,12 @@ _LEFT_OUT_SECONDS = 6.0  # a call that finds no server that takes writes tries f
 
 @dataclass
 class _Silence:
-    """noticed: the time when it was noticed; left_out_until: the time when the host may be tried again."""
+    """noticed: the time when it was noticed; left_out_until: the time when the host may be tried again; attempts: how
+    many connects in a row it did not answer."""
 
-    noticed: float
-    left_out_until: float
+    noticed: float = 0.0
+    left_out_until: float = 0.0
+    attempts: int = 0
 
 
 _silences: dict[Hashable, _Silence] = {}
@@ -52,7 +55,8 @@ def limited(host: Hashable, seconds: float | None) -> float | None:
     """Return for how many seconds a host is to be tried at most, of these, while another one answers."""
     if not _was_silent(host):
         return seconds
-    return _DOUBT_SECONDS if seconds is None else min(seconds, _DOUBT_SECONDS)
+    limit = _DOUBT_SECONDS * 2.0 ** _silences[host].attempts
+    return limit if seconds is None else min(seconds, limit)
 
 
 def is_left_out(host: Hashable) -> bool:
@@ -63,24 +67,37 @@ def is_left_out(host: Hashable) -> bool:
 def trying(host: Hashable) -> None:
     """Note that a host is tried; if it was silent or is in doubt, nobody else needs to try it meanwhile."""
     if host in _silences:
-        not_answered(host)
+        _silences[host].left_out_until = time.monotonic() + _LEFT_OUT_SECONDS
+
+
+def given_up(host: Hashable, seconds: float) -> None:
+    """Note that an attempt to connect to a host was cancelled after so many seconds: somebody else may try it now."""
+    if seconds > SUSPICIOUS_SECONDS:
+        doubt(host)
+    if host in _silences:
+        _silences[host].left_out_until = 0.0
 
 
 def not_answered(host: Hashable) -> None:
     """Note that a host did not answer a connect."""
-    now = time.monotonic()
-    _silences[host] = _Silence(now, now + _LEFT_OUT_SECONDS)
+    now, silence = time.monotonic(), _silences.setdefault(host, _Silence())
+    silence.noticed, silence.left_out_until = now, now + _LEFT_OUT_SECONDS
+    silence.attempts += 1
 
 
-def answered(host: Hashable, connection: Any) -> None:
-    """Note that a host has answered, with a connection."""
+def answered(host: Hashable) -> None:
+    """Note that a host has answered, if only to refuse."""
     _silences.pop(host, None)
+
+
+def leads_to(connection: Any, host: Hashable) -> None:
+    """Note the host of a connection."""
     _hosts[connection] = host
 
 
 def doubt(host: Hashable) -> None:
     """Note that a host let somebody wait for too long."""
-    _silences.setdefault(host, _Silence(0.0, 0.0)).noticed = time.monotonic()
+    _silences.setdefault(host, _Silence()).noticed = time.monotonic()
 
 
 def doubt_host_of(connection: Any) -> None:

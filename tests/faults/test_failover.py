@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -234,7 +235,8 @@ def test_a_primary_that_goes_on_hanging_costs_no_caller_a_second_deadline(
     monkeypatch.setattr(backoff, "ATTEMPTS", 60)  # so that the deadline alone ends a call, however slow the promotion
 
     def promoted_late(journal: Journal) -> None:
-        while without_an_answer(journal) < WRITERS:
+        limit = time.monotonic() + 60
+        while without_an_answer(journal) < WRITERS and time.monotonic() < limit:
             pause(0.05)
         synchronous.promote()
 

@@ -85,7 +85,7 @@ async def test_rows_are_encrypted_with_the_keys_that_are_given(source: Path, tar
     assert await read(target, "new", "old") == await read(plain)
 
 
-async def test_a_database_of_other_keys_or_with_plain_rows_is_refused(source: Path, target: str) -> None:
+async def test_a_database_of_other_keys_is_refused(source: Path, target: str) -> None:
     url = f"sqlite:///{source}"
     async with encrypted.opened(target, "old"):
         pass

@@ -150,6 +150,14 @@ async def test_nan_and_infinity_in_json_are_null_and_each_row_is_named(source: P
         assert (checkpoint["checkpoint"], checkpoint["metadata"]) == ({"x": None}, {"value": [None]})
 
 
+async def test_a_text_with_nan_that_is_no_json_even_so_is_refused(source: Path, tmp_path: Path) -> None:
+    tables.run(source, 'UPDATE messages SET metadata_json = \'{"a": NaN, "b": "no end\' WHERE id = 1')
+    with pytest.raises(
+        TransferFailed, match=r"message \(thread_id '.*', position \d+\) of the source: metadata is no JSON"
+    ):
+        await import_agentomatic(f"sqlite:///{source}", f"sqlite:///{tmp_path}/target.db")
+
+
 async def test_many_rows_with_nan_are_counted_and_a_hundred_are_named(source: Path, target: str) -> None:
     tables.run(source, "DELETE FROM messages")
     for number in range(101):

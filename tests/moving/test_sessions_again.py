@@ -89,6 +89,21 @@ async def test_feedback_on_messages_that_are_there_is_stored_some_at_a_time(
     assert stored == [0, 2, 2, 4]
 
 
+async def test_feedback_of_a_session_that_was_begun_again_is_on_no_other_message(
+    old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threads, "_CHUNK_MESSAGES", 2)
+    target = f"sqlite:///{tmp_path}/target.db"
+    assert await again(old, target) == ([1, 4, 4], [0, 0, 0])
+    with closing(sqlite3.connect(old)) as connection, connection:
+        connection.execute("UPDATE lines SET number = number + 10, said = 'y'")
+        connection.execute("UPDATE votes SET id = id + 10, line = line + 10")
+    assert (await again(old, target))[0] == [0, 0, 0]
+    async with SQLAlchemyStore(target) as store:
+        given = await store.get_feedback()
+    assert len(given) == 4
+
+
 @pytest.fixture(params=chosen(("mysql", "mariadb")))
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty database on a server that ignores case."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
@@ -67,13 +68,25 @@ _TOKENS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|-?Infinity|NaN', re.DOTALL)
 
 
 def _make_finite(entity: Entity, rows: Sequence[dict[str, Any]]) -> None:
-    """Write null for NaN and Infinity, which Python's json writes and JSON does not have."""
+    """Write null for NaN and Infinity, which Python's json writes and JSON does not have.
+
+    Raises `TransferFailed` for a text that is no JSON even so.
+    """
     for column in entity.table.columns:
         if isinstance(column.type, JsonText):
             for row in rows:
                 text = row[column.name]
                 if text is not None and ("NaN" in text or "Infinity" in text):
                     row[column.name] = _TOKENS.sub(lambda found: found[0] if found[0][0] == '"' else "null", text)
+                    _check_json(entity, row, column.name)
+
+
+def _check_json(entity: Entity, row: Row, name: str) -> None:
+    try:
+        json.loads(row[name])
+    except (ValueError, RecursionError) as error:
+        key = {column: row[column] for column in entity.key}
+        raise differs(entity, key, f"{name} is no JSON") from error
 
 
 def _error(misfit: Misfit, batch: Batch) -> TransferFailed:

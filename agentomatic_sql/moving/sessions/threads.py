@@ -74,8 +74,10 @@ class Continued:
         """Whether the last row became a message."""
         self._waiting: list[_Waiting] = []
         self._size = 0
-        self._feedback: list[tuple[int, Row]] = []
-        """Feedback with the place of its message in the session."""
+        self._message: Message | None = None
+        """The message of the last row."""
+        self._feedback: list[tuple[int, Message, Row]] = []
+        """Feedback with its message and the message's place in the session."""
 
     async def take(self, row: Row, feedback: Row | None) -> None:
         """Take the next message of the session, or one more feedback on the last message."""
@@ -88,7 +90,8 @@ class Continued:
         if self._waiting:
             self._waiting[-1].feedback.append(feedback)
         else:
-            self._feedback.append((self._count - 1, feedback))
+            assert self._message is not None  # the last row became a message
+            self._feedback.append((self._count - 1, self._message, feedback))
             if len(self._feedback) == _CHUNK_MESSAGES:
                 await self._write()
 
@@ -104,6 +107,7 @@ class Continued:
             if not self._skip:
                 await self._end()
             return False
+        self._message = message
         if self._count >= self._stored:
             if self._size + message.size > _CHUNK_SIZE or len(self._waiting) == _CHUNK_MESSAGES:
                 await self._write()
@@ -117,7 +121,7 @@ class Continued:
             self._refuse_message(row, f"it is not message {self._count:,} of thread {self._id!r}: it was too large")
             return False
         else:
-            self._give_up(f"the last message of thread {self._id!r} is another one: one of the two has changed")
+            self._give_up_other("last message")
         self._count += 1
         return not self._ended
 
@@ -145,14 +149,20 @@ class Continued:
             await self._write()
             self._ended = True
 
+    def _give_up_other(self, which: str) -> None:
+        self._give_up(f"the {which} of thread {self._id!r} is another one: one of the two has changed")
+
     def _give_up(self, reason: str) -> None:
         self._refuse(reason)
         self._ended = True
 
     async def _write(self) -> None:
         """Store the messages that wait, and the feedback on them and on those before."""
-        for place, row in self._feedback:
+        for place, message, row in self._feedback:
             (stored,) = await self._store.get_messages(self._id, offset=place, limit=1)
+            if not message.is_stored_as(stored):
+                self._give_up_other(f"message at index {place:,}")
+                return
             await self._add_feedback(row, stored["id"])
         waiting, self._waiting, self._size, self._feedback = self._waiting, [], 0, []
         if waiting:
