@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -16,9 +16,13 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from agentomatic_sql import InvalidInput, InvalidURL, SQLAlchemyStore, ValueTooLarge
 from agentomatic_sql.langgraph import SQLAlchemySaver
 from tests.support.checkpoints import checkpoint, config
+from tests.support.containers import Killable
 from tests.support.databases import chosen, lent
+from tests.support.servers import create_database
 from tests.support.ways import is_direct
 from tests.support.wire import wire
+
+SMALL = 1 << 20
 
 
 @pytest.fixture(params=chosen(("mysql", "mariadb")))
@@ -87,23 +91,18 @@ async def test_a_graphs_value_is_sent_in_parts_that_the_server_takes(mysql_url: 
         assert found.checkpoint["channel_values"] == values
 
 
-@asynccontextmanager
-async def small(url: str) -> AsyncIterator[int]:
-    """A server that takes one megabyte, as old ones do by default."""
-    admin = SQLAlchemyStore(url)
-    limit = await limit_of(admin)
-    least = 1 << 20
-
-    async def take(most: int) -> None:
-        async with admin.engine.begin() as connection:
-            await connection.execute(text(f"SET GLOBAL max_allowed_packet = {most}"))
-
-    await take(least)
-    try:
-        yield least
-    finally:
-        await take(limit)
-        await admin.engine.dispose()
+@pytest.fixture
+def small_server() -> Iterator[str]:
+    """The URL of a database on a server of the test's own, which takes one megabyte, as old ones do by default."""
+    if not chosen(("mysql",)):
+        pytest.skip("mysql is not chosen")
+    with ExitStack() as running:
+        try:
+            server = Killable("mysql", running, f"mysqld --max-allowed-packet={SMALL}")
+        except LookupError as error:
+            pytest.skip(str(error))
+        server.start()
+        yield asyncio.run(create_database(server))
 
 
 async def commits(store: SQLAlchemyStore) -> int:
@@ -112,13 +111,10 @@ async def commits(store: SQLAlchemyStore) -> int:
         return int((await connection.execute(text("SHOW SESSION STATUS LIKE 'Com_commit'"))).one()[1])
 
 
-async def test_a_batch_does_not_grow_past_what_the_server_takes() -> None:
+async def test_a_batch_does_not_grow_past_what_the_server_takes(small_server: str) -> None:
     """Each of these characters takes seven bytes in the JSON of a batch."""
-    if not chosen(("mysql",)):
-        pytest.skip("mysql is not chosen")
-    url = await asyncio.to_thread(lent, "mysql")
-    async with small(url) as limit, SQLAlchemyStore(url, pool_size=1, max_overflow=0) as store:
-        assert await limit_of(store) == limit
+    async with SQLAlchemyStore(small_server, pool_size=1, max_overflow=0) as store:
+        assert await limit_of(store) == SMALL
         await store.create_thread("t", "ada", "agent")
         await store.add_message("t", "user", "x" * 70_000)  # the server was asked for its limit
         contents = [f"{number} {chr(1) * 20_000}" for number in range(40)]
