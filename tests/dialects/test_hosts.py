@@ -241,7 +241,7 @@ async def test_a_call_that_tries_again_waits_for_a_silent_host_once(
 ) -> None:
     host, accepted = silent
     store = SQLAlchemyStore(among(pair, host, pair.hosts[1]), connect_timeout=1)
-    with pytest.raises(StoreUnavailable, match=rf"{host}: no answer within 1 s; {pair.hosts[1]}: it is "):
+    with pytest.raises(StoreUnavailable, match=rf"{host}: it is left out: .*; {pair.hosts[1]}: it is "):
         await store.get_thread("t")
     assert len(accepted) == 1
     await store.close()
@@ -278,7 +278,7 @@ async def test_if_no_host_will_do_the_error_says_why_of_each(
     monkeypatch.setattr(backoff, "ATTEMPTS", 2)
     listed = silent[0], closed, pair.hosts[1]
     store = SQLAlchemyStore(among(pair, *listed), connect_timeout=1)
-    with pytest.raises(StoreUnavailable, match="no answer within 1 s") as failed:
+    with pytest.raises(StoreUnavailable, match="it is left out: it did not answer lately") as failed:
         await store.initialize()
     told = str(failed.value)
     assert f"at {','.join(listed)}, database" in told
