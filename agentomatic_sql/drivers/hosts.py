@@ -270,7 +270,7 @@ async def _connect_within(
     seconds: float | None, host: Host, attrs: str, driver: Asking, open_: Callable[[Host], Awaitable[Any]]
 ) -> Any:
     """Connect to a host, and remember whether it has answered."""
-    silence.trying(host)
+    silence.trying(host, seconds)
     begun = time.monotonic()
     try:
         async with asyncio.timeout(seconds):

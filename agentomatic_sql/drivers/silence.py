@@ -24,6 +24,7 @@ SUSPICIOUS_SECONDS = 1.25
 
 _LAST_SECONDS = 30.0
 _DOUBT_SECONDS = 2.5
+_MOST_DOUBLINGS = 8
 _LEFT_OUT_SECONDS = 6.0  # a call that finds no server that takes writes tries for up to five
 
 
@@ -55,7 +56,7 @@ def limited(host: Hashable, seconds: float | None) -> float | None:
     """Return for how many seconds a host is to be tried at most, of these, while another one answers."""
     if not _was_silent(host):
         return seconds
-    limit = _DOUBT_SECONDS * 2.0 ** _silences[host].attempts
+    limit = _DOUBT_SECONDS * 2.0 ** min(_silences[host].attempts, _MOST_DOUBLINGS)
     return limit if seconds is None else min(seconds, limit)
 
 
@@ -64,10 +65,10 @@ def is_left_out(host: Hashable) -> bool:
     return host in _silences and _silences[host].left_out_until > time.monotonic()
 
 
-def trying(host: Hashable) -> None:
-    """Note that a host is tried; if it was silent or is in doubt, nobody else needs to try it meanwhile."""
+def trying(host: Hashable, seconds: float | None) -> None:
+    """Note that a host is tried for so long; if it was silent or is in doubt, nobody else needs to try it meanwhile."""
     if host in _silences:
-        _silences[host].left_out_until = time.monotonic() + _LEFT_OUT_SECONDS
+        _silences[host].left_out_until = time.monotonic() + max(_LEFT_OUT_SECONDS, seconds or 0.0)
 
 
 def given_up(host: Hashable, seconds: float) -> None:

@@ -121,6 +121,13 @@ async def test_a_slow_host_is_found_because_each_attempt_has_more_time(
     assert attempts > 1
 
 
+async def test_a_host_that_is_silent_for_hours_is_found_when_it_answers(driver: Driver) -> None:
+    for _ in range(2_000):
+        silence.not_answered(PRIMARY)
+    silence.given_up(PRIMARY, 0)  # the time for which it is left out is over
+    assert (await driver.connect()).role == "writable"
+
+
 @pytest.mark.parametrize("answer", [Refused(), ConnectionRefusedError("refused"), "standby"], ids=repr)
 async def test_any_answer_ends_a_doubt(driver: Driver, answer: Role | Exception) -> None:
     silence.doubt(PRIMARY)

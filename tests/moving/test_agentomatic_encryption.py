@@ -1,4 +1,4 @@
-"""What agentomatic's own store has, brought into databases whose stores encrypt."""
+"""Rows of agentomatic's own store are encrypted on their way into databases whose stores encrypt."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ class Write(NamedTuple):
 
     @property
     def key(self) -> WriteKey:
-        """What tells it from the other writes of its checkpoint."""
+        """The task and index, which no other write of its checkpoint has."""
         return self.task_id, self.fields[0]
 
 
